@@ -1,0 +1,61 @@
+"""Grade the reference solutions and the example submissions, and hold the verdicts against what they should be.
+
+Run by `make grade`. Exits with 0 if and only if every verdict is the expected one.
+"""
+
+import sys
+import tomllib
+from pathlib import Path
+
+from grader.catalog import SubmissionFile, built_in_course
+from grader.sandbox import Sandbox
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Grade everything; returns the exit code."""
+    course = built_in_course()
+    hidden = [course.root / "katas", course.root / "solutions"]
+    with Sandbox(hidden=hidden) as sandbox:
+        from grader.grade import Grader
+        from grader.render import Report, console
+        from grader.verdict import Status, Verdict
+
+        report = Report(console())
+        grader = Grader(sandbox)
+        wrong: list[str] = []
+
+        def grade(found: SubmissionFile, status: str, diagnosis: str = "") -> Verdict:
+            verdict = grader.grade(found)
+            report.verdict(verdict)
+            told = verdict.diagnosis.id if verdict.diagnosis else ""
+            if verdict.status != status or told != diagnosis:
+                wrong.append(
+                    f"{found.path}: {verdict.status} {told}, expected {status} {diagnosis}"
+                )
+            return verdict
+
+        report.line("Reference solutions", style="bold")
+        solutions = [
+            grade(SubmissionFile(kata, kata.solution), Status.PASSED) for kata in course.katas
+        ]
+        report.line("\nExample submissions", style="bold")
+        examples = tomllib.loads((HERE / "expected.toml").read_text())
+        kata = course.find(examples["kata"])
+        for name, expected in examples["expected"].items():
+            report.line(f"\n{name}", style="bold")
+            grade(SubmissionFile(kata, HERE / "submissions" / name), **expected)
+        grader.close()
+        passed = sum(verdict.status is Status.PASSED for verdict in solutions)
+        report.line(f"\n{passed} of {len(solutions)} solutions passed", style="bold")
+        for line in wrong:
+            report.line(f"not as expected: {line}", style="red")
+        report.line(
+            f"{len(examples['expected']) + len(solutions) - len(wrong)} verdicts as expected"
+        )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,252 @@
+"""Diagnosis: which mistake is it? Compare what a submission answers with what each named misconception answers.
+
+A failing check's body is run on fresh cases, and on the case that failed, against the submission, the reference solution and every
+misconception of the kata. Each run leaves a *transcript*: answers, gradients, arguments afterwards, exceptions, in order. A submission whose
+transcripts equal those of exactly one misconception, and not those of the solution, is told which mistake it made.
+
+Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost nothing from the second submission on.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from msgspec import Struct
+
+from grader.catalog import Kata
+from grader.checks import Body, Check, StudentError, observing
+from grader.compare import CheckFailed, lenient
+from grader.conversation import Conversation, LoadFailedError, RemoteHandle, Stopped
+from grader.sandbox import Sandbox
+from grader.spec import Misconception, mutant_source
+from grader.verdict import Diagnosis
+
+CASES = 12
+MORE_CASES = 6
+SOLUTION = ""
+
+
+class Said(Struct, frozen=True, eq=False):
+    """One entry of a transcript: a kind and the values that came with it."""
+
+    kind: str
+    values: Any
+
+
+Transcript = tuple[Said, ...]
+
+
+def transcript(body: Body, conversation: Conversation) -> Transcript:
+    """Run a check's body without judging, and keep what was answered (or what the check observed)."""
+    conversation.begin()
+    token = lenient.set(True)
+    end: tuple[Said, ...] = ()
+    try:
+        with observing() as observed:
+            try:
+                body(conversation)
+            except StudentError:
+                pass  # it is in the log
+            except Stopped as stopped:
+                end = (Said("stopped", stopped.status.value),)
+            except CheckFailed as failed:
+                end = (Said("failed", failed.headline),)
+            except Exception as error:
+                end = (Said("unusable", type(error).__name__),)
+    finally:
+        lenient.reset(token)
+    if observed:
+        errors = [exchange.error for exchange in conversation.log if exchange.error]
+        return (
+            *(Said("observed", pair) for pair in observed),
+            *(_said_error(error) for error in errors),
+            *end,
+        )
+    said = []
+    for exchange in conversation.log:
+        if exchange.error is not None:
+            said.append(_said_error(exchange.error))
+        elif exchange.answer is not None:
+            answer = exchange.answer
+            said.append(
+                Said("answer", (answer.value, answer.inputs, answer.gradients, answer.warnings))
+            )
+    return (*said, *end)
+
+
+def _said_error(error: StudentError) -> Said:
+    return Said("error", (error.type, error.message))
+
+
+class Bank:
+    """The solution and the misconceptions of one kata, ready to be asked.
+
+    Args:
+        kata: whose they are.
+        sandbox: they run there too, in a worker of their own.
+        checks: the kata's checks.
+        seed: cases derive from it.
+    """
+
+    def __init__(
+        self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check], derive: Callable[[str], int]
+    ) -> None:
+        self.kata = kata
+        self._sandbox = sandbox
+        self._checks = checks
+        self._derive = derive
+        self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
+        for item in kata.misconceptions:
+            self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
+        self._conversation: Conversation | None = None
+        self._cases: dict[tuple[str, int], list[Body]] = {}
+        self._kept: dict[tuple[str, str, int], list[Transcript]] = {}
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
+
+    def diagnose(
+        self, submission: Conversation, failed: Check, counterexample: Body | None
+    ) -> Diagnosis | None:
+        """The misconception that the submission's answers match, or None.
+
+        Args:
+            submission: whose answers to explain.
+            failed: the check that it failed.
+            counterexample: that check's body on the case that failed.
+        """
+        left = list(self.kata.misconceptions)
+        if not left:
+            return None
+        differs = False
+        if counterexample is not None:
+            left, differs = self._narrow(left, submission, [counterexample], None)
+        if left:
+            cases = self._bodies(failed, CASES)
+            left, different = self._narrow(left, submission, cases, (failed.name, CASES))
+            differs = differs or different
+        if not left or not differs:
+            return None
+        for check in self._checks:  # other checks may tell apart what this one cannot
+            if len(left) > 1 and check is not failed:
+                cases = self._bodies(check, MORE_CASES)
+                narrowed, _ = self._narrow(left, submission, cases, (check.name, MORE_CASES))
+                left = narrowed or left
+        chosen = left[0]
+        if any(not _alike(chosen, other) for other in left):
+            return None
+        return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
+
+    def _narrow(
+        self,
+        candidates: list[Misconception],
+        submission: Conversation,
+        bodies: list[Body],
+        key: tuple[str, int] | None,
+    ) -> tuple[list[Misconception], bool]:
+        """Those that answer as the submission does, and whether the solution answers otherwise.
+
+        Every run starts from a freshly loaded module, so that what one keeps between calls counts.
+        """
+        theirs = _run(submission, bodies)
+
+        def agrees(source: str) -> bool:
+            ours = self._transcripts(source, bodies, key)
+            return all(map(same_transcript, theirs, ours))
+
+        left = [item for item in candidates if agrees(item.id)]
+        return left, bool(left) and not agrees(SOLUTION)
+
+    def _bodies(self, check: Check, count: int) -> list[Body]:
+        key = (check.name, count)
+        if key not in self._cases:
+            seed = self._derive(f"diagnosis of {check.name}")
+            self._cases[key] = check.cases(seed=seed, count=count)
+        return self._cases[key]
+
+    def _transcripts(
+        self, source: str, bodies: list[Body], key: tuple[str, int] | None
+    ) -> list[Transcript]:
+        """What one of our own sources answers; kept, where `key` says which cases these are."""
+        if key is not None and (source, *key) in self._kept:
+            return self._kept[source, *key]
+        if self._conversation is None:
+            self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
+        self._conversation.extend()
+        answers = _run(self._conversation, bodies, self._sources[source])
+        if key is not None:
+            self._kept[source, *key] = answers
+        return answers
+
+
+def _run(
+    conversation: Conversation, bodies: list[Body], source: bytes | None = None
+) -> list[Transcript]:
+    """The transcripts of several cases, beginning with a freshly loaded module."""
+    try:
+        conversation.reload(source)
+    except (LoadFailedError, Stopped) as error:
+        return [(Said("stopped", error.status.value),) for _ in bodies]
+    return [transcript(body, conversation) for body in bodies]
+
+
+def _alike(one: Misconception, other: Misconception) -> bool:
+    return one is other or other.id in one.aliases or one.id in other.aliases
+
+
+def same_transcript(left: Transcript, right: Transcript) -> bool:
+    """Whether two transcripts say the same, up to rounding."""
+    return len(left) == len(right) and all(
+        a.kind == b.kind and _same(a.values, b.values) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
+        return left.dtype == right.dtype and _close(
+            left.detach().numpy(force=True)
+            if left.dtype != torch.bfloat16
+            else left.float().numpy(),
+            right.detach().numpy(force=True)
+            if right.dtype != torch.bfloat16
+            else right.float().numpy(),
+        )
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and _close(left, right)
+    if isinstance(left, RemoteHandle) and isinstance(right, RemoteHandle):
+        return True
+    if type(left) is float and type(right) is float:
+        return (
+            left == right
+            or (math.isnan(left) and math.isnan(right))
+            or abs(left - right) <= 1e-8 * (1 + abs(right))
+        )
+    return type(left) is type(right) and bool(left == right)
+
+
+def _close(left: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]") -> bool:
+    """Equal shape, and equal values up to what another order of summation can do."""
+    if left.shape != right.shape:
+        return False
+    if left.size == 0 or not np.issubdtype(left.dtype, np.inexact):
+        return bool(np.array_equal(left, right))
+    finite = np.isfinite(right)
+    size = float(np.abs(right[finite]).max()) if finite.any() else 0.0
+    tolerance = (1e-8 if left.dtype.itemsize >= 8 else 2e-5) * max(size, 1e-3)
+    with np.errstate(invalid="ignore"):
+        return bool(
+            (
+                (left == right)
+                | (np.isnan(left) & np.isnan(right))
+                | (np.abs(left - right) <= tolerance)
+            ).all()
+        )

@@ -1,0 +1,59 @@
+"""Every error that this project raises on purpose.
+
+KataError
+├── UsageError          the command was asked for something that it cannot do (exit code 2)
+│   ├── NotFoundError   no such kata, file or folder
+│   └── AmbiguousError  two candidates for one thing; both are named
+├── SpecError           a course file (kata.toml, misconceptions.toml, checks.py) is broken (exit code 3)
+├── SandboxError        the worker side could not be started, or broke (exit code 3)
+└── WireError           bytes from the other side are not a valid message
+
+None of them says anything about a learner's code: a wrong submission is a verdict, never an exception.
+"""
+
+from pathlib import Path
+
+
+class KataError(Exception):
+    """Base of every error raised on purpose: one clear sentence, and what to do next where that helps."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class UsageError(KataError):
+    """The command was asked for something that it cannot do."""
+
+    exit_code = 2
+
+
+class NotFoundError(UsageError):
+    """No such kata, file or folder."""
+
+
+class AmbiguousError(UsageError):
+    """Two candidates for one thing."""
+
+
+class SpecError(KataError):
+    """A file of a course is broken: which, at which line, and what was expected."""
+
+    def __init__(
+        self, path: Path, message: str, *, line: int | None = None, advice: str = ""
+    ) -> None:
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{where}: {message}", advice=advice)
+        self.path = path
+        self.line = line
+
+
+class SandboxError(KataError):
+    """The worker side could not be started, or broke in a way that is not the submission's doing."""
+
+
+class WireError(KataError):
+    """Bytes from the other side are not a valid message."""

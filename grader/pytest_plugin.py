@@ -1,0 +1,181 @@
+"""`pytest katas/lstm/lstm_cell --submission PATH`: the checks as pytest items, graded by the same engine as `kata check`.
+
+Nothing heavy is imported until a `checks.py` of a kata is collected. Each item runs one check (after those that it comes after), so `-k`, `-x`,
+`--junitxml` and `-n` do what they always do.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.grade import Attempt, Grader
+    from grader.sandbox import Sandbox
+    from grader.verdict import CheckResult
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--submission`, `--kata-seed` and `--kata-isolation`."""
+    group = parser.getgroup("tensor-katas")
+    group.addoption(
+        "--submission",
+        metavar="PATH",
+        help="what to grade: a .py or .ipynb file, or a folder of them",
+    )
+    group.addoption(
+        "--kata-seed", type=int, default=0, metavar="N", help="draw other cases (default 0)"
+    )
+    group.addoption(
+        "--kata-isolation", choices=("full", "process"), help="insist on an isolation level"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker that keeps a kata's checks on one xdist worker."""
+    config.addinivalue_line("markers", "xdist_group(name): run on the same xdist worker")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "KataFile | None":
+    """Collect a kata's `checks.py`: one that lies beside a `kata.toml`."""
+    if file_path.name != "checks.py" or not (file_path.parent / "kata.toml").is_file():
+        return None
+    return KataFile.from_parent(parent, path=file_path)
+
+
+class KataFile(pytest.File):
+    """A kata, as a file of items."""
+
+    def collect(self) -> Iterator["CheckItem"]:
+        """Yield one item for each check."""
+        session = _session(self.config)
+        attempt = session.attempt(self.path)
+        for name in attempt.check_names:
+            item = CheckItem.from_parent(self, name=name, attempt=attempt)
+            item.add_marker(pytest.mark.xdist_group(attempt.kata.name))
+            yield item
+
+
+class CheckItem(pytest.Item):
+    """One check."""
+
+    def __init__(self, *, attempt: "Attempt", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.attempt = attempt
+
+    def runtest(self) -> None:
+        """Run the check; anything but PASSED ends the item."""
+        from grader.verdict import Status
+
+        result = self.attempt.run(self.name)
+        self.user_properties += [
+            ("status", result.status.value),
+            ("points", result.points),
+            ("max_points", result.max_points),
+        ]
+        if result.diagnosis is not None:
+            self.user_properties.append(("diagnosis", result.diagnosis.id))
+        if result.output:
+            self.add_report_section("call", "stdout", _plain(result.output))
+        if result.status in (Status.NOT_RUN, Status.NOT_VERIFIED):
+            pytest.skip(_plain(result.message))
+        if result.status is not Status.PASSED:
+            raise CheckNotPassed(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """The verdict's card instead of a traceback of ours."""
+        if isinstance(excinfo.value, CheckNotPassed):
+            return _card(excinfo.value.result)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where, and what it is called."""
+        return self.path, None, f"{self.attempt.kata.name}::{self.name}"
+
+
+class CheckNotPassed(Exception):
+    """A check that did not pass."""
+
+    def __init__(self, result: "CheckResult") -> None:
+        super().__init__(f"{result.status}: {_plain(result.message)}")
+        self.result = result
+
+
+class _Session:
+    """One sandbox and one grader for the whole run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.attempts: dict[Path, Attempt] = {}
+        self._sandbox: Sandbox | None = None
+        self._grader: Grader | None = None
+
+    def attempt(self, checks: Path) -> "Attempt":
+        """The submission that `--submission` names for the kata of this `checks.py`."""
+        from grader.catalog import Course, find_submissions
+        from grader.errors import KataError
+
+        if checks not in self.attempts:
+            try:
+                course = Course(checks.parents[3])
+                submission = self.config.getoption("--submission")
+                path = Path(submission) if submission else None
+                kata = f"{checks.parts[-3]}/{checks.parts[-2]}"
+                [found] = find_submissions(
+                    course, [kata], path, start=self.config.invocation_params.dir
+                )
+                self.attempts[checks] = self.grader(course).attempt(found)
+            except KataError as error:
+                raise pytest.UsageError(f"{error.message} {error.advice}".strip()) from None
+        return self.attempts[checks]
+
+    def grader(self, course: Any) -> "Grader":
+        """The engine, started at the first kata."""
+        if self._grader is None:
+            from grader.sandbox import Sandbox
+
+            level = self.config.getoption("--kata-isolation")
+            self._sandbox = Sandbox(
+                level=level, hidden=[course.root / "katas", course.root / "solutions"]
+            )
+            self._sandbox.start()
+            from grader.grade import Grader
+
+            self._grader = Grader(self._sandbox, seed=self.config.getoption("--kata-seed"))
+        return self._grader
+
+    def close(self) -> None:
+        """End every worker and the zygote."""
+        for attempt in self.attempts.values():
+            attempt.close()
+        if self._grader is not None:
+            self._grader.close()
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+
+_KEY = pytest.StashKey[_Session]()
+
+
+def _session(config: pytest.Config) -> _Session:
+    if _KEY not in config.stash:
+        session = config.stash[_KEY] = _Session(config)
+        config.add_cleanup(session.close)
+    return config.stash[_KEY]
+
+
+def _card(result: "CheckResult") -> str:
+    import io
+
+    from grader.render import Report, console
+
+    text = io.StringIO()
+    Report(console(text, width=80), verbose=True).check(result)
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    from grader.render import clean
+
+    return clean(text)

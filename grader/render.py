@@ -1,0 +1,245 @@
+"""Everything that is shown to a person: the only place that escapes and colours.
+
+Texts may come from a submission: control characters, escape sequences and marks that reverse the direction of writing are made visible here, and
+no text is ever read as markup.
+"""
+
+import os
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+from rich.text import Text
+
+from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Verdict
+
+if TYPE_CHECKING:
+    from grader.catalog import Kata
+    from grader.progress import Progress
+
+MAX_WIDTH = 100
+MAX_OUTPUT_LINES = 20
+
+_MARKS = {
+    Status.PASSED: ("✓", "green"),
+    Status.NOT_RUN: ("·", "dim"),
+    Status.NOT_VERIFIED: ("?", "yellow"),
+    Status.NOT_IMPLEMENTED: ("○", "yellow"),
+    Status.INTERNAL_ERROR: ("!", "magenta"),
+}
+_FAILED_MARK = ("✗", "red")
+
+
+def clean(text: str) -> str:
+    """A text with nothing in it that acts on a terminal: newlines and tabs stay, the rest of the unprintable is shown as escapes."""
+    return "".join(
+        char
+        if char in "\n\t" or not unicodedata.category(char).startswith("C")
+        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for char in text
+    )
+
+
+def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
+    """A console: colour on a terminal only, `NO_COLOR` honoured, at most `MAX_WIDTH` wide."""
+    stream = file or sys.stdout
+    made = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    if width is None:
+        width = min(
+            made.width if stream.isatty() else int(os.environ.get("COLUMNS") or 80), MAX_WIDTH
+        )
+    made.width = width
+    return made
+
+
+class Report:
+    """Writes verdicts to a console, one after the other."""
+
+    def __init__(self, out: Console, *, verbose: bool = False) -> None:
+        self.out = out
+        self.verbose = verbose
+
+    def line(self, text: str, *, style: str = "", indent: int = 0) -> None:
+        """Lines of text, wrapped at the width, each indented."""
+        width = max(20, self.out.width - indent)
+        for part in clean(text).split("\n"):
+            for wrapped in Text(part, style=style).wrap(self.out, width) or [Text("")]:
+                wrapped.rstrip()
+                self.out.print(Text(" " * indent) + wrapped, no_wrap=True, crop=False)
+
+    def verdict(self, verdict: Verdict) -> None:
+        """One submission's verdict: a line for each check, and what there is to say about those that did not pass."""
+        mark, colour = _MARKS.get(verdict.status, _FAILED_MARK)
+        head = Text()
+        head.append(f"{mark} {clean(verdict.kata)}", style=f"bold {colour}")
+        head.append(f"  {clean(verdict.title)}")
+        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
+        gap = max(2, self.out.width - head.cell_len - len(score))
+        head.append(" " * gap + score, style=f"bold {colour}")
+        self.out.print(head)
+        if verdict.message:
+            self.line(verdict.message, indent=2)
+            self.location(verdict.location, indent=2)
+            self.printed(verdict.output, indent=2)
+            self.footer(verdict)
+            return
+        if verdict.output and (self.verbose or verdict.status is not Status.PASSED):
+            self.printed(verdict.output, indent=2, what="Printed while it was imported")
+        for result in verdict.checks:
+            if (
+                result.status is Status.PASSED
+                and not self.verbose
+                and verdict.status is Status.PASSED
+            ):
+                continue
+            self.check(result)
+        self.footer(verdict)
+
+    def check(self, result: CheckResult) -> None:
+        """One check."""
+        mark, colour = _MARKS.get(result.status, _FAILED_MARK)
+        points = f"{result.points}/{result.max_points}" if result.max_points else "free"
+        first = Text(f"  {mark} ", style=colour)
+        first.append(clean(result.name), style="bold" if result.status is not Status.PASSED else "")
+        first.append(f"  {points}", style=colour)
+        if result.status is Status.NOT_RUN:
+            first.append(
+                f"  {clean(result.message[:1].lower() + result.message[1:])}", style=colour
+            )
+        elif result.status not in (Status.PASSED, Status.FAILED):
+            first.append(f"  {_word(result.status)}", style=colour)
+        self.out.print(first)
+        if result.status is Status.PASSED and not self.verbose:
+            return
+        if result.status is Status.NOT_RUN and not self.verbose:
+            return
+        self.line(result.sentence, style="italic", indent=6)
+        if result.message:
+            self.line(result.message, indent=6)
+        if result.diagnosis is not None:
+            self.out.print()
+            self.line(
+                f"Which mistake it is: {result.diagnosis.title}", style="bold yellow", indent=6
+            )
+            self.line(" ".join(result.diagnosis.message.split()), indent=6)
+        if result.counterexample is not None:
+            self.out.print()
+            self.counterexample(result.counterexample)
+        self.location(result.location, indent=6)
+        if result.status is not Status.PASSED or self.verbose:
+            self.printed(result.output, indent=6)
+
+    def counterexample(self, card: Counterexample) -> None:
+        """The smallest input that fails, and where the answers part."""
+        self.line(f"Smallest case found: {card.call}", style="bold", indent=6)
+        for argument in card.arguments:
+            self.argument(argument)
+        if card.calls_before:
+            plural = "s" if card.calls_before > 1 else ""
+            self.line(f"(after {card.calls_before} other call{plural} in the same case)", indent=8)
+        if card.expected or card.got:
+            at = f"at {card.at}: " if card.at else ""
+            self.line(f"{at}expected {card.expected}, got {card.got}", style="bold", indent=8)
+        facts = [
+            f"{card.mismatched} differ" if card.mismatched else "",
+            f"by {card.difference}" if card.difference else "",
+            f"allowed is {card.allowed}" if card.allowed else "",
+        ]
+        if any(facts):
+            self.line(", ".join(fact for fact in facts if fact), indent=8)
+        if card.replay:
+            self.line(f"Again: {card.replay}", style="cyan", indent=6)
+
+    def argument(self, argument: Argument) -> None:
+        """One argument of the failing call."""
+        form = f"{argument.dtype} {argument.shape} " if argument.shape is not None else ""
+        self.line(f"{argument.name} = {form}{argument.value}", indent=8)
+
+    def location(self, location: Location | None, *, indent: int) -> None:
+        """A line of the learner's file."""
+        if location is None:
+            return
+        inside = f", in {location.function}" if location.function not in ("", "<module>") else ""
+        self.line(f"{location.file}:{location.line}{inside}", style="cyan", indent=indent)
+        if location.source:
+            self.line(f"> {location.source}", indent=indent + 2)
+
+    def printed(self, text: str, *, indent: int, what: str = "Printed") -> None:
+        """What the submission printed, cut."""
+        lines = text.rstrip().splitlines()
+        if not lines:
+            return
+        self.line(f"{what}:", style="dim", indent=indent)
+        shown = lines if self.verbose else lines[:MAX_OUTPUT_LINES]
+        for line in shown:
+            self.line(f"| {line[:500]}", indent=indent)
+        if len(lines) > len(shown):
+            self.line(f"| ... {len(lines) - len(shown):,} more lines (--verbose)", indent=indent)
+
+    def footer(self, verdict: Verdict) -> None:
+        """How it was graded, and what to do next."""
+        waiting = "".join(f" · {clean(name)} waits for a person" for name in verdict.pending_manual)
+        seed = "secret seed" if verdict.seed is None else f"seed {verdict.seed}"
+        facts = (
+            f"{seed} · isolation {verdict.isolation.level} · {verdict.duration_s:.2f} s{waiting}"
+        )
+        self.line(facts, style="dim", indent=2)
+        if self.verbose:
+            v = verdict.versions
+            self.line(
+                f"layers: {', '.join(verdict.isolation.layers)} · device {verdict.device} · "
+                f"tensor-katas {v.tensor_katas}, Python {v.python}, torch {v.torch}, "
+                f"NumPy {v.numpy}, Hypothesis {v.hypothesis}",
+                style="dim",
+                indent=2,
+            )
+        if verdict.status in (Status.FAILED, Status.NOT_IMPLEMENTED, Status.TIMED_OUT):
+            self.line(f"A hint: kata hint {verdict.kata}", style="dim", indent=2)
+
+    def summary(self, verdicts: Sequence[Verdict]) -> None:
+        """One line for several verdicts."""
+        if len(verdicts) < 2:
+            return
+        passed = sum(verdict.status is Status.PASSED for verdict in verdicts)
+        points = sum(verdict.points for verdict in verdicts)
+        most = sum(verdict.max_points for verdict in verdicts)
+        self.line(
+            f"{passed} of {len(verdicts)} katas passed, {points} of {most} points", style="bold"
+        )
+
+
+def _word(status: Status) -> str:
+    return status.value.replace("_", " ").lower()
+
+
+def kata_table(out: Console, katas: "Sequence[Kata]", progress: "Progress") -> None:
+    """The way through the course: how hard and long each kata is, and how far the learner."""
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("kata", style="bold", no_wrap=True)
+    table.add_column("level", no_wrap=True)
+    table.add_column("min", justify="right")
+    table.add_column("title", ratio=2)
+    table.add_column("after", style="dim", ratio=1)
+    for kata in katas:
+        spec = kata.spec
+        status = progress.katas[kata.name].status if kata.name in progress.katas else ""
+        mark, colour = _MARKS.get(Status(status), _FAILED_MARK) if status else (" ", "")
+        table.add_row(
+            Text(mark, style=colour),
+            Text(clean(kata.name)),
+            Text("●" * spec.difficulty + "○" * (5 - spec.difficulty)),
+            str(spec.minutes),
+            Text(clean(spec.title)),
+            Text(", ".join(name.rpartition("/")[2] for name in spec.after)),
+        )
+    out.print(table)
+
+
+def markdown(out: Console, text: str) -> None:
+    """A task's README (trusted text: the course's own)."""
+    out.print(Markdown(text, hyperlinks=False))

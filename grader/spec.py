@@ -1,0 +1,324 @@
+"""What a course's files say: `kata.toml` and `misconceptions.toml` as typed records, with errors that name file and line.
+
+Reading a specification executes nothing and imports neither torch nor NumPy.
+"""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from grader.errors import SpecError
+from grader.wire import Forbidden, Limits
+
+MAX_SPEC_BYTES = 1 << 18
+
+_RECURRENT = ("LSTM", "LSTMCell", "GRU", "GRUCell", "RNN", "RNNCell", "RNNBase", "RNNCellBase")
+_OPERATORS = (
+    *(
+        "lstm",
+        "lstm_cell",
+        "gru",
+        "gru_cell",
+        "rnn_tanh",
+        "rnn_tanh_cell",
+        "rnn_relu",
+        "rnn_relu_cell",
+    ),
+    *(
+        "_thnn_fused_lstm_cell",
+        "_thnn_fused_gru_cell",
+        "_cudnn_rnn",
+        "mkldnn_rnn_layer",
+        "miopen_rnn",
+        "_lstm_mps",
+    ),
+    *("quantized_lstm", "quantized_gru", "quantized_lstm_cell", "quantized_gru_cell"),
+)
+GROUPS: dict[str, Forbidden] = {
+    "recurrent": Forbidden(
+        names=(
+            *(f"torch.nn.{name}" for name in _RECURRENT),
+            *(f"torch.nn.modules.rnn.{name}" for name in _RECURRENT),
+            *(f"torch.{name}" for name in _OPERATORS[:8]),
+            *(f"torch.ops.aten.{name}" for name in _OPERATORS),
+            "torch._VF",
+            "torch._C._VariableFunctions",
+            "torch.nn.quantized",
+            "torch.ao.nn",
+        ),
+        operators=_OPERATORS,
+    ),
+    "autograd": Forbidden(
+        names=(
+            "torch.autograd",
+            "torch.Tensor.backward",
+            *(
+                f"torch.func.{name}"
+                for name in (
+                    "grad",
+                    "grad_and_value",
+                    "vjp",
+                    "jvp",
+                    "jacrev",
+                    "jacfwd",
+                    "hessian",
+                    "linearize",
+                )
+            ),
+        ),
+    ),
+    "torch": Forbidden(names=("torch",), modules=("torch", "torchgen", "functorch")),
+}
+
+
+class ForbiddenSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[forbidden]`: groups and dotted names, and why."""
+
+    groups: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    why: str = "This is what the kata asks you to write yourself."
+
+    @property
+    def expanded(self) -> Forbidden:
+        """Groups and names as the worker needs them."""
+        parts = [GROUPS[group] for group in self.groups]
+        return Forbidden(
+            names=(*(name for part in parts for name in part.names), *self.names),
+            operators=tuple(name for part in parts for name in part.operators),
+            modules=tuple(name for part in parts for name in part.modules),
+        )
+
+
+class ToleranceSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[tolerance]`: `factor` times torch's own error, at least `floor` eps of the terms, and why."""
+
+    factor: float = 10.0
+    floor: float = 16.0
+    why: str = ""
+
+
+class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `kata.toml`."""
+
+    title: str
+    difficulty: int
+    minutes: int
+    hints: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    arrays: Literal["torch", "numpy"] = "torch"
+    forbidden: ForbiddenSpec = ForbiddenSpec()
+    tolerance: ToleranceSpec = ToleranceSpec()
+    limits: Limits = Limits()
+
+
+class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+    """One edit of the solution: `old` occurs there exactly once."""
+
+    old: str
+    new: str
+
+
+class Misconception(Struct, frozen=True, forbid_unknown_fields=True):
+    """A named wrong way: edits of the solution or a whole file, the check that catches it, and what the learner is told."""
+
+    id: str
+    title: str
+    caught_by: str
+    message: str
+    edits: tuple[Edit, ...] = ()
+    file: str = ""
+    aliases: tuple[str, ...] = ()
+    untold: str = ""
+
+
+class MisconceptionsSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `misconceptions.toml`."""
+
+    misconception: tuple[Misconception, ...] = ()
+
+
+class Signature(Struct, frozen=True):
+    """A public function, class or method of a stub: its name and the names of its parameters, without `self`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    text: str
+    line: int
+
+
+Spec = TypeVar("Spec", bound=Struct)
+
+
+def read_kata(path: Path) -> KataSpec:
+    """Read a `kata.toml`.
+
+    Raises:
+        SpecError: it is missing, no TOML, or not what a kata.toml holds; with the line where that can be told.
+    """
+    text, spec = _read(path, KataSpec)
+    for field, allowed in (("difficulty", range(1, 6)), ("minutes", range(1, 10_000))):
+        if getattr(spec, field) not in allowed:
+            raise SpecError(
+                path,
+                f"`{field}` is {getattr(spec, field)}, expected {allowed.start} to {allowed.stop - 1}",
+                line=_line(text, field),
+            )
+    for group in spec.forbidden.groups:
+        if group not in GROUPS:
+            raise SpecError(
+                path,
+                f"`{group}` is no group of forbidden names; expected one of {', '.join(GROUPS)}",
+                line=_line(text, "groups"),
+            )
+    for name in (
+        "wall_s",
+        "check_s",
+        "call_s",
+        "load_s",
+        "cpu_s",
+        "memory_bytes",
+        "file_bytes",
+        "processes",
+        "open_files",
+        "answer_bytes",
+    ):
+        if getattr(spec.limits, name) <= 0:
+            raise SpecError(
+                path,
+                f"`limits.{name}` is {getattr(spec.limits, name)}, expected more than 0",
+                line=_line(text, name),
+            )
+    return spec
+
+
+def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
+    """Read a `misconceptions.toml`; an absent file is an empty bank.
+
+    Raises:
+        SpecError: it is no TOML, or not what a misconceptions.toml holds.
+    """
+    if not path.exists():
+        return ()
+    text, spec = _read(path, MisconceptionsSpec)
+    seen: set[str] = set()
+    for item in spec.misconception:
+        line = _line(text, item.id)
+        if not re.fullmatch(r"[a-z0-9_]+", item.id):
+            raise SpecError(
+                path, f"id `{item.id}`: expected small letters, digits and underscores", line=line
+            )
+        if item.id in seen:
+            raise SpecError(path, f"id `{item.id}` is there twice", line=line)
+        if bool(item.edits) == bool(item.file):
+            raise SpecError(
+                path, f"`{item.id}` needs either edits or a file, and not both", line=line
+            )
+        seen.add(item.id)
+    for item in spec.misconception:
+        for alias in item.aliases:
+            if alias not in seen:
+                raise SpecError(
+                    path,
+                    f"`{item.id}` names the alias `{alias}`, which is not there",
+                    line=_line(text, item.id),
+                )
+    return spec.misconception
+
+
+def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
+    """The source of a misconception: the edited solution, or its own file.
+
+    Raises:
+        SpecError: an edit does not occur exactly once, or the file is missing.
+    """
+    toml = folder / "misconceptions.toml"
+    if item.file:
+        path = folder / item.file
+        if not path.is_file():
+            raise SpecError(
+                toml,
+                f"`{item.id}`: there is no file {item.file}",
+                line=_line(toml.read_text(), item.id),
+            )
+        return path.read_bytes()
+    source = solution.read_text()
+    for edit in item.edits:
+        count = source.count(edit.old)
+        if count != 1:
+            raise SpecError(
+                toml,
+                f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, expected exactly once: {edit.old.strip()[:80]!r}",
+                line=_line(toml.read_text(), item.id),
+            )
+        source = source.replace(edit.old, edit.new)
+    return source.encode()
+
+
+def signatures(path: Path) -> dict[str, Signature]:
+    """The public functions, classes and methods of a stub or a solution of ours, read without running it.
+
+    A class stands for its `__init__`; methods are `Class.method`.
+    """
+    found: dict[str, Signature] = {}
+
+    def add(name: str, node: ast.FunctionDef, *, method: bool) -> None:
+        arguments = node.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)][1 if method else 0 :]
+        names += [a.arg for a in arguments.kwonlyargs]
+        text = ast.unparse(arguments)
+        found[name] = Signature(name, tuple(names), text, node.lineno)
+
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            add(node.name, node, method=False)
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            found[node.name] = Signature(node.name, (), "", node.lineno)
+            for item in node.body:
+                if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                    add(node.name, item, method=True)
+                elif isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
+                    add(f"{node.name}.{item.name}", item, method=True)
+    return found
+
+
+def _read(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
+    try:
+        if path.stat().st_size > MAX_SPEC_BYTES:
+            raise SpecError(path, f"is larger than {MAX_SPEC_BYTES:,} bytes")
+        text = path.read_bytes().decode()
+        return text, msgspec.convert(tomllib.loads(text), kind)
+    except OSError as error:
+        raise SpecError(path, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SpecError(path, f"is not UTF-8 text (byte {error.start})") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise SpecError(
+            path, f"is not TOML: {error}", line=int(line[1]) if line else None
+        ) from None
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at ")
+        keys = re.findall(r"[A-Za-z_]\w*", where) + re.findall(r"field `(\w+)`", message)
+        raise SpecError(
+            path,
+            f"{message}{f' (at {where})' if where else ''}",
+            line=_line(text, keys[-1]) if keys else None,
+        ) from None
+
+
+def _line(text: str, key: str) -> int | None:
+    """The first line that mentions a key or value, else None."""
+    pattern = re.compile(rf"\b{re.escape(key)}\b")
+    return next(
+        (number for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)), None
+    )
+
+
+def as_plain(value: Any) -> Any:
+    """A record as plain builtins, for JSON."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,118 @@
+"""Plots in plain text: small enough for a failure message, readable in any terminal.
+
+A check that judges a *trace* (a memory cell over 1,000 steps, say) shows where it goes wrong::
+
+     1.00│ooooooooooooooooo···············
+     0.50│
+     0.00│                 ooooooooooooooo
+      cue│                 ^
+         └ steps 1 to 32   · wanted   o got
+
+Pure Python, no dependency, no state.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+GLYPHS = "·o+x#@"
+LABEL_WIDTH = 5
+MAX_COLUMNS_PER_STEP = 4
+HUGE = 1e99  # values beyond are drawn at the edge: a label has no room for three digits of exponent
+
+
+def plot(
+    series: Mapping[str, Sequence[float]],
+    *,
+    width: int = 64,
+    height: int = 8,
+    marks: Mapping[str, Collection[int]] | None = None,
+) -> str:
+    """Draw some series of equal length over one time axis, as lines of text.
+
+    Longer series are squeezed: a column then shows every level that its steps visit, so that no
+    spike is lost. Later series are drawn over earlier ones. Infinities sit at the edge, NaN is
+    left out.
+
+    Args:
+        series: the values at steps 1, 2, ..., T by name; T >= 1. Each gets the next of `GLYPHS`.
+        width: columns for the steps; the labels take `LABEL_WIDTH + 1` more.
+        height: lines for the values. Each of `marks` takes one more line, and the legend one.
+        marks: 0-based steps to point at, by name (`{"cue": [3, 17]}`).
+
+    Returns:
+        `height + len(marks) + 1` lines, none longer than `width + LABEL_WIDTH + 1` unless the
+        legend is.
+
+    Raises:
+        ValueError: no series, an empty one, unequal lengths, more series than glyphs, or no room.
+
+    """
+    marks = marks or {}
+    lengths = {len(values) for values in series.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        raise ValueError(f"series must be of one length >= 1, got lengths {sorted(lengths)}")
+    if len(series) > len(GLYPHS):
+        raise ValueError(f"at most {len(GLYPHS)} series, got {len(series)}")
+    if width < 1 or height < 2:
+        raise ValueError(f"width >= 1 and height >= 2 are needed, got {width} and {height}")
+
+    steps = lengths.pop()
+    columns = _steps_by_column(steps, width)
+    low, high = _range(series)
+    rows = [[" "] * len(columns) for _ in range(height)]
+    for glyph, values in zip(GLYPHS, series.values(), strict=False):
+        for column, visited in enumerate(columns):
+            levels = [_level(values[t], low, high, height) for t in visited]
+            for level in levels:
+                if level is not None:
+                    rows[level][column] = glyph
+
+    lines = []
+    for index, row in enumerate(rows):
+        value = high - (high - low) * index / (height - 1)
+        lines.append(f"{_number(value):>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
+    for name, where in marks.items():
+        pointed = set(where)
+        row = ["^" if pointed.intersection(visited) else " " for visited in columns]
+        lines.append(f"{name[:LABEL_WIDTH]:>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
+    legend = "   ".join(f"{glyph} {name}" for glyph, name in zip(GLYPHS, series, strict=False))
+    span = "step 1" if steps == 1 else f"steps 1 to {steps}"
+    lines.append(f"{'':{LABEL_WIDTH}}└ {span}   {legend}")
+    return "\n".join(lines)
+
+
+def _steps_by_column(steps: int, width: int) -> list[range]:
+    """Return the steps that each column shows: one step over a few columns, or a few in one."""
+    if steps <= width:
+        per_step = min(MAX_COLUMNS_PER_STEP, width // steps)
+        return [range(t, t + 1) for t in range(steps) for _ in range(per_step)]
+    return [range(j * steps // width, (j + 1) * steps // width) for j in range(width)]
+
+
+def _range(series: Mapping[str, Sequence[float]]) -> tuple[float, float]:
+    """Return the lowest and highest finite value, moved apart where they are (nearly) equal."""
+    finite = [v for values in series.values() for v in values if math.isfinite(v)] or [0.0]
+    low, high = (min(max(edge, -HUGE), HUGE) for edge in (min(finite), max(finite)))
+    scale = max(1.0, abs(low), abs(high))
+    return (low - 0.5 * scale, high + 0.5 * scale) if high - low <= 1e-9 * scale else (low, high)
+
+
+def _level(value: float, low: float, high: float, height: int) -> int | None:
+    """Return the row of a value, 0 at the top; None for NaN."""
+    if math.isnan(value):
+        return None
+    share = (high - min(max(value, low), high)) / (high - low)
+    return round(share * (height - 1))
+
+
+def _number(value: float) -> str:
+    """Return at most `LABEL_WIDTH` characters for a label of the value axis."""
+    if abs(value) < 0.005:
+        return "0.00"
+    if abs(value) < 9.995:
+        return f"{value:.2f}"
+    if abs(value) < 999.5:
+        return f"{value:.0f}"
+    return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")

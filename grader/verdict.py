@@ -1,0 +1,229 @@
+"""Verdicts: what the judge says about a submission. Plain records; their JSON Schema is generated from here (`docs/verdict.schema.json`).
+
+Nothing in a verdict is trusted text: names, messages and output may come from a submission, and only `render` shows them.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA_VERSION = 1
+
+
+class Status(StrEnum):
+    """How a check, or a kata, ended."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
+    NOT_RUN = "NOT_RUN"
+    FORBIDDEN = "FORBIDDEN"
+    TIMED_OUT = "TIMED_OUT"
+    OUT_OF_MEMORY = "OUT_OF_MEMORY"
+    CRASHED = "CRASHED"
+    FLAKY = "FLAKY"
+    NOT_VERIFIED = "NOT_VERIFIED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class Location(Struct, frozen=True):
+    """A line of the submission's own file. `function` is the one it is in, `source` the line itself."""
+
+    file: str
+    line: int
+    function: str = ""
+    source: str = ""
+
+
+class Argument(Struct, frozen=True):
+    """One argument of the call that failed. `shape` and `dtype` are set for tensors and arrays; `value` is readable text."""
+
+    name: str
+    value: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+
+
+class Counterexample(Struct, frozen=True):
+    """The smallest input found on which the check fails, and how to run it again.
+
+    `call` is the call in the learner's terms; `at` the first place that differs, as `h[batch 0, unit 2]`; `allowed` the largest difference that
+    would have passed.
+    """
+
+    call: str
+    arguments: tuple[Argument, ...] = ()
+    at: str = ""
+    expected: str = ""
+    got: str = ""
+    difference: str = ""
+    allowed: str = ""
+    mismatched: str = ""
+    calls_before: int = 0
+    replay: str = ""
+
+
+class Diagnosis(Struct, frozen=True):
+    """The misconception that the submission's answers match."""
+
+    id: str
+    title: str
+    message: str
+
+
+class CheckResult(Struct, frozen=True):
+    """One check's outcome. `sentence` is what the check stands for; `output` is what the submission printed."""
+
+    name: str
+    sentence: str
+    status: Status
+    points: int
+    max_points: int
+    message: str = ""
+    counterexample: Counterexample | None = None
+    diagnosis: Diagnosis | None = None
+    location: Location | None = None
+    output: str = ""
+
+
+class Isolation(Struct, frozen=True):
+    """How well the submission was fenced in: `level` "full" (namespaces) or "process" (a separate process, limits, timeouts).
+
+    `layers` lists the fences that were up.
+    """
+
+    level: str
+    layers: tuple[str, ...] = ()
+
+
+class Versions(Struct, frozen=True):
+    """What graded: results can be repeated with the same versions and seed."""
+
+    tensor_katas: str
+    python: str
+    torch: str
+    numpy: str
+    hypothesis: str
+
+
+class Verdict(Struct, frozen=True):
+    """What the judge says about one submission to one kata. `seed` is None in a student's copy of a secret-seed verdict."""
+
+    schema_version: int
+    kata: str
+    status: Status
+    points: int
+    max_points: int
+    seed: int | None
+    isolation: Isolation
+    versions: Versions
+    duration_s: float
+    checks: tuple[CheckResult, ...]
+    title: str = ""
+    submission: str = ""
+    message: str = ""
+    location: Location | None = None
+    output: str = ""
+    device: str = "cpu"
+    metrics: dict[str, float] = {}
+    figures: tuple[dict[str, Any], ...] = ()
+    pending_manual: tuple[str, ...] = ()
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The first diagnosis among the checks."""
+        return next((check.diagnosis for check in self.checks if check.diagnosis), None)
+
+
+class Report(Struct, frozen=True):
+    """What `--json` writes."""
+
+    schema_version: int
+    verdicts: tuple[Verdict, ...]
+
+
+def overall(statuses: Sequence[Status]) -> Status:
+    """The kata's status: ours first, then FORBIDDEN, then the first check that did not pass.
+
+    NOT_VERIFIED never changes a kata's status; NOT_RUN does only where nothing else explains it.
+    """
+    for grave in (Status.INTERNAL_ERROR, Status.FORBIDDEN):
+        if grave in statuses:
+            return grave
+    rest = [status for status in statuses if status not in (Status.PASSED, Status.NOT_VERIFIED)]
+    return next(
+        (status for status in rest if status is not Status.NOT_RUN),
+        rest[0] if rest else Status.PASSED,
+    )
+
+
+def student_copy(verdict: Verdict) -> Verdict:
+    """The verdict of a secret-seed grading without inputs, expected values, seed and replay.
+
+    Messages of exceptions and what was printed could echo the inputs, so they go too; the diagnosis is our own text and stays.
+    """
+    checks = tuple(
+        msgspec.structs.replace(
+            check,
+            message="" if check.status is Status.PASSED else _public_message(check),
+            counterexample=None,
+            output="",
+            location=msgspec.structs.replace(check.location, source="") if check.location else None,
+        )
+        for check in verdict.checks
+    )
+    return msgspec.structs.replace(
+        verdict,
+        seed=None,
+        checks=checks,
+        output="",
+        message=_public(verdict.status, verdict.message),
+        metrics={},
+        figures=(),
+    )
+
+
+_SAFE = frozenset(
+    {
+        Status.NOT_RUN,
+        Status.NOT_IMPLEMENTED,
+        Status.FORBIDDEN,
+        Status.TIMED_OUT,
+        Status.OUT_OF_MEMORY,
+        Status.NOT_VERIFIED,
+    }
+)
+
+
+def _public(status: Status, message: str) -> str:
+    return message if status in _SAFE or not message else "The details stay with the instructor."
+
+
+def _public_message(check: CheckResult) -> str:
+    return _public(check.status, check.message)
+
+
+def to_json(verdicts: Sequence[Verdict]) -> bytes:
+    """The report as JSON, indented."""
+    return (
+        msgspec.json.format(msgspec.json.encode(Report(SCHEMA_VERSION, tuple(verdicts))), indent=2)
+        + b"\n"
+    )
+
+
+def json_schema() -> bytes:
+    """The JSON Schema of a report."""
+    schema = msgspec.json.schema(Report) | {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Tensor Katas report",
+    }
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+if __name__ == "__main__":  # `make schema`
+    import sys
+
+    sys.stdout.buffer.write(json_schema())

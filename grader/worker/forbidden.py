@@ -1,0 +1,208 @@
+"""What a submission must not use: found in its source before it runs, and guarded while it runs.
+
+The source is read with `ast`, in the worker, before anything of the submission has run (parsing hostile text is not the
+judge's business). Only what can run counts: comments, strings, annotations and `if __name__ == "__main__":` blocks are free.
+
+The guard replaces the kernels of the forbidden operators in this process' dispatcher, so that `nn.LSTM`, `torch.lstm_cell`, `_VF`, `ops.aten`,
+TorchScript and saved modules meet it alike. A determined author could still copy the library's C++ under another name; what is
+caught here is delegation, not ingenuity.
+"""
+
+import ast
+import importlib.abc
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from grader.wire import Forbidden, Frame
+
+
+class ForbiddenCall(RuntimeError):
+    """The submission called something that its kata asks it to write."""
+
+
+_installed: list[Forbidden] = []
+_kept_alive: list[object] = []
+used: list[str] = []
+"""What the guard has stopped so far: the worker reports it even if the submission swallowed the exception."""
+
+
+def find(source: bytes, forbidden: Forbidden) -> list[tuple[str, Frame]]:
+    """Uses of forbidden names: (dotted name, where), in the order of the file.
+
+    Raises:
+        SyntaxError, ValueError: the source does not parse.
+    """
+    tree = ast.parse(source)
+    lines = source.decode("utf-8", "replace").splitlines()
+    found = []
+    for node, name, function in _uses(tree):
+        hit = next((f for f in forbidden.names if name == f or name.startswith(f + ".")), None)
+        if hit is not None:
+            text = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
+            found.append((name, Frame(node.lineno, function, text[:200])))
+    return found
+
+
+def _uses(tree: ast.Module) -> Iterator[tuple[ast.expr, str, str]]:
+    """Every dotted name that the module can evaluate, resolved through its imports."""
+    aliases: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                aliases[item.asname or item.name.split(".")[0]] = (
+                    item.name if item.asname else item.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for item in node.names:
+                aliases[item.asname or item.name] = f"{node.module}.{item.name}"
+    for node in ast.walk(tree):  # `Cell = nn.LSTMCell`, `F = torch.nn`
+        if (
+            isinstance(node, ast.Assign)
+            and len(node.targets) == 1
+            and isinstance(node.targets[0], ast.Name)
+        ):
+            name = _dotted(node.value, aliases)
+            if name is not None and name.split(".")[0] in ("torch", "numpy", "importlib"):
+                aliases[node.targets[0].id] = name
+    yield from _walk(tree, aliases, "<module>")
+
+
+def _walk(
+    node: ast.AST, aliases: dict[str, str], function: str
+) -> Iterator[tuple[ast.expr, str, str]]:
+    if isinstance(node, ast.If) and _is_main_guard(node.test):
+        for child in node.orelse:
+            yield from _walk(child, aliases, function)
+        return
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        function = node.name
+    if isinstance(node, ast.Attribute | ast.Name | ast.Call):
+        name = _dotted(node, aliases)
+        if name is not None and not (
+            isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ):
+            yield node, name, function
+            if not isinstance(node, ast.Call):
+                return
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _walk(child, aliases, function)
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return (
+        isinstance(test, ast.Compare)
+        and len(test.ops) == 1
+        and isinstance(test.ops[0], ast.Eq)
+        and {"__name__", "__main__"}
+        == {
+            side.id
+            if isinstance(side, ast.Name)
+            else side.value
+            if isinstance(side, ast.Constant)
+            else None
+            for side in (test.left, test.comparators[0])
+        }
+    )
+
+
+def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:
+    """`nn.LSTM`, `getattr(nn, "LS" + "TM")` and `importlib.import_module("torch").nn` as dotted names, else None."""
+    if isinstance(node, ast.Name):
+        return aliases.get(node.id, node.id)
+    if isinstance(node, ast.Attribute):
+        base = _dotted(node.value, aliases)
+        return None if base is None else f"{base}.{node.attr}"
+    if isinstance(node, ast.Call) and node.args:
+        called = _dotted(node.func, aliases)
+        if called == "getattr" and len(node.args) >= 2:
+            base, attribute = _dotted(node.args[0], aliases), _constant_text(node.args[1])
+            return None if base is None or attribute is None else f"{base}.{attribute}"
+        if called in ("importlib.import_module", "__import__"):
+            return _constant_text(node.args[0])
+    return None
+
+
+def _constant_text(node: ast.expr) -> str | None:
+    """The value of a string built of constants with `+`, else None."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _constant_text(node.left), _constant_text(node.right)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def install(forbidden: Forbidden) -> None:
+    """Guard this process: operators by their kernels, modules by an import hook, functions by name."""
+    if _installed:
+        return
+    _installed.append(forbidden)
+    if forbidden.operators:
+        _override_kernels(forbidden.operators)
+    for dotted in forbidden.names:
+        _replace_function(dotted)
+    if forbidden.modules:
+        for name in [n for n in sys.modules if n.split(".")[0] in forbidden.modules]:
+            del sys.modules[name]
+        sys.meta_path.insert(0, _Refuse(forbidden.modules))
+
+
+def _stop(name: str) -> Any:
+    def forbidden(*_: object, **__: object) -> None:
+        if name not in used:
+            used.append(name)
+        raise ForbiddenCall(name)
+
+    return forbidden
+
+
+def _override_kernels(operators: Sequence[str]) -> None:
+    import torch
+
+    library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in torch._C._dispatch_get_all_op_names():
+            short = name.removeprefix("aten::")
+            base = short.split(".")[0]
+            if short == name or base not in operators:
+                continue
+            composite = torch._C._dispatch_has_kernel_for_dispatch_key(
+                name, "CompositeImplicitAutograd"
+            )
+            for key in (
+                ("CompositeImplicitAutograd",)
+                if composite
+                else ("CPU", "AutogradCPU", "CUDA", "AutogradCUDA")
+            ):
+                library.impl(short, _stop(f"torch.{base}"), key)
+    _kept_alive.append(library)
+
+
+def _replace_function(dotted: str) -> None:
+    """Replace a plain function of torch or NumPy; classes and modules are left to the operators below them."""
+    parts = dotted.split(".")
+    owner: Any = sys.modules.get(parts[0])
+    for part in parts[1:-1]:
+        owner = getattr(owner, part, None)
+    target = getattr(owner, parts[-1], None)
+    if callable(target) and not isinstance(target, type):
+        setattr(owner, parts[-1], _stop(dotted))
+
+
+class _Refuse(importlib.abc.MetaPathFinder):
+    """Refuses to import the forbidden packages, and says so."""
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self.packages = packages
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        """Raise for a forbidden package; leave the rest to the ordinary finders."""
+        if fullname.split(".")[0] in self.packages:
+            _stop(fullname)()

@@ -1,0 +1,366 @@
+"""The fences around one worker: namespaces, private file systems, limits, capabilities, seccomp.
+
+`guard` runs in the child that the zygote forked, the *guardian*. It takes new namespaces, forks the worker (process 1 of them), waits
+for it, and reports how it ended; when the worker is gone, so is everything that it started. Each fence is a small function, so that a test
+can take one away and see what it held.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+
+if TYPE_CHECKING:
+    from grader.wire import Limits
+    from grader.worker.zygote import Fork
+
+UNFENCED = ("process", "rlimits")
+FENCED = (
+    "bubblewrap",
+    "namespaces",
+    "private-filesystem",
+    "rlimits",
+    "no-new-privileges",
+    "no-capabilities",
+)
+
+_CLONE = {
+    "mount": 0x20000,
+    "uts": 0x4000000,
+    "ipc": 0x8000000,
+    "user": 0x10000000,
+    "pid": 0x20000000,
+    "net": 0x40000000,
+}
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_RDONLY = 2, 4, 8, 1
+(
+    _PR_SET_PDEATHSIG,
+    _PR_SET_DUMPABLE,
+    _PR_CAPBSET_DROP,
+    _PR_SET_NO_NEW_PRIVS,
+    _PR_SET_CHILD_SUBREAPER,
+) = 1, 4, 24, 38, 36
+
+# Calls that no submission needs, and that reach into the kernel or into other processes.
+DENIED_CALLS = (
+    "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick "
+    "open_tree move_mount mount_setattr unshare setns bpf io_uring_setup io_uring_enter io_uring_register userfaultfd "
+    "keyctl add_key request_key perf_event_open fanotify_init init_module finit_module delete_module kexec_load "
+    "kexec_file_load reboot swapon swapoff acct quotactl open_by_handle_at name_to_handle_at personality "
+    "lookup_dcookie iopl ioperm settimeofday clock_settime adjtimex clock_adjtime syslog vhangup sethostname "
+    "setdomainname nfsservctl mbind migrate_pages move_pages set_mempolicy"
+).split()
+CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
+
+_WIRE_FD = 3
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libseccomp: ctypes.CDLL | None = None
+
+
+def _load_libseccomp() -> ctypes.CDLL | None:
+    """libseccomp, loaded once in the zygote: a worker no longer sees where libraries live."""
+    global _libseccomp
+    if _libseccomp is None:
+        with contextlib.suppress(OSError):
+            library = ctypes.CDLL("libseccomp.so.2")
+            library.seccomp_init.restype = ctypes.c_void_p
+            library.seccomp_load.argtypes = [ctypes.c_void_p]
+            library.seccomp_rule_add_array.argtypes = [
+                ctypes.c_void_p,
+                ctypes.c_uint32,
+                ctypes.c_int,
+                ctypes.c_uint,
+                ctypes.c_void_p,
+            ]
+            _libseccomp = library
+    return _libseccomp
+
+
+class _ArgCompare(ctypes.Structure):
+    _fields_ = (
+        ("arg", ctypes.c_uint),
+        ("op", ctypes.c_int),
+        ("a", ctypes.c_uint64),
+        ("b", ctypes.c_uint64),
+    )
+
+
+def _call(result: int, what: str) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+
+
+def _prctl(option: int, value: int) -> None:
+    _call(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl({option})")
+
+
+def become(uid: int) -> None:
+    """Drop root for good: limits on processes bind nothing for root."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def new_namespaces() -> None:
+    """Take user, pid, mount, network, ipc and host-name namespaces; the next fork is their process 1."""
+    _prctl(
+        _PR_SET_DUMPABLE, 1
+    )  # a process that changed its user id may not write its own maps otherwise
+    uid, gid = os.getuid(), os.getgid()
+    flags = 0
+    for flag in _CLONE.values():
+        flags |= flag
+    _call(_libc.unshare(flags), "unshare")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{uid} {uid} 1"),
+        ("gid_map", f"{gid} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def private_filesystem(file_bytes: int) -> None:
+    """Fresh, small /tmp and /dev/shm; no /proc at all (it would show the zygote's processes)."""
+
+    def tmpfs(target: str, flags: int, options: str) -> None:
+        _call(
+            _libc.mount(b"tmpfs", target.encode(), b"tmpfs", flags, options.encode()),
+            f"mount {target}",
+        )
+
+    safe = _MS_NOSUID | _MS_NODEV
+    tmpfs("/tmp", safe, f"size={2 * file_bytes},nr_inodes=1024,mode=700")
+    tmpfs("/dev/shm", safe | _MS_NOEXEC, f"size={file_bytes},nr_inodes=64,mode=700")
+    tmpfs("/proc", safe | _MS_NOEXEC | _MS_RDONLY, "size=4k,nr_inodes=2,mode=555")
+
+
+def limits(limit: "Limits", *, mapped_bytes: int) -> None:
+    """Memory on top of what is mapped now, CPU time, processes, open files, file size; no core dumps."""
+    cpu = max(1, round(limit.cpu_s))
+    for which, value in (
+        (
+            resource.RLIMIT_AS,
+            mapped_bytes + limit.memory_bytes if mapped_bytes else resource.RLIM_INFINITY,
+        ),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_NPROC, limit.processes),
+        (resource.RLIMIT_NOFILE, limit.open_files),
+        (resource.RLIMIT_FSIZE, limit.file_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY:
+            value = hard if value == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+    signal.signal(
+        signal.SIGXFSZ, signal.SIG_IGN
+    )  # a write past the limit is an OSError, not a death
+
+
+def no_new_privileges() -> None:
+    """No program that is executed from here on can gain a privilege."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def no_capabilities() -> None:
+    """Give up every capability over the new user namespace, for good."""
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    data = (ctypes.c_uint32 * 6)()
+    _call(_libc.capset(header, data), "capset")
+
+
+def deny_system_calls() -> bool:
+    """Deny the calls in `DENIED_CALLS` with EPERM, and clone(2) of new namespaces. False where libseccomp is missing."""
+    library = _load_libseccomp()
+    if library is None:
+        return False
+    allow, eperm = 0x7FFF0000, 0x00050000 | 1
+    context = library.seccomp_init(ctypes.c_uint32(allow))
+    if not context:
+        return False
+    for name in DENIED_CALLS:
+        number = library.seccomp_syscall_resolve_name(name.encode())
+        if number >= 0:
+            library.seccomp_rule_add_array(context, eperm, number, 0, None)
+    clone = library.seccomp_syscall_resolve_name(b"clone")
+    for bit in (1 << shift for shift in range(32)):
+        if CLONE_NEW_ANY & bit:
+            masked_equal = 7
+            compare = _ArgCompare(0, masked_equal, bit, bit)
+            library.seccomp_rule_add_array(context, eperm, clone, 1, ctypes.byref(compare))
+    # clone3 passes its flags in memory, where a filter cannot look: say that it does not exist, and libc uses clone.
+    enosys = 0x00050000 | 38
+    library.seccomp_rule_add_array(
+        context, enosys, library.seccomp_syscall_resolve_name(b"clone3"), 0, None
+    )
+    loaded = bool(library.seccomp_load(context) == 0)
+    library.seccomp_release(ctypes.c_void_p(context))
+    return loaded
+
+
+def probe() -> tuple[tuple[str, ...], str]:
+    """Try every fence once in a throw-away child: the layers that hold here, and the problem if namespaces are refused."""
+    _load_libseccomp()
+    read_fd, write_fd = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        result = "problem it died"
+        try:
+            new_namespaces()
+            inner = os.fork()
+            if inner == 0:
+                result = _probe_inside()
+                os.write(write_fd, result.encode())
+                os._exit(0)
+            os.waitpid(inner, 0)
+        except OSError as error:
+            os.write(write_fd, f"problem {error}".encode())
+        finally:
+            os._exit(0)
+    os.close(write_fd)
+    with os.fdopen(read_fd, "rb") as file:
+        answer = file.read().decode()
+    os.waitpid(pid, 0)
+    if not answer.startswith("ok"):
+        return ("bubblewrap", *UNFENCED), answer.removeprefix(
+            "problem "
+        ).strip() or "the probe died"
+    return (*FENCED, *(("seccomp",) if "seccomp" in answer else ())), ""
+
+
+def _probe_inside() -> str:
+    try:
+        private_filesystem(1 << 16)
+        no_new_privileges()
+        no_capabilities()
+        return "ok seccomp" if deny_system_calls() else "ok"
+    except OSError as error:
+        return f"problem {error}"
+
+
+def guard(
+    control: socket.socket, fork: "Fork", wire_fd: int, output_fd: int, *, nested: bool
+) -> NoReturn:
+    """Be the guardian of one worker: isolate, fork it, wait, report. Never returns."""
+    from grader.worker.zygote import Exited
+
+    def report(**fields: Any) -> None:
+        control.send(msgspec.msgpack.encode(Exited(fork.token, **fields)))
+
+    outer = None
+    try:
+        os.setsid()
+        waiting = {signal.SIGTERM, signal.SIGCHLD}
+        signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+        if sys.platform == "linux":
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            _prctl(
+                _PR_SET_CHILD_SUBREAPER, 1
+            )  # what a worker leaves behind becomes ours, and ends with it
+        if nested:
+            new_namespaces()
+        else:
+            outer = tempfile.mkdtemp(prefix="kata-")
+        pid = os.fork()
+        if pid == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, waiting)
+            _be_worker(fork.limits, wire_fd, output_fd, outer)
+        os.close(wire_fd)
+        os.close(output_fd)
+        while True:
+            if signal.sigwait(waiting) == signal.SIGTERM:
+                os.kill(pid, signal.SIGKILL)
+            done, status, usage = os.wait4(pid, os.WNOHANG)
+            if done == pid:
+                break
+        _end_orphans()
+        report(
+            code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+            signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            cpu_s=usage.ru_utime + usage.ru_stime,
+        )
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            report(problem=f"{type(error).__name__}: {error}")
+    finally:
+        if outer is not None:
+            shutil.rmtree(outer, ignore_errors=True)
+        os._exit(0)
+
+
+def _end_orphans() -> None:
+    """Without a pid namespace: end what the worker left behind (it was re-parented to the guardian)."""
+    children = f"/proc/self/task/{os.getpid()}/children"
+    for _ in range(100):
+        try:
+            with open(children) as file:
+                left = [int(pid) for pid in file.read().split()]
+        except OSError:
+            return
+        if not left:
+            return
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)
+
+
+def _be_worker(limit: "Limits", wire_fd: int, output_fd: int, outer: str | None) -> NoReturn:
+    """Put up every fence, then answer the judge. `outer`: the folder to work in where /tmp is not the worker's own."""
+    from grader.worker import serve
+
+    try:
+        os.setsid()
+        mapped = _mapped_bytes()
+        if outer is None:
+            private_filesystem(limit.file_bytes)
+        limits(limit, mapped_bytes=mapped)
+        if sys.platform == "linux":
+            no_new_privileges()
+        if outer is None:
+            no_capabilities()
+            deny_system_calls()
+        scratch = os.path.join(outer or "/tmp", "work")
+        os.mkdir(scratch)
+        os.chdir(scratch)
+        _only_descriptors(wire_fd, output_fd)
+        for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+    except BaseException as error:
+        os.write(output_fd, f"could not isolate: {type(error).__name__}: {error}\n".encode())
+        os._exit(serve.NOT_ISOLATED)
+    serve.serve(_WIRE_FD, scratch)
+
+
+def _mapped_bytes() -> int:
+    """What this process has mapped: limits on memory count from there."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0  # no such figure outside Linux, and no such limit either
+
+
+def _only_descriptors(wire_fd: int, output_fd: int) -> None:
+    """Close every descriptor but stdin (empty), stdout and stderr (the output pipe) and the wire."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (output_fd, 1), (output_fd, 2), (wire_fd, _WIRE_FD)):
+        os.dup2(source, target)
+    os.closerange(_WIRE_FD + 1, 4096)

@@ -1,0 +1,344 @@
+"""The loop that answers the judge: load a submission, call what is asked for, send values back.
+
+All of this shares a process with the submission, which may rewrite any of it. That is expected: whatever arrives at the judge is an answer of
+the submission's, to be compared, and nothing more.
+"""
+
+import importlib.util
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader import wire
+from grader.errors import WireError
+from grader.wire import (
+    Answer,
+    Call,
+    Describe,
+    Frame,
+    HandleRef,
+    Load,
+    Loaded,
+    Raised,
+    Reply,
+    Request,
+)
+from grader.worker import forbidden
+
+NOT_ISOLATED = 86
+MAX_MESSAGE = 2_000
+MAX_FRAMES = 8
+MAX_HANDLES = 10_000
+MAX_WARNINGS = 20
+
+
+def serve(descriptor: int, folder: str) -> NoReturn:
+    """Answer requests until the judge closes the wire, then end at once (no atexit, no destructors)."""
+    worker = Worker(folder)
+    with socket.socket(fileno=descriptor) as connection:
+        connection.setblocking(True)
+        while True:
+            prefix = _read(connection, wire.PREFIX.size)
+            if prefix is None:
+                os._exit(0)
+            header_size, body_size = wire.PREFIX.unpack(prefix)
+            header, body = _read(connection, header_size), _read(connection, body_size)
+            if header is None or body is None:
+                os._exit(0)
+            for part in worker.answer(header, body):
+                connection.sendall(part)
+
+
+def _read(connection: socket.socket, size: int) -> bytearray | None:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = connection.recv_into(view)
+        if count == 0:
+            return None
+        view = view[count:]
+    return data
+
+
+class Worker:
+    """One submission: its module, the objects it made, and how to call them."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.module: ModuleType | None = None
+        self.path = ""
+        self.handles: dict[int, object] = {}
+        self._numbers: dict[int, int] = {}
+        self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
+        # Kept here, so that a submission that patches these (or is forbidden them) cannot break the worker by accident.
+        self.torch: Any = sys.modules.get("torch")
+        self.grad: Callable[..., Any] | None = self.torch.autograd.grad if self.torch else None
+
+    def answer(self, header: bytearray, body: bytearray) -> list[bytes]:
+        """The frame that answers a frame."""
+        request: Request = self.codec.decode(header, body)
+        try:
+            reply: Reply = self._perform(request)
+            _flush()
+            if forbidden.used:
+                reply = Raised(request.number, "forbidden", "ForbiddenCall", forbidden.used[0])
+            return self.codec.encode(reply)
+        except MemoryError:
+            return self.codec.encode(
+                Raised(request.number, "memory", "MemoryError", "out of memory")
+            )
+        except WireError as error:
+            return self.codec.encode(Raised(request.number, "answer", "WireError", error.message))
+
+    def _perform(self, request: Request) -> Reply:
+        try:
+            if isinstance(request, Load):
+                return self._load(request)
+            if isinstance(request, Describe):
+                return Answer(request.number, describe_figure(self.handles[request.target]))
+            return self._call(request)
+        except BaseException as error:
+            return self._raised(request.number, error)
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def _load(self, request: Load) -> Reply:
+        self.path = os.path.join(self.folder, f"{request.name}.py")
+        with open(self.path, "wb") as file:
+            file.write(request.source)
+        found = forbidden.find(request.source, request.forbidden)
+        if found:
+            name, frame = found[0]
+            return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
+        self.codec.device = request.device
+        forbidden.install(request.forbidden)
+        spec = importlib.util.spec_from_file_location(request.name, self.path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"cannot load {request.name}.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[request.name] = module
+        spec.loader.exec_module(module)
+        self.module = module
+        return Loaded(request.number)
+
+    def _call(self, request: Call) -> Reply:
+        target = self._target(request)
+        if isinstance(target, Raised):
+            return target
+        args, kwargs = request.args, request.kwargs
+        if request.cotangents is not None:
+            return self._vjp(request, target)
+        if request.warnings:
+            value, seen = _with_warnings(lambda: target(*args, **kwargs))
+        else:
+            value, seen = target(*args, **kwargs), ()
+        if request.keep is True:
+            value = self._keep(value)
+        elif request.keep:
+            if not isinstance(value, tuple | list) or max(request.keep) >= len(value):
+                size = (
+                    f"{len(value)} values"
+                    if isinstance(value, tuple | list)
+                    else f"a {type(value).__name__}"
+                )
+                return Raised(
+                    request.number,
+                    "answer",
+                    "",
+                    f"it returned {size}; a tuple of at least {max(request.keep) + 1} was asked for",
+                )
+            value = tuple(
+                self._keep(item) if index in request.keep else item
+                for index, item in enumerate(value)
+            )
+        return Answer(request.number, value, inputs=args if request.inputs else None, warnings=seen)
+
+    def _target(self, request: Call) -> Callable[..., Any] | Raised:
+        if isinstance(request.target, int):
+            target: Any = self.handles[request.target]
+            name = type(target).__name__
+            if request.method is not None:
+                target, name = getattr(target, request.method, None), f"{name}.{request.method}"
+        else:
+            name = request.target
+            target = getattr(self.module, name, None)
+        if target is None:
+            return Raised(request.number, "missing", "", name)
+        if not callable(target):
+            return Raised(request.number, "missing", type(target).__name__, name)
+        return target  # type: ignore[no-any-return]
+
+    def _vjp(self, request: Call, target: Callable[..., Any]) -> Reply:
+        torch = self.torch
+        leaves = [t for t in _tensors((request.args, request.kwargs), torch)]
+        wrt: list[Any] = []
+        for which in request.wrt:
+            if isinstance(which, int):
+                leaves[which].requires_grad_()
+                wrt.append(leaves[which])
+            else:
+                owner = self.handles[request.target] if isinstance(request.target, int) else None
+                parameters = (
+                    dict(owner.named_parameters()) if isinstance(owner, torch.nn.Module) else {}
+                )
+                if which not in parameters:
+                    return Raised(request.number, "missing", "", f"{type(owner).__name__}.{which}")
+                wrt.append(parameters[which])
+        with torch.enable_grad():
+            value = target(*request.args, **request.kwargs)
+            outputs = list(_tensors(value, torch))
+            cotangents = list(request.cotangents)
+            pairs = [(o, v) for o, v in zip(outputs, cotangents, strict=False) if v is not None]
+            if len(outputs) != len(cotangents) or any(o.shape != v.shape for o, v in pairs):
+                shapes = ", ".join(str(tuple(o.shape)) for o in outputs) or "no tensor"
+                return Raised(
+                    request.number,
+                    "answer",
+                    "",
+                    f"it returned {shapes}, of which no gradient of the right shape can be taken",
+                )
+            gradients: Any = [None] * len(wrt)
+            if any(o.requires_grad for o, _ in pairs):
+                assert self.grad is not None
+                # The product as one number: `grad_outputs` would import SymPy, half a second.
+                total = sum((o * v.to(o.dtype)).sum() for o, v in pairs if o.requires_grad)
+                gradients = self.grad(total, wrt, allow_unused=True)
+        return Answer(request.number, value, gradients=tuple(gradients))
+
+    # -- objects -------------------------------------------------------------------------------------------------
+
+    def _keep(self, value: object) -> HandleRef:
+        if len(self.handles) >= MAX_HANDLES:
+            raise MemoryError
+        number = self._numbers.setdefault(id(value), len(self.handles))
+        self.handles[number] = value
+        return HandleRef(number, _type_name(value))
+
+    def _find(self, handle: HandleRef) -> object:
+        return self.handles[handle.number]
+
+    # -- errors --------------------------------------------------------------------------------------------------
+
+    def _raised(self, number: int, error: BaseException) -> Raised:
+        frames = self._frames(error)
+        kind = "exception"
+        name = _type_name(error)
+        message = _text(error)
+        if forbidden.used:
+            kind, message = "forbidden", forbidden.used[0]
+        elif isinstance(error, NotImplementedError):
+            kind = "not_implemented"
+        elif (
+            isinstance(error, MemoryError)
+            or "DefaultCPUAllocator" in message
+            or "CUDA out of memory" in message
+        ):
+            kind = "memory"
+        elif self.module is None and isinstance(error, SyntaxError):
+            kind = "syntax"
+            if error.filename in (self.path, "<unknown>"):
+                frames = (Frame(error.lineno or 0, "", (error.text or "").strip()[:200]),)
+            message = error.msg or message
+        elif self.module is None and isinstance(error, ImportError):
+            kind = "import"
+        elif isinstance(error, TypeError) and not frames:
+            kind = "signature"
+        elif isinstance(error, ImportError) and "matplotlib" in message:
+            kind = "unavailable"
+        return Raised(number, kind, name, message[:MAX_MESSAGE], frames)
+
+    def _frames(self, error: BaseException) -> tuple[Frame, ...]:
+        """The lines of the submission's own file on the way to the error, outermost first."""
+        own = [
+            (line, frame.f_code.co_name)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename == self.path
+        ]
+        lines: list[str] = []
+        if own:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+        return tuple(
+            Frame(line, name[:100], lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
+            for line, name in own[:2] + own[2:][-(MAX_FRAMES - 2) :]
+        )
+
+
+def _tensors(tree: Any, torch: Any) -> Iterator[Any]:
+    """The tensors of a tree, in the order in which they occur."""
+    if isinstance(tree, torch.Tensor):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from _tensors(item, torch)
+    elif isinstance(tree, tuple | list):
+        for item in tree:
+            yield from _tensors(item, torch)
+
+
+def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
+    """What a call returns, and the warnings that it raised; underflow is no reason to warn."""
+    import warnings
+
+    import numpy as np
+
+    with (
+        warnings.catch_warnings(record=True) as seen,
+        np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always")
+        value = call()
+    return value, tuple(
+        f"{item.category.__name__}: {item.message}"[:200] for item in seen[:MAX_WARNINGS]
+    )
+
+
+def _type_name(value: object) -> str:
+    return type(value).__name__[:100]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except Exception:
+        return "(its message could not be read)"
+
+
+def _flush() -> None:
+    """Push out what the submission printed, before the answer, so that the judge finds it with the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            continue
+
+
+def describe_figure(figure: Any) -> dict[str, Any]:
+    """A Matplotlib figure as plain values: axes, scales, labels, and the data of each line."""
+    return {
+        "axes": [
+            {
+                "title": axes.get_title(),
+                "xlabel": axes.get_xlabel(),
+                "ylabel": axes.get_ylabel(),
+                "xscale": axes.get_xscale(),
+                "yscale": axes.get_yscale(),
+                "legend": [text.get_text() for text in axes.get_legend().get_texts()]
+                if axes.get_legend()
+                else [],
+                "lines": [
+                    {
+                        "label": str(line.get_label()),
+                        "x": [float(v) for v in line.get_xdata()],
+                        "y": [float(v) for v in line.get_ydata()],
+                    }
+                    for line in axes.get_lines()
+                ],
+            }
+            for axes in figure.get_axes()
+        ]
+    }

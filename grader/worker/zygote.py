@@ -1,0 +1,142 @@
+"""The zygote: imports torch once, then forks a worker for each submission that the judge sends.
+
+Judge and zygote share a control socket (SOCK_SEQPACKET). The judge sends `Fork` with two descriptors, the
+worker's wire and the pipe for its output; or `Kill`. Each worker's *guardian*, the child between zygote and worker, answers with
+`Exited`. The zygote holds no secret, takes no part in any answer, and never touches autograd or CUDA.
+"""
+
+import os
+import select
+import signal
+import socket
+import sys
+import warnings
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from grader.wire import Limits
+from grader.worker import isolate
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """Zygote to judge, before torch is imported: the sandbox stands."""
+
+    uid: int
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """Zygote to judge: torch is imported. `layers` are the fences that a worker will get; `nested` says whether they are its own."""
+
+    layers: tuple[str, ...]
+    nested: bool
+    problem: str = ""
+
+
+class Fork(Struct, frozen=True, tag=True):
+    """Judge to zygote: fork a worker; its wire and its output pipe come along."""
+
+    token: int
+    limits: Limits
+
+
+class Kill(Struct, frozen=True, tag=True):
+    """Judge to zygote: end that worker and all that it started."""
+
+    token: int
+
+
+class Exited(Struct, frozen=True, tag=True):
+    """Guardian to judge: the worker is gone. `problem`: it never began, and why."""
+
+    token: int
+    code: int = 0
+    signal: int = 0
+    cpu_s: float = 0.0
+    problem: str = ""
+
+
+ToZygote: TypeAlias = Fork | Kill
+ToJudge: TypeAlias = Hello | Ready | Exited
+
+
+def main(control_fd: int, *, fenced: bool, become: int | None) -> None:
+    """Run until the judge goes away.
+
+    Args:
+        control_fd: the descriptor of the control socket.
+        fenced: this process is inside bubblewrap, and children are to take namespaces of their own.
+        become: the user id to change to first (when started by root), or None.
+    """
+    if become is not None:
+        isolate.become(become)
+    control = socket.socket(fileno=control_fd)
+    control.send(msgspec.msgpack.encode(Hello(os.getuid())))
+    _warm_up()
+    layers, problem = isolate.probe() if fenced else (isolate.UNFENCED, "")
+    nested = fenced and not problem
+    control.send(msgspec.msgpack.encode(Ready(layers, nested, problem)))
+    _serve(control, nested=nested)
+
+
+def _warm_up() -> None:
+    """Import what submissions use, on one thread, so that a fork finds it ready."""
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(1)
+    with torch.no_grad(), warnings.catch_warnings():
+        torch.ones(2, 2) @ torch.ones(
+            2, 2
+        )  # CPU detection reads /proc, which children no longer see
+    np.ones((2, 2)) @ np.ones((2, 2))
+    import grader.worker.serve  # noqa: F401  the children need it
+
+
+def _serve(control: socket.socket, *, nested: bool) -> None:
+    wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    guardians: dict[int, int] = {}
+    decoder = msgspec.msgpack.Decoder(ToZygote)
+    while True:
+        readable, _, _ = select.select([control.fileno(), wake_r], [], [])
+        if wake_r in readable:
+            os.read(wake_r, 4096)
+            _reap(guardians)
+        if control.fileno() not in readable:
+            continue
+        data, fds, _, _ = socket.recv_fds(control, 65536, 2)
+        if not data:
+            return
+        message = decoder.decode(data)
+        if isinstance(message, Kill):
+            for pid, token in guardians.items():
+                if token == message.token:
+                    os.kill(pid, signal.SIGTERM)
+            continue
+        wire_fd, output_fd = fds
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            os.close(wake_r)
+            os.close(wake_w)
+            isolate.guard(control, message, wire_fd, output_fd, nested=nested)
+        guardians[pid] = message.token
+        os.close(wire_fd)
+        os.close(output_fd)
+
+
+def _reap(guardians: dict[int, int]) -> None:
+    while guardians:
+        pid, _ = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        guardians.pop(pid, None)
+
+
+def run(argv: list[str]) -> None:
+    """Entry point: `fenced|bare UID|- CONTROL_FD`."""
+    main(int(argv[2]), fenced=argv[0] == "fenced", become=None if argv[1] == "-" else int(argv[1]))
+    sys.exit(0)

@@ -1,0 +1,24 @@
+"""Build the weights of an LSTM cell that writes its input only when the flag is up."""
+
+import torch
+
+
+def write_on_cue() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the weights of an `nn.LSTMCell(2, 1)` that writes at the flag and holds otherwise.
+
+        c_t = tanh(value_t)    where flag_t is 1
+        c_t = c_{t-1}          where flag_t is 0
+
+    The input at each step is x = (value, flag): value in [-2, 2], flag is 0 or 1.
+    Every weight is finite, and float32 or float64. The row blocks are torch's: i, f, g, o.
+
+    Returns:
+        w_ih: (4, 2) weights of the input; column 0 is the value's, column 1 the flag's.
+        w_hh: (4, 1) weights of the hidden state.
+        b_ih: (4,) bias of the input's part.
+        b_hh: (4,) bias of the hidden state's part; the cell adds both.
+
+    Source: the input gate is that of Hochreiter and Schmidhuber 1997, section 4.
+
+    """
+    raise NotImplementedError

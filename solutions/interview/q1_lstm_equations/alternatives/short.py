@@ -1,0 +1,54 @@
+"""The shortest routes: one line each, weights as tables of numbers."""
+
+import torch
+
+INNER = (
+    "σ(b_f + u_f*h[t-1] + w_f*x[t])*c[t-1]"
+    " + tanh(b_g + u_g*h[t-1] + w_g*x[t])*σ(b_i + u_i*h[t-1] + w_i*x[t])"
+)
+
+
+def cell_state():
+    """Write c[t] out in one go."""
+    return [(f"c[t] = {INNER}", "definition")]
+
+
+def hidden_state():
+    """Write h[t] out in one go."""
+    return [(f"h[t] = tanh({INNER}) · σ(b_o + u_o·h[t-1] + w_o·x[t])", "definition")]
+
+
+def unrolled_memory():
+    """Write the sum down, with the initial memory as if it had been written at step 0."""
+    past = "prod(f[r], r, 1, T)*(c[0] + sum(i[s]*g[s]/prod(f[r], r, 1, s), s, 1, T))"
+    return [(f"c[T] = {past}", "unroll")]
+
+
+def _weights(*rows):
+    table = torch.tensor(rows, dtype=torch.float64)
+    return table[:, :-1], torch.zeros(4, 1).double(), table[:, -1] / 2, table[:, -1] / 2
+
+
+def latch():
+    """Use columns bit, store, bias."""
+    return _weights((0, 60, -30), (0, -60, 30), (9, 0, 0), (0, 0, 30))
+
+
+def falling_memory():
+    """Go up by a half at each step, and down through zero."""
+    xs = torch.cat((torch.full((10, 1), 0.55), torch.full((20, 1), -0.55))).double()
+    return (*_weights((0, 40), (0, 40), (1, 0), (0, 0)), xs)
+
+
+def hidden_cell():
+    """Use columns bit, show, bias."""
+    return _weights((0, 0, 30), (0, 0, -30), (9, 0, 0), (0, 60, -30))
+
+
+def claims():
+    """Round what is rounded anyway."""
+    zero_to_one = {"gate_low": 0, "gate_high": 1}
+    signed = {"candidate_low": -1, "candidate_high": 1, "hidden_high": 1}
+    hundred = {"memory_after_100": 100, "hidden_after_100_without_tanh": 100}
+    no = {"memory_is_bounded": False, "bounded_without_tanh": False}
+    return {**zero_to_one, **signed, **hundred, "hidden_after_100": 1, **no}
