@@ -1,7 +1,8 @@
 """The audit: a course proves itself.
 
-For every kata, over N seeds: the stub fails, the solution and every alternative pass, every misconception is caught by the check that it names
-and told by its own name, and no check is idle. The misconceptions are the grader's own test: what they do not find, no check would find in a
+For every kata, over N seeds: the stub fails, the solution and every alternative pass, every
+misconception is caught by the check that it names and told by its own name, and no check is idle.
+The misconceptions are the grader's own test: what they do not find, no check would find in a
 learner's answer.
 """
 
@@ -33,7 +34,10 @@ KATA_FILES = frozenset({"README.md", "checks.py", "kata.toml", "answers.md", "ru
 
 
 class MutantRow(Struct, frozen=True):
-    """One misconception over all seeds: how often its check caught it, how often it was told by name, and what else was said."""
+    """One misconception over all seeds.
+
+    How often its check caught it, how often it was told by name, and what else was said.
+    """
 
     id: str
     caught_by: str
@@ -45,7 +49,10 @@ class MutantRow(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """What the audit found about one kata. `problems` is empty where all holds; each says what to do."""
+    """What the audit found about one kata.
+
+    `problems` is empty where all holds; each says what to do.
+    """
 
     kata: str
     seeds: int
@@ -223,7 +230,7 @@ def _signature_problems(kata: Kata) -> list[str]:
 
 
 def _public(path: Path) -> dict[str, str]:
-    """Public functions, classes and methods with their parameters and defaults, annotations apart."""
+    """Public names with their parameters and defaults, annotations apart."""
     found: dict[str, str] = {}
 
     def signature(node: ast.FunctionDef) -> str:
@@ -289,13 +296,15 @@ def _row_problems(row: MutantRow, seeds: int) -> list[str]:
     if row.caught < seeds:
         where = ", ".join(row.failed_at)
         problems.append(
-            f"misconception {row.id} is caught by {row.caught_by} on {row.caught} of {seeds} seeds (it failed at: {where})"
+            f"misconception {row.id} is caught by {row.caught_by} on {row.caught} of {seeds} "
+            f"seeds (it failed at: {where})"
         )
     if row.told_as:
         problems.append(f"misconception {row.id} is told as {', '.join(row.told_as)}")
     elif row.told < seeds and not row.untold:
         problems.append(
-            f"misconception {row.id} is told by name on {row.told} of {seeds} seeds: make it differ in what it answers, "
+            f"misconception {row.id} is told by name on {row.told} of {seeds} seeds: make it "
+            "differ in what it answers, "
             "declare an alias, or say in `untold` why not"
         )
     return problems
@@ -347,7 +356,8 @@ def report(out: Console, findings: Sequence[Finding], *, verbose: bool = False) 
     problems = sum(len(finding.problems) for finding in findings)
     seeds = max((finding.seeds for finding in findings), default=0)
     text.line(
-        f"\n{len(findings)} katas, {seeds} seeds: {len(rows)} misconceptions, {told} told by name{share}; {problems} problems",
+        f"\n{len(findings)} katas, {seeds} seeds: {len(rows)} misconceptions, {told} told by "
+        f"name{share}; {problems} problems",
         style="bold green" if not problems else "bold red",
     )
 

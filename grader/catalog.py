@@ -1,7 +1,9 @@
-"""Courses, katas and submissions: what there is and where it is. Executes nothing, imports no torch.
+"""Courses, katas and submissions: what there is and where it is.
 
-A course is a folder with `katas/` and, beside it, `solutions/`. The built-in course ships inside the installed package; in a
-checkout it is the repository itself.
+Executes nothing, imports no torch.
+
+A course is a folder with `katas/` and, beside it, `solutions/`. The built-in course ships inside
+the installed package; in a checkout it is the repository itself.
 """
 
 import os
@@ -110,7 +112,10 @@ class Course:
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
-        """Every kata, in the order in which they can be taken: each behind those that it names in `after`."""
+        """Every kata, in the order in which they can be taken.
+
+        Each behind those that it names in `after`.
+        """
         found = {
             kata.name: kata
             for path in sorted((self.root / "katas").glob("*/*/kata.toml"))
@@ -188,7 +193,10 @@ _TRACKS = (
 
 
 def built_in_course() -> Course:
-    """The course that comes with this package: inside it when installed from a wheel, beside it in a checkout."""
+    """The course that comes with this package.
+
+    Inside it when installed from a wheel, beside it in a checkout.
+    """
     package = Path(__file__).parent
     for root in (package / "course", package.parent):
         if (root / "katas").is_dir():
@@ -201,7 +209,10 @@ def built_in_course() -> Course:
 
 @dataclass(frozen=True)
 class SubmissionFile:
-    """One file handed in for one kata. `inside` is the folder that it must not lead out of (symlinks), if it was found in one."""
+    """One file handed in for one kata.
+
+    `inside` is the folder that it must not lead out of (symlinks), if it was found in one.
+    """
 
     kata: Kata
     path: Path
@@ -216,7 +227,8 @@ def find_submissions(
     Args:
         course: where the katas are.
         names: the katas asked for; empty means all that the place holds.
-        submission: `--submission`, or None for the enclosing workspace, else the course's own stubs.
+        submission: `--submission`, or None for the enclosing workspace, else the course's own
+            stubs.
         start: the current folder.
 
     Raises:
@@ -241,7 +253,10 @@ def find_submissions(
         elif katas:
             raise NotFoundError(
                 f"{submission} holds no submission for {kata.name}",
-                advice=f"Looked for {kata.short}.py, {kata.name}.py and {kata.name}/{kata.short}.py (also .ipynb) there.",
+                advice=(
+                    f"Looked for {kata.short}.py, {kata.name}.py and {kata.name}/{kata.short}.py "
+                    "(also .ipynb) there."
+                ),
             )
     if not found:
         raise NotFoundError(
@@ -288,7 +303,10 @@ def _candidate(kata: Kata, folder: Path) -> Path | None:
 
 
 def read_submission(found: SubmissionFile) -> tuple[bytes | None, str]:
-    """The submission's source, or None and the reason why it cannot be graded. Never blocks on a FIFO, never follows a link out."""
+    """The submission's source, or None and the reason why it cannot be graded.
+
+    Never blocks on a FIFO, never follows a link out.
+    """
     path = found.path
     try:
         if found.inside is not None and not path.resolve().is_relative_to(found.inside.resolve()):
@@ -303,7 +321,8 @@ def read_submission(found: SubmissionFile) -> tuple[bytes | None, str]:
         if status.st_size > MAX_SUBMISSION_BYTES:
             return (
                 None,
-                f"{path.name} has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read",
+                f"{path.name} has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} "
+                "are read",
             )
         source = file.read(MAX_SUBMISSION_BYTES + 1)
     if len(source) > MAX_SUBMISSION_BYTES:
@@ -319,7 +338,9 @@ def find_workspace(start: Path) -> Path | None:
 
 
 def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]]:
-    """Write a stub and its task for every kata; yields each file and whether it is new. What exists is left alone.
+    """Write a stub and its task for every kata; yields each file and whether it is new.
+
+    What exists is left alone.
 
     Raises:
         UsageError: the folder lies inside the course, or cannot be written.
@@ -334,7 +355,8 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
         marker = folder / WORKSPACE_FILE
         if not marker.exists():
             marker.write_text(
-                '# This folder holds answers to katas; `kata check` looks for them here.\ncourse = "built-in"\n'
+                "# This folder holds answers to katas; `kata check` looks for them "
+                'here.\ncourse = "built-in"\n'
             )
         for kata in course.katas:
             target = folder / kata.track / kata.short

@@ -1,12 +1,11 @@
-"""Checks: how a kata's author says what a right answer is, and how one check is run over many cases.
+"""Checks: what a right answer is, in a kata author's words, and how it is held over many cases.
 
-A check is a plain function of a `Submission` (and of what Hypothesis draws), marked with `@check`. It asks the submission for values and
-holds them against its own reference with `expect`. It never learns whether it talks to a sandboxed worker, to a solution or to a
-misconception.
+A check is a plain function of a `Submission` (and of what Hypothesis draws), marked with `@check`.
+It asks the submission for values and holds them against its own reference with `expect`. It never
+learns whether it talks to a sandboxed worker, to a solution or to a misconception.
 """
 
 import contextlib
-import functools
 import importlib.util
 import sys
 import traceback
@@ -18,11 +17,15 @@ from types import ModuleType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from grader.errors import SpecError
+from grader.strategies import Source
 from grader.wire import Frame
 
 
 class Vjp(NamedTuple):
-    """A value and the vector-Jacobian product: one gradient for each entry of `wrt`, None where nothing connects."""
+    """A value and the vector-Jacobian product.
+
+    One gradient for each entry of `wrt`, None where nothing connects.
+    """
 
     value: Any
     gradients: tuple[Any, ...]
@@ -61,15 +64,21 @@ class Handle(Protocol):
 
 
 class Submission(Protocol):
-    """What a check can ask of a submission. Every answer is made of plain builtins and of tensors that the judge rebuilt itself.
+    """What a check can ask of a submission.
 
-    An exception in the submission ends the check as a failure; a missing name, a timeout or a dead worker end it with their own status.
+    Every answer is made of plain builtins and of tensors that the judge rebuilt itself.
+
+    An exception in the submission ends the check as a failure; a missing name, a timeout or a dead
+    worker end it with their own status.
     """
 
     device: str
 
     def call(self, name: str, *args: Any, keep: bool | Sequence[int] = False, **kwargs: Any) -> Any:
-        """Call a function or construct an object. `keep` leaves the answer (or those items of it) in the worker as a handle."""
+        """Call a function or construct an object.
+
+        `keep` leaves the answer (or those items of it) in the worker as a handle.
+        """
         ...
 
     def call_and_inputs(
@@ -92,7 +101,9 @@ class Submission(Protocol):
         wrt: Sequence[int | str],
         **kwargs: Any,
     ) -> Vjp:
-        """Call it, then the vector-Jacobian product with `cotangents` (one for each tensor of the answer, None to leave it out).
+        """Call it, then the vector-Jacobian product.
+
+        `cotangents` has one entry for each tensor of the answer, None to leave that one out.
 
         `wrt` gives positions among the tensors of the arguments, in the order in which they occur.
         """
@@ -131,7 +142,10 @@ class StudentError(Exception):
 
 
 class NotVerified(Exception):
-    """The check cannot be made on this machine (no GPU, no Matplotlib); the message says what is missing."""
+    """The check cannot be made on this machine (no GPU, no Matplotlib).
+
+    The message says what is missing.
+    """
 
 
 Body: TypeAlias = Callable[[Submission], None]
@@ -178,14 +192,12 @@ class Check:
         if not self._draws:
             each(self._function)
             return
-        inner = self._inner
-        self._drive(seed, lambda **case: each(functools.partial(inner, **case)))
+        self._drive(seed, lambda **case: each(self._body(case)))
 
     def cases(self, *, seed: int, count: int) -> "list[Body]":
         """The check's body on `count` fresh cases, each ready to be run on any submission."""
         if not self._draws:
             return [self._function]
-        inner = self._inner
         drawn: list[dict[str, Any]] = []
 
         def collect(**case: Any) -> None:
@@ -195,14 +207,25 @@ class Check:
 
         with contextlib.suppress(_EnoughCases):
             self._drive(seed, collect)
-        return [functools.partial(inner, **case) for case in drawn]
+        return [self._body(case) for case in drawn]
+
+    def _body(self, case: dict[str, Any]) -> "Body":
+        """The body on one case; however often it is run, it sees the same numbers."""
+
+        def body(submission: Submission) -> None:
+            for value in case.values():
+                if isinstance(value, Source):
+                    value.rewind()
+            self._inner(submission, **case)
+
+        return body
 
     @property
     def _draws(self) -> bool:
         return hasattr(self._function, "hypothesis")
 
     def _drive(self, seed: int, body: Callable[..., None]) -> None:
-        """Let Hypothesis draw cases for `body` in place of the check's own (the hook that it documents for that)."""
+        """Let Hypothesis draw cases for `body` instead (through the hook that it documents)."""
         from hypothesis import seed as with_seed
 
         hook = self._function.hypothesis  # type: ignore[attr-defined]
@@ -236,7 +259,9 @@ def _settings(examples: int) -> Any:
 def check(
     *, points: int = 1, after: "Check | str | Sequence[Check | str]" = (), examples: int = 50
 ) -> Callable[[Callable[..., None]], Check]:
-    """Mark a function as a check. Its docstring's first line is the sentence that the learner reads.
+    """Mark a function as a check.
+
+    Its docstring's first line is the sentence that the learner reads.
 
     Args:
         points: what it is worth, at least 1.
@@ -252,11 +277,13 @@ def check(
     def mark(function: Callable[..., None]) -> Check:
         if not _first_line(function.__doc__):
             raise ValueError(
-                f"check {function.__name__} has no docstring; its first line is what the learner reads"
+                f"check {function.__name__} has no docstring; its first line is what the "
+                "learner reads"
             )
         if points < 1 or examples < 1:
             raise ValueError(
-                f"check {function.__name__}: points={points}, examples={examples}; both must be at least 1"
+                f"check {function.__name__}: points={points}, examples={examples}; both must "
+                "be at least 1"
             )
         return Check(function, points=points, after=names, examples=examples)
 
@@ -267,7 +294,10 @@ _observations: ContextVar[list[tuple[str, Any]] | None] = ContextVar("observatio
 
 
 def observe(label: str, value: bool | int | float | str) -> None:
-    """Describe the behaviour of an answer, where many different answers are right; a diagnosis then compares these alone."""
+    """Describe the behaviour of an answer, where many different answers are right.
+
+    A diagnosis then compares these alone.
+    """
     current = _observations.get()
     if current is not None:
         current.append((label, value))
@@ -285,7 +315,9 @@ def observing() -> Iterator[list[tuple[str, Any]]]:
 
 
 def load_checks(path: Path, *, name: str) -> tuple[Check, ...]:
-    """Import a `checks.py` (trusted code: the course's own) and collect its checks, in the order of the file.
+    """Import a `checks.py`, trusted code.
+
+    The course's own) and collect its checks, in the order of the file.
 
     Raises:
         SpecError: it cannot be imported, holds no check, or an `after` names none of them.

@@ -1,7 +1,7 @@
 """The command `kata`.
 
-Only what a command needs is imported: `kata list` never sees torch, and `kata check` starts the sandbox before it imports anything heavy, so
-that judge and zygote import torch side by side.
+Only what a command needs is imported: `kata list` never sees torch, and `kata check` starts the
+sandbox before it imports anything heavy, so that judge and zygote import torch side by side.
 """
 
 import argparse
@@ -58,7 +58,8 @@ def _internal(error: Exception) -> int:
     import tempfile
     import traceback
 
-    text = f"kata: an error of the grader's, not yours: {type(error).__name__}: {_plain(str(error))[:300]}"
+    what = f"{type(error).__name__}: {_plain(str(error))[:300]}"
+    text = f"kata: an error of the grader's, not yours: {what}"
     print(text, file=sys.stderr)
     try:
         with tempfile.NamedTemporaryFile(
@@ -72,7 +73,10 @@ def _internal(error: Exception) -> int:
 
 
 def _forget_current_folder() -> None:
-    """`python -m grader.cli` puts the current folder first on the path; a `torch.py` there must not become ours."""
+    """`python -m grader.cli` puts the current folder first on the path.
+
+    A `torch.py` there must not become ours.
+    """
     here = os.getcwd() if os.path.isdir(os.curdir) else ""
     own = str(Path(__file__).parents[1])
     sys.path[:] = [path for path in sys.path if path not in ("", ".", here) or path == own]
@@ -135,7 +139,8 @@ def _next(arguments: argparse.Namespace) -> int:
         report.line("`kata init DIR` makes a folder with all the stubs to fill in.", style="dim")
     else:
         report.line(
-            f"Fill in {workspace / kata.track / kata.short / kata.stub.name}, then: kata check {kata.short}"
+            f"Fill in {workspace / kata.track / kata.short / kata.stub.name}, then: kata "
+            f"check {kata.short}"
         )
     return OK
 
@@ -297,7 +302,8 @@ def _replay(arguments: argparse.Namespace) -> int:
         show(report, attempt.exchanges[failed.name])
     if arguments.pdb:
         report.line(
-            "Now the same call runs under pdb, in this process, WITHOUT the sandbox: do this with your own code only.",
+            "Now the same call runs under pdb, in this process, WITHOUT the sandbox: do "
+            "this with your own code only.",
             style="bold yellow",
         )
         debug(found, attempt.exchanges[failed.name])
@@ -458,7 +464,10 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--isolation",
             choices=("full", "process"),
-            help="full: refuse to run without namespaces; process: do without them (default: the best that works)",
+            help=(
+                "full: refuse to run without namespaces; process: do without them (default: the "
+                "best that works)"
+            ),
         )
 
     made = add("list", _list, "the katas, in order, with your progress")
@@ -483,7 +492,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         const=-1,
         metavar="N",
-        help="grade with a seed that only the instructor's copy shows (drawn at random unless given)",
+        help=(
+            "grade with a seed that only the instructor's copy shows (drawn at random unless given)"
+        ),
     )
     made.add_argument(
         "--instructor-copy",

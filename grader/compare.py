@@ -1,7 +1,10 @@
-"""Comparing what a submission answered with what was expected: dtype, then shape, then finiteness, then values.
+"""Comparing what a submission answered with what was expected.
 
-The allowed difference is derived, not guessed: a factor times the error that torch's own implementation of that dtype makes against the same
-float64 oracle, and never less than a few eps times the size of the terms that were summed.
+Dtype, then shape, then finiteness, then values.
+
+The allowed difference is derived, not guessed: a factor times the error that torch's own
+implementation of that dtype makes against the same float64 oracle, and never less than a few eps
+times the size of the terms that were summed.
 """
 
 import math
@@ -25,11 +28,16 @@ class Policy(Struct, frozen=True):
 
 policy: ContextVar[Policy] = ContextVar("policy", default=Policy())  # noqa: B039  it is frozen
 lenient: ContextVar[bool] = ContextVar("lenient", default=False)
-"""While a diagnosis listens to what is answered, nothing is judged: `expect` and its kin return at once."""
+"""While a diagnosis listens to what is answered, nothing is judged:
+
+`expect` and its kin return at once.
+"""
 
 
 class CheckFailed(Exception):
-    """What a check found wrong. `headline` never shows an expected value; the other fields are the details.
+    """What a check found wrong.
+
+    `headline` never shows an expected value; the other fields are the details.
 
     Args:
         headline: one sentence.
@@ -116,11 +124,14 @@ def expect(
 
     Args:
         got: what the submission answered.
-        want: the oracle: a float64 tensor or array, or a plain bool, int, float or str (integers, bools and strings exactly).
+        want: the oracle: a float64 tensor or array, or a plain bool, int, float or str (integers,
+            bools and strings exactly).
         name: what it is called, for messages.
-        dtype: the dtype that the answer must have; None takes `peer`'s, and without a peer any floating dtype will do.
+        dtype: the dtype that the answer must have; None takes `peer`'s, and without a peer any
+            floating dtype will do.
         peer: torch's own answer in that dtype.
-        terms: the size of the terms that were summed (tensor, array or number; its largest entry counts).
+        terms: the size of the terms that were summed (tensor, array or number; its largest entry
+            counts).
         factor: instead of the kata's.
         floor: instead of the kata's.
         dims: names of the axes, for messages.
@@ -151,9 +162,12 @@ def expect(
 def gradients_of(
     outputs: Sequence[torch.Tensor], wrt: Sequence[torch.Tensor], cotangents: Sequence[torch.Tensor]
 ) -> tuple[torch.Tensor, ...]:
-    """The vector-Jacobian product, for oracles: d(Σ outputs · cotangents) / d wrt, zero where nothing connects.
+    """The vector-Jacobian product, for oracles.
 
-    The same as `torch.autograd.grad` with `grad_outputs`, whose first call imports SymPy (half a second).
+    D(Σ outputs · cotangents) / d wrt, zero where nothing connects.
+
+    The same as `torch.autograd.grad` with `grad_outputs`, whose first call imports SymPy (half a
+    second).
     """
     total = sum((o * v).sum() for o, v in zip(outputs, cotangents, strict=True))
     return torch.autograd.grad(total, list(wrt), materialize_grads=True)  # type: ignore[arg-type]

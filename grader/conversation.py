@@ -1,8 +1,11 @@
-"""A conversation with one submission: what checks ask goes to a sandboxed worker, what comes back is recorded.
+"""A conversation with one submission.
 
-Whatever goes wrong on the other side becomes one of two things. `StudentError` is an ordinary failure: the check ends, and Hypothesis may look for
-a smaller case. `Stopped` ends the check at once with a status of its own (late, dead, out of memory, forbidden): no smaller case is looked for, since
-each would cost another worker. The next question then finds a fresh worker.
+What checks ask goes to a sandboxed worker, what comes back is recorded.
+
+Whatever goes wrong on the other side becomes one of two things. `StudentError` is an ordinary
+failure: the check ends, and Hypothesis may look for a smaller case. `Stopped` ends the check at
+once with a status of its own (late, dead, out of memory, forbidden): no smaller case is looked for,
+since each would cost another worker. The next question then finds a fresh worker.
 """
 
 import time
@@ -18,7 +21,11 @@ from grader.wire import Answer, Call, Describe, Forbidden, Frame, HandleRef, Loa
 
 
 class Stopped(BaseException):
-    """The check cannot go on: `status`, why, and where in the submission. Not an Exception, so that nothing on the way catches it."""
+    """The check cannot go on.
+
+    `status`, why, and where in the submission. Not an Exception, so that nothing on the way catches
+    it.
+    """
 
     def __init__(self, status: Status, message: str, *, location: Location | None = None) -> None:
         super().__init__(message)
@@ -81,7 +88,7 @@ class Conversation:
         self._check_ends = float("inf")
         self._kata_ends = time.monotonic() + self._limits.wall_s
 
-    # -- what a check can ask --------------------------------------------------------------------------------------
+    # -- what a check can ask ----------------------------------------------------------------------
 
     def call(self, name: str, *args: Any, keep: bool | Sequence[int] = False, **kwargs: Any) -> Any:
         """See `grader.checks.Submission`."""
@@ -124,7 +131,7 @@ class Conversation:
             raise
         return None
 
-    # -- for the engine --------------------------------------------------------------------------------------------
+    # -- for the engine ----------------------------------------------------------------------------
 
     def begin(self) -> None:
         """A new case begins: forget the exchanges so far."""
@@ -204,7 +211,7 @@ class Conversation:
             self._worker.close()
             self._worker = None
 
-    # -- asking ----------------------------------------------------------------------------------------------------
+    # -- asking ------------------------------------------------------------------------------------
 
     def _ask(
         self,
@@ -286,7 +293,8 @@ class Conversation:
             allowed = why or f"importing it may take {self._limits.load_s:g} s"
             raise Stopped(
                 Status.TIMED_OUT,
-                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). Does a loop never end?",
+                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). Does a loop "
+                "never end?",
             ) from None
         except WorkerBrokenError as error:
             self._collect()
@@ -314,7 +322,8 @@ class Conversation:
             return Stopped(Status.CRASHED, f"The process died during {what}: {name}.")
         return Stopped(
             Status.CRASHED,
-            f"The process ended itself with exit code {exited.code} during {what}. That is no answer: return a value instead.",
+            f"The process ended itself with exit code {exited.code} during {what}. That is "
+            "no answer: return a value instead.",
         )
 
     def _explain(self, raised: Raised, label: str) -> tuple[Status, str]:
@@ -327,7 +336,8 @@ class Conversation:
             where = f" (line {raised.frames[-1].line})" if raised.frames else ""
             return (
                 Status.FORBIDDEN,
-                f"It uses {raised.message}{where}, which this kata does not allow. {self._kata.spec.forbidden.why}",
+                f"It uses {raised.message}{where}, which this kata does not allow. "
+                f"{self._kata.spec.forbidden.why}",
             )
         if kind == "memory":
             limit = self._limits.memory_bytes / 2**20
@@ -340,7 +350,8 @@ class Conversation:
         if kind == "import":
             return (
                 Status.FAILED,
-                f"{self.file_name} cannot be imported: {text}. A submission is one file: other files of yours are not there.",
+                f"{self.file_name} cannot be imported: {text}. A submission is one file: "
+                "other files of yours are not there.",
             )
         if kind == "unavailable":
             return Status.NOT_VERIFIED, f"Not verified on this machine: {raised.message}."

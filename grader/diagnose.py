@@ -1,10 +1,14 @@
-"""Diagnosis: which mistake is it? Compare what a submission answers with what each named misconception answers.
+"""Diagnosis: which mistake it is.
 
-A failing check's body is run on fresh cases, and on the case that failed, against the submission, the reference solution and every
-misconception of the kata. Each run leaves a *transcript*: answers, gradients, arguments afterwards, exceptions, in order. A submission whose
-transcripts equal those of exactly one misconception, and not those of the solution, is told which mistake it made.
+Which mistake is it? Compare what a submission answers with what each named misconception answers.
 
-Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost nothing from the second submission on.
+A failing check's body is run on fresh cases, and on the case that failed, against the submission,
+the reference solution and every misconception of the kata. Each run leaves a *transcript*: answers,
+gradients, arguments afterwards, exceptions, in order. A submission whose transcripts equal those of
+exactly one misconception, and not those of the solution, is told which mistake it made.
+
+Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost
+nothing from the second submission on.
 """
 
 import math
@@ -39,7 +43,7 @@ Transcript = tuple[Said, ...]
 
 
 def transcript(body: Body, conversation: Conversation) -> Transcript:
-    """Run a check's body without judging, and keep what was answered (or what the check observed)."""
+    """Run a check's body without judging; keep what was answered (or what it observed)."""
     conversation.begin()
     token = lenient.set(True)
     end: tuple[Said, ...] = ()

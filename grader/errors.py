@@ -4,18 +4,22 @@ KataError
 ├── UsageError          the command was asked for something that it cannot do (exit code 2)
 │   ├── NotFoundError   no such kata, file or folder
 │   └── AmbiguousError  two candidates for one thing; both are named
-├── SpecError           a course file (kata.toml, misconceptions.toml, checks.py) is broken (exit code 3)
-├── SandboxError        the worker side could not be started, or broke (exit code 3)
-└── WireError           bytes from the other side are not a valid message
+├── SpecError           a course file (kata.toml, misconceptions.toml, checks.py) is broken (exit
+code 3) ├── SandboxError        the worker side could not be started, or broke (exit code 3) └──
+WireError           bytes from the other side are not a valid message
 
-None of them says anything about a learner's code: a wrong submission is a verdict, never an exception.
+None of them says anything about a learner's code: a wrong submission is a verdict, never an
+exception.
 """
 
 from pathlib import Path
 
 
 class KataError(Exception):
-    """Base of every error raised on purpose: one clear sentence, and what to do next where that helps."""
+    """Base of every error raised on purpose.
+
+    One clear sentence, and what to do next where that helps.
+    """
 
     exit_code = 3
 
@@ -52,7 +56,7 @@ class SpecError(KataError):
 
 
 class SandboxError(KataError):
-    """The worker side could not be started, or broke in a way that is not the submission's doing."""
+    """The worker side could not be started, or broke through no fault of the submission."""
 
 
 class WireError(KataError):

@@ -1,8 +1,9 @@
 """Grading: run a kata's checks against a submission, and write the verdict.
 
-`Grader` is the engine behind `kata check`, the pytest plugin and the audit: it owns the sandbox, and keeps what can be shared between
-submissions (loaded checks, transcripts of misconceptions). `Attempt` is one submission to one kata: its checks can be run one by one, in any
-order, each at most once.
+`Grader` is the engine behind `kata check`, the pytest plugin and the audit: it owns the sandbox,
+and keeps what can be shared between submissions (loaded checks, transcripts of misconceptions).
+`Attempt` is one submission to one kata: its checks can be run one by one, in any order, each at
+most once.
 """
 
 import hashlib
@@ -46,7 +47,10 @@ from grader.verdict import (
 from grader.wire import Call
 
 SHRINK_RUNS = 60
-"""How many smaller cases are tried after a failure. A count, not a time: the same seed finds the same counterexample."""
+"""How many smaller cases are tried after a failure.
+
+A count, not a time: the same seed finds the same counterexample.
+"""
 
 SHOWN_NUMBERS = 24
 
@@ -246,7 +250,7 @@ class Attempt:
             self._output = self._conversation.printed()
         return self._load_failure
 
-    # -- one check ---------------------------------------------------------------------------------------------------
+    # -- one check ---------------------------------------------------------------------------------
 
     def _judge(self, check: Check) -> CheckResult:
         failing: list[tuple[Exception, Body, list[Exchange]]] = []

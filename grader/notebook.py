@@ -1,4 +1,7 @@
-"""Reading a submission out of a notebook: its code cells, in order, as one Python file. Nothing of it is run or rendered here."""
+"""Reading a submission out of a notebook.
+
+Its code cells, in order, as one Python file. Nothing of it is run or rendered here.
+"""
 
 import json
 import warnings
@@ -12,8 +15,8 @@ class NotebookError(Exception):
 def code_of_notebook(data: bytes) -> bytes:
     """The code cells of a notebook (format 3 or 4) as the source of one module.
 
-    Cells that begin with a cell magic (`%%bash`) are left out; lines that begin with `%`, `!` or `?` become comments, so that line
-    numbers within a cell stay what they were.
+    Cells that begin with a cell magic (`%%bash`) are left out; lines that begin with `%`, `!` or
+    `?` become comments, so that line numbers within a cell stay what they were.
 
     Raises:
         NotebookError: it is not JSON, or not a notebook.

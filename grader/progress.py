@@ -1,7 +1,8 @@
 """What a learner has reached: verdicts' statuses and hints shown, in a small file of ours.
 
-Inside a workspace it is `.kata/progress.json` there; elsewhere it lies in the user's state folder. Losing it loses nothing but the ticks in
-`kata list`: a file that cannot be read or written is treated as absent.
+Inside a workspace it is `.kata/progress.json` there; elsewhere it lies in the user's state folder.
+Losing it loses nothing but the ticks in `kata list`: a file that cannot be read or written is
+treated as absent.
 """
 
 import contextlib

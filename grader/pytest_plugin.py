@@ -1,7 +1,9 @@
-"""`pytest katas/lstm/lstm_cell --submission PATH`: the checks as pytest items, graded by the same engine as `kata check`.
+"""`pytest katas/lstm/lstm_cell --submission PATH`.
 
-Nothing heavy is imported until a `checks.py` of a kata is collected. Each item runs one check (after those that it comes after), so `-k`, `-x`,
-`--junitxml` and `-n` do what they always do.
+The checks as pytest items, graded by the same engine as `kata check`.
+
+Nothing heavy is imported until a `checks.py` of a kata is collected. Each item runs one check
+(after those that it comes after), so `-k`, `-x`, `--junitxml` and `-n` do what they always do.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Everything that is shown to a person: the only place that escapes and colours.
 
-Texts may come from a submission: control characters, escape sequences and marks that reverse the direction of writing are made visible here, and
-no text is ever read as markup.
+Texts may come from a submission: control characters, escape sequences and marks that reverse the
+direction of writing are made visible here, and no text is ever read as markup.
 """
 
 import os
@@ -35,7 +35,10 @@ _FAILED_MARK = ("✗", "red")
 
 
 def clean(text: str) -> str:
-    """A text with nothing in it that acts on a terminal: newlines and tabs stay, the rest of the unprintable is shown as escapes."""
+    """A text with nothing in it that acts on a terminal.
+
+    Newlines and tabs stay, the rest of the unprintable is shown as escapes.
+    """
     return "".join(
         char
         if char in "\n\t" or not unicodedata.category(char).startswith("C")
@@ -72,7 +75,10 @@ class Report:
                 self.out.print(Text(" " * indent) + wrapped, no_wrap=True, crop=False)
 
     def verdict(self, verdict: Verdict) -> None:
-        """One submission's verdict: a line for each check, and what there is to say about those that did not pass."""
+        """One submission's verdict.
+
+        A line for each check, and what there is to say about those that did not pass.
+        """
         mark, colour = _MARKS.get(verdict.status, _FAILED_MARK)
         head = Text()
         head.append(f"{mark} {clean(verdict.kata)}", style=f"bold {colour}")

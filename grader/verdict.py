@@ -1,6 +1,9 @@
-"""Verdicts: what the judge says about a submission. Plain records; their JSON Schema is generated from here (`docs/verdict.schema.json`).
+"""Verdicts: what the judge says about a submission.
 
-Nothing in a verdict is trusted text: names, messages and output may come from a submission, and only `render` shows them.
+Plain records; their JSON Schema is generated from here (`docs/verdict.schema.json`).
+
+Nothing in a verdict is trusted text: names, messages and output may come from a submission, and
+only `render` shows them.
 """
 
 from collections.abc import Sequence
@@ -30,7 +33,10 @@ class Status(StrEnum):
 
 
 class Location(Struct, frozen=True):
-    """A line of the submission's own file. `function` is the one it is in, `source` the line itself."""
+    """A line of the submission's own file.
+
+    `function` is the one it is in, `source` the line itself.
+    """
 
     file: str
     line: int
@@ -39,7 +45,10 @@ class Location(Struct, frozen=True):
 
 
 class Argument(Struct, frozen=True):
-    """One argument of the call that failed. `shape` and `dtype` are set for tensors and arrays; `value` is readable text."""
+    """One argument of the call that failed.
+
+    `shape` and `dtype` are set for tensors and arrays; `value` is readable text.
+    """
 
     name: str
     value: str
@@ -50,8 +59,8 @@ class Argument(Struct, frozen=True):
 class Counterexample(Struct, frozen=True):
     """The smallest input found on which the check fails, and how to run it again.
 
-    `call` is the call in the learner's terms; `at` the first place that differs, as `h[batch 0, unit 2]`; `allowed` the largest difference that
-    would have passed.
+    `call` is the call in the learner's terms; `at` the first place that differs, as `h[batch 0,
+    unit 2]`; `allowed` the largest difference that would have passed.
     """
 
     call: str
@@ -75,7 +84,10 @@ class Diagnosis(Struct, frozen=True):
 
 
 class CheckResult(Struct, frozen=True):
-    """One check's outcome. `sentence` is what the check stands for; `output` is what the submission printed."""
+    """One check's outcome.
+
+    `sentence` is what the check stands for; `output` is what the submission printed.
+    """
 
     name: str
     sentence: str
@@ -90,7 +102,9 @@ class CheckResult(Struct, frozen=True):
 
 
 class Isolation(Struct, frozen=True):
-    """How well the submission was fenced in: `level` "full" (namespaces) or "process" (a separate process, limits, timeouts).
+    """How well the submission was fenced in.
+
+    `level` "full" (namespaces) or "process" (a separate process, limits, timeouts).
 
     `layers` lists the fences that were up.
     """
@@ -110,7 +124,10 @@ class Versions(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What the judge says about one submission to one kata. `seed` is None in a student's copy of a secret-seed verdict."""
+    """What the judge says about one submission to one kata.
+
+    `seed` is None in a student's copy of a secret-seed verdict.
+    """
 
     schema_version: int
     kata: str
@@ -163,7 +180,8 @@ def overall(statuses: Sequence[Status]) -> Status:
 def student_copy(verdict: Verdict) -> Verdict:
     """The verdict of a secret-seed grading without inputs, expected values, seed and replay.
 
-    Messages of exceptions and what was printed could echo the inputs, so they go too; the diagnosis is our own text and stays.
+    Messages of exceptions and what was printed could echo the inputs, so they go too; the diagnosis
+    is our own text and stays.
     """
     checks = tuple(
         msgspec.structs.replace(

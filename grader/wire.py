@@ -1,12 +1,14 @@
 """The wire between judge and worker: bounded frames of MessagePack, and nothing that executes.
 
-A frame is ``header length (u32) | body length (u64) | header | body``, big-endian. The header is one MessagePack message of at
-most `MAX_HEADER_BYTES`; the body is the raw bytes of its tensors, one after the other, in the order in which the
-header mentions them. Both lengths are checked before anything is allocated, and no two tensors can share bytes, so what a frame
-costs its reader is bounded by what it says in its first twelve bytes.
+A frame is ``header length (u32) | body length (u64) | header | body``, big-endian. The header is
+one MessagePack message of at most `MAX_HEADER_BYTES`; the body is the raw bytes of its tensors, one
+after the other, in the order in which the header mentions them. Both lengths are checked before
+anything is allocated, and no two tensors can share bytes, so what a frame costs its reader is
+bounded by what it says in its first twelve bytes.
 
-Values are trees of None, bool, int, float, str, bytes, list, tuple, dict, tensors and arrays. What is rebuilt from a frame is
-made of exact builtins and of tensors that this module makes itself from dtype, shape and bytes.
+Values are trees of None, bool, int, float, str, bytes, list, tuple, dict, tensors and arrays. What
+is rebuilt from a frame is made of exact builtins and of tensors that this module makes itself from
+dtype, shape and bytes.
 
 This module runs on both sides; it imports NumPy and torch only when a tensor passes.
 """
@@ -58,7 +60,10 @@ Value: TypeAlias = Any
 
 
 class HandleRef(Struct, frozen=True):
-    """An object that stays in the worker: its number there, and the name of its type, for messages."""
+    """An object that stays in the worker.
+
+    Its number there, and the name of its type, for messages.
+    """
 
     number: int
     type_name: str
@@ -73,7 +78,10 @@ class Frame(Struct, frozen=True):
 
 
 class Forbidden(Struct, frozen=True):
-    """What a submission must not use: dotted names (each forbids what is below it too) and operator families."""
+    """What a submission must not use.
+
+    Dotted names (each forbids what is below it too) and operator families.
+    """
 
     names: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
@@ -110,9 +118,10 @@ class Load(Struct, frozen=True, tag=True):
 class Call(Struct, frozen=True, tag=True):
     """Judge to worker: call a name of the submission, or a handle, or a handle's method.
 
-    `keep`: True keeps the whole answer as a handle, a tuple of indices keeps those items of it. `cotangents` asks for the
-    vector-Jacobian product with respect to `wrt` (positions among the tensors of the arguments, or parameter names).
-    `inputs` asks for the arguments as they are afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
+    `keep`: True keeps the whole answer as a handle, a tuple of indices keeps those items of it.
+    `cotangents` asks for the vector-Jacobian product with respect to `wrt` (positions among the
+    tensors of the arguments, or parameter names). `inputs` asks for the arguments as they are
+    afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
     """
 
     number: int
@@ -141,7 +150,10 @@ class Loaded(Struct, frozen=True, tag=True):
 
 
 class Answer(Struct, frozen=True, tag=True):
-    """Worker to judge: what the call returned, the arguments afterwards, and the gradients, as far as asked for."""
+    """Worker to judge.
+
+    What the call returned, the arguments afterwards, and the gradients, as far as asked for.
+    """
 
     number: int
     value: Value = None
@@ -153,7 +165,8 @@ class Answer(Struct, frozen=True, tag=True):
 class Raised(Struct, frozen=True, tag=True):
     """Worker to judge: it did not work. `kind` says in which way, the rest is for the learner.
 
-    Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import, gradient, answer, unavailable.
+    Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import,
+    gradient, answer, unavailable.
     """
 
     number: int
@@ -186,7 +199,9 @@ class _Body:
 def pack(
     value: Value, body: list[bytes], *, keep: Callable[[object], HandleRef], depth: int = 0
 ) -> Value:
-    """Turn a tree into what MessagePack can carry; tensors go to `body`, anything that is no value through `keep`.
+    """Turn a tree into what MessagePack can carry.
+
+    Tensors go to `body`, anything that is no value through `keep`.
 
     Args:
         value: any object; the exact types of the tree's nodes decide.
@@ -254,8 +269,10 @@ def _describe_array(value: object) -> tuple[str, str, tuple[int, ...], str, byte
             )
             if not plain or name not in ITEM_SIZES or value.dim() > MAX_DIMS:
                 return None
-            cpu = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
-            data = cpu.reshape(-1).view(torch.uint8).numpy().tobytes() if cpu.numel() else b""
+            # A clone, since "contiguous" says nothing about the stride of a single element.
+            cpu = value.detach().resolve_conj().resolve_neg().cpu()
+            flat = cpu.clone(memory_format=torch.contiguous_format).reshape(-1)
+            data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
             return "t", name, tuple(value.shape), value.device.type, data
     return None
 
@@ -264,8 +281,10 @@ class Codec:
     """Encodes and decodes frames. One codec belongs to one side of one connection.
 
     Args:
-        keep: what to do with an object that is no value (the worker keeps it and sends a handle; the judge refuses).
-        find: what a handle becomes when it arrives (the worker looks the object up; the judge makes a reference).
+        keep: what to do with an object that is no value (the worker keeps it and sends a handle;
+            the judge refuses).
+        find: what a handle becomes when it arrives (the worker looks the object up; the judge makes
+            a reference).
         incoming: the type of the messages that arrive: `Request` or `Reply`.
         device: where tensors are rebuilt; "cpu" on the judge's side.
     """
@@ -300,7 +319,8 @@ class Codec:
         size = sum(map(len, body))
         if len(header) > MAX_HEADER_BYTES:
             raise WireError(
-                f"a message of {len(header):,} bytes beside its tensors; at most {MAX_HEADER_BYTES:,} can travel"
+                f"a message of {len(header):,} bytes beside its tensors; at most "
+                f"{MAX_HEADER_BYTES:,} can travel"
             )
         if size > MAX_BODY_BYTES:
             raise WireError(
@@ -394,7 +414,8 @@ def sizes(prefix: bytes | bytearray, *, max_body: int) -> tuple[int, int]:
     header, body = PREFIX.unpack(prefix)
     if header > MAX_HEADER_BYTES:
         raise WireError(
-            f"a message of {header:,} bytes beside its tensors; at most {MAX_HEADER_BYTES:,} can travel"
+            f"a message of {header:,} bytes beside its tensors; at most {MAX_HEADER_BYTES:,} "
+            "can travel"
         )
     if body > max_body:
         raise WireError(

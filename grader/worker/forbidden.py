@@ -1,11 +1,13 @@
 """What a submission must not use: found in its source before it runs, and guarded while it runs.
 
-The source is read with `ast`, in the worker, before anything of the submission has run (parsing hostile text is not the
-judge's business). Only what can run counts: comments, strings, annotations and `if __name__ == "__main__":` blocks are free.
+The source is read with `ast`, in the worker, before anything of the submission has run (parsing
+hostile text is not the judge's business). Only what can run counts: comments, strings, annotations
+and `if __name__ == "__main__":` blocks are free.
 
-The guard replaces the kernels of the forbidden operators in this process' dispatcher, so that `nn.LSTM`, `torch.lstm_cell`, `_VF`, `ops.aten`,
-TorchScript and saved modules meet it alike. A determined author could still copy the library's C++ under another name; what is
-caught here is delegation, not ingenuity.
+The guard replaces the kernels of the forbidden operators in this process' dispatcher, so that
+`nn.LSTM`, `torch.lstm_cell`, `_VF`, `ops.aten`, TorchScript and saved modules meet it alike. A
+determined author could still copy the library's C++ under another name; what is caught here is
+delegation, not ingenuity.
 """
 
 import ast
@@ -25,7 +27,10 @@ class ForbiddenCall(RuntimeError):
 _installed: list[Forbidden] = []
 _kept_alive: list[object] = []
 used: list[str] = []
-"""What the guard has stopped so far: the worker reports it even if the submission swallowed the exception."""
+"""What the guard has stopped so far:
+
+the worker reports it even if the submission swallowed the exception.
+"""
 
 
 def find(source: bytes, forbidden: Forbidden) -> list[tuple[str, Frame]]:
@@ -112,7 +117,7 @@ def _is_main_guard(test: ast.expr) -> bool:
 
 
 def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:
-    """`nn.LSTM`, `getattr(nn, "LS" + "TM")` and `importlib.import_module("torch").nn` as dotted names, else None."""
+    """What an expression names (`nn.LSTM`, `getattr(nn, "LS" + "TM")`), dotted, else None."""
     if isinstance(node, ast.Name):
         return aliases.get(node.id, node.id)
     if isinstance(node, ast.Attribute):
@@ -139,7 +144,10 @@ def _constant_text(node: ast.expr) -> str | None:
 
 
 def install(forbidden: Forbidden) -> None:
-    """Guard this process: operators by their kernels, modules by an import hook, functions by name."""
+    """Guard this process.
+
+    Operators by their kernels, modules by an import hook, functions by name.
+    """
     if _installed:
         return
     _installed.append(forbidden)
@@ -186,7 +194,10 @@ def _override_kernels(operators: Sequence[str]) -> None:
 
 
 def _replace_function(dotted: str) -> None:
-    """Replace a plain function of torch or NumPy; classes and modules are left to the operators below them."""
+    """Replace a plain function of torch or NumPy.
+
+    Classes and modules are left to the operators below them.
+    """
     parts = dotted.split(".")
     owner: Any = sys.modules.get(parts[0])
     for part in parts[1:-1]:

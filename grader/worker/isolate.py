@@ -1,8 +1,9 @@
 """The fences around one worker: namespaces, private file systems, limits, capabilities, seccomp.
 
-`guard` runs in the child that the zygote forked, the *guardian*. It takes new namespaces, forks the worker (process 1 of them), waits
-for it, and reports how it ended; when the worker is gone, so is everything that it started. Each fence is a small function, so that a test
-can take one away and see what it held.
+`guard` runs in the child that the zygote forked, the *guardian*. It takes new namespaces, forks the
+worker (process 1 of them), waits for it, and reports how it ended; when the worker is gone, so is
+everything that it started. Each fence is a small function, so that a test can take one away and see
+what it held.
 """
 
 import contextlib
@@ -50,14 +51,20 @@ _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_RDONLY = 2, 4, 8, 1
 ) = 1, 4, 24, 38, 36
 
 # Calls that no submission needs, and that reach into the kernel or into other processes.
+# fmt: off
 DENIED_CALLS = (
-    "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick "
-    "open_tree move_mount mount_setattr unshare setns bpf io_uring_setup io_uring_enter io_uring_register userfaultfd "
-    "keyctl add_key request_key perf_event_open fanotify_init init_module finit_module delete_module kexec_load "
-    "kexec_file_load reboot swapon swapoff acct quotactl open_by_handle_at name_to_handle_at personality "
-    "lookup_dcookie iopl ioperm settimeofday clock_settime adjtimex clock_adjtime syslog vhangup sethostname "
-    "setdomainname nfsservctl mbind migrate_pages move_pages set_mempolicy"
-).split()
+    "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "mount",
+    "umount2", "pivot_root", "chroot", "fsopen", "fsmount", "fsconfig", "fspick", "open_tree",
+    "move_mount", "mount_setattr", "unshare", "setns", "bpf", "io_uring_setup",
+    "io_uring_enter", "io_uring_register", "userfaultfd", "keyctl", "add_key", "request_key",
+    "perf_event_open", "fanotify_init", "init_module", "finit_module", "delete_module",
+    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl",
+    "open_by_handle_at", "name_to_handle_at", "personality", "lookup_dcookie", "iopl", "ioperm",
+    "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "syslog", "vhangup",
+    "sethostname", "setdomainname", "nfsservctl", "mbind", "migrate_pages", "move_pages",
+    "set_mempolicy",
+)
+# fmt: on
 CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
 
 _WIRE_FD = 3
@@ -112,7 +119,10 @@ def become(uid: int) -> None:
 
 
 def new_namespaces() -> None:
-    """Take user, pid, mount, network, ipc and host-name namespaces; the next fork is their process 1."""
+    """Take user, pid, mount, network, ipc and host-name namespaces.
+
+    The next fork is their process 1.
+    """
     _prctl(
         _PR_SET_DUMPABLE, 1
     )  # a process that changed its user id may not write its own maps otherwise
@@ -146,7 +156,10 @@ def private_filesystem(file_bytes: int) -> None:
 
 
 def limits(limit: "Limits", *, mapped_bytes: int) -> None:
-    """Memory on top of what is mapped now, CPU time, processes, open files, file size; no core dumps."""
+    """Memory on top of what is mapped now, CPU time, processes, open files, file size.
+
+    No core dumps.
+    """
     cpu = max(1, round(limit.cpu_s))
     for which, value in (
         (
@@ -185,7 +198,10 @@ def no_capabilities() -> None:
 
 
 def deny_system_calls() -> bool:
-    """Deny the calls in `DENIED_CALLS` with EPERM, and clone(2) of new namespaces. False where libseccomp is missing."""
+    """Deny the calls in `DENIED_CALLS` with EPERM, and clone(2) of new namespaces.
+
+    False where libseccomp is missing.
+    """
     library = _load_libseccomp()
     if library is None:
         return False
@@ -203,7 +219,8 @@ def deny_system_calls() -> bool:
             masked_equal = 7
             compare = _ArgCompare(0, masked_equal, bit, bit)
             library.seccomp_rule_add_array(context, eperm, clone, 1, ctypes.byref(compare))
-    # clone3 passes its flags in memory, where a filter cannot look: say that it does not exist, and libc uses clone.
+    # clone3 passes its flags in memory, where a filter cannot look: say that it does not exist, and
+    # libc uses clone.
     enosys = 0x00050000 | 38
     library.seccomp_rule_add_array(
         context, enosys, library.seccomp_syscall_resolve_name(b"clone3"), 0, None
@@ -214,7 +231,10 @@ def deny_system_calls() -> bool:
 
 
 def probe() -> tuple[tuple[str, ...], str]:
-    """Try every fence once in a throw-away child: the layers that hold here, and the problem if namespaces are refused."""
+    """Try every fence once in a throw-away child.
+
+    The layers that hold here, and the problem if namespaces are refused.
+    """
     _load_libseccomp()
     read_fd, write_fd = os.pipe()
     pid = os.fork()
@@ -304,7 +324,10 @@ def guard(
 
 
 def _end_orphans() -> None:
-    """Without a pid namespace: end what the worker left behind (it was re-parented to the guardian)."""
+    """Without a pid namespace.
+
+    End what the worker left behind (it was re-parented to the guardian).
+    """
     children = f"/proc/self/task/{os.getpid()}/children"
     for _ in range(100):
         try:
@@ -323,7 +346,10 @@ def _end_orphans() -> None:
 
 
 def _be_worker(limit: "Limits", wire_fd: int, output_fd: int, outer: str | None) -> NoReturn:
-    """Put up every fence, then answer the judge. `outer`: the folder to work in where /tmp is not the worker's own."""
+    """Put up every fence, then answer the judge.
+
+    `outer`: the folder to work in where /tmp is not the worker's own.
+    """
     from grader.worker import serve
 
     try:
@@ -359,7 +385,7 @@ def _mapped_bytes() -> int:
 
 
 def _only_descriptors(wire_fd: int, output_fd: int) -> None:
-    """Close every descriptor but stdin (empty), stdout and stderr (the output pipe) and the wire."""
+    """Close every descriptor but stdin (empty), stdout and stderr (the pipe) and the wire."""
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output_fd, 1), (output_fd, 2), (wire_fd, _WIRE_FD)):
         os.dup2(source, target)

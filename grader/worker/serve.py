@@ -1,7 +1,7 @@
 """The loop that answers the judge: load a submission, call what is asked for, send values back.
 
-All of this shares a process with the submission, which may rewrite any of it. That is expected: whatever arrives at the judge is an answer of
-the submission's, to be compared, and nothing more.
+All of this shares a process with the submission, which may rewrite any of it. That is expected:
+whatever arrives at the judge is an answer of the submission's, to be compared, and nothing more.
 """
 
 import importlib.util
@@ -37,7 +37,7 @@ MAX_WARNINGS = 20
 
 
 def serve(descriptor: int, folder: str) -> NoReturn:
-    """Answer requests until the judge closes the wire, then end at once (no atexit, no destructors)."""
+    """Answer requests until the judge closes the wire, then end at once, without any clean-up."""
     worker = Worker(folder)
     with socket.socket(fileno=descriptor) as connection:
         connection.setblocking(True)
@@ -74,7 +74,8 @@ class Worker:
         self.handles: dict[int, object] = {}
         self._numbers: dict[int, int] = {}
         self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
-        # Kept here, so that a submission that patches these (or is forbidden them) cannot break the worker by accident.
+        # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
+        # worker by accident.
         self.torch: Any = sys.modules.get("torch")
         self.grad: Callable[..., Any] | None = self.torch.autograd.grad if self.torch else None
 
@@ -92,7 +93,10 @@ class Worker:
                 Raised(request.number, "memory", "MemoryError", "out of memory")
             )
         except WireError as error:
-            return self.codec.encode(Raised(request.number, "answer", "WireError", error.message))
+            return self.codec.encode(Raised(request.number, "answer", "", error.message))
+        except Exception as error:  # an answer that will not be turned into values
+            text = f"its answer cannot be read: {_type_name(error)}: {_text(error)}"
+            return self.codec.encode(Raised(request.number, "answer", "", text))
 
     def _perform(self, request: Request) -> Reply:
         try:
@@ -104,7 +108,7 @@ class Worker:
         except BaseException as error:
             return self._raised(request.number, error)
 
-    # -- requests ------------------------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------
 
     def _load(self, request: Load) -> Reply:
         self.path = os.path.join(self.folder, f"{request.name}.py")
@@ -149,7 +153,8 @@ class Worker:
                     request.number,
                     "answer",
                     "",
-                    f"it returned {size}; a tuple of at least {max(request.keep) + 1} was asked for",
+                    f"it returned {size}; a tuple of at least {max(request.keep) + 1} was "
+                    "asked for",
                 )
             value = tuple(
                 self._keep(item) if index in request.keep else item
@@ -209,7 +214,7 @@ class Worker:
                 gradients = self.grad(total, wrt, allow_unused=True)
         return Answer(request.number, value, gradients=tuple(gradients))
 
-    # -- objects -------------------------------------------------------------------------------------------------
+    # -- objects -----------------------------------------------------------------------------------
 
     def _keep(self, value: object) -> HandleRef:
         if len(self.handles) >= MAX_HANDLES:
@@ -221,7 +226,7 @@ class Worker:
     def _find(self, handle: HandleRef) -> object:
         return self.handles[handle.number]
 
-    # -- errors --------------------------------------------------------------------------------------------------
+    # -- errors ------------------------------------------------------------------------------------
 
     def _raised(self, number: int, error: BaseException) -> Raised:
         frames = self._frames(error)
@@ -309,7 +314,7 @@ def _text(error: BaseException) -> str:
 
 
 def _flush() -> None:
-    """Push out what the submission printed, before the answer, so that the judge finds it with the answer."""
+    """Push out what was printed, so that the judge finds it with the answer."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

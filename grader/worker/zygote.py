@@ -1,8 +1,9 @@
 """The zygote: imports torch once, then forks a worker for each submission that the judge sends.
 
-Judge and zygote share a control socket (SOCK_SEQPACKET). The judge sends `Fork` with two descriptors, the
-worker's wire and the pipe for its output; or `Kill`. Each worker's *guardian*, the child between zygote and worker, answers with
-`Exited`. The zygote holds no secret, takes no part in any answer, and never touches autograd or CUDA.
+Judge and zygote share a control socket (SOCK_SEQPACKET). The judge sends `Fork` with two
+descriptors, the worker's wire and the pipe for its output; or `Kill`. Each worker's *guardian*, the
+child between zygote and worker, answers with `Exited`. The zygote holds no secret, takes no part in
+any answer, and never touches autograd or CUDA.
 """
 
 import os
@@ -27,7 +28,11 @@ class Hello(Struct, frozen=True, tag=True):
 
 
 class Ready(Struct, frozen=True, tag=True):
-    """Zygote to judge: torch is imported. `layers` are the fences that a worker will get; `nested` says whether they are its own."""
+    """Zygote to judge.
+
+    Torch is imported. `layers` are the fences that a worker will get; `nested` says whether they
+    are its own.
+    """
 
     layers: tuple[str, ...]
     nested: bool

@@ -13,6 +13,7 @@ from grader.compare import expect_true, items
 from grader.derivation import Form, Question, judge
 from grader.derivation.models import LSTM
 from grader.strategies import Source, sizes, sources
+from grader.textplot import plot
 
 OUTSIDE = f"x[t] h[t-1] c[t-1] {LSTM.parameters}"
 WRITTEN_OUT = Form("written out in x[t], h[t-1], c[t-1] and weights alone", OUTSIDE)
@@ -67,10 +68,12 @@ def run(weights: Weights, xs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor,
         hs, _ = lstm(xs.double())
     before = torch.cat((torch.zeros(1, 1).double(), hs[:-1]))
     i, f, g, _ = (xs.double() @ w_ih.T + before @ w_hh.T + b_ih + b_hh).unbind(-1)
-    c = torch.zeros(()).double()
     kept, written = f.sigmoid(), i.sigmoid() * g.tanh()
-    cs = torch.stack([c := k * c + w for k, w in zip(kept, written, strict=True)])
-    return kept, cs, hs[:, 0]
+    c, cs = 0.0, []
+    for keep, write in zip(kept.tolist(), written.tolist(), strict=True):
+        c = keep * c + write
+        cs.append(c)
+    return kept, torch.tensor(cs, dtype=torch.float64), hs[:, 0]
 
 
 def size_of(value: float) -> str:
@@ -90,12 +93,48 @@ def bits(draw: st.DrawFn, steps: int, source: Source) -> torch.Tensor:
 @st.composite
 def flagged(draw: st.DrawFn, *, stored: bool) -> torch.Tensor:
     """Draw xs (T, 2): bits, and a flag that is up now and then (at step 1, if `stored`)."""
-    steps, source = draw(st.sampled_from([1, 2, 5, 20, LONGEST])), draw(sources(torch.float64))
+    steps, source = draw(sizes(1, 20)), draw(sources(torch.float64))
     flags = torch.zeros(steps)
     flags[source.permutation(steps)[: draw(sizes(1, 3))]] = 1.0
     if stored:
         flags[0] = 1.0
     return torch.stack((bits(draw, steps, source), flags), dim=1)
+
+
+def observe_traces(weights: Weights) -> None:
+    """Say what the cell holds and shows over a few steps of each kind: many weights do the same."""
+    bit, flag = (1, -1, -1, 1, 1, -1), (1, 0, 1, 0, 0, 0)
+    _, c, h = run(weights, torch.tensor([bit, flag], dtype=torch.float64).T)
+    for name, trace in (("c", c), ("h", h)):
+        said = [
+            f"{size_of(v)} {'of' if v * b > 0 else 'against'} {b:+d}"
+            for v, b in zip(trace.tolist(), bit, strict=True)
+        ]
+        observe(name, ", ".join("nothing" if word.startswith("nothing") else word for word in said))
+
+
+def expect_latched(weights: Weights, xs: torch.Tensor) -> None:
+    """Hold h against the bit that was stored last."""
+    _, _, h = run(weights, xs)
+    stored, last = [], 0.0
+    for bit, flag in xs.tolist():
+        last = bit if flag else last
+        stored.append(last)
+    wrong = h * torch.tensor(stored) < 0.5
+    step = int(wrong.int().argmax())
+    picture = plot(
+        {"bit stored last": stored, "h": h.tolist()},
+        height=7,
+        marks={"store": [index for index, flag in enumerate(xs[:, 1].tolist()) if flag]},
+    )
+    expect_true(
+        not bool(wrong.any()),
+        f"h is {float(h[step]):.4f} after step {step + 1} of {len(xs)}, and the bit that was stored "
+        f"last is {stored[step]:+.0f}.\n{picture}",
+        at=f"h after step {step + 1}",
+        expected=f"{stored[step]:+.0f} times at least 0.5",
+        got=f"{float(h[step]):.6g}",
+    )
 
 
 @check(points=2)
@@ -116,35 +155,25 @@ def unrolls_the_memory(submission: Submission) -> None:
     expect_derivation(UNROLLED, submission.call("unrolled_memory"))
 
 
-@check(points=2, examples=15)
+@check(points=1, examples=15)
 @given(xs=flagged(stored=True))
 def latches_a_bit(submission: Submission, xs: torch.Tensor) -> None:
-    """The latch shows the bit that was stored last, with |h| >= 0.5, over up to 1,000 steps."""
+    """The latch shows the bit that was stored last, with |h| >= 0.5, over up to 20 steps."""
     weights = weights_of(submission.call("latch"), 2)
-    for name, flags in (("one bit", (1, 0, 0, 0)), ("then its opposite", (1, 0, 1, 0))):
-        sequence = torch.tensor(
-            [[bit, flag] for bit, flag in zip((1, -1, -1, 1), flags, strict=True)]
-        )
-        _, _, h = run(weights, sequence)
-        observe(f"{name}, 1 to 4 steps", " ".join(f"{v:+.0f} {size_of(v)}" for v in h.tolist()))
-    lasting = torch.zeros(LONGEST, 2)
-    lasting[0] = 1.0
-    observe("after 1,000 steps", size_of(float(run(weights, lasting)[2][-1])))
-    _, _, h = run(weights, xs)
-    stored, last = [], 0.0
-    for bit, flag in xs.tolist():
-        last = bit if flag else last
-        stored.append(last)
-    shown = h * torch.tensor(stored)
-    step = int((shown < 0.5).int().argmax())
-    expect_true(
-        bool((shown >= 0.5).all()),
-        f"after step {step + 1} of {len(xs)}, h is {float(h[step]):.4f}, and the bit that was "
-        f"stored last is {stored[step]:+.0f}",
-        at=f"h after step {step + 1}",
-        expected=f"{stored[step]:+.0f} times at least 0.5",
-        got=f"{float(h[step]):.6g}",
-    )
+    observe_traces(weights)
+    expect_latched(weights, xs)
+
+
+@check(points=1, after=latches_a_bit)
+def latches_for_a_thousand_steps(submission: Submission) -> None:
+    """The latch holds its bit over 1,000 steps of bits that it must not take."""
+    weights = weights_of(submission.call("latch"), 2)
+    observe_traces(weights)
+    for bit, others in ((1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)):
+        xs = torch.tensor([[others, 0.0]]).repeat(LONGEST, 1)
+        xs[0] = torch.tensor([bit, 1.0])
+        observe("after 1,000 steps", size_of(float(run(weights, xs)[2][-1])))
+        expect_latched(weights, xs)
 
 
 @check(points=2)
@@ -185,10 +214,7 @@ def memory_falls_while_nothing_is_forgotten(submission: Submission) -> None:
 def hides_what_it_holds(submission: Submission, xs: torch.Tensor) -> None:
     """The cell holds the step's bit in c, and h shows it only while the flag says so."""
     weights = weights_of(submission.call("hidden_cell"), 2)
-    probe = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [1.0, 1.0], [-1.0, 1.0], [-1.0, 0.0]])
-    for name, trace in zip(("c", "h"), run(weights, probe)[1:], strict=True):
-        said = " ".join(f"{v:+.0f} {size_of(v)}" for v in trace.tolist())
-        observe(f"{name} over five steps", said.replace("+0", "0").replace("-0", "0"))
+    observe_traces(weights)
     _, c, h = run(weights, xs)
     bit, show = xs.T
     for name, wrong, want in (

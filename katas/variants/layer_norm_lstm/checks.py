@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm
 
 from grader.checks import Submission, check
-from grader.compare import expect, expect_true, items
+from grader.compare import expect, expect_true, gradients_of, items
 from grader.strategies import Source, sizes, sources
 
 EPS = 1e-5
@@ -61,10 +61,11 @@ def cases(
 
 
 @st.composite
-def first_steps(draw: Callable) -> Case:
-    """Cases in float64, about half of them with h = c = 0, as at the start of a sequence."""
-    case = draw(cases(dtype=torch.float64))
-    return replace(case, h=0 * case.h, c=0 * case.c) if draw(st.booleans()) else case
+def pairs(draw: Callable, hidden: tuple[int, int] = (1, 4)) -> tuple[Case, Case]:
+    """Two float64 cases of the same sizes: a case, and something to move it or to pull it by."""
+    n, i, h = draw(st.sampled_from([1, 3])), draw(sizes(1, 3)), draw(sizes(*hidden))
+    source = draw(sources(torch.float64))
+    return draw_case(source, n, i, h), draw_case(source, n, i, h)
 
 
 def norm(y: Tensor, ln: Tensor, blocks: int, eps: float) -> Tensor:
@@ -157,11 +158,11 @@ def uses_eps(submission: Submission, case: Case, eps: float) -> None:
 
 
 @check(points=1, after=shapes_and_dtypes, examples=8)
-@given(case=cases(dtype=torch.float64, hidden=(2, 4)), source=sources(torch.float64))
-def ignores_a_common_offset(submission: Submission, case: Case, source: Source) -> None:
+@given(pair=pairs(hidden=(2, 4)))
+def ignores_a_common_offset(submission: Submission, pair: tuple[Case, Case]) -> None:
     """A million, added to all pre-activations of a gate, changes nothing in your answer."""
     # The same row, added to all rows of a block, moves all units of that gate by the same amount.
-    rows = source.normal(4, 1, case.x.shape[1])
+    case, rows = pair[0], pair[1].w_ih.unflatten(0, (4, -1))[:, :1]
     rows = rows * 1e6 / (rows @ case.x[:1, :, None]).abs().clamp(min=1e-3)
     moved = case.w_ih + rows.expand(-1, case.h.shape[1], -1).flatten(0, 1)
     case_moved = replace(case, w_ih=moved)
@@ -194,17 +195,21 @@ def leaves_arguments_alone(submission: Submission, case: Case, stored: str) -> N
 
 
 @check(points=2, after=(normalised_cell_is_stored, leaves_arguments_alone), examples=10)
-@given(case=first_steps(), stored=FORMS, source=sources(torch.float64))
-def gradients(submission: Submission, case: Case, stored: str, source: Source) -> None:
+@given(pair=pairs(), stored=FORMS, first_step=st.booleans())
+def gradients(
+    submission: Submission, pair: tuple[Case, Case], stored: str, first_step: bool
+) -> None:
     """The gradient of every argument is right, also at a first step, where h = c = 0."""
-    pull = (source.normal(*case.h.shape), source.normal(*case.c.shape))
+    case, pull = pair[0], (pair[1].h, pair[1].c)
+    if first_step:
+        case = replace(case, h=0 * case.h, c=0 * case.c)
     got = submission.vjp(
         "layer_norm_cell", *case.arguments, stored, cotangents=pull, wrt=list(range(8))
     ).gradients
     leaves = tuple(a.clone().requires_grad_() for a in case.arguments)
     h, *cells = states(leaves, EPS)
     outputs = (h, cells[["c", "ln_c"].index(stored)])
-    want = torch.autograd.grad(outputs, leaves, pull)
+    want = gradients_of(outputs, leaves, pull)
     terms = sum(terms_of(case, EPS)) / EPS**0.5
     for field, ours, wanted in zip(fields(case), got, want, strict=True):
         expect_true(ours is not None, f"no gradient reaches {field.name}")
@@ -212,12 +217,12 @@ def gradients(submission: Submission, case: Case, stored: str, source: Source) -
 
 
 @check(points=1, after=gradients, examples=6)
-@given(case=cases(dtype=torch.float64), source=sources(torch.float64))
-def stays_finite(submission: Submission, case: Case, source: Source) -> None:
+@given(pair=pairs())
+def stays_finite(submission: Submission, pair: tuple[Case, Case]) -> None:
     """Pre-activations of -1,000 and 1,000 give finite states and finite gradients."""
+    case, pull = pair[0], (pair[1].h, pair[1].c)
     sign = torch.where(case.ln_ih[1] < 0, -1.0, 1.0).to(case.ln_ih.dtype)
     case = replace(case, ln_ih=torch.stack([case.ln_ih[0], 1000.0 * sign]))
-    pull = (source.normal(*case.h.shape), source.normal(*case.c.shape))
     value, got = submission.vjp(
         "layer_norm_cell", *case.arguments, "c", cotangents=pull, wrt=list(range(8))
     )
