@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.errors import KataError
 from grader.render import Report
 from grader.sandbox import Sandbox, bubblewraps
-from grader.worker.isolate import FENCED
+from grader.worker.isolate import FENCES
 
 _SETTINGS = (
     (
@@ -65,13 +65,14 @@ def _try(report: Report) -> bool:
                 style="green",
             )
         else:
+            fenced = "landlock" in isolation.layers
+            files = "Landlock keeps files and TCP" if fenced else "files and network are open"
             report.line(
-                "✗ isolation: process. A verdict still cannot be forged, but files and "
-                "network are open to a submission: "
-                "grade only code that you would run yourself.",
+                f"✗ isolation: process. A verdict still cannot be forged; {files}, but submissions "
+                "are not hidden from each other: grade only code that you would run yourself.",
                 style="yellow",
             )
-        for layer in dict.fromkeys((*FENCED, "seccomp", *isolation.layers)):
+        for layer in dict.fromkeys(("bubblewrap", *FENCES, *isolation.layers)):
             present = layer in isolation.layers
             report.line(f"{'✓' if present else '✗'} {layer}: {_LAYERS.get(layer, layer)}", indent=2)
         for problem in sandbox.problems:
@@ -93,6 +94,7 @@ _LAYERS = {
     "no-new-privileges": "no program that is run can gain a privilege",
     "no-capabilities": "every capability is given up for good",
     "seccomp": "system calls that no submission needs are denied (needs libseccomp)",
+    "landlock": "files, TCP and signals once more, without namespaces (Linux 5.13 and newer)",
     "process": "a process of its own",
 }
 

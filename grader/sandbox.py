@@ -29,6 +29,7 @@ from grader import wire
 from grader.errors import SandboxError, WireError
 from grader.verdict import Isolation
 from grader.wire import HandleRef, Limits, Reply, Request
+from grader.worker.isolate import Setup
 from grader.worker.serve import NOT_ISOLATED
 from grader.worker.zygote import Exited, Fork, Hello, Kill, Ready, ToJudge
 
@@ -41,7 +42,7 @@ GOODBYE_S = 5.0
 
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/lib32", "/lib32")
 _BOOT = (
-    "import sys; sys.path[:0] = {path!r}; from grader.worker.zygote import run; run(sys.argv[1:])"
+    "import sys; sys.path[:0] = {path!r}; from grader.worker.zygote import run; run(sys.argv[1])"
 )
 
 
@@ -70,19 +71,26 @@ class Sandbox:
         hidden: folders that a submission must never see, should they lie inside the Python
             installation.
         device: where the worker puts tensors: "cpu" or "cuda".
+        without: fences to leave out (`isolate.FENCES`), so that tests can see what each one holds.
 
     Starting is quick: the zygote imports torch in the background, and the first `worker` waits for
     it.
     """
 
     def __init__(
-        self, *, level: Level | None = None, hidden: Iterable[Path] = (), device: str = "cpu"
+        self,
+        *,
+        level: Level | None = None,
+        hidden: Iterable[Path] = (),
+        device: str = "cpu",
+        without: Iterable[str] = (),
     ) -> None:
         self.device = device
         self.problems: list[str] = []
         self.restarts = 0
         self._level = level
         self._hidden = tuple(hidden)
+        self._without = tuple(without)
         self._zygote: _Zygote | None = None
         self._tokens = 0
 
@@ -164,8 +172,11 @@ class Sandbox:
         if self._level != "full":
             attempts.append(([sys.executable, "-I", "-S", "-B"], False, None))
         for command, fenced, become in attempts:
+            setup = Setup(-1, fenced, become, without=self._without)
+            if not fenced:
+                setup = msgspec.structs.replace(setup, readable=_readable(self._hidden))
             try:
-                return _Zygote(command, fenced=fenced, become=become)
+                return _Zygote(command, setup)
             except SandboxError as error:
                 self.problems.append(error.message)
         raise SandboxError(
@@ -185,6 +196,16 @@ def _python_path() -> list[str]:
             )
         found[str(Path(spec.origin).parent.parent)] = None
     return list(found)
+
+
+def _readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
+    """What a worker may read where Landlock is the only fence: libraries and Python, less ours."""
+    ours = {Path(__file__).parent.resolve(), *(path.resolve() for path in hidden)}
+    shown = [*_SYSTEM_LIBRARIES, os.path.realpath(sys.base_prefix), "/etc/ld.so.cache", "/dev"]
+    for folder in _python_path():
+        with os.scandir(folder) as entries:
+            shown += [entry.path for entry in entries if Path(entry.path).resolve() not in ours]
+    return tuple(shown)
 
 
 def bubblewraps() -> list[str]:
@@ -289,8 +310,8 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
 class _Zygote:
     """The process that forks workers, and the control socket to it."""
 
-    def __init__(self, command: list[str], *, fenced: bool, become: int | None) -> None:
-        self.fenced = fenced
+    def __init__(self, command: list[str], setup: Setup) -> None:
+        self.fenced = fenced = setup.fenced
         self.nested = False
         self.used = False
         self.layers: tuple[str, ...] = ()
@@ -304,13 +325,7 @@ class _Zygote:
             if fenced
             else [str(Path(__file__).parents[1]), *_python_path()]
         )
-        command = [
-            *command,
-            "-c",
-            _BOOT.format(path=path),
-            "fenced" if fenced else "bare",
-            "-" if become is None else str(become),
-        ]
+        command = [*command, "-c", _BOOT.format(path=path)]
         environment = {
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
@@ -327,7 +342,8 @@ class _Zygote:
             ]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed with the zygote
         with theirs:
-            command.append(str(theirs.fileno()))
+            setup = msgspec.structs.replace(setup, control_fd=theirs.fileno())
+            command.append(msgspec.json.encode(setup).decode())
             try:
                 self.process = subprocess.Popen(
                     command,

@@ -2,11 +2,11 @@
 
 A check that judges a *trace* (a memory cell over 1,000 steps, say) shows where it goes wrong::
 
-     1.00│ooooooooooooooooo···············
-     0.50│
-     0.00│                 ooooooooooooooo
-      cue│                 ^
-         └ steps 1 to 32   · wanted   o got
+      1.00│oooooooooooooooo················
+      0.75│
+      0.50│                oooooooooooooooo
+       cue│                ^
+          └ steps 1 to 32   · wanted   o got
 
 Pure Python, no dependency, no state.
 """
@@ -17,7 +17,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 
 GLYPHS = "·o+x#@"
-LABEL_WIDTH = 5
+LABEL_WIDTH = 6
 MAX_COLUMNS_PER_STEP = 4
 HUGE = 1e99  # values beyond are drawn at the edge: a label has no room for three digits of exponent
 
@@ -25,7 +25,7 @@ HUGE = 1e99  # values beyond are drawn at the edge: a label has no room for thre
 def plot(
     series: Mapping[str, Sequence[float]],
     *,
-    width: int = 64,
+    width: int = 63,
     height: int = 8,
     marks: Mapping[str, Collection[int]] | None = None,
 ) -> str:
@@ -47,7 +47,6 @@ def plot(
 
     Raises:
         ValueError: no series, an empty one, unequal lengths, more series than glyphs, or no room.
-
     """
     marks = marks or {}
     lengths = {len(values) for values in series.values()}
@@ -72,7 +71,8 @@ def plot(
     lines = []
     for index, row in enumerate(rows):
         value = high - (high - low) * index / (height - 1)
-        lines.append(f"{_number(value):>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
+        label = _number(value, decimals=2 if high - low >= 0.1 else 3)
+        lines.append(f"{label:>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
     for name, where in marks.items():
         pointed = set(where)
         row = ["^" if pointed.intersection(visited) else " " for visited in columns]
@@ -107,12 +107,12 @@ def _level(value: float, low: float, high: float, height: int) -> int | None:
     return round(share * (height - 1))
 
 
-def _number(value: float) -> str:
+def _number(value: float, *, decimals: int) -> str:
     """Return at most `LABEL_WIDTH` characters for a label of the value axis."""
-    if abs(value) < 0.005:
-        return "0.00"
-    if abs(value) < 9.995:
-        return f"{value:.2f}"
-    if abs(value) < 999.5:
+    if abs(value) < 0.5 * 10**-decimals:
+        value = 0.0  # never "-0.00"
+    if abs(value) < 9.99:
+        return f"{value:.{decimals}f}"
+    if abs(value) < 9999.5:
         return f"{value:.0f}"
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")

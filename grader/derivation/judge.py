@@ -315,12 +315,13 @@ class _Walk:
                 f"{here.capitalize()} makes the approximation {making.name!r}: {making.sentence}. "
                 "Just that must be gone from the start, and the rest must stay."
             )
-        width = max(len(before), len(here))
+        labels = [f"{before} is {want[worst]:.6g}:", f"{here} is {have[worst]:.6g}:"]
+        width = max(map(len, labels))
         message = [
             head,
-            f"  {before:<{width}}  {_cut(show(self.reached))} = {want[worst]:.6g}",
-            f"  {here:<{width}}  {_cut(show(line))} = {have[worst]:.6g}",
-            f"  at {self._describe(number, line, points[worst])}",
+            f"  {labels[0]:<{width}}  {_cut(show(self.reached))}",
+            f"  {labels[1]:<{width}}  {_cut(show(line))}",
+            f"  with {self._describe(number, line, points[worst])}",
             *self._explain(number, line, points, have, want),
         ]
         raise _WrongError(number, "differs", "\n".join(message), self._fingerprint(line))

@@ -15,23 +15,46 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+from msgspec import Struct
+
+from grader.worker import landlock
 
 if TYPE_CHECKING:
     from grader.wire import Limits
     from grader.worker.zygote import Fork
 
-UNFENCED = ("process", "rlimits")
-FENCED = (
-    "bubblewrap",
+FENCES = (
     "namespaces",
     "private-filesystem",
     "rlimits",
     "no-new-privileges",
     "no-capabilities",
+    "landlock",
+    "seccomp",
 )
+
+
+class Setup(Struct, frozen=True):
+    """How the judge wants its workers fenced in.
+
+    Args:
+        control_fd: the zygote's end of the control socket.
+        fenced: the zygote is inside bubblewrap, and children are to take namespaces of their own.
+        become: the user id to change to first (when started by root), or None.
+        readable: what a worker may read, where Landlock is the only fence around files.
+        without: fences to leave out, so that a test can see what each of them holds.
+    """
+
+    control_fd: int
+    fenced: bool = False
+    become: int | None = None
+    readable: tuple[str, ...] = ("/",)
+    without: tuple[str, ...] = ()
+
 
 _CLONE = {
     "mount": 0x20000,
@@ -230,51 +253,94 @@ def deny_system_calls() -> bool:
     return loaded
 
 
-def probe() -> tuple[tuple[str, ...], str]:
-    """Try every fence once in a throw-away child.
+def raise_fences(setup: Setup, limit: "Limits", scratch: str, *, nested: bool) -> tuple[str, ...]:
+    """Put up every fence in this process, for good; returns the names of those that stand.
 
-    The layers that hold here, and the problem if namespaces are refused.
+    Raises:
+        OSError: one that this machine should have cannot be put up.
+    """
+    mapped = _mapped_bytes()
+
+    def limited() -> None:
+        limits(limit, mapped_bytes=mapped)
+
+    def locked() -> bool:
+        writable = [scratch, "/dev/null", *(["/dev/shm"] if nested else [])]
+        return landlock.restrict(readable=setup.readable, writable=writable)
+
+    fences: dict[str, Callable[[], bool | None]] = {}
+    if nested:
+        fences["private-filesystem"] = lambda: private_filesystem(limit.file_bytes)
+    fences["rlimits"] = limited
+    if sys.platform == "linux":
+        fences["no-new-privileges"] = no_new_privileges
+    if nested:
+        fences["no-capabilities"] = no_capabilities
+    if sys.platform == "linux":
+        fences |= {"landlock": locked, "seccomp": deny_system_calls}
+    standing = [
+        name for name, fence in fences.items() if name not in setup.without and fence() is not False
+    ]
+    return (*(("namespaces",) if nested else ()), *standing)
+
+
+def probe(setup: Setup) -> tuple[tuple[str, ...], str]:
+    """Put up the fences once in a throw-away child.
+
+    Returns:
+        The layers that stand, and, if namespaces are refused, the problem.
     """
     _load_libseccomp()
+    if not setup.fenced:
+        return ("process", *_try_fences(setup, nested=False).layers), ""
+    tried = _try_fences(setup, nested=True)
+    if not tried.problem:
+        return ("bubblewrap", *tried.layers), ""
+    return ("bubblewrap", *_try_fences(setup, nested=False).layers), tried.problem
+
+
+class _Tried(Struct, frozen=True):
+    layers: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def _try_fences(setup: Setup, *, nested: bool) -> _Tried:
+    from grader.wire import Limits
+
     read_fd, write_fd = os.pipe()
     pid = os.fork()
     if pid == 0:
-        result = "problem it died"
+        tried = _Tried(problem="the probe died")
         try:
-            new_namespaces()
+            if nested:
+                new_namespaces()
             inner = os.fork()
             if inner == 0:
-                result = _probe_inside()
-                os.write(write_fd, result.encode())
+                tried = _Tried(layers=raise_fences(setup, Limits(), "/tmp", nested=nested))
+            else:
+                os.waitpid(inner, 0)
                 os._exit(0)
-            os.waitpid(inner, 0)
         except OSError as error:
-            os.write(write_fd, f"problem {error}".encode())
+            tried = _Tried(problem=str(error))
         finally:
+            os.write(write_fd, msgspec.msgpack.encode(tried))
             os._exit(0)
     os.close(write_fd)
     with os.fdopen(read_fd, "rb") as file:
-        answer = file.read().decode()
+        answer = file.read()
     os.waitpid(pid, 0)
-    if not answer.startswith("ok"):
-        return ("bubblewrap", *UNFENCED), answer.removeprefix(
-            "problem "
-        ).strip() or "the probe died"
-    return (*FENCED, *(("seccomp",) if "seccomp" in answer else ())), ""
-
-
-def _probe_inside() -> str:
-    try:
-        private_filesystem(1 << 16)
-        no_new_privileges()
-        no_capabilities()
-        return "ok seccomp" if deny_system_calls() else "ok"
-    except OSError as error:
-        return f"problem {error}"
+    if not answer:
+        return _Tried(problem="the probe died")
+    return msgspec.msgpack.decode(answer, type=_Tried)
 
 
 def guard(
-    control: socket.socket, fork: "Fork", wire_fd: int, output_fd: int, *, nested: bool
+    control: socket.socket,
+    fork: "Fork",
+    descriptors: tuple[int, int],
+    setup: Setup,
+    *,
+    nested: bool,
 ) -> NoReturn:
     """Be the guardian of one worker: isolate, fork it, wait, report. Never returns."""
     from grader.worker.zygote import Exited
@@ -289,9 +355,8 @@ def guard(
         signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
         if sys.platform == "linux":
             _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            _prctl(
-                _PR_SET_CHILD_SUBREAPER, 1
-            )  # what a worker leaves behind becomes ours, and ends with it
+            # What a worker leaves behind becomes ours, and ends with it.
+            _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         if nested:
             new_namespaces()
         else:
@@ -299,9 +364,9 @@ def guard(
         pid = os.fork()
         if pid == 0:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, waiting)
-            _be_worker(fork.limits, wire_fd, output_fd, outer)
-        os.close(wire_fd)
-        os.close(output_fd)
+            _be_worker(fork.limits, descriptors, setup, outer)
+        for descriptor in descriptors:
+            os.close(descriptor)
         while True:
             if signal.sigwait(waiting) == signal.SIGTERM:
                 os.kill(pid, signal.SIGKILL)
@@ -345,25 +410,21 @@ def _end_orphans() -> None:
                 os.waitpid(pid, 0)
 
 
-def _be_worker(limit: "Limits", wire_fd: int, output_fd: int, outer: str | None) -> NoReturn:
+def _be_worker(
+    limit: "Limits", descriptors: tuple[int, int], setup: Setup, outer: str | None
+) -> NoReturn:
     """Put up every fence, then answer the judge.
 
-    `outer`: the folder to work in where /tmp is not the worker's own.
+    `outer` is the folder to work in, where /tmp is not the worker's own.
     """
     from grader.worker import serve
 
+    wire_fd, output_fd = descriptors
     try:
         os.setsid()
-        mapped = _mapped_bytes()
-        if outer is None:
-            private_filesystem(limit.file_bytes)
-        limits(limit, mapped_bytes=mapped)
-        if sys.platform == "linux":
-            no_new_privileges()
-        if outer is None:
-            no_capabilities()
-            deny_system_calls()
-        scratch = os.path.join(outer or "/tmp", "work")
+        # A private /tmp is one of the fences; where it was left out, the shared one serves.
+        raise_fences(setup, limit, outer or "/tmp", nested=outer is None)
+        scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)
         _only_descriptors(wire_fd, output_fd)

@@ -6,6 +6,7 @@ child between zygote and worker, answers with `Exited`. The zygote holds no secr
 any answer, and never touches autograd or CUDA.
 """
 
+import gc
 import os
 import select
 import signal
@@ -66,23 +67,22 @@ ToZygote: TypeAlias = Fork | Kill
 ToJudge: TypeAlias = Hello | Ready | Exited
 
 
-def main(control_fd: int, *, fenced: bool, become: int | None) -> None:
-    """Run until the judge goes away.
-
-    Args:
-        control_fd: the descriptor of the control socket.
-        fenced: this process is inside bubblewrap, and children are to take namespaces of their own.
-        become: the user id to change to first (when started by root), or None.
-    """
-    if become is not None:
-        isolate.become(become)
-    control = socket.socket(fileno=control_fd)
+def run(argument: str) -> None:
+    """Entry point: the setup as JSON; runs until the judge goes away."""
+    setup = msgspec.json.decode(argument, type=isolate.Setup)
+    if setup.become is not None:
+        isolate.become(setup.become)
+    control = socket.socket(fileno=setup.control_fd)
     control.send(msgspec.msgpack.encode(Hello(os.getuid())))
+    gc.disable()  # importing makes much and frees little: a sixth of the time is collecting
     _warm_up()
-    layers, problem = isolate.probe() if fenced else (isolate.UNFENCED, "")
-    nested = fenced and not problem
+    gc.freeze()  # what is here now is shared with every child; do not touch its pages
+    gc.enable()
+    layers, problem = isolate.probe(setup)
+    nested = setup.fenced and not problem
     control.send(msgspec.msgpack.encode(Ready(layers, nested, problem)))
-    _serve(control, nested=nested)
+    _serve(control, setup, nested=nested)
+    sys.exit(0)
 
 
 def _warm_up() -> None:
@@ -99,7 +99,7 @@ def _warm_up() -> None:
     import grader.worker.serve  # noqa: F401  the children need it
 
 
-def _serve(control: socket.socket, *, nested: bool) -> None:
+def _serve(control: socket.socket, setup: isolate.Setup, *, nested: bool) -> None:
     wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -127,7 +127,7 @@ def _serve(control: socket.socket, *, nested: bool) -> None:
             signal.set_wakeup_fd(-1)
             os.close(wake_r)
             os.close(wake_w)
-            isolate.guard(control, message, wire_fd, output_fd, nested=nested)
+            isolate.guard(control, message, (wire_fd, output_fd), setup, nested=nested)
         guardians[pid] = message.token
         os.close(wire_fd)
         os.close(output_fd)
@@ -139,9 +139,3 @@ def _reap(guardians: dict[int, int]) -> None:
         if pid == 0:
             return
         guardians.pop(pid, None)
-
-
-def run(argv: list[str]) -> None:
-    """Entry point: `fenced|bare UID|- CONTROL_FD`."""
-    main(int(argv[2]), fenced=argv[0] == "fenced", become=None if argv[1] == "-" else int(argv[1]))
-    sys.exit(0)

@@ -167,7 +167,7 @@ def test_the_first_wrong_line_is_named_with_numbers(
     assert judgement.problem is not None
     assert (judgement.problem.kind, judgement.problem.line) == ("differs", line)
     assert says in judgement.message
-    assert " at t = " in judgement.message
+    assert "with t = " in judgement.message
     assert len(judgement.evidence) == line - 1
 
 

@@ -117,13 +117,11 @@ def oracle(scores: Scores) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-@check(points=2, examples=40)
+@check(points=2, examples=30)
 @given(budget=budgets())
 def stays_within_the_budget(submission: Submission, budget: Budget) -> None:
     """torch's module with the matched hidden size costs no more than the budget."""
-    size = submission.call(
-        "matched_hidden_size", budget.kind, budget.parameters, budget.input_size
-    )
+    size = submission.call("matched_hidden_size", budget.kind, budget.parameters, budget.input_size)
     is_size = isinstance(size, int) and not isinstance(size, bool) and size >= 1
     expect_true(is_size, f"expected a whole number of at least 1, got {size!r}")
     # A wild answer must not make the judge build a wild module.
@@ -135,13 +133,11 @@ def stays_within_the_budget(submission: Submission, budget: Budget) -> None:
     )
 
 
-@check(points=1, after=stays_within_the_budget, examples=40)
+@check(points=1, after=stays_within_the_budget, examples=30)
 @given(budget=budgets())
 def uses_the_budget_up(submission: Submission, budget: Budget) -> None:
     """One unit more would cost more than the budget."""
-    size = submission.call(
-        "matched_hidden_size", budget.kind, budget.parameters, budget.input_size
-    )
+    size = submission.call("matched_hidden_size", budget.kind, budget.parameters, budget.input_size)
     cost = count(budget.kind, budget.input_size, size + 1)
     expect_true(
         cost > budget.parameters,
@@ -200,7 +196,7 @@ def holds_the_truth(submission: Submission) -> None:
     )
 
 
-@check(points=2, after=(pairs_by_seed, holds_the_truth), examples=40)
+@check(points=2, after=(pairs_by_seed, holds_the_truth), examples=30)
 @given(scores=experiments())
 def gives_the_exact_interval(submission: Submission, scores: Scores) -> None:
     """Low and high are t standard errors away from the difference."""
@@ -211,7 +207,7 @@ def gives_the_exact_interval(submission: Submission, scores: Scores) -> None:
     expect(high, want_high, name="high", terms=terms, floor=NINE_DIGITS)
 
 
-@check(points=2, after=gives_the_exact_interval, examples=30)
+@check(points=2, after=gives_the_exact_interval, examples=20)
 @given(scores=st.one_of(experiments(), clear_experiments().map(lambda pair: pair[0])))
 def concludes_from_the_interval(submission: Submission, scores: Scores) -> None:
     """The better one is named only where 0 lies outside the interval."""

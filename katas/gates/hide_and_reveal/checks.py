@@ -152,6 +152,7 @@ def expect_trace(run: Run, name: str, got: list[float], wanted: list[float]) -> 
     wrong = [t for t, value in enumerate(got) if not abs(value - wanted[t]) <= TOLERANCE]
     if wrong:
         step = wrong[0] + 1
+        given, value, right = run.inputs[step - 1].tolist(), got[step - 1], wanted[step - 1]
         writes = [write for write in run.writes if write <= step]
         held = f"the last write was at step {writes[-1]}" if writes else "nothing was written yet"
         marks = {
@@ -160,13 +161,13 @@ def expect_trace(run: Run, name: str, got: list[float], wanted: list[float]) -> 
         }
         expect_true(
             False,
-            f"{name} is {got[step - 1]:.5f} after step {step} of {len(got)}; {held}, and "
-            f"show is {int(step in run.shows)}.\n"
+            f"From c_0 = {run.c0} and h_0 = {run.h0}, {name} is {value:.5f} after step {step} of "
+            f"{len(got)}, whose input is {given}; {held}.\n"
             + plot({f"wanted {name}": wanted, f"got {name}": got}, height=6, marks=marks),
             at=f"{name} after step {step}",
-            expected=f"{wanted[step - 1]:.5f}",
-            got=f"{got[step - 1]:.5f}",
-            difference=f"{abs(got[step - 1] - wanted[step - 1]):.4g}",
+            expected=f"{right:.5f}",
+            got=f"{value:.5f}",
+            difference=f"{abs(value - right):.4g}",
             allowed=f"{TOLERANCE}",
         )
 

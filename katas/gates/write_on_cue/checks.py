@@ -146,16 +146,17 @@ def expect_memory(weights: Weights, batch: list[Run]) -> None:
         wrong = [t for t, c in enumerate(got) if not abs(c - wanted[t]) <= TOLERANCE]
         if wrong:
             step = wrong[0] + 1
+            given, c, right = run.inputs[step - 1].tolist(), got[step - 1], wanted[step - 1]
             flags = {"flag": [flag - 1 for flag in run.flags]}
             expect_true(
                 False,
-                f"c is {got[step - 1]:.5f} after step {step} of {len(got)}; "
-                f"{run.origin(step)}.\n"
+                f"From c_0 = {run.c0} and h_0 = {run.h0}, c is {c:.5f} after step {step} of "
+                f"{len(got)}, whose input is {given}; {run.origin(step)}.\n"
                 + plot({"wanted": wanted, "got": got}, height=7, marks=flags),
                 at=f"c after step {step}",
-                expected=f"{wanted[step - 1]:.5f}",
-                got=f"{got[step - 1]:.5f}",
-                difference=f"{abs(got[step - 1] - wanted[step - 1]):.4g}",
+                expected=f"{right:.5f}",
+                got=f"{c:.5f}",
+                difference=f"{abs(c - right):.4g}",
                 allowed=f"{TOLERANCE}",
             )
 

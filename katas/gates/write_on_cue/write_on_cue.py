@@ -19,6 +19,5 @@ def write_on_cue() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tens
         b_hh: (4,) bias of the hidden state's part; the cell adds both.
 
     Source: the input gate is that of Hochreiter and Schmidhuber 1997, section 4.
-
     """
     raise NotImplementedError

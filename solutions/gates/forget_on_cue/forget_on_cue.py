@@ -23,7 +23,6 @@ def forget_on_cue() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Ten
         b_hh: (4,) bias of the hidden state's part; the cell adds both.
 
     Source: the forget gate is that of Gers, Schmidhuber and Cummins 2000, section 3.
-
     """
     w_ih, w_hh = torch.zeros(4, 2), torch.zeros(4, 1)
     b_ih, b_hh = torch.zeros(4), torch.zeros(4)

@@ -23,7 +23,6 @@ def write_on_cue() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tens
         b_hh: (4,) bias of the hidden state's part; the cell adds both.
 
     Source: the input gate is that of Hochreiter and Schmidhuber 1997, section 4.
-
     """
     w_ih, w_hh = torch.zeros(4, 2), torch.zeros(4, 1)
     b_ih, b_hh = torch.zeros(4), torch.zeros(4)

@@ -1,0 +1,146 @@
+"""Shared by all tests: one sandbox for each xdist worker, the course, and the corpus of submissions."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from grader.catalog import Course, Kata, SubmissionFile, built_in_course
+from grader.grade import Grader
+from grader.sandbox import Sandbox
+from grader.verdict import Verdict
+
+pytest_plugins = ["pytester"]
+collect_ignore = ["toy", "corpus"]  # courses and submissions, not tests
+
+settings.register_profile("project", deadline=None, database=None, derandomize=True)
+settings.load_profile("project")
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A submission of the corpus, and what its header says that the verdict must be.
+
+    The header is the comment at the top of the file: lines of `# field: value`.
+    """
+
+    kata: str
+    path: Path
+    status: str
+    fails: str | None
+    told: str | None
+    says: str | None
+    line: int | None
+
+    @classmethod
+    def read(cls, path: Path) -> "Example":
+        found: dict[str, str] = {}
+        for line in path.read_bytes().decode("utf-8-sig", "replace").splitlines():
+            match = re.fullmatch(r"# (status|fails|told|says|line): (.+)", line)
+            if match:
+                found[match[1]] = match[2].strip()
+            elif not line.startswith("#"):
+                break
+        return cls(
+            kata=path.parent.relative_to(CORPUS).as_posix(),
+            path=path,
+            status=found["status"],
+            fails=found.get("fails"),
+            told=found.get("told"),
+            says=found.get("says"),
+            line=int(found["line"]) if "line" in found else None,
+        )
+
+    def problems(self, verdict: Verdict) -> list[str]:
+        """In which ways the verdict is not the expected one."""
+        failed = [result for result in verdict.checks if result.status != "PASSED"]
+        told = verdict.diagnosis.id if verdict.diagnosis else None
+        places = [verdict.location, *(result.location for result in failed)]
+        place = next((place.line for place in places if place), None)
+        texts = [verdict.message, verdict.output]
+        for result in verdict.checks:
+            texts += [result.message, result.output]
+        problems = []
+        if verdict.status != self.status:
+            problems.append(f"status {verdict.status}, expected {self.status}")
+        if told != self.told:
+            problems.append(f"told {told}, expected {self.told}")
+        if self.fails and (not failed or failed[0].name != self.fails):
+            problems.append(f"{[r.name for r in failed]} failed, {self.fails} expected first")
+        if self.line is not None and place != self.line:
+            problems.append(f"line {place}, expected {self.line}")
+        if self.says and not any(self.says in text for text in texts):
+            problems.append(f"nothing says {self.says!r}, only {[t[:300] for t in texts if t]}")
+        full = verdict.points == verdict.max_points
+        if full != (self.status == "PASSED"):
+            problems.append(f"{verdict.points} of {verdict.max_points} points for {verdict.status}")
+        return problems
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "corpus(kata): the submissions to this kata alone, for the fixture `example`"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the fixture `example` every submission of the corpus (or of the marked kata)."""
+    if "example" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("corpus")
+        folder = CORPUS / marker.args[0] if marker else CORPUS
+        examples = [Example.read(path) for path in sorted(folder.rglob("*.py"))]
+        names = [f"{example.kata}/{example.path.stem}" for example in examples]
+        metafunc.parametrize("example", examples, ids=names)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nobody's progress is read or written by a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv("NO_COLOR", raising=False)
+        patch.delenv("COLUMNS", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return built_in_course()
+
+
+@pytest.fixture(scope="session")
+def kata(course: Course) -> Kata:
+    return course.find("lstm/lstm_cell")
+
+
+@pytest.fixture(scope="session")
+def sandbox(course: Course) -> Iterator[Sandbox]:
+    """One zygote for all tests of this process."""
+    with Sandbox(hidden=[course.root / "katas", course.root / "solutions"]) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def grader(sandbox: Sandbox) -> Iterator[Grader]:
+    made = Grader(sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def grade(grader: Grader, kata: Kata):
+    """Grade a text or a file as a submission to lstm/lstm_cell."""
+
+    def grade(submission: str | bytes | os.PathLike[str], **options) -> Verdict:
+        if isinstance(submission, os.PathLike):
+            return grader.grade(SubmissionFile(kata, Path(submission)), **options)
+        source = submission.encode() if isinstance(submission, str) else submission
+        return grader.attempt_source(kata, source).verdict(**options)
+
+    return grade

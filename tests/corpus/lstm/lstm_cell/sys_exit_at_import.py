@@ -1,0 +1,5 @@
+# status: FAILED
+# says: SystemExit
+import sys
+
+sys.exit("all checks passed")

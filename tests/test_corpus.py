@@ -1,0 +1,9 @@
+"""The public corpus: odd but right submissions pass, wrong ones fail in the way that their header says."""
+
+from grader.catalog import Course, SubmissionFile
+from grader.grade import Grader
+
+
+def test_verdict_is_the_expected_one(example, course: Course, grader: Grader) -> None:
+    verdict = grader.grade(SubmissionFile(course.find(example.kata), example.path))
+    assert example.problems(verdict) == []
