@@ -83,7 +83,8 @@ class Conversation:
         self._source = source
         self._sandbox = sandbox
         self._worker: Worker | None = None
-        self._printed: list[str] = []
+        self._printed = bytearray()
+        self._dropped = 0
         self._labels: dict[int, str] = {}
         self._check_ends = float("inf")
         self._kata_ends = time.monotonic() + self._limits.wall_s
@@ -141,6 +142,7 @@ class Conversation:
         """A new check begins, with its own time and output."""
         self._check_ends = time.monotonic() + self._limits.check_s
         self._printed.clear()
+        self._dropped = 0
 
     @property
     def time_left_s(self) -> float:
@@ -148,9 +150,10 @@ class Conversation:
         return self._kata_ends - time.monotonic()
 
     def printed(self) -> str:
-        """What the submission printed since `begin_check`, cut to the limit."""
+        """What was printed since `begin_check`, cut to the limit; it says so if it was."""
         self._collect()
-        return "".join(self._printed)[: self._limits.output_bytes]
+        text = self._printed.decode("utf-8", "replace")
+        return f"{text}\n[{self._dropped:,} more bytes were printed]" if self._dropped else text
 
     def load(self) -> None:
         """Make sure that a worker stands and the submission is loaded in it.
@@ -377,8 +380,11 @@ class Conversation:
         return value
 
     def _collect(self) -> None:
-        if self._worker is not None and (text := self._worker.printed()):
-            self._printed.append(text)
+        if self._worker is not None:
+            text, dropped = self._worker.printed()
+            room = max(0, self._limits.output_bytes - len(self._printed))
+            self._printed += text[:room]
+            self._dropped += dropped + max(0, len(text) - room)
 
 
 class RemoteHandle:

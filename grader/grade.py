@@ -221,7 +221,7 @@ class Attempt:
         for before in check.after:
             earlier = self.run(before)
             if earlier.status not in (Status.PASSED, Status.NOT_VERIFIED):
-                return self._result(check, Status.NOT_RUN, f"Not run: {before} comes first.")
+                return self._result(check, Status.NOT_RUN, f"{before} comes first.")
         if self._conversation.time_left_s <= 0:
             limit = self.kata.spec.limits.wall_s
             return self._result(

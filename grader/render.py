@@ -112,16 +112,13 @@ class Report:
         first = Text(f"  {mark} ", style=colour)
         first.append(clean(result.name), style="bold" if result.status is not Status.PASSED else "")
         first.append(f"  {points}", style=colour)
-        if result.status is Status.NOT_RUN:
-            first.append(
-                f"  {clean(result.message[:1].lower() + result.message[1:])}", style=colour
-            )
-        elif result.status not in (Status.PASSED, Status.FAILED):
+        if result.status not in (Status.PASSED, Status.FAILED):
             first.append(f"  {_word(result.status)}", style=colour)
         self.out.print(first)
         if result.status is Status.PASSED and not self.verbose:
             return
         if result.status is Status.NOT_RUN and not self.verbose:
+            self.line(result.message, style="dim", indent=6)
             return
         self.line(result.sentence, style="italic", indent=6)
         if result.message:

@@ -510,17 +510,12 @@ class Worker:
             )
         return reply
 
-    def printed(self) -> str:
-        """What was printed since the last call of this, cut to the limit.
-
-        Never escaped, never trusted.
-        """
-        text = self._printed.decode("utf-8", "replace")
-        if self._dropped:
-            text += f"\n[{self._dropped:,} more bytes were printed]"
+    def printed(self) -> tuple[bytes, int]:
+        """What was printed since the last call of this, cut to the limit, and how much was cut."""
+        text, dropped = bytes(self._printed), self._dropped
         self._printed.clear()
         self._dropped = 0
-        return text
+        return text, dropped
 
     def close(self) -> Exited | None:
         """End the worker and all that it started, and wait until it is gone."""
@@ -547,9 +542,8 @@ class Worker:
             self._zygote.kill(self._token)
             exited = Exited(self._token, problem="the zygote is gone")
         elif exited.code == NOT_ISOLATED and self._number <= 1:
-            exited = Exited(
-                self._token, problem=self.printed() or "the worker could not isolate itself"
-            )
+            problem = self.printed()[0].decode("utf-8", "replace")
+            exited = Exited(self._token, problem=problem or "the worker could not isolate itself")
         self._release()
         return WorkerDeadError(exited)
 
