@@ -362,7 +362,6 @@ def _import_engine() -> None:
     import grader.grade
     import grader.render  # noqa: F401
 
-    gc.freeze()
     gc.enable()
 
 

@@ -146,6 +146,16 @@ class Bank:
             return None
         return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
 
+    def stumbles(self, body: Body) -> bool:
+        """Whether the check's own code raises on the reference solution's answers too."""
+        try:
+            body(self._ours(SOLUTION))
+        except (CheckFailed, StudentError, Stopped):
+            return False
+        except Exception:
+            return True
+        return False
+
     def _narrow(
         self,
         candidates: list[Misconception],
@@ -157,7 +167,11 @@ class Bank:
 
         Every run starts from a freshly loaded module, so that what one keeps between calls counts.
         """
-        theirs = _run(submission, bodies)
+        try:
+            submission.reload()
+        except (LoadFailedError, Stopped):
+            return [], False
+        theirs = [transcript(body, submission) for body in bodies]
 
         def agrees(source: str) -> bool:
             ours = self._transcripts(source, bodies, key)
@@ -179,24 +193,27 @@ class Bank:
         """What one of our own sources answers; kept, where `key` says which cases these are."""
         if key is not None and (source, *key) in self._kept:
             return self._kept[source, *key]
-        if self._conversation is None:
-            self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
-        self._conversation.extend()
-        answers = _run(self._conversation, bodies, self._sources[source])
+        try:
+            conversation = self._ours(source)
+        except (LoadFailedError, Stopped) as error:
+            return [(Said("stopped", error.status.value),) for _ in bodies]
+        answers = [transcript(body, conversation) for body in bodies]
         if key is not None:
             self._kept[source, *key] = answers
         return answers
 
+    def _ours(self, source: str) -> Conversation:
+        """The worker in which our own sources run, with this one freshly loaded.
 
-def _run(
-    conversation: Conversation, bodies: list[Body], source: bytes | None = None
-) -> list[Transcript]:
-    """The transcripts of several cases, beginning with a freshly loaded module."""
-    try:
-        conversation.reload(source)
-    except (LoadFailedError, Stopped) as error:
-        return [(Said("stopped", error.status.value),) for _ in bodies]
-    return [transcript(body, conversation) for body in bodies]
+        Raises:
+            LoadFailedError, Stopped: it cannot be loaded.
+        """
+        if self._conversation is None:
+            self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
+        self._conversation.extend()
+        self._conversation.reload(self._sources[source])
+        self._conversation.begin()
+        return self._conversation
 
 
 def _alike(one: Misconception, other: Misconception) -> bool:

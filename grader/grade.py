@@ -6,6 +6,7 @@ and keeps what can be shared between submissions (loaded checks, transcripts of 
 most once.
 """
 
+import gc
 import hashlib
 import platform
 import time
@@ -18,7 +19,7 @@ import msgspec
 from grader import __version__
 from grader.catalog import Kata, SubmissionFile, read_submission
 from grader.checks import Body, Check, NotVerified, StudentError, load_checks
-from grader.compare import CheckFailed, Policy, policy
+from grader.compare import CheckFailed, Policy, kind_of, policy
 from grader.conversation import (
     Conversation,
     Exchange,
@@ -72,6 +73,7 @@ class Grader:
         import torch
 
         torch.set_num_threads(1)
+        gc.freeze()  # torch's objects are here to stay; a full collection need not visit them
         self.sandbox = sandbox
         self.seed = seed
         self.hidden = hidden
@@ -264,7 +266,7 @@ class Attempt:
                     raise _ShrunkEnough
             self._conversation.begin()
             try:
-                body(self._conversation)
+                self._ask(body)
             except (CheckFailed, StudentError) as error:
                 failing.append((error, body, list(self._conversation.log)))
                 raise
@@ -292,12 +294,35 @@ class Attempt:
             return self._result(check, Status.FLAKY, message)
         return self._explain(check, found, body, log)
 
+    def _ask(self, body: Body) -> None:
+        """Run a check's body on the submission.
+
+        An exception of the check's own code is the answers' doing if the reference solution's
+        answers do not cause it: a check need not foresee every kind of answer.
+        """
+        try:
+            body(self._conversation)
+        except (CheckFailed, StudentError, NotVerified, KataError):
+            raise
+        except Exception as error:
+            if self._grader.bank(self.kata).stumbles(body):
+                raise
+            kinds = ", ".join(
+                f"{exchange.label}(...) gave {kind_of(exchange.answer.value)}"
+                for exchange in self._conversation.log[-2:]
+                if exchange.answer is not None
+            )
+            raise CheckFailed(
+                f"an answer is of a kind that cannot be used here: {kinds} "
+                f"({type(error).__name__}: {str(error)[:200]})"
+            ) from error
+
     def _fails_again(self, body: Body) -> bool:
         """Whether the case fails in a fresh worker."""
         self._conversation.renew()
         self._conversation.begin()
         try:
-            body(self._conversation)
+            self._ask(body)
         except (CheckFailed, StudentError, Stopped):
             return True
         return False

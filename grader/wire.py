@@ -269,10 +269,12 @@ def _describe_array(value: object) -> tuple[str, str, tuple[int, ...], str, byte
             )
             if not plain or name not in ITEM_SIZES or value.dim() > MAX_DIMS:
                 return None
-            # A clone, since "contiguous" says nothing about the stride of a single element.
-            cpu = value.detach().resolve_conj().resolve_neg().cpu()
-            flat = cpu.clone(memory_format=torch.contiguous_format).reshape(-1)
-            data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+            if name == "bfloat16":  # which NumPy does not have: its bits, as int16
+                # A clone, since "contiguous" says nothing about the stride of a single element.
+                whole = value.detach().cpu().clone(memory_format=torch.contiguous_format)
+                data = whole.view(torch.int16).numpy().tobytes()
+            else:
+                data = value.numpy(force=True).tobytes()
             return "t", name, tuple(value.shape), value.device.type, data
     return None
 
@@ -358,7 +360,7 @@ class Codec:
         if code == _TENSOR:
             return self._tensor(data)
         if code == _HANDLE:
-            number, type_name = msgspec.msgpack.decode(data, type=tuple[int, str])
+            number, type_name = _HANDLE_DECODER.decode(data)
             return self._find(HandleRef(number, type_name))
         if code == _TUPLE:
             self._depth += 1
@@ -370,38 +372,34 @@ class Codec:
         raise WireError(f"unknown extension {code}")
 
     def _tensor(self, data: memoryview) -> "torch.Tensor | np.ndarray[Any, Any]":
-        kind, dtype, shape, _ = msgspec.msgpack.decode(
-            data, type=tuple[str, str, tuple[int, ...], str]
-        )
-        if (
-            kind not in ("n", "t")
-            or dtype not in ITEM_SIZES
-            or (kind == "n" and dtype == "bfloat16")
-        ):
+        kind, dtype, shape, _ = _TENSOR_DECODER.decode(data)
+        if kind not in ("n", "t") or dtype not in ITEM_SIZES or (kind, dtype) == ("n", "bfloat16"):
             raise WireError(f"unknown tensor of kind {kind[:20]!r} and dtype {dtype[:20]!r}")
-        if (
-            len(shape) > MAX_DIMS
-            or any(size < 0 for size in shape)
-            or math.prod(max(s, 1) for s in shape) > MAX_ELEMENTS
-        ):
+        bound = 1
+        for size in shape:
+            bound *= max(size, 1)
+        if len(shape) > MAX_DIMS or bound > MAX_ELEMENTS or (shape and min(shape) < 0):
             raise WireError(f"impossible shape {shape[:10]}")
         chunk = self._body.take(math.prod(shape) * ITEM_SIZES[dtype])
         import numpy as np
 
+        # Any byte but 0 is True: a byte of another value would not be a bool at all.
+        stored = {"bool": "uint8", "bfloat16": "int16"}.get(dtype, dtype)
+        array = np.frombuffer(chunk, dtype=stored).reshape(shape)
+        if dtype == "bool":
+            array = array != 0
         if kind == "n":
-            array = np.frombuffer(chunk, dtype=np.uint8 if dtype == "bool" else dtype)
-            return (array != 0 if dtype == "bool" else array).reshape(shape)
+            return array
         import torch
 
-        raw = (
-            torch.from_numpy(np.frombuffer(chunk, dtype=np.uint8))
-            if chunk
-            else torch.empty(0, dtype=torch.uint8)
-        )
-        tensor = raw != 0 if dtype == "bool" else raw.view(getattr(torch, dtype))
-        return tensor.reshape(shape).to(self.device)
+        tensor = torch.from_numpy(array)
+        if dtype == "bfloat16":
+            tensor = tensor.view(torch.bfloat16)
+        return tensor if self.device == "cpu" else tensor.to(self.device)
 
 
+_TENSOR_DECODER = msgspec.msgpack.Decoder(tuple[str, str, tuple[int, ...], str])
+_HANDLE_DECODER = msgspec.msgpack.Decoder(tuple[int, str])
 _TREES = frozenset({"args", "kwargs", "cotangents", "value", "inputs", "gradients"})
 
 

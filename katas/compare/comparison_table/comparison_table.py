@@ -19,7 +19,6 @@ def comparison_table(input_size: int, hidden_size: int) -> dict[str, dict[str, i
         products only).
 
     Source: the equations in the documentation of torch.nn.RNN, LSTM and GRU.
-
     """
     raise NotImplementedError
 
@@ -39,6 +38,5 @@ def choose(task: Mapping[str, Any]) -> str:
         ValueError: neither a recurrence nor attention fits the limits.
 
     Source: the rule is this kata's own; see its README.
-
     """
     raise NotImplementedError

@@ -15,7 +15,7 @@ def direct_path(f: Tensor) -> Tensor:
     Returns:
         The direct path's factors, (H,), in f's dtype.
 
-    Source: Gers, Schmidhuber and Cummins (2000), section 3.
+    Source: Gers, Schmidhuber and Cummins (2000), "Learning to forget".
 
     """
     return f.prod(dim=0)

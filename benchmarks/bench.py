@@ -1,0 +1,139 @@
+"""How fast it is, as ratios taken in one run: on a shared machine, seconds say little.
+
+Run by hand on a quiet machine: `.venv/bin/python benchmarks/bench.py [--repeat 5]`. The bars are those
+that the project sets itself; the figures go into benchmarks/README.md.
+"""
+
+import argparse
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+KATA = "lstm/lstm_cell"
+KATA_COMMAND = str(Path(sys.executable).with_name("kata"))
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds that a call takes."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def command(*arguments: str) -> Callable[[], object]:
+    """A command to be timed, from a cold start."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+    def run() -> None:
+        subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, check=False)
+
+    return run
+
+
+class InProcess:
+    """A submission without a sandbox: the same questions, asked of a module in this process."""
+
+    device = "cpu"
+
+    def __init__(self, path: Path) -> None:
+        spec = importlib.util.spec_from_file_location("in_process", path)
+        assert spec is not None
+        assert spec.loader is not None
+        self.module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.module)
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a function."""
+        return getattr(self.module, name)(*args, **kwargs)
+
+    def call_and_inputs(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a function on copies, and return them too."""
+        copies = tuple(a.clone() for a in args)
+        return self.call(name, *copies, **kwargs), copies
+
+    def vjp(self, name: str, *args: Any, cotangents: Any, wrt: Any) -> Any:
+        """Call a function and take the vector-Jacobian product."""
+        import torch
+
+        from grader.checks import Vjp
+
+        leaves = [a.clone().requires_grad_() for a in args]
+        value = self.call(name, *leaves)
+        total = sum((o * v).sum() for o, v in zip(value, cotangents, strict=True))
+        return Vjp(value, torch.autograd.grad(total, [leaves[i] for i in wrt], allow_unused=True))
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeat", type=int, default=5)
+    repeat = parser.parse_args().repeat
+    right = ROOT / "examples/submissions/right.py"
+    wrong = ROOT / "examples/submissions/swapped_gates.py"
+    cold: dict[str, list[float]] = {"import torch": [], "kata list": [], "cold check": []}
+    runs = {
+        "import torch": command(sys.executable, "-c", "import torch"),
+        "kata list": command(KATA_COMMAND, "list"),
+        "cold check": command(KATA_COMMAND, "check", KATA, "--submission", str(right)),
+    }
+    for run in runs.values():
+        run()
+    for _ in range(repeat):  # taken in turns, so that all see the same neighbours
+        for name, run in runs.items():
+            cold[name].append(timed(run))
+    median = {name: statistics.median(times) for name, times in cold.items()}
+    base = median["import torch"]
+    warm = _warm(right, wrong, repeat)
+    rows = [
+        ("kata list / import torch", median["kata list"] / base, 0.3),
+        ("cold kata check / import torch", median["cold check"] / base, 1.4),
+        ("warm right / the same checks in one process", warm["right"] / warm["in process"], 2.0),
+        ("warm wrong, told / import torch", warm["wrong"] / base, 0.2),
+    ]
+    print(f"{'seconds (median of ' + str(repeat) + ')':45} {'s':>8}")
+    for name, seconds in {**median, **{f"warm {k}": v for k, v in warm.items()}}.items():
+        print(f"{name:45} {seconds:8.3f}")
+    print(f"\n{'ratio':45} {'is':>8} {'bar':>8}")
+    for name, ratio, bar in rows:
+        print(f"{name:45} {ratio:8.2f} {bar:8.2f}{'' if ratio <= bar else '  over'}")
+
+
+def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
+    from grader.catalog import SubmissionFile, built_in_course
+    from grader.grade import Grader, derive
+    from grader.sandbox import Sandbox
+
+    kata = built_in_course().find(KATA)
+    times: dict[str, list[float]] = {"right": [], "wrong": [], "in process": []}
+    with Sandbox() as sandbox:
+        grader = Grader(sandbox)
+        plain = InProcess(right)
+
+        def in_process() -> None:
+            for check in grader.checks(kata):
+                seed = derive(grader.seed, kata.name, check.name)
+                check.run(seed=seed, each=lambda body: body(plain))
+
+        runs = {
+            "right": lambda: grader.grade(SubmissionFile(kata, right)),
+            "wrong": lambda: grader.grade(SubmissionFile(kata, wrong)),
+            "in process": in_process,
+        }
+        for run in runs.values():
+            run()
+        for _ in range(repeat):
+            for name, run in runs.items():
+                times[name].append(timed(run))
+        grader.close()
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+if __name__ == "__main__":
+    main()

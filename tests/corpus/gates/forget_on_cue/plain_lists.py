@@ -1,0 +1,4 @@
+# status: FAILED
+# fails: returns_four_tensors
+def forget_on_cue():
+    return [[0, 0]] * 4, [[0]] * 4, [0] * 4, [0] * 4

@@ -1,0 +1,6 @@
+# status: PASSED
+from numpy import exp, logaddexp
+
+
+def sigmoid(x):
+    return exp(-logaddexp(x.dtype.type(0), -x))
