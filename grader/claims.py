@@ -98,4 +98,4 @@ def _label(value: Any, claim: Claim) -> str:
         return "holds"
     if isinstance(value, bool) or not _is_right_kind(value, claim):
         return str(value)[:40]
-    return f"{value:.2g}"
+    return f"{value:.1g}"  # coarse: a measurement is a little different each time

@@ -34,7 +34,6 @@ MAX_SEED = 2**63 - 1
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 all passed, 1 not, 2 usage, 3 an error of ours."""
-    _forget_current_folder()
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
@@ -71,16 +70,6 @@ def _internal(error: Exception) -> int:
     except OSError:
         pass
     return INTERNAL
-
-
-def _forget_current_folder() -> None:
-    """`python -m grader.cli` puts the current folder first on the path.
-
-    A `torch.py` there must not become ours.
-    """
-    here = os.getcwd() if os.path.isdir(os.curdir) else ""
-    own = str(Path(__file__).parents[1])
-    sys.path[:] = [path for path in sys.path if path not in ("", ".", here) or path == own]
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -553,7 +542,3 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("dir", type=Path, metavar="DIR")
     add("doctor", _doctor, "what the sandbox can do on this machine, and how to get more")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -264,7 +264,7 @@ class Conversation:
         reply = self._exchange(request, max(timeout_s, 0.01), f"{label}(...)", why=left[timeout_s])
         if isinstance(reply, Raised):
             status, message = self._explain(reply, label)
-            if reply.kind in ("forbidden", "memory", "unavailable"):
+            if reply.kind in ("forbidden", "memory"):
                 if reply.kind == "memory":
                     self.renew()
                 raise Stopped(status, message, location=self._location(reply.frames))
@@ -290,7 +290,8 @@ class Conversation:
         assert self._worker is not None
         worker = self._worker
         try:
-            return worker.ask(request, timeout_s=timeout_s)
+            reply = worker.ask(request, timeout_s=timeout_s)
+            return _bounded(reply) if isinstance(reply, Raised) else reply
         except WorkerLateError:
             self._collect()
             allowed = why or f"importing it may take {self._limits.load_s:g} s"
@@ -312,6 +313,8 @@ class Conversation:
 
     def _died(self, error: WorkerDeadError, what: str) -> Stopped:
         exited = error.exited
+        if error.closed and not exited.problem:
+            return Stopped(Status.CRASHED, f"The process closed its connection during {what}.")
         if exited.problem:
             return Stopped(
                 Status.INTERNAL_ERROR, f"The worker could not be set up: {exited.problem.strip()}"
@@ -356,8 +359,6 @@ class Conversation:
                 f"{self.file_name} cannot be imported: {text}. A submission is one file: "
                 "other files of yours are not there.",
             )
-        if kind == "unavailable":
-            return Status.NOT_VERIFIED, f"Not verified on this machine: {raised.message}."
         return Status.FAILED, explain_student_error(
             StudentError(kind, raised.exception, raised.message, raised.frames, label), self._kata
         )
@@ -368,7 +369,7 @@ class Conversation:
     def _incoming(self, value: Any) -> Any:
         """Handles become objects that a check can call."""
         if isinstance(value, HandleRef):
-            handle = RemoteHandle(self, value.number, value.type_name)
+            handle = RemoteHandle(self, value.number, value.type_name[:100])
             self._labels.setdefault(value.number, value.type_name)
             return handle
         if isinstance(value, tuple):
@@ -455,6 +456,34 @@ def explain_student_error(error: StudentError, kata: Kata) -> str:
         return f"{error.called}: {error.message}."
     return f"{error.called} raised {text}"
 
+
+def _bounded(raised: Raised) -> Raised:
+    """What a worker says it raised, cut: it may have been forged."""
+    return Raised(
+        raised.number,
+        raised.kind if raised.kind in _KINDS else "exception",
+        raised.exception[:100],
+        raised.message[:2000],
+        tuple(
+            Frame(min(max(frame.line, 0), 10**6), frame.function[:100], frame.source[:200])
+            for frame in raised.frames[-8:]
+        ),
+    )
+
+
+_KINDS = frozenset(
+    [
+        "exception",
+        "not_implemented",
+        "missing",
+        "signature",
+        "forbidden",
+        "memory",
+        "syntax",
+        "import",
+        "answer",
+    ]
+)
 
 _SIGNALS = {
     4: "illegal instruction (SIGILL)",

@@ -268,7 +268,9 @@ class Attempt:
             try:
                 self._ask(body)
             except (CheckFailed, StudentError) as error:
-                failing.append((error, body, list(self._conversation.log)))
+                failing[:] = [
+                    (error, body, list(self._conversation.log))
+                ]  # the last is the smallest
                 raise
 
         flaky = False

@@ -4,8 +4,11 @@ Its code cells, in order, as one Python file. Nothing of it is run or rendered h
 """
 
 import json
+import re
 import warnings
 from typing import Any
+
+_MAGIC = re.compile(r"\s*(%[A-Za-z_]|!(?!=)|\?+\w)")
 
 
 class NotebookError(Exception):
@@ -52,7 +55,4 @@ def code_of_notebook(data: bytes) -> bytes:
 
 def _plain(source: str) -> str:
     """A cell without its magics and shell lines."""
-    return "\n".join(
-        f"# {line}" if line.lstrip().startswith(("%", "!", "?")) else line
-        for line in source.splitlines()
-    )
+    return "\n".join(f"# {line}" if _MAGIC.match(line) else line for line in source.splitlines())

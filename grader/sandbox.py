@@ -30,7 +30,6 @@ from grader.errors import SandboxError, WireError
 from grader.verdict import Isolation
 from grader.wire import HandleRef, Limits, Reply, Request
 from grader.worker.isolate import Setup
-from grader.worker.serve import NOT_ISOLATED
 from grader.worker.zygote import Exited, Fork, Hello, Kill, Ready, ToJudge
 
 Level = Literal["full", "process"]
@@ -39,6 +38,7 @@ NOBODY = 65534
 HELLO_S = 20.0
 READY_S = 120.0
 GOODBYE_S = 5.0
+SOON_S = 0.2
 
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/lib32", "/lib32")
 _BOOT = (
@@ -51,11 +51,12 @@ class WorkerLateError(Exception):
 
 
 class WorkerDeadError(Exception):
-    """The worker process ended. `exited` says how."""
+    """The worker process ended. `exited` says how; `closed`: it hung up first, and lived on."""
 
-    def __init__(self, exited: Exited) -> None:
+    def __init__(self, exited: Exited, *, closed: bool = False) -> None:
         super().__init__(f"exit {exited.code}, signal {exited.signal}")
         self.exited = exited
+        self.closed = closed
 
 
 class WorkerBrokenError(Exception):
@@ -297,6 +298,8 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
         "/proc",
         "--dev",
         "/dev",
+        "--remount-ro",
+        "/dev",
         "--perms",
         "0755",
         "--dir",
@@ -536,16 +539,17 @@ class Worker:
             self._output = -1
 
     def _dead(self) -> WorkerDeadError:
-        exited = self._zygote.exited(self._token, GOODBYE_S)
-        self._drain()
+        """The wire is closed: say how the process ended, and see to it that it has."""
+        exited = self._zygote.exited(self._token, SOON_S)
+        closed = exited is None
         if exited is None:
             self._zygote.kill(self._token)
+            exited = self._zygote.exited(self._token, GOODBYE_S)
+        if exited is None:
             exited = Exited(self._token, problem="the zygote is gone")
-        elif exited.code == NOT_ISOLATED and self._number <= 1:
-            problem = self.printed()[0].decode("utf-8", "replace")
-            exited = Exited(self._token, problem=problem or "the worker could not isolate itself")
+        self._drain()
         self._release()
-        return WorkerDeadError(exited)
+        return WorkerDeadError(exited, closed=closed)
 
     def _wait(self, event: int, deadline: float) -> None:
         """Wait until the wire is ready, reading what is printed meanwhile."""

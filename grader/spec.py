@@ -9,7 +9,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -52,8 +52,16 @@ GROUPS: dict[str, Forbidden] = {
             "torch._C._VariableFunctions",
             "torch.nn.quantized",
             "torch.ao.nn",
+            "torch._decomp",
         ),
         operators=_OPERATORS,
+        # torch has recurrences written in Python too, which reach no operator of their own.
+        watched=(
+            "torch._decomp.decompositions",
+            "torch.ao.nn.quantizable.modules.rnn",
+            "torch.ao.nn.quantized.modules.rnn",
+            "torch.ao.nn.quantized.reference.modules.rnn",
+        ),
     ),
     "autograd": Forbidden(
         names=(
@@ -93,6 +101,7 @@ class ForbiddenSpec(Struct, frozen=True, forbid_unknown_fields=True):
             names=(*(name for part in parts for name in part.names), *self.names),
             operators=tuple(name for part in parts for name in part.operators),
             modules=tuple(name for part in parts for name in part.modules),
+            watched=tuple(name for part in parts for name in part.watched),
         )
 
 
@@ -226,6 +235,7 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
                 path, f"id `{item.id}`: expected small letters, digits and underscores", line=line
             )
         if item.id in seen:
+            line = _line(text, item.id, last=True)
             raise SpecError(path, f"id `{item.id}` is there twice", line=line)
         if bool(item.edits) == bool(item.file):
             raise SpecError(
@@ -325,14 +335,11 @@ def _read(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
         ) from None
 
 
-def _line(text: str, key: str) -> int | None:
-    """The first line that mentions a key or value, else None."""
-    pattern = re.compile(rf"\b{re.escape(key)}\b")
-    return next(
-        (number for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)), None
-    )
-
-
-def as_plain(value: Any) -> Any:
-    """A record as plain builtins, for JSON."""
-    return msgspec.to_builtins(value)
+def _line(text: str, key: str, *, last: bool = False) -> int | None:
+    """The line that sets a key or gives an id, else the first that mentions it, else None."""
+    name = re.escape(key)
+    for pattern in (rf"\s*\[*{name}\]*\s*(=|$)", rf"\s*id\s*=\s*[\"']{name}[\"']", rf".*{name}"):
+        found = [n for n, line in enumerate(text.splitlines(), 1) if re.match(pattern, line)]
+        if found:
+            return found[-1 if last else 0]
+    return None

@@ -165,11 +165,14 @@ class Report(Struct, frozen=True):
 def overall(statuses: Sequence[Status]) -> Status:
     """The kata's status: ours first, then FORBIDDEN, then the first check that did not pass.
 
-    NOT_VERIFIED never changes a kata's status; NOT_RUN does only where nothing else explains it.
+    NOT_VERIFIED never changes a kata's status, unless nothing at all was verified; NOT_RUN does
+    only where nothing else explains it.
     """
     for grave in (Status.INTERNAL_ERROR, Status.FORBIDDEN):
         if grave in statuses:
             return grave
+    if statuses and set(statuses) == {Status.NOT_VERIFIED}:
+        return Status.NOT_VERIFIED
     rest = [status for status in statuses if status not in (Status.PASSED, Status.NOT_VERIFIED)]
     return next(
         (status for status in rest if status is not Status.NOT_RUN),

@@ -1,7 +1,10 @@
 """Shared by all tests: one sandbox for each xdist worker, the course, and the corpus of submissions."""
 
+import contextlib
+import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from grader import cli
 from grader.catalog import Course, Kata, SubmissionFile, built_in_course
 from grader.grade import Grader
 from grader.sandbox import Sandbox
@@ -85,7 +89,7 @@ class Example:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "corpus(kata): the submissions to this kata alone, for the fixture `example`"
+        "markers", "corpus(kata, *names): these submissions alone, for the fixture `example`"
     )
 
 
@@ -93,8 +97,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give the fixture `example` every submission of the corpus (or of the marked kata)."""
     if "example" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("corpus")
-        folder = CORPUS / marker.args[0] if marker else CORPUS
-        examples = [Example.read(path) for path in sorted(folder.rglob("*.py"))]
+        folder, *chosen = marker.args if marker else ("",)
+        paths = sorted((CORPUS / folder).rglob("*.py"))
+        examples = [Example.read(path) for path in paths if not chosen or path.stem in chosen]
         names = [f"{example.kata}/{example.path.stem}" for example in examples]
         metafunc.parametrize("example", examples, ids=names)
 
@@ -144,3 +149,61 @@ def grade(grader: Grader, kata: Kata):
         return grader.attempt_source(kata, source).verdict(**options)
 
     return grade
+
+
+class Command:
+    """The command `kata`, run in this process on the tests' own sandbox."""
+
+    def __init__(self, capture: pytest.CaptureFixture[bytes]) -> None:
+        self._capture = capture
+        self.out = self.err = ""
+
+    def __call__(self, *argv: str | os.PathLike[str]) -> int:
+        try:
+            code = cli.main([os.fspath(argument) for argument in argv])
+        except SystemExit as stopped:
+            code = stopped.code
+        out, err = self._capture.readouterr()
+        self.out, self.err = out.decode(), err.decode()
+        assert "Traceback" not in self.out + self.err
+        return code
+
+    def verdict(self) -> dict:
+        """The one verdict that `--json -` wrote."""
+        report = json.loads(self.out)
+        assert report["schema_version"] == 1
+        [verdict] = report["verdicts"]
+        return verdict
+
+
+@pytest.fixture
+def command(capfdbinary, sandbox: Sandbox, monkeypatch, tmp_path: Path) -> Command:
+    monkeypatch.setattr(cli, "_sandbox", lambda *_: contextlib.nullcontext(sandbox))
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return Command(capfdbinary)
+
+
+@pytest.fixture
+def run_katas(pytester: pytest.Pytester, sandbox: Sandbox, monkeypatch):
+    """Run `pytest katas/...` in this process, on the tests' own sandbox."""
+
+    class Borrowed:
+        """The plugin opens and closes a sandbox of its own; this one stays."""
+
+        def __new__(cls, **_):
+            made = super().__new__(cls)
+            made.__dict__ |= {"start": lambda: None, "close": lambda: None}
+            return made
+
+        def __getattr__(self, name: str):
+            return getattr(sandbox, name)
+
+    monkeypatch.setattr("grader.sandbox.Sandbox", Borrowed)
+
+    def run(kata: Kata, *arguments: str | os.PathLike[str]) -> pytest.RunResult:
+        return pytester.runpytest_inprocess(kata.folder, *arguments, "-p", "no:cacheprovider")
+
+    return run

@@ -12,9 +12,12 @@ delegation, not ingenuity.
 
 import ast
 import importlib.abc
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any
 
 from grader.wire import Forbidden, Frame
@@ -155,6 +158,11 @@ def install(forbidden: Forbidden) -> None:
         _override_kernels(forbidden.operators)
     for dotted in forbidden.names:
         _replace_function(dotted)
+    for name in forbidden.watched:
+        if name in sys.modules:
+            _stop_recurrences(sys.modules[name])
+    if forbidden.watched:
+        sys.meta_path.insert(0, _Watch(forbidden.watched))
     if forbidden.modules:
         for name in [n for n in sys.modules if n.split(".")[0] in forbidden.modules]:
             del sys.modules[name]
@@ -205,6 +213,47 @@ def _replace_function(dotted: str) -> None:
     target = getattr(owner, parts[-1], None)
     if callable(target) and not isinstance(target, type):
         setattr(owner, parts[-1], _stop(dotted))
+
+
+def _stop_recurrences(module: ModuleType) -> None:
+    """Stop all in a module that is named after a recurrent network."""
+    stopped = {}
+    for name, value in list(vars(module).items()):
+        if not re.search("lstm|gru|rnn", name.lower()) or not callable(value):
+            continue
+        if isinstance(value, type):
+            value.forward = _stop(f"{module.__name__}.{name}")  # type: ignore[attr-defined]
+        else:
+            stopped[value] = _stop(f"{module.__name__}.{name}")
+            setattr(module, name, stopped[value])
+    tables = getattr(sys.modules.get("torch._decomp"), "global_decomposition_table", {})
+    for table in tables.values():
+        for operator, function in list(table.items()):
+            if function in stopped:
+                table[operator] = stopped[function]
+
+
+class _Watch(importlib.abc.MetaPathFinder):
+    """Stops the recurrences of modules as they are imported."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a watched module as ever, and have it seen to once it is executed."""
+        spec = PathFinder.find_spec(fullname, path) if fullname in self.names else None
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            _stop_recurrences(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
 
 
 class _Refuse(importlib.abc.MetaPathFinder):

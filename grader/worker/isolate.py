@@ -76,19 +76,21 @@ _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_RDONLY = 2, 4, 8, 1
 # Calls that no submission needs, and that reach into the kernel or into other processes.
 # fmt: off
 DENIED_CALLS = (
-    "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "mount",
-    "umount2", "pivot_root", "chroot", "fsopen", "fsmount", "fsconfig", "fspick", "open_tree",
-    "move_mount", "mount_setattr", "unshare", "setns", "bpf", "io_uring_setup",
-    "io_uring_enter", "io_uring_register", "userfaultfd", "keyctl", "add_key", "request_key",
-    "perf_event_open", "fanotify_init", "init_module", "finit_module", "delete_module",
-    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl",
-    "open_by_handle_at", "name_to_handle_at", "personality", "lookup_dcookie", "iopl", "ioperm",
-    "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "syslog", "vhangup",
-    "sethostname", "setdomainname", "nfsservctl", "mbind", "migrate_pages", "move_pages",
-    "set_mempolicy",
+    "execve", "execveat", "fork", "vfork", "socket", "memfd_create", "memfd_secret", "shmget",
+    "shmat", "msgget", "semget", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp",
+    "pidfd_getfd", "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsmount", "fsconfig",
+    "fspick", "open_tree", "move_mount", "mount_setattr", "unshare", "setns", "bpf",
+    "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "keyctl", "add_key",
+    "request_key", "perf_event_open", "fanotify_init", "init_module", "finit_module",
+    "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct",
+    "quotactl", "open_by_handle_at", "name_to_handle_at", "personality", "lookup_dcookie",
+    "iopl", "ioperm", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "syslog",
+    "vhangup", "sethostname", "setdomainname", "nfsservctl", "mbind", "migrate_pages",
+    "move_pages", "set_mempolicy",
 )
 # fmt: on
-CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
+_CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
+_CLONE_THREAD = 0x10000
 
 _WIRE_FD = 3
 
@@ -221,33 +223,36 @@ def no_capabilities() -> None:
 
 
 def deny_system_calls() -> bool:
-    """Deny the calls in `DENIED_CALLS` with EPERM, and clone(2) of new namespaces.
+    """Deny the calls in `DENIED_CALLS` with EPERM, and new processes and namespaces.
 
     False where libseccomp is missing.
     """
     library = _load_libseccomp()
     if library is None:
         return False
-    allow, eperm = 0x7FFF0000, 0x00050000 | 1
+    allow, eperm, enosys = 0x7FFF0000, 0x00050001, 0x00050000 | 38
     context = library.seccomp_init(ctypes.c_uint32(allow))
     if not context:
         return False
-    for name in DENIED_CALLS:
+
+    def deny(name: str, action: int, *compare: _ArgCompare) -> None:
         number = library.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:
-            library.seccomp_rule_add_array(context, eperm, number, 0, None)
-    clone = library.seccomp_syscall_resolve_name(b"clone")
+            arguments = (_ArgCompare * len(compare))(*compare) if compare else None
+            library.seccomp_rule_add_array(context, action, number, len(compare), arguments)
+
+    for name in DENIED_CALLS:
+        deny(name, eperm)
+    # Threads may be made, processes and namespaces may not: a process of its own would have limits
+    # of its own, and a program that is executed anew has no guard.
+    masked_equal = 7
+    deny("clone", eperm, _ArgCompare(0, masked_equal, _CLONE_THREAD, 0))
     for bit in (1 << shift for shift in range(32)):
-        if CLONE_NEW_ANY & bit:
-            masked_equal = 7
-            compare = _ArgCompare(0, masked_equal, bit, bit)
-            library.seccomp_rule_add_array(context, eperm, clone, 1, ctypes.byref(compare))
-    # clone3 passes its flags in memory, where a filter cannot look: say that it does not exist, and
-    # libc uses clone.
-    enosys = 0x00050000 | 38
-    library.seccomp_rule_add_array(
-        context, enosys, library.seccomp_syscall_resolve_name(b"clone3"), 0, None
-    )
+        if _CLONE_NEW_ANY & bit:
+            deny("clone", eperm, _ArgCompare(0, masked_equal, bit, bit))
+    # clone3 passes its flags in memory, where a filter cannot look: it does not exist, and libc
+    # uses clone.
+    deny("clone3", enosys)
     loaded = bool(library.seccomp_load(context) == 0)
     library.seccomp_release(ctypes.c_void_p(context))
     return loaded
@@ -361,12 +366,16 @@ def guard(
             new_namespaces()
         else:
             outer = tempfile.mkdtemp(prefix="kata-")
+        problem_r, problem_w = os.pipe()
         pid = os.fork()
         if pid == 0:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, waiting)
-            _be_worker(fork.limits, descriptors, setup, outer)
+            _be_worker(fork.limits, (*descriptors, problem_w), setup, outer)
+        os.close(problem_w)
         for descriptor in descriptors:
             os.close(descriptor)
+        with os.fdopen(problem_r, "rb") as file:  # ends when every fence stands, or with the worker
+            problem = file.read().decode("utf-8", "replace")
         while True:
             if signal.sigwait(waiting) == signal.SIGTERM:
                 os.kill(pid, signal.SIGKILL)
@@ -378,6 +387,7 @@ def guard(
             code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
             signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             cpu_s=usage.ru_utime + usage.ru_stime,
+            problem=problem,
         )
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -411,7 +421,7 @@ def _end_orphans() -> None:
 
 
 def _be_worker(
-    limit: "Limits", descriptors: tuple[int, int], setup: Setup, outer: str | None
+    limit: "Limits", descriptors: tuple[int, int, int], setup: Setup, outer: str | None
 ) -> NoReturn:
     """Put up every fence, then answer the judge.
 
@@ -419,7 +429,7 @@ def _be_worker(
     """
     from grader.worker import serve
 
-    wire_fd, output_fd = descriptors
+    wire_fd, output_fd, problem_fd = descriptors
     try:
         os.setsid()
         # A private /tmp is one of the fences; where it was left out, the shared one serves.
@@ -427,12 +437,12 @@ def _be_worker(
         scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)
-        _only_descriptors(wire_fd, output_fd)
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
     except BaseException as error:
-        os.write(output_fd, f"could not isolate: {type(error).__name__}: {error}\n".encode())
-        os._exit(serve.NOT_ISOLATED)
+        os.write(problem_fd, f"{type(error).__name__}: {error}".encode())
+        os._exit(1)
+    _only_descriptors(wire_fd, output_fd)  # closes the pipe for problems too: there are none
     serve.serve(_WIRE_FD, scratch)
 
 

@@ -29,7 +29,6 @@ from grader.wire import (
 )
 from grader.worker import forbidden
 
-NOT_ISOLATED = 86
 MAX_MESSAGE = 2_000
 MAX_FRAMES = 8
 MAX_HANDLES = 10_000
@@ -252,8 +251,6 @@ class Worker:
             kind = "import"
         elif isinstance(error, TypeError) and not frames:
             kind = "signature"
-        elif isinstance(error, ImportError) and "matplotlib" in message:
-            kind = "unavailable"
         return Raised(number, kind, name, message[:MAX_MESSAGE], frames)
 
     def _frames(self, error: BaseException) -> tuple[Frame, ...]:

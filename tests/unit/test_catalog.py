@@ -51,7 +51,9 @@ def test_a_circle_is_told(toy: Course) -> None:
         names(Course(toy.root))
 
 
-@pytest.mark.parametrize("name", ["easy/halve", "halve", "katas/easy/halve/", "./easy/halve", " halve "])
+@pytest.mark.parametrize(
+    "name", ["easy/halve", "halve", "katas/easy/halve/", "./easy/halve", " halve "]
+)
 def test_a_kata_is_found_by_its_name(toy: Course, name: str) -> None:
     assert toy.find(name).name == "easy/halve"
 
@@ -63,7 +65,11 @@ def test_an_ambiguous_name_names_both(toy: Course) -> None:
 
 @pytest.mark.parametrize(
     ("name", "advice"),
-    [("havle", "Did you mean halve"), ("easy/duble", "Did you mean easy/double"), ("?", "kata list")],
+    [
+        ("havle", "Did you mean halve"),
+        ("easy/duble", "Did you mean easy/double"),
+        ("?", "kata list"),
+    ],
 )
 def test_a_wrong_name_suggests_right_ones(toy: Course, name: str, advice: str) -> None:
     with pytest.raises(NotFoundError) as caught:
@@ -158,7 +164,9 @@ def test_a_workspace_never_overwrites(toy: Course, tmp_path: Path) -> None:
     mine = folder / "easy/halve/halve.py"
     mine.write_text("my answer\n")
     (folder / "easy/halve/README.md").unlink()
-    again = {path.relative_to(folder).as_posix(): new for path, new in create_workspace(toy, folder)}
+    again = {
+        path.relative_to(folder).as_posix(): new for path, new in create_workspace(toy, folder)
+    }
     assert [path for path, new in again.items() if new] == ["easy/halve/README.md"]
     assert mine.read_text() == "my answer\n"
 

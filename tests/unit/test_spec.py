@@ -58,6 +58,7 @@ def test_a_kata_toml_is_read(tmp_path: Path) -> None:
         ("call_s = 1.5", "call_ms = 1.5", 11, "unknown field `call_ms`"),
         ('"b", "c"]', '"b", 3]', 4, "Expected `str`, got `int`"),
         ("minutes = 30", "minutes = = 30", 3, "is not TOML"),
+        ('"One step"\ndifficulty = 2', '"No difficulty"\ndifficulty = 0', 2, "`difficulty` is 0"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(
@@ -111,7 +112,7 @@ aliases = ["one"]
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ('id = "two"', 'id = "one"', 2, "id `one` is there twice"),
+        ('id = "two"', 'id = "one"', 9, "id `one` is there twice"),
         ('id = "two"', 'id = "Two!"', 9, "expected small letters, digits and underscores"),
         ('file = "two.py"\n', "", 9, "`two` needs either edits or a file"),
         ('aliases = ["one"]', 'aliases = ["three"]', 9, "`three`, which is not there"),

@@ -51,7 +51,11 @@ def test_the_published_schema_is_the_generated_one() -> None:
 def test_the_schema_is_a_schema_and_refuses_what_is_no_report() -> None:
     schema = json.loads(json_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
-    for wrong in ({}, {"schema_version": 1, "verdicts": [{}]}, {"schema_version": 1, "verdicts": 3}):
+    for wrong in (
+        {},
+        {"schema_version": 1, "verdicts": [{}]},
+        {"schema_version": 1, "verdicts": 3},
+    ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, schema)
 

@@ -232,18 +232,18 @@ def weights_of_all_kinds(draw: st.DrawFn) -> tuple[Weights, ...]:
 
     for kind, w_hn in (coupled | separate).items():
         for bias, b_hn in (("zero", zero), ("not zero", one_bias)):
-            words = f"where W_hn is {kind} and b_hn is {bias}"
+            words = f"W_hn {kind}, b_hn {bias}"
             agree = kind in separate and bias == "zero"
             add(words, gates_w, w_hn, gates_b, b_hn, agree=agree)
     for kind, w_hn in (("full", full), ("diagonal", diagonal)):
-        words, agree = f"where W_hn is {kind} and b_hn is zero", kind == "diagonal"
-        no_bias = "and so are the gates' biases"
+        words, agree = f"W_hn {kind}, b_hn zero", kind == "diagonal"
+        no_bias = "gates' biases zero"
         add(f"{words}, {no_bias}", gates_w, w_hn, plain_b, zero, agree=agree)
-        plain = f"{no_bias}, and the gates' blocks are diagonal"
+        plain = f"{no_bias}, gates' blocks diagonal"
         add(f"{words}, {plain}", plain_w, w_hn, plain_b, zero, agree=agree)
     # With a single unit every block is diagonal.
     one = torch.tensor([[0.5], [-0.5], [0.25]]).split([2, 1])
-    add("where H = 1 and b_hn is zero", *one, torch.tensor([0.5, 0.5]), zero[:1], agree=True)
+    add("H = 1, b_hn zero", *one, torch.tensor([0.5, 0.5]), zero[:1], agree=True)
     return tuple(found)
 
 
@@ -253,4 +253,4 @@ def says_when_the_forms_agree(submission: Submission, kinds: tuple[Weights, ...]
     """The answer of interchangeable is True exactly where both forms always agree."""
     for weights in kinds:
         answer = submission.call("interchangeable", weights.w_hh, weights.b_hh)
-        expect(answer, weights.agree, name=f"interchangeable, {weights.words},")
+        expect(answer, weights.agree, name=f"interchangeable ({weights.words})")

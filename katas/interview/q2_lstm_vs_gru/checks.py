@@ -1,6 +1,5 @@
 """Checks of `q2_lstm_vs_gru`: derivations line by line, a counter that is run, claims measured."""
 
-import statistics
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,12 +197,36 @@ def bounds_a_gru(submission: Submission) -> None:
         )
 
 
+def turns() -> tuple[float, float]:
+    """Time an LSTM and a GRU in turns, warm, on one thread: the extremes of the turns' ratios."""
+    x = torch.randn(50, 8, 32)
+    lstm, gru = nn.LSTM(32, 64), nn.GRU(32, 64)
+    ratios = []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with torch.no_grad():
+        for _ in range(14):
+            begin = time.perf_counter()
+            lstm(x)
+            middle = time.perf_counter()
+            gru(x)
+            ratios.append((middle - begin) / (time.perf_counter() - middle))
+    torch.set_num_threads(threads)
+    return min(ratios[2:]), max(ratios[2:])
+
+
+@lru_cache(maxsize=1)
+def first_turns() -> tuple[float, float]:
+    """Measure once for all submissions."""
+    return turns()
+
+
 @check(points=2)
 def measures_the_speed(submission: Submission) -> None:
-    """speed_ratio() measures: it gives a new number each time, within a factor 2 of the judge's."""
+    """speed_ratio() measures: it gives a new number each time, and one that fits this machine."""
     ratios = [submission.call("speed_ratio") for _ in range(2)]
     usable = all(isinstance(r, int | float) and not isinstance(r, bool) for r in ratios)
-    observe("numbers above 0.01", usable and all(0.01 < r < 100 for r in ratios))
+    observe("between 0.01 and 100", usable and all(0.01 < r < 100 for r in ratios))
     observe("measured anew", len(set(map(str, ratios))) > 1)
     expect_true(
         usable and all(0 < r < float("inf") for r in ratios),
@@ -213,33 +236,21 @@ def measures_the_speed(submission: Submission) -> None:
         ratios[0] != ratios[1],
         f"two calls give exactly {ratios[0]!r}: a number that is measured is never the same twice",
     )
-    here = judges_ratio()
-    observe("near the judge's", here / 2 <= min(ratios) and max(ratios) <= 2 * here)
+    # A busy machine stretches single turns, so the judge's own extremes widen what it allows; and
+    # one of two measurements, made at two moments, is enough.
+    fits = False
+    for measure in (first_turns, turns):
+        low, high = (extreme * factor for extreme, factor in zip(measure(), (0.5, 2), strict=True))
+        fits = fits or any(low <= ratio <= high for ratio in ratios)
+        if fits:
+            break
     expect_true(
-        here / 2 <= min(ratios) and max(ratios) <= 2 * here,
-        f"speed_ratio() gives {ratios[0]:.3g} and {ratios[1]:.3g}, the judge measures {here:.3g} "
-        "on this machine: warm up first, take turns, and compare medians",
-        expected=f"{here / 2:.3g} to {2 * here:.3g}",
+        fits,
+        f"speed_ratio() gives {ratios[0]:.3g} and {ratios[1]:.3g}; on this machine it is between "
+        f"{low:.3g} and {high:.3g}: warm up first, take turns, and compare medians",
+        expected=f"{low:.3g} to {high:.3g}",
         got=f"{ratios[0]:.3g}, {ratios[1]:.3g}",
     )
-
-
-def judges_ratio() -> float:
-    """Measure the time of an LSTM over that of a GRU: warm, in turns, medians, one thread."""
-    x = torch.randn(50, 8, 32)
-    layers = (nn.LSTM(32, 64), nn.GRU(32, 64))
-    times: tuple[list[float], list[float]] = ([], [])
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with torch.no_grad():
-        for turn in range(17):
-            for layer, taken in zip(layers, times, strict=True):
-                begin = time.perf_counter()
-                layer(x)
-                if turn > 1:
-                    taken.append(time.perf_counter() - begin)
-    torch.set_num_threads(threads)
-    return statistics.median(times[0]) / statistics.median(times[1])
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Interview, question 3: why gradients survive in an LSTM, how far, and what a ResNet has to do with it."""
+"""Question 3: how far gradients survive in an LSTM, and what ResNet has to do with it."""
 
 import torch
 

@@ -144,7 +144,7 @@ def shrinks_and_grows(submission: Submission, case: Case) -> None:
         answer = submission.call("jacobian_norms", w_hh, case.hs)
         want = oracle(w_hh, case.hs)
         # Entry by entry, relative to what it should be: they differ by many powers of ten.
-        name = f"norms divided by what they should be, for weights of norm {gain}"
+        name = f"norms / expected (‖w_hh‖ = {gain})"
         expect(answer / want, torch.ones_like(want), name=name, terms=40.0, dims=DIMS)
 
 

@@ -69,32 +69,27 @@ def not_identical() -> tuple[
 
 
 def _rates(forget_bias: float | None, *, draws: int = 8, steps: int = 50) -> tuple[float, float]:
-    """Measure the rates per step, along the direct path and in full."""
+    """Measure the rates per step, along the direct path and in full, over all draws at once."""
     inputs, size = 16, 32
-    direct, full = [], []
-    for _ in range(draws):
-        cell = nn.LSTMCell(inputs, size, dtype=torch.float64)
-        if forget_bias is not None:
-            with torch.no_grad():
-                cell.bias_ih[size : 2 * size] = forget_bias
-                cell.bias_hh[size : 2 * size] = 0
-        h, c = torch.zeros(
-            2, size, size, dtype=torch.float64
-        )  # one row for each row of the Jacobian
-        c_0 = c.requires_grad_()
-        c, logs = c_0, []
-        for x in torch.randn(steps, inputs, dtype=torch.float64):
-            before = torch.nn.functional.linear(h, cell.weight_hh, cell.bias_hh)
-            gates = before + torch.nn.functional.linear(x, cell.weight_ih, cell.bias_ih)
-            i, f, g, o = gates.chunk(4, dim=1)
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-            h = o.sigmoid() * c.tanh()
-            logs.append(torch.nn.functional.logsigmoid(f[0]).mean())
-        (jacobian,) = torch.autograd.grad(c.diagonal().sum(), c_0)
-        norm = torch.linalg.matrix_norm(jacobian, 2)
-        direct.append(torch.stack(logs).mean().exp().item())
-        full.append(norm.pow(1 / steps).item())
-    return sum(direct) / draws, sum(full) / draws
+    cells = [nn.LSTMCell(inputs, size, dtype=torch.float64) for _ in range(draws)]
+    w_ih, w_hh, b_ih, b_hh = (
+        torch.stack(parts).detach() for parts in zip(*(c.parameters() for c in cells), strict=True)
+    )
+    if forget_bias is not None:
+        b_ih[:, size : 2 * size] = forget_bias
+        b_hh[:, size : 2 * size] = 0
+    # A copy of each cell for each row of its Jacobian: h and c are (draws, row, unit).
+    c_0 = torch.zeros(draws, size, size, dtype=torch.float64, requires_grad=True)
+    h, c, logs = torch.zeros_like(c_0), c_0, 0.0
+    for x in torch.randn(steps, draws, 1, inputs, dtype=torch.float64):
+        gates = x @ w_ih.mT + h @ w_hh.mT + (b_ih + b_hh)[:, None]
+        i, f, g, o = gates.chunk(4, dim=2)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        logs = logs + f[:, 0].detach().sigmoid().log().mean(1)
+    (jacobian,) = torch.autograd.grad(c.diagonal(dim1=1, dim2=2).sum(), c_0)
+    full = torch.linalg.matrix_norm(jacobian, 2) ** (1 / steps)
+    return (logs / steps).exp().mean().item(), full.mean().item()
 
 
 def claims() -> dict[str, float | bool]:

@@ -1,0 +1,75 @@
+# /// attack
+# row = 10
+# expect = ["CRASHED", "FAILED"]
+# invariant = "keys that cannot be keys are a malformed answer"
+# ///
+"""Dictionaries whose keys are lists, maps, tensors, NaNs, handles and each other's doubles."""
+
+import os
+import socket
+import struct
+
+import msgspec
+
+wire = socket.socket(fileno=os.dup(3))
+
+
+def take(size):
+    data = b""
+    while len(data) < size:
+        part = wire.recv(size - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    return data
+
+
+def question():
+    """The next question of the judge: (what it is, its number)."""
+    header, body = struct.unpack(">IQ", take(12))
+    asked = msgspec.msgpack.decode(take(header))
+    take(body)
+    return asked["type"], asked["number"]
+
+
+def frame(header, body=b""):
+    return struct.pack(">IQ", len(header), len(body)) + header + body
+
+
+def answer(number, value, body=b""):
+    """An Answer whose value is these bytes."""
+    start = msgspec.msgpack.encode({"type": "Answer", "number": number})
+    return frame(bytes([start[0] + 1]) + start[1:] + b"\xa5value" + value, body)
+
+
+def ext(code, data):
+    return b"\xc9" + struct.pack(">IB", len(data), code) + data
+
+
+def tensor(*description):
+    return ext(1, msgspec.msgpack.encode(description))
+
+
+def serve(reply, first=1):
+    """Pretend to be loaded, then answer every question with what `reply(number)` gives."""
+    wire.sendall(frame(msgspec.msgpack.encode({"type": "Loaded", "number": first})))
+    while True:
+        kind, number = question()
+        if kind == "Load":
+            wire.sendall(frame(msgspec.msgpack.encode({"type": "Loaded", "number": number})))
+        else:
+            wire.sendall(reply(number))
+
+
+count = 0
+
+
+def reply(number):
+    global count
+    count += 1
+    keys = [b"\x91\x90", b"\x80", tensor("t", "float64", (1,), "cpu"), struct.pack(">Bd", 0xCB, float("nan")), ext(2, b"\x92\x01\xa1x"), ext(3, b"\x91\x90"), b"\xc0"]
+    one = keys[count % len(keys)]
+    return answer(number, b"\x82" + one + b"\xc0" + one + b"\xc0", bytes(16))
+
+
+serve(reply)

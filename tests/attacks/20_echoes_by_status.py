@@ -1,0 +1,75 @@
+# /// attack
+# row = 20
+# secret = true
+# expect = ["TIMED_OUT", "OUT_OF_MEMORY", "CRASHED", "FAILED", "FORBIDDEN", "NOT_IMPLEMENTED"]
+# invariant = "a message that is shown under a secret seed holds no text of the submission's"
+# ///
+"""Forges the reports whose messages a student is shown: forbidden calls and memory, with the inputs as their text."""
+
+import os
+import socket
+import struct
+
+import msgspec
+
+wire = socket.socket(fileno=os.dup(3))
+
+
+def take(size):
+    data = b""
+    while len(data) < size:
+        part = wire.recv(size - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    return data
+
+
+def question():
+    """The next question of the judge: (what it is, its number)."""
+    header, body = struct.unpack(">IQ", take(12))
+    asked = msgspec.msgpack.decode(take(header))
+    take(body)
+    return asked["type"], asked["number"]
+
+
+def frame(header, body=b""):
+    return struct.pack(">IQ", len(header), len(body)) + header + body
+
+
+def answer(number, value, body=b""):
+    """An Answer whose value is these bytes."""
+    start = msgspec.msgpack.encode({"type": "Answer", "number": number})
+    return frame(bytes([start[0] + 1]) + start[1:] + b"\xa5value" + value, body)
+
+
+def ext(code, data):
+    return b"\xc9" + struct.pack(">IB", len(data), code) + data
+
+
+def tensor(*description):
+    return ext(1, msgspec.msgpack.encode(description))
+
+
+def serve(reply, first=1):
+    """Pretend to be loaded, then answer every question with what `reply(number)` gives."""
+    wire.sendall(frame(msgspec.msgpack.encode({"type": "Loaded", "number": first})))
+    while True:
+        kind, number = question()
+        if kind == "Load":
+            wire.sendall(frame(msgspec.msgpack.encode({"type": "Loaded", "number": number})))
+        else:
+            wire.sendall(reply(number))
+
+
+count = 0
+
+
+def reply(number):
+    global count
+    count += 1
+    kind = ["forbidden", "memory", "not_implemented", "unavailable"][count % 4 - 1]
+    return frame(msgspec.msgpack.encode({"type": "Raised", "number": number, "kind": kind, "exception": "INPUT 1 2 3", "message": "INPUT 1 2 3", "frames": [{"line": 1, "function": "INPUT", "source": "INPUT"}]}))
+
+
+serve(reply)

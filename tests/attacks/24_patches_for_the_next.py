@@ -1,0 +1,30 @@
+# /// attack
+# row = 24
+# runs = 2
+# expect = ["FAILED"]
+# never = ["FOUND-AGAIN"]
+# invariant = "a module that one submission patched is whole for the next"
+# ///
+"""Patches torch, builtins, the default dtype, the number of threads, the random state, the umask and its priority."""
+
+import builtins
+import os
+import random
+
+import torch
+
+if getattr(torch, "katas_attack", False) or torch.get_default_dtype() != torch.float32 or not torch.is_grad_enabled():
+    print("FOUND-AGAIN")
+torch.katas_attack = True
+torch.set_default_dtype(torch.float16)
+torch.set_grad_enabled(False)
+torch.sigmoid = torch.tanh
+torch.use_deterministic_algorithms(True)
+torch.Tensor.chunk = None
+os.umask(0o777)
+os.nice(10)
+builtins.print = lambda *a, **k: None
+
+
+def lstm_cell(*arguments):
+    return None

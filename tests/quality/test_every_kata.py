@@ -1,0 +1,23 @@
+"""Power: on 20 seeds, every misconception of every kata is caught and told by name, and every right answer passes."""
+
+import pytest
+
+from grader.audit import audit_kata
+from grader.catalog import built_in_course
+from grader.sandbox import Sandbox
+
+SEEDS = 20
+KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]
+
+pytestmark = pytest.mark.full
+
+
+@pytest.mark.parametrize("kata", KATAS)
+def test_on_twenty_seeds(kata, sandbox: Sandbox) -> None:
+    finding = audit_kata(kata, sandbox, seeds=SEEDS)
+    assert finding.problems == ()
+    assert finding.rows, "a kata without misconceptions proves nothing"
+    for row in finding.rows:
+        assert row.caught == SEEDS
+        assert row.told == SEEDS or row.untold
+    assert finding.alternatives >= 2

@@ -1,0 +1,133 @@
+"""The wheel: what a learner needs and nothing else, and it works in an empty environment."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RIGHT = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell" / "einsum.py"
+
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("packaging")]
+
+
+def run(*command: str | Path, cwd: Path, expect: int = 0) -> str:
+    ran = subprocess.run(
+        list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=600
+    )
+    assert ran.returncode == expect, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(
+        sys.executable, "-m", "pip", "wheel", ROOT, "--no-deps", "--quiet", "-w", folder, cwd=folder
+    )
+    [path] = folder.glob("tensor_katas-*.whl")
+    return path
+
+
+def files(folder: str) -> set[str]:
+    """What a checkout has, caches apart."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_holds_the_course_and_nothing_unwanted(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        metadata = {Path(name).name for name in archive.namelist() if ".dist-info/" in name}
+    course = files("katas") | files("solutions")
+    assert {f"grader/course/{name}" for name in course} <= names
+    assert names == {f"grader/course/{name}" for name in course} | files("grader")
+    assert "LICENSE" in metadata
+    assert all(name.startswith("grader/") for name in names), "no other top-level package"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory) -> Path:
+    """The `bin` of an environment in which only the wheel was installed.
+
+    Its dependencies are those of this environment, found through a .pth file, so that no gigabytes are
+    downloaded; what makes *this* project importable there is the wheel alone.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=False, symlinks=True)
+    python = folder / "bin" / "python"
+    own = Path(
+        run(
+            python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
+        ).strip()
+    )
+    run(
+        *(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"),
+        *("--no-index", wheel),
+        cwd=folder,
+    )
+    # Appended to the path; .pth files of the other environment (the editable install's) are not read.
+    (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    where = run(python, "-c", "import grader; print(grader.__file__)", cwd=folder).strip()
+    assert Path(where).is_relative_to(folder)
+    return folder / "bin"
+
+
+def test_an_installed_wheel_lists_makes_a_workspace_and_checks(installed: Path, tmp_path) -> None:
+    kata = installed / "kata"
+    assert "lstm/lstm_cell" in run(kata, "list", cwd=tmp_path)
+    assert "Shapes" in run(kata, "show", "lstm_cell", cwd=tmp_path)
+
+    run(kata, "init", tmp_path / "mine", cwd=tmp_path)
+    mine = tmp_path / "mine" / "lstm" / "lstm_cell"
+    assert "not implemented" in run(kata, "check", "lstm_cell", cwd=mine, expect=1)
+    (mine / "lstm_cell.py").write_bytes(RIGHT.read_bytes())
+    assert "passed 13/13" in run(kata, "check", "lstm_cell", cwd=mine)
+
+
+def test_an_installed_wheel_tells_a_mistake_and_hides_itself(installed: Path, tmp_path) -> None:
+    told = RIGHT.with_name("swapped_in_an_einsum.py")
+    shown = run(
+        *(installed / "kata", "check", "lstm_cell", "--submission", told), cwd=tmp_path, expect=1
+    )
+    assert "Forget and input gate are swapped" in shown
+
+    where = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent)"
+    package = run(installed / "python", "-c", where, cwd=tmp_path).strip()
+    spy = tmp_path / "lstm_cell.py"
+    spy.write_text(
+        "import glob, sys\n"
+        "seen = [p for folder in sys.path for p in glob.glob(f'{folder}/grader/**', recursive=True)]\n"
+        f"seen += glob.glob('{package}/**', recursive=True)\n"
+        "raise RuntimeError(' '.join(['I see', *seen]))\n"
+    )
+    shown = run(
+        *(installed / "kata", "check", "lstm_cell", "--submission", spy, "--json", "-"),
+        cwd=tmp_path,
+        expect=1,
+    )
+    message = json.loads(shown)["verdicts"][0]["message"]
+    assert "I see" in message
+    assert "/judge/grader/wire.py" in message, "the worker's own two files are no secret"
+    assert "course" not in message
+    assert "checks.py" not in message
+
+
+def test_the_installed_pytest_plugin_is_the_same_engine(installed: Path, tmp_path) -> None:
+    script = "import pytest, sys; sys.exit(pytest.main(sys.argv[1:]))"
+    where = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent / 'course/katas')"
+    katas = Path(run(installed / "python", "-c", where, cwd=tmp_path).strip())
+    shown = run(
+        *(installed / "python", "-c", script, katas / "lstm" / "lstm_cell"),
+        *("--submission", RIGHT, "-p", "no:cacheprovider"),
+        cwd=tmp_path,
+    )
+    assert "7 passed" in shown

@@ -1,0 +1,58 @@
+"""One engine behind three doors: `kata check --json` and `pytest katas/...` judge the corpus as `Grader` does."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from grader.catalog import Kata, SubmissionFile
+from grader.grade import Grader
+from grader.verdict import to_json
+
+SOME = (
+    *("einsum", "namedtuple_answer", "prints_a_lot", "swapped_in_an_einsum", "no_grad", "raises"),
+    *("missing_name", "not_implemented", "syntax_error", "not_utf8", "delegates", "eats_memory"),
+    *("leaves_the_process", "once_in_a_while", "raises_at_import", "sys_exit"),
+)
+
+
+def all_routes_agree(example, command, run_katas, grader: Grader, kata: Kata, tmp_path) -> None:
+    [expected] = json.loads(to_json([grader.grade(SubmissionFile(kata, example.path))]))["verdicts"]
+
+    code = command("check", kata.name, "--submission", example.path, "--json", "-")
+    told = command.verdict()
+    for field in ("duration_s", "output"):  # output: how much of a killed process' arrives varies
+        expected.pop(field), told.pop(field)
+    assert told == expected
+    assert code == (0 if expected["status"] == "PASSED" else 1)
+
+    xml = tmp_path / "report.xml"
+    ran = run_katas(kata, "--submission", example.path, f"--junitxml={xml}")
+    assert int(ran.ret) == code
+    items = {}
+    for case in ElementTree.parse(xml).iter("testcase"):
+        said = {p.get("name"): p.get("value") for p in case.iter("property")}
+        skipped, failed = case.find("skipped") is not None, case.find("failure") is not None
+        items[case.get("name")] = (said["status"], said.get("diagnosis"))
+        assert failed == (said["status"] not in ("PASSED", "NOT_RUN", "NOT_VERIFIED"))
+        assert skipped == (said["status"] in ("NOT_RUN", "NOT_VERIFIED"))
+    assert items == {
+        check["name"]: (check["status"], check["diagnosis"] and check["diagnosis"]["id"])
+        for check in expected["checks"]
+    }
+
+
+@pytest.mark.corpus("lstm/lstm_cell", *SOME)
+def test_all_routes_agree(
+    example, command, run_katas, grader: Grader, kata: Kata, tmp_path: Path
+) -> None:
+    all_routes_agree(example, command, run_katas, grader, kata, tmp_path)
+
+
+@pytest.mark.full
+@pytest.mark.corpus("lstm/lstm_cell")
+def test_all_routes_agree_on_all_of_the_corpus(
+    example, command, run_katas, grader: Grader, kata: Kata, tmp_path: Path
+) -> None:
+    all_routes_agree(example, command, run_katas, grader, kata, tmp_path)

@@ -1,0 +1,5 @@
+"""By addition."""
+
+
+def double(x):
+    return x + x

@@ -1,0 +1,5 @@
+"""By a shift."""
+
+
+def double(x):
+    return x << 1

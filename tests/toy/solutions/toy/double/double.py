@@ -1,0 +1,6 @@
+"""Solution of the toy kata."""
+
+
+def double(x: int) -> int:
+    """Return twice x."""
+    return 2 * x

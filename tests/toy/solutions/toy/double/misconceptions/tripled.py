@@ -1,0 +1,5 @@
+"""Three times x."""
+
+
+def double(x):
+    return 3 * x

@@ -1,0 +1,157 @@
+"""`@check` and `load_checks`: what an author gets wrong is told, and what is drawn depends on the seed alone."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Check, check, load_checks, observe, observing
+from grader.compare import CheckFailed, expect_true
+from grader.errors import SpecError
+
+
+def test_a_check_is_a_sentence_points_and_what_comes_before() -> None:
+    @check(points=2)
+    def first(submission) -> None:
+        """The answer is right.
+
+        The rest is for authors.
+        """
+
+    @check(after=(first, "other"), examples=7)
+    def second(submission) -> None:
+        """The answer is right twice."""
+
+    assert (first.name, first.sentence, first.points) == ("first", "The answer is right.", 2)
+    assert (second.after, second.points, second.examples) == (("first", "other"), 1, 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "message"),
+    [
+        ({}, None, "check it has no docstring"),
+        ({}, "   \n", "check it has no docstring"),
+        ({"points": 0}, "Right.", "check it: points=0, examples=50; both must be at least 1"),
+        ({"examples": 0}, "Right.", "points=1, examples=0"),
+    ],
+)
+def test_what_an_author_forgot(options, text, message: str) -> None:
+    def it(submission) -> None: ...
+
+    it.__doc__ = text
+    with pytest.raises(ValueError, match=message):
+        check(**options)(it)
+
+
+HEAD = "from grader.checks import check\n\n\n"
+ONE = '@check()\ndef one(submission):\n    """One."""\n\n\n'
+TWO = '@check(after={after})\ndef two(submission):\n    """Two."""\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("x = 1\n", None, "holds no check; expected at least one function marked @check"),
+        (HEAD + TWO.format(after='"one"') + ONE, None, "check two comes after 'one', which is not"),
+        (HEAD + TWO.format(after='"two"'), None, "check two comes after 'two', which is not"),
+        ("import nothing_of_the_kind\n", 1, "cannot be imported: ModuleNotFoundError"),
+        ("x = (\n", 1, "cannot be imported: SyntaxError"),
+        ("\n\nraise ValueError('no')\n", 3, "cannot be imported: ValueError: no"),
+        (HEAD + "@check()\ndef one(s): ...\n", 4, "check one has no docstring"),
+    ],
+)
+def test_a_broken_checks_file_is_told(
+    tmp_path: Path, source: str, line: int | None, message: str
+) -> None:
+    path = tmp_path / "checks.py"
+    path.write_text(source)
+    with pytest.raises(SpecError) as caught:
+        load_checks(path, name="broken_checks")
+    assert message in caught.value.message
+    assert caught.value.line == line
+
+
+def test_checks_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "checks.py"
+    path.write_text(HEAD + ONE + TWO.format(after="one"))
+    found = load_checks(path, name="good_checks")
+    assert [(item.name, item.after) for item in found] == [("one", ()), ("two", ("one",))]
+    with pytest.raises(SpecError, match="there are no checks here"):
+        load_checks(tmp_path / "absent.py", name="absent_checks")
+
+
+class Recorder:
+    """A submission that only keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+
+def below(limit: int, examples: int = 50) -> Check:
+    @check(examples=examples)
+    @given(number=st.integers(0, 10_000))
+    def is_below(submission: Recorder, number: int) -> None:
+        """Every number is below the limit."""
+        submission.asked.append(number)
+        expect_true(number < limit, f"{number} is too large")
+
+    return is_below
+
+
+def run(item: Check, seed: int) -> list[int]:
+    recorder = Recorder()
+    item.run(seed=seed, each=lambda body: body(recorder))
+    return recorder.asked
+
+
+def test_the_same_seed_draws_the_same_cases_and_another_seed_others() -> None:
+    item = below(20_000)
+    first = run(item, seed=1)
+    assert len(first) == 50
+    assert run(item, seed=1) == first
+    assert run(item, seed=2) != first
+
+
+def test_a_failure_is_shrunk_to_the_smallest_case() -> None:
+    with pytest.raises(CheckFailed, match="7 is too large"):
+        run(below(7), seed=0)
+
+
+def test_cases_can_be_drawn_without_being_judged() -> None:
+    item, recorder = below(20_000), Recorder()
+    bodies = item.cases(seed=3, count=12)
+    assert recorder.asked == []
+    for body in bodies:
+        body(recorder)
+    assert len(bodies) == len(recorder.asked) == 12
+    again = Recorder()
+    for body in item.cases(seed=3, count=12):
+        body(again)
+    assert again.asked == recorder.asked
+    assert len(run(item, seed=3)) == 50, "the check itself is as it was"
+
+
+def test_a_check_that_draws_nothing_runs_once() -> None:
+    calls = []
+
+    @check()
+    def once(submission) -> None:
+        """It runs once."""
+        calls.append(submission)
+
+    once.run(seed=0, each=lambda body: body("submission"))
+    [body] = once.cases(seed=0, count=12)
+    body("again")
+    assert calls == ["submission", "again"]
+
+
+def test_observations_are_collected_while_somebody_listens() -> None:
+    observe("lost", 1)
+    with observing() as seen:
+        observe("erases", True)
+        with observing() as inner:
+            observe("inside", 2)
+        observe("keeps", "no")
+    assert seen == [("erases", True), ("keeps", "no")]
+    assert inner == [("inside", 2)]

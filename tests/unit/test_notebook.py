@@ -1,0 +1,103 @@
+"""Notebooks: code cells in order, magics as comments, nothing run."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.notebook import NotebookError, code_of_notebook
+
+
+def cell(source, kind: str = "code") -> dict:
+    made = {"cell_type": kind, "metadata": {}, "source": source}
+    return made | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+
+
+def notebook(*cells: dict, version: int = 4) -> bytes:
+    head = {"nbformat": version, "nbformat_minor": 0, "metadata": {}}
+    body = {"cells": list(cells)} if version == 4 else {"worksheets": [{"cells": list(cells)}]}
+    return json.dumps(head | body).encode()
+
+
+def test_code_cells_come_in_order_and_line_by_line() -> None:
+    book = notebook(
+        cell("import torch"),
+        cell("# A title\nnot code", "markdown"),
+        cell(["x = 1\n", "y = 2"]),
+        cell("%%bash\nrm -rf /"),
+        cell("%matplotlib inline\n!ls\n  ?x\nz = 3"),
+        cell("raw", "raw"),
+    )
+    assert code_of_notebook(book).decode().splitlines() == [
+        *("# In [1]", "import torch", "", "# In [2]", "x = 1", "y = 2", ""),
+        *("# In [4]", "# %matplotlib inline", "# !ls", "#   ?x", "z = 3"),
+    ]
+
+
+def test_operators_at_the_start_of_a_line_are_no_magics() -> None:
+    source = 'text = ("%d"\n    % 3)\nwrong = (text\n    != "3")'
+    assert source in code_of_notebook(notebook(cell(source))).decode()
+
+
+def test_an_old_notebook_is_read() -> None:
+    old = {"cell_type": "code", "input": "x = 1", "outputs": [], "language": "python"}
+    assert b"x = 1" in code_of_notebook(notebook(old, version=3))
+
+
+def test_html_and_outputs_are_left_where_they_are() -> None:
+    loud = cell("x = 1")
+    loud["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>"}}
+    ]
+    assert b"script" not in code_of_notebook(notebook(loud))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\xff", "the notebook is not UTF-8 text"),
+        (b"{", "the notebook is not valid JSON"),
+        (b"", "the notebook is not valid JSON"),
+        (b'"text"', "malformed"),
+        (b"[" * 100_000, "nested too deeply"),
+        (notebook(cell(3)), "no text"),
+        (notebook({"cell_type": "code"}), "malformed"),
+    ],
+)
+def test_what_is_no_notebook_is_told(data: bytes, message: str) -> None:
+    with pytest.raises(NotebookError, match=message):
+        code_of_notebook(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+SHAPED = st.fixed_dictionaries(
+    {"nbformat": st.sampled_from([2, 3, 4, 5]) | JSON},
+    optional={
+        "nbformat_minor": JSON,
+        "metadata": JSON,
+        "worksheets": JSON,
+        "cells": JSON
+        | st.lists(
+            st.fixed_dictionaries(
+                {}, optional={"cell_type": st.sampled_from(["code", "markdown"]), "source": JSON}
+            )
+        ),
+    },
+)
+
+
+@given(SHAPED | JSON)
+def test_any_json_is_read_or_refused(value) -> None:
+    try:
+        assert isinstance(code_of_notebook(json.dumps(value).encode()), bytes)
+    except NotebookError as error:
+        assert str(error)
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_any_text_of_cells_is_valid_utf8(sources: list[str]) -> None:
+    code_of_notebook(notebook(*map(cell, sources))).decode("utf-8", "surrogatepass")

@@ -1,0 +1,196 @@
+"""What a person sees: nothing in it acts on a terminal, it fits 80 columns, and colour is for terminals only."""
+
+import io
+import re
+import unicodedata
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.render import Report, clean, console
+from grader.verdict import (
+    Argument,
+    CheckResult,
+    Counterexample,
+    Diagnosis,
+    Isolation,
+    Location,
+    Status,
+    Verdict,
+    Versions,
+)
+
+ANSI = re.compile("\x1b")
+EVIL = "\x1b[31mred\x1b[0m \x9b2J \x07 \r over \u202eltr \u200b \ufeff [bold]markup[/bold] :smile:"
+
+
+def check(name: str, status: Status = Status.PASSED, **fields) -> CheckResult:
+    points = 2 if status is Status.PASSED else 0
+    sentence = f"The answer {name.replace('_', ' ')}."
+    defaults = {"sentence": sentence, "points": points, "max_points": 2}
+    return CheckResult(name=name, status=status, **(defaults | fields))
+
+
+def verdict(status: Status, *checks: CheckResult, **fields) -> Verdict:
+    return Verdict(
+        **{
+            "schema_version": 1,
+            "kata": "lstm/lstm_cell",
+            "title": "One step of an LSTM",
+            "status": status,
+            "points": sum(check.points for check in checks),
+            "max_points": sum(check.max_points for check in checks),
+            "seed": 7,
+            "isolation": Isolation("full", ("bubblewrap", "namespaces", "rlimits")),
+            "versions": Versions("0.1.0", "3.11.2", "2.13.0", "2.3.0", "6.140.0"),
+            "duration_s": 0.1234,
+            "checks": checks,
+            "submission": "lstm_cell.py",
+        }
+        | fields
+    )
+
+
+PASSED = verdict(Status.PASSED, check("keeps_shape_and_dtype"), check("matches_torch"))
+TOLD = verdict(
+    Status.FAILED,
+    check("keeps_shape_and_dtype"),
+    check(
+        "matches_torch",
+        Status.FAILED,
+        sentence="The new h and the new c are those of torch.nn.LSTMCell.",
+        message="c has wrong values",
+        diagnosis=Diagnosis(
+            "forget_and_input_swapped",
+            "Forget and input gate are swapped",
+            "What you take for the forget gate is the input gate,\nand the other way round.",
+        ),
+        counterexample=Counterexample(
+            call="lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh)",
+            arguments=(
+                Argument("x", "[[0.13]]", (1, 1), "float64"),
+                Argument("w_ih", f"[{', '.join(['-0.635'] * 20)}]", (20, 1), "float64"),
+                Argument("scale", "3"),
+            ),
+            at="c[batch 0, unit 0]",
+            expected="0.64",
+            got="-0.4087",
+            difference="1.05 at most",
+            allowed="8.2e-15",
+            mismatched="1 of 1 entries",
+            calls_before=2,
+            replay="kata replay lstm/lstm_cell matches_torch --seed 7",
+        ),
+        location=Location("lstm_cell.py", 12, "lstm_cell", "c = i * c + f * g"),
+        output="x is tensor([[0.13]])\n" * 25,
+    ),
+    check("gradients", Status.NOT_RUN, message="Not run: matches_torch comes first."),
+    check(
+        "stays_finite_when_saturated_in_both_directions_of_time",
+        Status.NOT_RUN,
+        message="Not run: keeps_c_behind_closed_gates comes first.",
+    ),
+)
+FORBIDDEN = verdict(
+    Status.FORBIDDEN,
+    check("matches_torch", Status.FORBIDDEN, message="unused"),
+    message="It uses torch.nn.LSTM (line 9), which this kata does not allow. The step is what is asked.",
+    location=Location("lstm_cell.py", 9, "lstm_cell", "cell = nn.LSTM(3, 4)"),
+)
+TIMED_OUT = verdict(
+    Status.TIMED_OUT,
+    check(
+        "matches_torch",
+        Status.TIMED_OUT,
+        message="No answer from lstm_cell(...) after 4.0 s (one call may take 4 s).",
+    ),
+    check("on_a_gpu", Status.NOT_VERIFIED, max_points=0, message="There is no GPU here."),
+    seed=None,
+    pending_manual=("answers.md",),
+)
+
+
+def rendered(item: Verdict, *, verbose: bool = False, width: int = 80) -> str:
+    text = io.StringIO()
+    Report(console(text, width=width), verbose=verbose).verdict(item)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("item", "verbose"),
+    [(PASSED, False), (PASSED, True), (TOLD, False), (TOLD, True), (FORBIDDEN, False)]
+    + [(TIMED_OUT, False)],
+    ids=["passed", "passed-verbose", "told", "told-verbose", "forbidden", "timed-out"],
+)
+def test_a_verdict_as_it_is_seen(item: Verdict, verbose: bool, snapshot) -> None:
+    text = rendered(item, verbose=verbose)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
+    assert text == snapshot
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_other_widths_are_kept_too(width: int) -> None:
+    text = rendered(TOLD, verbose=True, width=width)
+    assert max(map(len, text.splitlines())) <= width
+
+
+@given(st.text() | st.text(st.characters(categories=["C"])))
+def test_clean_text_acts_on_no_terminal(text: str) -> None:
+    shown = clean(text)
+    assert all(char in "\n\t" or not unicodedata.category(char).startswith("C") for char in shown)
+    shown.encode()  # no lone surrogates
+    assert clean(shown) == shown
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"])))
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_no_field_of_a_verdict_reaches_the_terminal_raw() -> None:
+    evil = msgspec.json.decode(
+        msgspec.json.encode(TOLD).replace(b"lstm", msgspec.json.encode(EVIL)[1:-1]), type=Verdict
+    )
+    noisy = msgspec.structs.replace(evil, title=EVIL, submission=EVIL, output=EVIL)
+    failed = msgspec.structs.replace(noisy, message=EVIL, location=Location(EVIL, 1, EVIL, EVIL))
+    for item in (noisy, failed):
+        text = rendered(item, verbose=True)
+        assert EVIL not in text
+        assert [c for c in text if c != "\n" and unicodedata.category(c).startswith("C")] == []
+        assert "[bold]markup[/bold]" in text.replace("\n", "")
+        assert "smile" in text
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown_on(stream: io.StringIO) -> str:
+    Report(console(stream)).verdict(TOLD)
+    return stream.getvalue()
+
+
+def test_colour_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert ANSI.search(shown_on(Terminal()))
+    assert not ANSI.search(shown_on(io.StringIO()))
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = shown_on(Terminal())
+    assert not re.search("\x1b\\[[0-9;]*3[0-7]", text), "no colours; bold may stay"
+
+
+def test_a_summary_of_several() -> None:
+    text = io.StringIO()
+    report = Report(console(text, width=80))
+    report.summary([PASSED])
+    assert text.getvalue() == ""
+    report.summary([PASSED, TOLD])
+    assert text.getvalue() == "1 of 2 katas passed, 6 of 12 points\n"
