@@ -305,7 +305,7 @@ def _audit(arguments: argparse.Namespace) -> int:
     katas = [course.find(name) for name in arguments.kata] or list(course.katas)
     from grader import audit, render
 
-    out = render.console()
+    out = render.console(sys.stderr if arguments.json == "-" else sys.stdout)
     with _progress("auditing") as show:
         findings = audit.audit(
             course,

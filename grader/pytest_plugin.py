@@ -88,7 +88,7 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """The verdict's card instead of a traceback of ours."""
         if isinstance(excinfo.value, CheckNotPassed):
-            return _card(excinfo.value.result)
+            return f"{excinfo.value}\n{_card(excinfo.value.result)}"
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -129,7 +129,8 @@ class _Session:
                 )
                 self.attempts[checks] = self.grader(course).attempt(found)
             except KataError as error:
-                raise pytest.UsageError(f"{error.message} {error.advice}".strip()) from None
+                message = f"{error.message} {error.advice}".strip()
+                raise pytest.Collector.CollectError(message) from None
         return self.attempts[checks]
 
     def grader(self, course: Any) -> "Grader":

@@ -205,7 +205,11 @@ def _readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
     shown = [*_SYSTEM_LIBRARIES, os.path.realpath(sys.base_prefix), "/etc/ld.so.cache", "/dev"]
     for folder in _python_path():
         with os.scandir(folder) as entries:
-            shown += [entry.path for entry in entries if Path(entry.path).resolve() not in ours]
+            shown += [
+                entry.path
+                for entry in entries
+                if entry.name != "grader" and Path(entry.path).resolve() not in ours
+            ]
     return tuple(shown)
 
 
@@ -286,7 +290,8 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
     if os.path.isfile("/etc/ld.so.cache"):
         parents("/etc/ld.so.cache")
         arguments += ["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for folder in {str(path.resolve()) for path in (package, *hidden)}:
+    ours = {package, *hidden, *(Path(path, "grader") for path in _python_path())}
+    for folder in sorted({str(path.resolve()) for path in ours if path.is_dir()}):
         if any(Path(folder).is_relative_to(done) for done in mounted):
             arguments += ["--perms", "0755", "--tmpfs", folder, "--remount-ro", folder]
     arguments += ["--perms", "0755", "--dir", "/judge", "--perms", "0755", "--dir", "/judge/grader"]

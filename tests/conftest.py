@@ -1,4 +1,6 @@
-"""Shared by all tests: one sandbox for each xdist worker, the course, and the corpus of submissions."""
+"""Shared by all tests: one sandbox for each xdist worker, the course, and the corpus of
+submissions.
+"""
 
 import contextlib
 import json

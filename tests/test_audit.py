@@ -1,4 +1,6 @@
-"""The audit's own tests: a sound toy course passes, and each fault planted in a copy of it is found and told."""
+"""The audit's own tests: a sound toy course passes, and each fault planted in a copy of it is
+found and told.
+"""
 
 import json
 import shutil
@@ -159,7 +161,7 @@ EDITS = {
     ),
     "a solution that does not pass": (
         (SOLUTION, "return 2 * x", "return 2 * x + 0.0"),
-        "the solution does not pass doubles (seed 0): FAILED: the answer is a float, expected an int",
+        "the solution does not pass doubles (seed 0): FAILED: the answer is a float",
     ),
     "an alternative that does not pass": (
         ("solutions/alternatives/added.py", "x + x", "x * x"),
@@ -220,8 +222,8 @@ def test_a_file_that_is_missing_or_too_many_is_found(
 
 
 def test_a_misconception_told_as_another_is_found(toy: Path, sandbox: Sandbox) -> None:
-    """`moody` squares x, unless `marker` was loaded before it in the same process: among the
-    grader's own sources it is another one than in a process of its own."""
+    # `moody` squares x, unless `marker` was loaded before it in the same process: among the
+    # grader's own sources it is another one than in a process of its own.
     bank = place(toy, BANK)
     marker = '__import__("sys").__dict__.setdefault("marked", 7) * x'
     moody = '3 * x + 1 if hasattr(__import__("sys"), "marked") else x * x'

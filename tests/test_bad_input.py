@@ -1,4 +1,6 @@
-"""Bad input: a verdict or one clear line, never a traceback, never a wait, and nothing of a learner's is touched."""
+"""Bad input: a verdict or one clear line, never a traceback, never a wait, and nothing of a
+learner's is touched.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""The public corpus: odd but right submissions pass, wrong ones fail in the way that their header says."""
+"""The public corpus: odd but right submissions pass, wrong ones fail in the way that their header
+says.
+"""
 
 from grader.catalog import Course, SubmissionFile
 from grader.grade import Grader

@@ -1,4 +1,6 @@
-"""The weaker level judges alike and says what it is; the stronger one is never given up in silence."""
+"""The weaker level judges alike and says what it is; the stronger one is never given up in
+silence.
+"""
 
 from collections.abc import Iterator
 

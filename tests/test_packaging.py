@@ -58,8 +58,8 @@ def test_the_wheel_holds_the_course_and_nothing_unwanted(wheel: Path) -> None:
 def installed(wheel: Path, tmp_path_factory) -> Path:
     """The `bin` of an environment in which only the wheel was installed.
 
-    Its dependencies are those of this environment, found through a .pth file, so that no gigabytes are
-    downloaded; what makes *this* project importable there is the wheel alone.
+    Its dependencies are those of this environment, found through a .pth file, so that no gigabytes
+    are downloaded; what makes *this* project importable there is the wheel alone.
     """
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False, symlinks=True)
@@ -74,7 +74,7 @@ def installed(wheel: Path, tmp_path_factory) -> Path:
         *("--no-index", wheel),
         cwd=folder,
     )
-    # Appended to the path; .pth files of the other environment (the editable install's) are not read.
+    # Appended to the path; the .pth files over there (the editable install's) are not read.
     (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     where = run(python, "-c", "import grader; print(grader.__file__)", cwd=folder).strip()
     assert Path(where).is_relative_to(folder)
@@ -105,8 +105,8 @@ def test_an_installed_wheel_tells_a_mistake_and_hides_itself(installed: Path, tm
     spy = tmp_path / "lstm_cell.py"
     spy.write_text(
         "import glob, sys\n"
-        "seen = [p for folder in sys.path for p in glob.glob(f'{folder}/grader/**', recursive=True)]\n"
-        f"seen += glob.glob('{package}/**', recursive=True)\n"
+        f"places = [*(folder + '/grader' for folder in sys.path), '{package}']\n"
+        "seen = [p for place in places for p in glob.glob(f'{place}/**', recursive=True)]\n"
         "raise RuntimeError(' '.join(['I see', *seen]))\n"
     )
     shown = run(

@@ -1,4 +1,6 @@
-"""Power: on 20 seeds, every misconception of every kata is caught and told by name, and every right answer passes."""
+"""Power: on 20 seeds, every misconception of every kata is caught and told by name, and every
+right answer passes.
+"""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""No answer, whatever it is and whenever it comes, makes a check stumble: the grader's errors are never a learner's way out.
+"""No answer, whatever it is and whenever it comes, makes a check stumble: the grader's errors are
+never a learner's way out.
 
 Each submission is the kata's own solution, whose functions answer rubbish from the n-th call on.
 """

@@ -1,4 +1,6 @@
-"""`@check` and `load_checks`: what an author gets wrong is told, and what is drawn depends on the seed alone."""
+"""`@check` and `load_checks`: what an author gets wrong is told, and what is drawn depends on the
+seed alone.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Comparing: dtype before shape before finiteness before values, allowed differences that are derived, and messages."""
+"""Comparing: dtype before shape before finiteness before values, allowed differences that are
+derived, and messages.
+"""
 
 import math
 

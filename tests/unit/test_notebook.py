@@ -1,5 +1,6 @@
 """Notebooks: code cells in order, magics as comments, nothing run."""
 
+import contextlib
 import json
 
 import pytest
@@ -92,10 +93,8 @@ SHAPED = st.fixed_dictionaries(
 
 @given(SHAPED | JSON)
 def test_any_json_is_read_or_refused(value) -> None:
-    try:
+    with contextlib.suppress(NotebookError):  # and no other error
         assert isinstance(code_of_notebook(json.dumps(value).encode()), bytes)
-    except NotebookError as error:
-        assert str(error)
 
 
 @given(st.lists(st.text(), max_size=4))

@@ -1,4 +1,6 @@
-"""What a person sees: nothing in it acts on a terminal, it fits 80 columns, and colour is for terminals only."""
+"""What a person sees: nothing in it acts on a terminal, it fits 80 columns, and colour is for
+terminals only.
+"""
 
 import io
 import re
@@ -96,7 +98,7 @@ TOLD = verdict(
 FORBIDDEN = verdict(
     Status.FORBIDDEN,
     check("matches_torch", Status.FORBIDDEN, message="unused"),
-    message="It uses torch.nn.LSTM (line 9), which this kata does not allow. The step is what is asked.",
+    message="It uses torch.nn.LSTM (line 9), which this kata does not allow. It is what is asked.",
     location=Location("lstm_cell.py", 9, "lstm_cell", "cell = nn.LSTM(3, 4)"),
 )
 TIMED_OUT = verdict(
@@ -120,9 +122,14 @@ def rendered(item: Verdict, *, verbose: bool = False, width: int = 80) -> str:
 
 @pytest.mark.parametrize(
     ("item", "verbose"),
-    [(PASSED, False), (PASSED, True), (TOLD, False), (TOLD, True), (FORBIDDEN, False)]
-    + [(TIMED_OUT, False)],
-    ids=["passed", "passed-verbose", "told", "told-verbose", "forbidden", "timed-out"],
+    [
+        pytest.param(PASSED, False, id="passed"),
+        pytest.param(PASSED, True, id="passed-verbose"),
+        pytest.param(TOLD, False, id="told"),
+        pytest.param(TOLD, True, id="told-verbose"),
+        pytest.param(FORBIDDEN, False, id="forbidden"),
+        pytest.param(TIMED_OUT, False, id="timed-out"),
+    ],
 )
 def test_a_verdict_as_it_is_seen(item: Verdict, verbose: bool, snapshot) -> None:
     text = rendered(item, verbose=verbose)

@@ -1,4 +1,6 @@
-"""A course's TOML files: what is right is read, what is wrong is told with file, line and what was expected."""
+"""A course's TOML files: what is right is read, what is wrong is told with file, line and what
+was expected.
+"""
 
 from pathlib import Path
 

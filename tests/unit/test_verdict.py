@@ -1,4 +1,6 @@
-"""Verdicts: what is written can be read, the published schema is the real one, and a student's copy keeps secrets."""
+"""Verdicts: what is written can be read, the published schema is the real one, and a student's
+copy keeps secrets.
+"""
 
 import json
 from pathlib import Path

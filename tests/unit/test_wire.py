@@ -1,4 +1,6 @@
-"""The wire: what goes in comes out, with exact types, and what is too large is refused before it costs anything."""
+"""The wire: what goes in comes out, with exact types, and what is too large is refused before it
+costs anything.
+"""
 
 import math
 from collections import OrderedDict, namedtuple
@@ -194,7 +196,7 @@ def test_depth_is_bounded(wrap) -> None:
 def test_one_message_is_bounded() -> None:
     with pytest.raises(WireError, match="beside its tensors; at most"):
         codec().encode(Answer(1, "x" * (wire.MAX_HEADER_BYTES + 1)))
-    with pytest.raises(WireError, match="tensors of .* at most"):
+    with pytest.raises(WireError, match=r"tensors of .* at most"):
         codec().encode(Answer(1, torch.empty(wire.MAX_BODY_BYTES + 1, dtype=torch.uint8)))
 
 

@@ -224,10 +224,9 @@ def concludes_from_the_interval(submission: Submission, scores: Scores) -> None:
 
 
 @check(points=1, after=finds_the_mean_difference, examples=3)
-@given(source=sources(np.float64))
-def refuses_a_single_seed(submission: Submission, source: Source) -> None:
+@given(scores=sources(np.float64).map(lambda source: draw_scores(source, 1, effect=0.02)))
+def refuses_a_single_seed(submission: Submission, scores: Scores) -> None:
     """One seed raises ValueError."""
-    scores = draw_scores(source, 1, effect=0.02)
     error = submission.error("compare", scores.scores_a, scores.scores_b)
     got = "an answer came back" if error is None else f"got {error.type}"
     expect_true(

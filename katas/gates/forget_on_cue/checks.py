@@ -163,21 +163,21 @@ def returns_four_tensors(submission: Submission) -> None:
         expect_true(not wrong, wrong)
 
 
-@check(points=2, after=returns_four_tensors, examples=20)
+@check(points=2, after=returns_four_tensors, examples=15)
 @given(run=runs(silent=True))
 def keeps_in_silence(submission: Submission, run: Run) -> None:
     """As long as the input is (0, 0), c stays within 0.01 of c_0, up to 20 steps."""
     expect_memory(submission.call("forget_on_cue"), [run])
 
 
-@check(points=2, after=keeps_in_silence, examples=20)
+@check(points=2, after=keeps_in_silence, examples=15)
 @given(run=runs())
 def ignores_values(submission: Submission, run: Run) -> None:
     """Values from -1 to 1 without a cue leave c within 0.01 of c_0, up to 20 steps."""
     expect_memory(submission.call("forget_on_cue"), [run])
 
 
-@check(points=2, after=ignores_values, examples=20)
+@check(points=2, after=ignores_values, examples=15)
 @given(run=runs(cued=True))
 def erases_at_the_cue(submission: Submission, run: Run) -> None:
     """At the first cue c goes to 0, within 0.01, and stays there whatever follows."""

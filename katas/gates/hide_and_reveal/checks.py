@@ -204,28 +204,28 @@ def returns_four_tensors(submission: Submission) -> None:
         expect_true(not wrong, wrong)
 
 
-@check(points=2, after=returns_four_tensors, examples=15)
+@check(points=2, after=returns_four_tensors, examples=12)
 @given(run=runs(shown=False))
 def stores_while_hidden(submission: Submission, run: Run) -> None:
     """As long as nothing is to be shown, c takes each value that is to be written, and keeps it."""
     expect_traces(submission.call("hide_and_reveal"), [run], "c")
 
 
-@check(points=2, after=stores_while_hidden, examples=15)
+@check(points=2, after=stores_while_hidden, examples=12)
 @given(run=runs(shown=False))
 def hides(submission: Submission, run: Run) -> None:
     """As long as nothing is to be shown, h stays within 0.01 of 0, whatever c holds."""
     expect_traces(submission.call("hide_and_reveal"), [run], "h")
 
 
-@check(points=1, after=hides, examples=15)
+@check(points=1, after=hides, examples=12)
 @given(run=runs(shown=True))
 def showing_leaves_c_alone(submission: Submission, run: Run) -> None:
     """Showing changes nothing in c, then or later."""
     expect_traces(submission.call("hide_and_reveal"), [run], "c")
 
 
-@check(points=2, after=showing_leaves_c_alone, examples=15)
+@check(points=2, after=showing_leaves_c_alone, examples=12)
 @given(run=runs(shown=True))
 def reveals_when_asked(submission: Submission, run: Run) -> None:
     """Where show is 1, h is tanh(c), and everywhere else it is 0."""

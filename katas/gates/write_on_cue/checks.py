@@ -182,21 +182,21 @@ def returns_four_tensors(submission: Submission) -> None:
         expect_true(not wrong, wrong)
 
 
-@check(points=2, after=returns_four_tensors, examples=20)
+@check(points=2, after=returns_four_tensors, examples=15)
 @given(run=runs(flags=(0, 0), c0=(1.0, -1.0, 0.5, 0.0)))
 def holds_while_the_flag_is_down(submission: Submission, run: Run) -> None:
     """Values without a flag leave c within 0.01 of c_0, up to 20 steps."""
     expect_memory(submission.call("write_on_cue"), [run])
 
 
-@check(points=2, after=holds_while_the_flag_is_down, examples=20)
+@check(points=2, after=holds_while_the_flag_is_down, examples=15)
 @given(run=runs(flags=(1, 1), c0=(0.0,)))
 def writes_at_the_flag(submission: Submission, run: Run) -> None:
     """Into an empty memory (c_0 = 0), tanh(value) is written at the flag and kept."""
     expect_memory(submission.call("write_on_cue"), [run])
 
 
-@check(points=2, after=writes_at_the_flag, examples=20)
+@check(points=2, after=writes_at_the_flag, examples=15)
 @given(run=runs(flags=(1, 6), c0=(1.0, -1.0, 0.5)))
 def replaces_what_was_there(submission: Submission, run: Run) -> None:
     """At each flag, tanh(value) takes the place of what c held before."""

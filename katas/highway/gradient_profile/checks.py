@@ -142,21 +142,23 @@ def follows_an_lstm_back(submission: Submission, case: Case) -> None:
     expect_profile(submission, case)
 
 
-@check(points=1, after=follows_an_lstm_back, examples=1)
-@given(source=sources(torch.float64))
-def follows_long_sequences_back(submission: Submission, source: Source) -> None:
+@check(points=1, after=follows_an_lstm_back)
+def follows_long_sequences_back(submission: Submission) -> None:
     """Over 10, 50, 100 and 200 steps, with forget biases of 0, 1 and 3, every entry is right."""
-    layers = (("rnn", 10, 0.0), ("rnn", 200, 0.0))
+    # Fixed numbers: long runs are dear, and what they show does not depend on the draw.
+    source = Source(1991, torch.float64)
+    layers = (("rnn", 10, 0.0), ("rnn", 100, 0.0))
     layers += (("lstm", 50, 0.0), ("lstm", 100, 1.0), ("lstm", 200, 3.0))
     for kind, steps, forget_bias in layers:
         case = long_case(source, kind, steps, forget_bias)
+        want = case.profile(torch.float64)
         profile = submission.call("gradient_profile", *case.arguments)
-        expect(profile, case.profile(torch.float64), name="profile", values=False)
+        expect(profile, want, name="profile", values=False)
         # As logarithms: the first entries are many orders of magnitude smaller than the last. Each
         # step back costs up to an eps, and 200 steps of right answers were 170 eps apart.
         expect(
             profile.log10(),
-            case.profile(torch.float64).log10(),
+            want.log10(),
             name=f"log10 of the {kind}'s profile, T = {steps}",
             terms=torch.ones(1),
             floor=4_000.0,
@@ -209,6 +211,7 @@ def starts_a_new_figure(submission: Submission, profiles: dict[str, torch.Tensor
     """A second call begins with empty axes."""
     describe_plot(submission, profiles)
     again = describe_plot(submission, {"one more": profiles["rnn"]})
-    labels = [line["label"] for line in again["lines"]]
-    left = [label for label in labels if label in profiles]
+    left = sorted({line["label"] for line in again["lines"]} & set(profiles))
+    # How many lines have piled up depends on how often the function was called before.
+    observe("the second figure holds lines of the first", bool(left))
     expect_true(not left, f"the second figure still holds the first one's lines {left}")
