@@ -1,4 +1,4 @@
-"""Puts the course into the wheel, and only there: an editable install reads it from the checkout."""
+"""Puts the course into the wheel, and only there; an editable install reads the checkout."""
 
 from typing import Any
 

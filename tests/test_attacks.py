@@ -180,6 +180,8 @@ class Arena:
         corpus = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
         self.right, self.wrong = corpus / "einsum.py", corpus / f"{WRONG}.py"
         self.neighbours()
+        # The judge keeps a worker for each kata's misconceptions: it stands from here on.
+        self.grader.grade(SubmissionFile(self.hostile, self.wrong))
         self.expected = self.neighbours()
         right, wrong = (json.loads(text) for text in self.expected)
         assert right["status"] == "PASSED"

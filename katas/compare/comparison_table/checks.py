@@ -89,7 +89,7 @@ def table_of(submission: Submission, case: Sizes) -> dict[str, dict[str, int]]:
     return table
 
 
-@check(points=2, examples=10)
+@check(points=2, examples=4)
 @given(case=layers())
 def counts_gates_blocks_and_states(submission: Submission, case: Sizes) -> None:
     """Gates, blocks and states are those of the three cells."""
@@ -105,7 +105,7 @@ def counts_gates_blocks_and_states(submission: Submission, case: Sizes) -> None:
         expect(table[kind]["states"], states, name=f"states of {kind}")
 
 
-@check(points=1, examples=20)
+@check(points=1, examples=12)
 @given(case=layers())
 def counts_parameters(submission: Submission, case: Sizes) -> None:
     """Parameters are those of torch's modules."""
@@ -114,7 +114,7 @@ def counts_parameters(submission: Submission, case: Sizes) -> None:
         expect(table[kind]["parameters"], count(case.cell(kind)), name=f"parameters of {kind}")
 
 
-@check(points=1, examples=20)
+@check(points=1, examples=12)
 @given(case=layers())
 def counts_multiply_adds(submission: Submission, case: Sizes) -> None:
     """Each entry of each matrix costs one multiply-add per step."""

@@ -19,6 +19,7 @@ def comparison_table(input_size: int, hidden_size: int) -> dict[str, dict[str, i
         products only).
 
     Source: the equations in the documentation of torch.nn.RNN, LSTM and GRU.
+
     """
     raise NotImplementedError
 
@@ -38,5 +39,6 @@ def choose(task: Mapping[str, Any]) -> str:
         ValueError: neither a recurrence nor attention fits the limits.
 
     Source: the rule is this kata's own; see its README.
+
     """
     raise NotImplementedError

@@ -114,7 +114,7 @@ def finds_a_planted_ratio(submission: Submission, session: Planted) -> None:
     expect_planted(submission, session)
 
 
-@check(points=1, after=finds_a_planted_ratio, examples=20)
+@check(points=1, after=finds_a_planted_ratio, examples=15)
 @given(session=quiet_sessions())
 def ignores_the_warm_up(submission: Submission, session: Planted) -> None:
     """The first tenth of the rounds, rounded up, changes nothing."""
@@ -145,7 +145,7 @@ def shrugs_off_pauses(submission: Submission, session: Planted) -> None:
 
 
 @check(
-    points=2, after=(ignores_the_warm_up, compares_within_a_round, shrugs_off_pauses), examples=50
+    points=2, after=(ignores_the_warm_up, compares_within_a_round, shrugs_off_pauses), examples=30
 )
 @given(session=noisy_sessions())
 def gives_the_exact_interval(submission: Submission, session: Session) -> None:
@@ -170,7 +170,7 @@ def rarely_claims_what_is_not_there(submission: Submission) -> None:
     )
 
 
-@check(points=2, after=rarely_claims_what_is_not_there, examples=25)
+@check(points=2, after=rarely_claims_what_is_not_there, examples=15)
 @given(session=st.one_of(quiet_sessions(), noisy_sessions()))
 def claims_what_the_interval_shows(submission: Submission, session: Session) -> None:
     """The verdict is "faster" below 1, "slower" above 1, and neither where 1 is possible."""

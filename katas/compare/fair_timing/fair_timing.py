@@ -19,5 +19,6 @@ def compare_speed(times_a: np.ndarray, times_b: np.ndarray) -> tuple[float, floa
         verdict: "faster" (a takes less time), "slower" or "inconclusive".
 
     Source: the interval for a median from the sign test, e.g. Conover (1999), section 3.2.
+
     """
     raise NotImplementedError

@@ -30,6 +30,7 @@ def matched_hidden_size(kind: str, parameters: int, input_size: int) -> int:
         ValueError: not even H = 1 fits.
 
     Source: the parameter shapes in the documentation of torch.nn.RNN, LSTM and GRU.
+
     """
     raise NotImplementedError
 
@@ -53,5 +54,6 @@ def compare(scores_a: np.ndarray, scores_b: np.ndarray) -> tuple[float, float, f
         ValueError: there is only one seed.
 
     Source: Student (1908), The Probable Error of a Mean.
+
     """
     raise NotImplementedError

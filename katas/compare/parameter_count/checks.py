@@ -110,7 +110,7 @@ def expect_torch_count(submission: Submission, network: Network) -> None:
     expect(count, torch_count(network), name="count")
 
 
-@check(points=2, examples=40)
+@check(points=2, examples=30)
 @given(network=plain_layers())
 def counts_one_torch_layer(submission: Submission, network: Network) -> None:
     """One layer in one direction counts as torch.nn.RNN, LSTM and GRU do."""

@@ -36,5 +36,6 @@ def parameter_count(
 
     Source: the parameter shapes that the documentation of torch.nn.RNN, LSTM and GRU and of
         keras.layers.SimpleRNN, LSTM and GRU gives; Sak et al. (2014) for the projection.
+
     """
     raise NotImplementedError

@@ -63,6 +63,12 @@ class Case:
         return ("batch", "step", "unit") if self.batch_first else ("step", "batch", "unit")
 
     @property
+    def call(self) -> str:
+        """How the module is made, for messages."""
+        options = [f"{name}={value}" for name, value in self.options.items()]
+        return f"GRU({', '.join([str(self.input_size), str(self.hidden_size), *options])})"
+
+    @property
     def dtype(self) -> torch.dtype:
         """The dtype of x, of the state and of the weights."""
         return self.x.dtype
@@ -205,12 +211,16 @@ def compare(answer: tuple[Tensor, Tensor], case: Case) -> None:
     peers = wants if case.dtype == torch.float64 else oracle(model, case, case.dtype)
     names, dims = ("out", "h"), (case.dims, STATE_DIMS)
     for name, got, want, peer, axes in zip(names, answer, wants, peers, dims, strict=True):
-        expect(got, want, name=name, dtype=case.dtype, peer=peer, terms=case.terms, dims=axes)
+        what = f"{name} of {case.call}"
+        expect(got, want, name=what, dtype=case.dtype, peer=peer, terms=case.terms, dims=axes)
 
 
-def expect_same(got: Tensor, first: Tensor, name: str, case: Case, dims: tuple[str, ...]) -> None:
+def expect_same(
+    got: Tensor, first: Tensor, name: str, when: str, case: Case, dims: tuple[str, ...]
+) -> None:
     """Hold one answer of the submission against another of its answers."""
-    expect(got, first.double(), name=name, dtype=case.dtype, terms=case.terms, dims=dims)
+    what = f"{name} of {case.call} {when}"
+    expect(got, first.double(), name=what, dtype=case.dtype, terms=case.terms, dims=dims)
 
 
 @check(points=2, examples=12)
@@ -349,8 +359,8 @@ def causal(submission: Submission, case: Case, cut: int) -> None:
     model = build(submission, case)
     out, _ = read(model, case.x, case.state)
     out_2, _ = read(model, other, case.state)
-    name = f"out before step {cut}, after x changed from step {cut} on,"
-    expect_same(out_2[:cut], out[:cut], name, case, case.dims)
+    when = f"before step {cut}, where x changed from step {cut} on"
+    expect_same(out_2[:cut], out[:cut], "out", when, case, case.dims)
 
 
 @check(points=1, after=causal, examples=8)
@@ -362,9 +372,9 @@ def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
     out, h = read(model, case.x, case.state)
     out_1, h_1 = read(model, case.x[:cut], case.state)
     out_2, h_2 = read(model, case.x[cut:], h_1)
-    expect_same(out_1, out[:cut], "out of the first chunk", case, case.dims)
-    expect_same(out_2, out[cut:], "out of the second chunk", case, case.dims)
-    expect_same(h_2, h, "h after the second chunk", case, STATE_DIMS)
+    expect_same(out_1, out[:cut], "out", "in the first chunk", case, case.dims)
+    expect_same(out_2, out[cut:], "out", "in the second chunk", case, case.dims)
+    expect_same(h_2, h, "h", "after the second chunk", case, STATE_DIMS)
 
 
 @check(points=1, after=chunks_equal_whole, examples=8)
@@ -387,11 +397,12 @@ def sequences_do_not_mix(submission: Submission, case: Case) -> None:
     for name, value in (("out", out), ("h", h)):
         expect_true(
             tuple(value.shape) == shapes[name],
-            f"{name} has shape {tuple(value.shape)}; for x of shape {tuple(case.x.shape)} and "
-            f"batch_first={case.batch_first} it should be {shapes[name]}",
+            f"{name} of {case.call} has shape {tuple(value.shape)}; for x of shape "
+            f"{tuple(case.x.shape)} it should be {shapes[name]}",
         )
-    expect_same(out_2, out.roll(1, dims=axis), "out of the reordered batch", case, case.dims)
-    expect_same(h_2, h.roll(1, dims=1), "h of the reordered batch", case, STATE_DIMS)
+    when = "after the batch was reordered"
+    expect_same(out_2, out.roll(1, dims=axis), "out", when, case, case.dims)
+    expect_same(h_2, h.roll(1, dims=1), "h", when, case, STATE_DIMS)
 
 
 @check(points=1, after=sequences_do_not_mix, examples=4)
@@ -406,7 +417,7 @@ def starts_from_zeros(submission: Submission, case: Case) -> None:
     given_zeros = read(model, case.x, zeros)
     names, axes = ("out", "h"), (case.dims, STATE_DIMS)
     for name, got, want, dims in zip(names, without, given_zeros, axes, strict=True):
-        expect_same(got, want, f"{name}, without a state,", case, dims)
+        expect_same(got, want, name, "without a state", case, dims)
 
 
 @check(points=3, after=starts_from_zeros, examples=18)
@@ -430,8 +441,8 @@ def keeps_no_state(submission: Submission, case: Case) -> None:
         ("out", "h"), whole, alone, again, (axis, 1), strict=True
     ):
         want = first.narrow(batch, 0, 1)
-        expect_same(one, want, f"{name} of the first sequence, read alone afterwards,", case, ())
-        expect_same(second, first, f"{name} of a second, equal call", case, ())
+        expect_same(one, want, name, "for one sequence alone, after a batch", case, ())
+        expect_same(second, first, name, "in a second, equal call", case, ())
 
 
 @check(points=2, after=keeps_no_state, examples=8)
@@ -447,7 +458,7 @@ def padding_is_ignored(submission: Submission, case: Case) -> None:
     second = read(model, other, case.state, lengths=case.lengths)
     names, axes = ("out", "h"), (case.dims, STATE_DIMS)
     for name, got, want, dims in zip(names, second, first, axes, strict=True):
-        expect_same(got, want, f"{name}, after the padding changed,", case, dims)
+        expect_same(got, want, name, "after the padding changed", case, dims)
 
 
 @check(points=3, after=padding_is_ignored, examples=14)
@@ -501,7 +512,8 @@ def gradients(submission: Submission, case: Case) -> None:
         expect_true(
             got is not None, f"no gradient reaches {name}: nothing connects it to the answer"
         )
-        expect(got, gradient, name=f"gradient of {name}", dtype=torch.float64, terms=terms)
+        what = f"gradient of {name} in {case.call}"
+        expect(got, gradient, name=what, dtype=torch.float64, terms=terms)
 
 
 def copying_weights(layers: int, hidden_size: int) -> dict[str, Tensor]:

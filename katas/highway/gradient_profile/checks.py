@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import NotVerified, Submission, check
+from grader.checks import NotVerified, Submission, check, observe
 from grader.compare import expect, expect_true, gradients_of
 from grader.strategies import Source, sizes, sources
 
@@ -106,7 +106,7 @@ def describe_plot(submission: Submission, profiles: dict[str, torch.Tensor]) -> 
     return axes[0]
 
 
-@check(points=1, examples=10)
+@check(points=1, examples=8)
 @given(case=short_cases())
 def gives_one_norm_for_each_step(submission: Submission, case: Case) -> None:
     """The profile has shape (T,) and the dtype of x."""
@@ -128,14 +128,14 @@ def expect_profile(submission: Submission, case: Case) -> None:
     )
 
 
-@check(points=3, after=gives_one_norm_for_each_step, examples=30)
+@check(points=3, after=gives_one_norm_for_each_step, examples=20)
 @given(case=short_cases(kinds=("rnn",), least=2))
 def follows_an_rnn_back(submission: Submission, case: Case) -> None:
     """For an RNN, entry t is the norm of the total derivative dL/dh."""
     expect_profile(submission, case)
 
 
-@check(points=3, after=follows_an_rnn_back, examples=30)
+@check(points=3, after=follows_an_rnn_back, examples=20)
 @given(case=short_cases(kinds=("lstm",), least=2))
 def follows_an_lstm_back(submission: Submission, case: Case) -> None:
     """For an LSTM too, through the gates and through the cell state."""
@@ -178,7 +178,7 @@ def leaves_its_arguments_alone(submission: Submission, case: Case) -> None:
         expect_true(same, f"{name} was changed by the call")
 
 
-@check(points=2, examples=6)
+@check(points=2, examples=4)
 @given(profiles=drawn_profiles())
 def draws_each_profile(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
     """Each profile is one labelled line over the steps 1 to T."""
@@ -192,7 +192,7 @@ def draws_each_profile(submission: Submission, profiles: dict[str, torch.Tensor]
         expect(y, profile.double(), name=f"y of the line {label!r}", dims=("step",))
 
 
-@check(points=1, after=draws_each_profile, examples=4)
+@check(points=1, after=draws_each_profile, examples=3)
 @given(profiles=drawn_profiles())
 def says_what_is_drawn(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
     """Only y is logarithmic, both axes have a name, and a legend names the lines."""
@@ -205,7 +205,7 @@ def says_what_is_drawn(submission: Submission, profiles: dict[str, torch.Tensor]
     expect_true(not missing, f"legend: {missing} not named, got {axes['legend']}")
 
 
-@check(points=1, after=draws_each_profile, examples=4)
+@check(points=1, after=draws_each_profile, examples=3)
 @given(profiles=drawn_profiles())
 def starts_a_new_figure(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
     """A second call begins with empty axes."""

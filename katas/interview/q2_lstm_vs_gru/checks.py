@@ -205,7 +205,7 @@ def turns() -> tuple[float, float]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with torch.no_grad():
-        for _ in range(14):
+        for _ in range(11):
             begin = time.perf_counter()
             lstm(x)
             middle = time.perf_counter()

@@ -22,6 +22,7 @@ def comparison_table(input_size: int, hidden_size: int) -> dict[str, dict[str, i
         products only).
 
     Source: the equations in the documentation of torch.nn.RNN, LSTM and GRU.
+
     """
     table = {}
     for kind, gates in GATES.items():
@@ -53,6 +54,7 @@ def choose(task: Mapping[str, Any]) -> str:
         ValueError: neither a recurrence nor attention fits the limits.
 
     Source: the rule is this kata's own; see its README.
+
     """
     length, width = task["length"], task["width"]
     table = comparison_table(width, width)

@@ -15,6 +15,7 @@ def interval_rank(rounds: int) -> int:
 
     Returns:
         k, or 0 if there is none.
+
     """
     k = 0
     tail = 1
@@ -40,6 +41,7 @@ def compare_speed(times_a: np.ndarray, times_b: np.ndarray) -> tuple[float, floa
         verdict: "faster" (a takes less time), "slower" or "inconclusive".
 
     Source: the interval for a median from the sign test, e.g. Conover (1999), section 3.2.
+
     """
     warm_up = math.ceil(len(times_a) / 10)
     a, b = times_a[warm_up:], times_b[warm_up:]

@@ -34,6 +34,7 @@ def matched_hidden_size(kind: str, parameters: int, input_size: int) -> int:
         ValueError: not even H = 1 fits.
 
     Source: the parameter shapes in the documentation of torch.nn.RNN, LSTM and GRU.
+
     """
     # H² + linear H <= q holds exactly where (2 H + linear)² <= linear² + 4 q; all in whole numbers.
     linear = input_size + 2
@@ -64,6 +65,7 @@ def compare(scores_a: np.ndarray, scores_b: np.ndarray) -> tuple[float, float, f
         ValueError: there is only one seed.
 
     Source: Student (1908), The Probable Error of a Mean.
+
     """
     differences = scores_a - scores_b
     seeds = len(differences)

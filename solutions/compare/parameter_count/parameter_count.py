@@ -15,6 +15,7 @@ def bias_vectors(kind: str, framework: str) -> int:
 
     Returns:
         1 or 2.
+
     """
     if framework == "torch":
         return 2
@@ -56,6 +57,7 @@ def parameter_count(
 
     Source: the parameter shapes that the documentation of torch.nn.RNN, LSTM and GRU and of
         keras.layers.SimpleRNN, LSTM and GRU gives; Sak et al. (2014) for the projection.
+
     """
     if proj_size and kind != "lstm":
         raise ValueError(f"only the LSTM has a projection, and kind is {kind!r}")
