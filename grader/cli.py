@@ -12,7 +12,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from grader import __version__
 from grader.catalog import (
@@ -143,19 +143,8 @@ def _show(arguments: argparse.Namespace) -> int:
         text = kata.readme.read_text(encoding="utf-8")
     except OSError as error:
         raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
-    out = render.console()
-    if out.is_terminal:
-        with out.pager(styles=True) if len(text.splitlines()) > out.height else _no_pager():
-            render.markdown(out, text)
-    else:
-        render.markdown(out, text)
+    render.markdown(render.console(), text)
     return OK
-
-
-def _no_pager() -> Any:
-    import contextlib
-
-    return contextlib.nullcontext()
 
 
 def _hint(arguments: argparse.Namespace) -> int:

@@ -8,10 +8,10 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, ClassVar, TextIO
 
-from rich.console import Console
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import CodeBlock, Markdown, MarkdownElement
 from rich.table import Table
 from rich.text import Text
 
@@ -221,28 +221,48 @@ def _word(status: Status) -> str:
 
 def kata_table(out: Console, katas: "Sequence[Kata]", progress: "Progress") -> None:
     """The way through the course: how hard and long each kata is, and how far the learner."""
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("")
-    table.add_column("kata", style="bold", no_wrap=True)
+    table.add_column("kata", no_wrap=True)
     table.add_column("level", no_wrap=True)
     table.add_column("min", justify="right")
-    table.add_column("title", ratio=2)
-    table.add_column("after", style="dim", ratio=1)
+    table.add_column("title", ratio=3)
+    table.add_column("after", style="dim", ratio=2, overflow="fold")
+    track = ""
     for kata in katas:
+        if kata.track != track:
+            track = kata.track
+            table.add_row("", Text(clean(f"{track}/"), style="bold"))
         spec = kata.spec
         status = progress.katas[kata.name].status if kata.name in progress.katas else ""
         mark, colour = _MARKS.get(Status(status), _FAILED_MARK) if status else (" ", "")
         table.add_row(
             Text(mark, style=colour),
-            Text(clean(kata.name)),
+            Text(clean(f"  {kata.short}")),
             Text("●" * spec.difficulty + "○" * (5 - spec.difficulty)),
             str(spec.minutes),
             Text(clean(spec.title)),
-            Text(", ".join(name.rpartition("/")[2] for name in spec.after)),
+            Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
         )
     out.print(table)
 
 
+class _Code(CodeBlock):
+    """A block of code or formulas: indented, not coloured."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in str(self.text).rstrip().splitlines():
+            yield Text(f"    {line}", no_wrap=True, overflow="ignore")
+
+
+class _Markdown(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "fence": _Code,
+        "code_block": _Code,
+    }
+
+
 def markdown(out: Console, text: str) -> None:
     """A task's README (trusted text: the course's own)."""
-    out.print(Markdown(text, hyperlinks=False))
+    out.print(_Markdown(text, hyperlinks=False))

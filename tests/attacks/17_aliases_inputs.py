@@ -1,7 +1,7 @@
 # /// attack
 # row = 17
 # expect = ["FAILED", "FLAKY"]
-# points = 3
+# points = 5
 # invariant = "every question's tensors are made anew, from bytes"
 # ///
 """Keeps all inputs and answers with views of old ones, which a thread and later calls overwrite with newer inputs."""

@@ -1,6 +1,6 @@
 # /// attack
 # row = 19
-# expect = ["FAILED"]
+# expect = ["FAILED", "FLAKY"]
 # points = 13
 # invariant = "every property is asked for on inputs of its own"
 # ///

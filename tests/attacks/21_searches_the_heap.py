@@ -1,6 +1,6 @@
 # /// attack
 # row = 21
-# expect = ["FAILED", "CRASHED", "TIMED_OUT"]
+# expect = ["FAILED", "CRASHED", "TIMED_OUT", "FLAKY"]
 # points = 3
 # invariant = "no right answer was ever in the worker's memory"
 # ///

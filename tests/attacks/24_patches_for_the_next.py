@@ -9,12 +9,16 @@
 
 import builtins
 import os
-import random
+import sys
 
 import torch
 
-if getattr(torch, "katas_attack", False) or torch.get_default_dtype() != torch.float32 or not torch.is_grad_enabled():
-    print("FOUND-AGAIN")
+if not os.path.exists("loaded-before"):  # the judge may load it twice in one process
+    with open("loaded-before", "x"):
+        pass
+    changed = torch.get_default_dtype() != torch.float32, not torch.is_grad_enabled(), os.nice(0) != 0
+    if hasattr(torch, "katas_attack") or any(changed):
+        sys.stdout.write("FOUND-AGAIN\n")
 torch.katas_attack = True
 torch.set_default_dtype(torch.float16)
 torch.set_grad_enabled(False)
