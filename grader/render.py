@@ -252,7 +252,7 @@ class _Code(CodeBlock):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in str(self.text).rstrip().splitlines():
-            yield Text(f"    {line}", no_wrap=True, overflow="ignore")
+            yield Text(f"  {line}", overflow="fold")
 
 
 class _Markdown(Markdown):

@@ -447,12 +447,12 @@ def scan(header: bytes | bytearray | memoryview) -> None:
                     position += count
             else:
                 position += count
-            if len(left) > 2 * MAX_DEPTH:
+            if len(left) > 2 * (MAX_DEPTH + 2):  # a tuple takes two
                 raise WireError(f"nested more than {MAX_DEPTH} deep")
             if position > end:
-                raise WireError("cut off")
+                raise WireError("not a message: it is cut off")
     except IndexError:
-        raise WireError("cut off") from None
+        raise WireError("not a message: it is cut off") from None
 
 
 def _tokens() -> tuple[tuple[str, int, int], ...]:

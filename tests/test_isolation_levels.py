@@ -56,8 +56,9 @@ def test_a_submission_sees_nothing_of_the_course(grade, sandbox: Sandbox) -> Non
     ours = {path.rstrip(".") for path in seen.split()}
     assert ours, "the worker's own code at least"
     assert {path for path in ours if not path.startswith("/judge/grader/")} == set()
-    shown = {path.rpartition("/")[2].removesuffix(".py") for path in ours}
-    assert shown <= {"wire", "errors", "__init__", "serve", "zygote", "isolate", "forbidden"}
+    # Of our own code it sees the worker, and what the worker imports.
+    top = {path.removeprefix("/judge/grader/") for path in ours}
+    assert {name for name in top if not name.startswith("worker/")} == {"wire.py", "errors.py"}
 
 
 def test_a_verdict_records_the_level(grade, sandbox: Sandbox) -> None:
@@ -81,6 +82,18 @@ def test_full_refuses_where_namespaces_are_refused(monkeypatch, programs, proble
         _ = sandbox.isolation
     assert problem in caught.value.message
     assert "kata doctor" in caught.value.advice
+
+
+def test_an_ordinary_user_gets_full_isolation_too(monkeypatch, course: Course, kata) -> None:
+    """Who is not root takes a user namespace; root can be made to go the same way."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with Sandbox(hidden=[course.root / "katas", course.root / "solutions"]) as sandbox:
+        if sandbox.isolation.level != "full":
+            pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
+        grader = Grader(sandbox)
+        verdict = grader.grade(SubmissionFile(kata, kata.solution))
+        grader.close()
+    assert (verdict.status, verdict.isolation.level) == ("PASSED", "full")
 
 
 def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypatch) -> None:

@@ -333,7 +333,7 @@ class _Walk:
         try:
             return self.evaluators[key].value(expression)
         except CannotEvaluateError as error:
-            raise _WrongError(number, "value", f"Line {number}: {error}.") from None
+            raise _WrongError(number, "value", f"Line {number}: {error}.", error.label) from None
 
     # what is said about a line that differs
 

@@ -39,7 +39,8 @@ class Model:
 
     Args:
         equations: one string per defined quantity, ``"c[t] = f[t]*c[t-1] + i[t]*g[t]"``. They hold
-            from step 1 on; what a quantity is at step 0 is free. They must not run in a circle.
+            from step 1 on; what an equation looks back at is free at step 0. They must not run in a
+            circle.
         inputs: names of the quantities that have no equation, separated by spaces (``"x"``).
         parameters: names that carry no step (``"w_f u_f b_f"``).
         unknown: names of smooth functions of which nothing else is known (``"F"``); they may
@@ -212,6 +213,16 @@ class World:
             definition.name: definition
             for definition in (_read(self.model, equation) for equation in equations)
         }
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """Quantities that some equation looks back at: they have a value at step 0, too."""
+        return frozenset(
+            part.name
+            for definition in self.definitions.values()
+            for part in walk(definition.body)
+            if isinstance(part, Element) and part.index.offset < 0
+        )
 
     def under(self, approximation: Approximation) -> "World":
         """Return the same world with one more approximation."""

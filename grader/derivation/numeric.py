@@ -27,7 +27,6 @@ from grader.derivation.notation import (
     Power,
     Symbol,
     show,
-    show_index,
 )
 
 LAST_STEP = 12
@@ -38,7 +37,26 @@ Dual: TypeAlias = tuple[float, float]
 
 
 class CannotEvaluateError(ArithmeticError):
-    """An expression has no value at a point: why, in a sentence for the learner."""
+    """An expression has no value at a point: why, in a sentence for the learner.
+
+    Args:
+        message: the sentence, without its full stop.
+        label: the same for the same mistake, however it is spelled; may be empty.
+
+    """
+
+    def __init__(self, message: str, label: str = "") -> None:
+        super().__init__(message)
+        self.label = label
+
+
+def _no_such_step(
+    element: Element, here: int, first: int, steps: dict[str, int]
+) -> CannotEvaluateError:
+    where = ", ".join(f"{name} = {step}" for name, step in steps.items())
+    found = f"`{show(element)}` is step {here} where {where}"
+    why = f"{element.name} begins at step {first}" if here < first else "that is too far"
+    return CannotEvaluateError(f"{found}; {why}", f"{element.name} at {min(here, LAST_STEP + 1)}")
 
 
 @dataclass
@@ -167,13 +185,9 @@ class Evaluator:
                 )
             case Element(name=name, index=index):
                 here = self._step(index, steps)
-                if not 0 <= here <= LAST_STEP:
-                    where = ", ".join(
-                        f"{variable} = {number}" for variable, number in steps.items()
-                    )
-                    raise CannotEvaluateError(
-                        f"`{name}[{show_index(index)}]` is step {here} at {where}: there is none"
-                    )
+                first = 0 if name in self.world.states else 1
+                if not first <= here <= LAST_STEP:
+                    raise _no_such_step(expression, here, first, steps)
                 return self._element(name, here, seed)
             case Negate(operand=inner):
                 value, slope = self._evaluate(inner, steps, seed)

@@ -191,7 +191,7 @@ def test_the_first_wrong_line_is_named_with_numbers(
         ([START, DEFINITION], "form", "still in it  d(...)"),
         ([START, ("= c[t]/0", "algebra")], "notation", "divides by zero"),
         ([START, ("= c[t]/(1 - 1)", "algebra")], "value", "divides by zero"),
-        ([START, ("= c[t-4]", "algebra")], "value", "there is none"),
+        ([START, ("= c[t-4]", "algebra")], "value", "begins at step 0"),
         ([], "answer", "0 lines"),
         ([START] * 41, "answer", "41 lines"),
         ("d(c[t], c[t-1])", "answer", "is a str, not a list"),

@@ -80,7 +80,8 @@ def runs(draw: st.DrawFn, *, shown: bool) -> Run:
     """Draw a run of up to 20 steps, some of which write, and some of which show if any may."""
     steps, source = draw(sizes(1, 20)), draw(sources(torch.float64))
     some = [{i + 1 for i in source.permutation(steps)[: draw(sizes(1, 6))]} for _ in range(2)]
-    writes = tuple(sorted(some[0] | ({1} if draw(st.booleans()) else set())))
+    # h_0 is not 0: a write at the first step mostly meets it.
+    writes = tuple(sorted(some[0] | ({1} if draw(sizes(0, 3)) else set())))
     # What is shown at one step comes back as h at the next: let a write meet it there.
     after_a_show = {step - 1 for step in writes if step > 1}
     return Run(

@@ -1,5 +1,5 @@
 # status: CRASHED
-# says: at most 67,108,864 are allowed
+# says: bytes in one answer; at most
 import torch
 
 

@@ -1,0 +1,68 @@
+"""Claims: what holds, what does not, and what a diagnosis sees of it."""
+
+import numpy as np
+import pytest
+import torch
+
+from grader.checks import observing
+from grader.claims import Claim, expect_claims
+from grader.compare import CheckFailed
+
+CLAIMS = (
+    Claim("bound", "the supremum of |h|", 1.0, 0.01),
+    Claim("grows", "c grows without a bound", True),
+    Claim("limit", "where counting stops", 256),
+)
+RIGHT = {"bound": 0.995, "grows": True, "limit": 256}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RIGHT,
+        {**RIGHT, "more": object()},
+        {**RIGHT, "bound": 1},
+        {**RIGHT, "bound": torch.tensor(1.0), "limit": np.array(256)},
+        {**RIGHT, "limit": 256.0},
+    ],
+)
+def test_what_holds(answer: dict[str, object]) -> None:
+    expect_claims(answer, CLAIMS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (None, "the claims are None, expected a dict"),
+        ([1.0], "the claims are a list, expected a dict"),
+        ({}, "the claim 'bound' is missing: the supremum of |h|"),
+        ({**RIGHT, "bound": 0.98}, "'bound' is not what is measured here"),
+        ({**RIGHT, "bound": float("nan")}, "'bound' is a float, expected a finite number"),
+        ({**RIGHT, "bound": "1"}, "'bound' is a str, expected a finite number"),
+        ({**RIGHT, "bound": True}, "'bound' is a bool, expected a finite number"),
+        ({**RIGHT, "bound": torch.ones(2)}, "'bound' is a torch.Tensor"),
+        ({**RIGHT, "grows": False}, "'grows' is not what is measured here"),
+        ({**RIGHT, "grows": 1}, "'grows' is an int, expected True or False"),
+        ({**RIGHT, "limit": 255}, "'limit' is not what is measured here"),
+    ],
+)
+def test_what_does_not_hold_says_why(answer: object, says: str) -> None:
+    with pytest.raises(CheckFailed) as caught:
+        expect_claims(answer, CLAIMS)
+    assert says in caught.value.headline
+
+
+def test_the_measured_value_is_in_the_details_alone() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        expect_claims({**RIGHT, "limit": 128}, CLAIMS)
+    assert "256" not in caught.value.headline
+    assert (caught.value.expected, caught.value.got) == ("256", "128")
+
+
+def test_a_diagnosis_sees_which_claims_hold() -> None:
+    with observing() as seen, pytest.raises(CheckFailed):
+        expect_claims({"bound": 0.5, "grows": False}, CLAIMS)
+    assert seen == [("bound", "0.5"), ("grows", "False"), ("limit", "None")]
+    with observing() as seen:
+        expect_claims(RIGHT, CLAIMS)
+    assert {label for _, label in seen} == {"holds"}
