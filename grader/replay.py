@@ -1,8 +1,10 @@
 """A failing case again: every exchange in full, or the learner's own code on it under pdb."""
 
+import bdb
 import importlib.util
 import pdb
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +44,16 @@ def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
     """
     if found.path.suffix != ".py":
         raise UsageError("--pdb needs a .py file", advice="Export the notebook's code cells first.")
+    try:
+        _debug(found, exchanges)
+    except bdb.BdbQuit:
+        return
+    except Exception:  # the learner's own, so its traceback is what they want to see
+        traceback.print_exc()
+        pdb.post_mortem()
+
+
+def _debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
     spec = importlib.util.spec_from_file_location(found.kata.short, found.path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{found.path} cannot be imported")
