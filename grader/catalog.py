@@ -308,25 +308,25 @@ def read_submission(found: SubmissionFile) -> tuple[bytes | None, str]:
     Never blocks on a FIFO, never follows a link out.
     """
     path = found.path
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
     try:
         if found.inside is not None and not path.resolve().is_relative_to(found.inside.resolve()):
-            return None, f"{path.name} is a link that leads out of the submission's folder"
+            return None, f"{name} is a link that leads out of the submission's folder"
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, RuntimeError) as error:
-        return None, f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}"
+        return None, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}"
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return None, f"{path.name} is not a regular file"
+            return None, f"{name} is not a regular file"
         if status.st_size > MAX_SUBMISSION_BYTES:
             return (
                 None,
-                f"{path.name} has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} "
-                "are read",
+                f"{name} has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read",
             )
         source = file.read(MAX_SUBMISSION_BYTES + 1)
     if len(source) > MAX_SUBMISSION_BYTES:
-        return None, f"{path.name} grew while it was read"
+        return None, f"{name} grew while it was read"
     return source, ""
 
 

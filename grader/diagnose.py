@@ -81,7 +81,9 @@ def transcript(body: Body, conversation: Conversation) -> Transcript:
 
 
 def _said_error(error: StudentError) -> Said:
-    return Said("error", (error.type, error.message))
+    """An exception; its words count unless they are the learner's own `raise`."""
+    own_words = bool(error.frames) and error.frames[-1].source.startswith("raise ")
+    return Said("error", (error.type, "" if own_words else error.message))
 
 
 class Bank:

@@ -8,6 +8,7 @@ most once.
 
 import gc
 import hashlib
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -117,13 +118,14 @@ class Grader:
 
     def attempt(self, found: SubmissionFile) -> "Attempt":
         """One submission, read from its file and ready to be checked."""
+        shown = os.fsencode(found.path).decode("utf-8", "backslashreplace")
         source, problem = read_submission(found)
         if source is not None and found.path.suffix == ".ipynb":
             try:
                 source = code_of_notebook(source)
             except NotebookError as error:
-                source, problem = None, f"{found.path.name}: {error}"
-        return Attempt(self, found.kata, source, problem, shown=str(found.path))
+                source, problem = None, f"{Path(shown).name}: {error}"
+        return Attempt(self, found.kata, source, problem, shown=shown)
 
     def attempt_source(self, kata: Kata, source: bytes, *, shown: str = "") -> "Attempt":
         """One submission, given as text."""

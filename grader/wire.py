@@ -414,12 +414,15 @@ def scan(header: bytes | bytearray | memoryview) -> None:
     data = memoryview(header)
     left = [1]  # for each level: how many values are still to come
     keys = [False]  # whether every other one of them is a key
+    ends = [-1]  # where an extension has to end, or -1
     position, end = 0, len(data)
     try:
         while left:
             if left[-1] == 0:
                 left.pop()
                 keys.pop()
+                if ends.pop() not in (-1, position):
+                    raise WireError("not a message: an extension of the wrong length")
                 continue
             is_key = keys[-1] and left[-1] % 2 == 0
             left[-1] -= 1
@@ -437,12 +440,14 @@ def scan(header: bytes | bytearray | memoryview) -> None:
             if kind in ("array", "map"):
                 left.append(count if kind == "array" else 2 * count)
                 keys.append(kind == "map")
+                ends.append(-1)
             elif kind == "ext":
                 code = data[position]
                 position += 1
                 if code == _TUPLE:  # its content is a message of its own
                     left.append(1)
                     keys.append(False)
+                    ends.append(position + count)
                 else:
                     position += count
             else:

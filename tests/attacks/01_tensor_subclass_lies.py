@@ -1,6 +1,6 @@
 # /// attack
 # row = 1
-# expect = ["FAILED"]
+# expect = ["FAILED", "CRASHED"]
 # points = 3
 # invariant = "a tensor subclass is its numbers; zeros earn what zeros earn"
 # ///

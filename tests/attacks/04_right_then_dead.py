@@ -1,7 +1,7 @@
 # /// attack
 # row = 4
 # expect = ["CRASHED", "TIMED_OUT"]
-# points = 1
+# points = 2
 # invariant = "what was right before the crash counts, what comes after does not"
 # ///
 """Answers the first check honestly with zeros of the right shape, then kills itself with signals of all kinds."""

@@ -1,15 +1,15 @@
 # /// attack
 # row = 6
 # expect = ["FAILED", "TIMED_OUT"]
-# points = 1
+# points = 2
 # invariant = "the judge keeps no heap of the wrong answers that it was given"
 # ///
-"""Zeros until the first check is over; then 60 MiB of wrong answer, again and again while the judge looks for a smaller case."""
+"""Zeros until the first check is over; then the largest answer that can be sent, again and again while the judge looks for a smaller case."""
 
 import torch
 
 calls = 0
-GIANT = torch.zeros(60 << 20, dtype=torch.uint8)
+GIANT = torch.zeros(7 << 20, dtype=torch.uint8)
 
 
 def lstm_cell(x, h, c, *weights):

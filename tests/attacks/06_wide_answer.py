@@ -1,6 +1,6 @@
 # /// attack
 # row = 6
-# expect = ["FAILED"]
+# expect = ["FAILED", "TIMED_OUT", "OUT_OF_MEMORY"]
 # invariant = "the number of values in an answer is bounded"
 # ///
 """Five million small values, a dictionary of as many keys, a text of 100 MB, an integer of a million digits."""

@@ -1,7 +1,6 @@
 # /// attack
 # row = 7
 # expect = ["FAILED", "TIMED_OUT", "OUT_OF_MEMORY", "CRASHED"]
-# proof = "threads"
 # never = ["THREADS-WITHOUT-BOUND"]
 # invariant = "threads are bounded"
 # ///

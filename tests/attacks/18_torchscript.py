@@ -1,6 +1,6 @@
 # /// attack
 # row = 18
-# expect = ["FORBIDDEN"]
+# expect = ["FORBIDDEN", "FAILED"]
 # invariant = "a compiled graph meets the same kernels"
 # ///
 """TorchScript compiled from a text, and saved to bytes and loaded again."""

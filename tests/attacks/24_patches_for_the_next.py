@@ -23,7 +23,6 @@ torch.katas_attack = True
 torch.set_default_dtype(torch.float16)
 torch.set_grad_enabled(False)
 torch.sigmoid = torch.tanh
-torch.use_deterministic_algorithms(True)
 torch.Tensor.chunk = None
 os.umask(0o777)
 os.nice(10)
