@@ -58,7 +58,7 @@ ROWS = range(1, 31)
 MARK = "katas-attack"
 """What every attack calls the files and processes that it leaves."""
 
-SHORT = {"wall_s": 4.0, "check_s": 2.5, "call_s": 1.0, "load_s": 1.5, "cpu_s": 6.0}
+SHORT = {"wall_s": 5.0, "check_s": 3.0, "call_s": 1.5, "load_s": 2.0, "cpu_s": 6.0}
 SLACK_S = 12.0
 """Over the kata's budget of time, for a loaded machine; what stalls the judge takes much longer."""
 

@@ -83,7 +83,7 @@ def installed(wheel: Path, tmp_path_factory) -> Path:
 
 def test_an_installed_wheel_lists_makes_a_workspace_and_checks(installed: Path, tmp_path) -> None:
     kata = installed / "kata"
-    assert "lstm/lstm_cell" in run(kata, "list", cwd=tmp_path)
+    assert "lstm_cell" in run(kata, "list", cwd=tmp_path)
     assert "Shapes" in run(kata, "show", "lstm_cell", cwd=tmp_path)
 
     run(kata, "init", tmp_path / "mine", cwd=tmp_path)

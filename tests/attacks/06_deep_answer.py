@@ -1,6 +1,6 @@
 # /// attack
 # row = 6
-# expect = ["FAILED", "CRASHED"]
+# expect = ["FAILED", "CRASHED", "TIMED_OUT", "OUT_OF_MEMORY"]
 # invariant = "depth is bounded"
 # ///
 """An answer nested a million deep, and one that contains itself."""
