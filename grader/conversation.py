@@ -291,7 +291,7 @@ class Conversation:
         worker = self._worker
         try:
             reply = worker.ask(request, timeout_s=timeout_s)
-            return _bounded(reply) if isinstance(reply, Raised) else reply
+            return _bounded(reply, self._source) if isinstance(reply, Raised) else reply
         except WorkerLateError:
             self._collect()
             allowed = why or f"importing it may take {self._limits.load_s:g} s"
@@ -340,9 +340,10 @@ class Conversation:
             return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
         if kind == "forbidden":
             where = f" (line {raised.frames[-1].line})" if raised.frames else ""
+            name = raised.message if self._is_forbidden(raised.message) else "something"
             return (
                 Status.FORBIDDEN,
-                f"It uses {raised.message}{where}, which this kata does not allow. "
+                f"It uses {name}{where}, which this kata does not allow. "
                 f"{self._kata.spec.forbidden.why}",
             )
         if kind == "memory":
@@ -362,6 +363,13 @@ class Conversation:
         return Status.FAILED, explain_student_error(
             StudentError(kind, raised.exception, raised.message, raised.frames, label), self._kata
         )
+
+    def _is_forbidden(self, name: str) -> bool:
+        """Whether a worker that says so can have stopped at this name: it may make up others."""
+        rules = self._forbidden
+        known = (*rules.names, *(f"torch.{name}" for name in rules.operators), *rules.watched)
+        under = (*known, *rules.modules)
+        return len(name) < 200 and any(name == k or name.startswith(f"{k}.") for k in under)
 
     def _location(self, frames: Sequence[Frame]) -> Location | None:
         return location_of(frames, self.file_name)
@@ -457,16 +465,18 @@ def explain_student_error(error: StudentError, kata: Kata) -> str:
     return f"{error.called} raised {text}"
 
 
-def _bounded(raised: Raised) -> Raised:
-    """What a worker says it raised, cut: it may have been forged."""
+def _bounded(raised: Raised, source: bytes) -> Raised:
+    """What a worker says it raised, cut: it may have been forged. The lines are our own copy's."""
+    lines = source.decode("utf-8", "replace").splitlines() if raised.frames else []
     return Raised(
         raised.number,
         raised.kind if raised.kind in _KINDS else "exception",
         raised.exception[:100],
         raised.message[:2000],
         tuple(
-            Frame(min(max(frame.line, 0), 10**6), frame.function[:100], frame.source[:200])
+            Frame(frame.line, frame.function[:100], lines[frame.line - 1].strip()[:200])
             for frame in raised.frames[-8:]
+            if 1 <= frame.line <= len(lines)
         ),
     )
 

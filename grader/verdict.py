@@ -189,10 +189,10 @@ def student_copy(verdict: Verdict) -> Verdict:
     checks = tuple(
         msgspec.structs.replace(
             check,
-            message="" if check.status is Status.PASSED else _public_message(check),
+            message=_public(check.status, check.message),
             counterexample=None,
             output="",
-            location=msgspec.structs.replace(check.location, source="") if check.location else None,
+            location=_line_only(check.location),
         )
         for check in verdict.checks
     )
@@ -207,24 +207,23 @@ def student_copy(verdict: Verdict) -> Verdict:
     )
 
 
-_SAFE = frozenset(
-    {
-        Status.NOT_RUN,
-        Status.NOT_IMPLEMENTED,
-        Status.FORBIDDEN,
-        Status.TIMED_OUT,
-        Status.OUT_OF_MEMORY,
-        Status.NOT_VERIFIED,
-    }
-)
+def _line_only(location: Location | None) -> Location | None:
+    return Location(location.file, location.line) if location else None
+
+
+# Sentences of ours for the student's copy: no word of a worker's may carry inputs out.
+_PUBLIC = {
+    Status.NOT_IMPLEMENTED: "It still raises NotImplementedError.",
+    Status.FORBIDDEN: "It uses something that this kata does not allow.",
+    Status.TIMED_OUT: "It did not answer within the time allowed.",
+    Status.OUT_OF_MEMORY: "It asked for more memory than it may use.",
+}
 
 
 def _public(status: Status, message: str) -> str:
-    return message if status in _SAFE or not message else "The details stay with the instructor."
-
-
-def _public_message(check: CheckResult) -> str:
-    return _public(check.status, check.message)
+    if status in (Status.NOT_RUN, Status.NOT_VERIFIED) or not message:
+        return message  # made by the judge, of names of checks
+    return _PUBLIC.get(status, "The details stay with the instructor.")
 
 
 def to_json(verdicts: Sequence[Verdict]) -> bytes:
