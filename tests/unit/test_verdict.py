@@ -144,9 +144,9 @@ def test_a_student_copy_keeps_what_gives_nothing_away() -> None:
         checks=(check,),
     )
     [copy] = student_copy(verdict).checks
-    assert copy.message == check.message
+    assert copy.message == "It did not answer within the time allowed."  # ours, not the worker's
     assert copy.sentence == check.sentence
-    assert copy.location == Location("a.py", 3, "f", "")
+    assert copy.location == Location("a.py", 3)
 
 
 P, F, N = Status.PASSED, Status.FAILED, Status.NOT_RUN
