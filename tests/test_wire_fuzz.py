@@ -5,6 +5,7 @@ anything, at any pace), and what the judge then does with the values that it got
 """
 
 import contextlib
+import itertools
 import math
 import os
 import socket
@@ -448,9 +449,9 @@ def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm_cell) -> 
             assert len(str(error)) < 10_000
             continue
         event("answered")
-        for node in (got, *nodes(got)):
+        assert same_transcript((Said("answer", got),), (Said("answer", got),)) in (True, False)
+        for node in (got, *itertools.islice(nodes(got), 40)):
             describe_argument("got", node)
-            same_transcript((Said("answer", node),), (Said("answer", got),))
             for judge in (
                 lambda node=node: expect(node, want, name="h", dtype=torch.float64),
                 lambda node=node: expect(node, want.numpy(), name="h"),
