@@ -448,8 +448,10 @@ def scan(header: bytes | bytearray | memoryview) -> None:
                     left.append(1)
                     keys.append(False)
                     ends.append(position + count)
-                else:
+                elif code in (_TENSOR, _HANDLE):
                     position += count
+                else:
+                    raise WireError(f"unknown extension {code}")
             else:
                 position += count
             if len(left) > 2 * (MAX_DEPTH + 2):  # a tuple takes two

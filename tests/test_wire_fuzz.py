@@ -212,9 +212,20 @@ EXACT = {type(None), bool, int, float, str, bytes, list, tuple, dict, HandleRef}
 
 @examples
 @given(sent=frames)
-@settings(max_examples=500, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_bytes_are_a_message_or_a_wire_error(sent: tuple[bytes, bytes]) -> None:
-    header, body = sent
+    decode(*sent)
+
+
+@pytest.mark.full
+@given(sent=frames)
+@settings(max_examples=5000, suppress_health_check=list(HealthCheck))
+def test_many_more_bytes_are_a_message_or_a_wire_error(sent: tuple[bytes, bytes]) -> None:
+    decode(*sent)
+
+
+def decode(header: bytes, body: bytes) -> None:
+    """Decode a frame, and hold the result to all that the judge relies on."""
     tracemalloc.start()
     began = time.process_time()
     try:
@@ -429,9 +440,10 @@ def lstm_cell():
     return course.find("lstm/lstm_cell")
 
 
-@examples
 @given(sent=lies() | mutated())
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@example(sent=BOMBS[0])
+@example(sent=BOMBS[6])
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm_cell) -> None:
     conversation = Conversation(lstm_cell, b"", FakeSandbox(*sent))
     want = torch.zeros(2, 3, dtype=torch.float64)
