@@ -1,7 +1,7 @@
 """How fast it is, as ratios taken in one run: on a shared machine, seconds say little.
 
-Run by hand on a quiet machine: `.venv/bin/python benchmarks/bench.py [--repeat 5]`. The bars are those
-that the project sets itself; the figures go into benchmarks/README.md.
+Run by hand on a quiet machine: `.venv/bin/python benchmarks/bench.py [--repeat 5]`. The bars are
+those that the project sets itself; the figures go into benchmarks/README.md.
 """
 
 import argparse

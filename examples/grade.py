@@ -1,4 +1,4 @@
-"""Grade the reference solutions and the example submissions, and hold the verdicts against what they should be.
+"""Grade the solutions and the examples, and hold the verdicts against what they should be.
 
 Run by `make grade`. Exits with 0 if and only if every verdict is the expected one.
 """

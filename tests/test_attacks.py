@@ -1,7 +1,8 @@
-"""Hostile submissions: none gains a point, steals, spoils a neighbour's verdict or outlives its grading.
+"""Hostile submissions: none gains a point, steals, spoils a neighbour's verdict or outlives its
+grading.
 
-Each file of `attacks/` is one submission, or builds one on the disk. Its header (TOML, in comments) says
-which row of the list of attack classes it belongs to and what may come of it:
+Each file of `attacks/` is one submission, or builds one on the disk. Its header (TOML, in comments)
+says which row of the list of attack classes it belongs to and what may come of it:
 
     row         the class of attack
     expect      the statuses that it may end with; USAGE is an error of usage, told before grading
@@ -14,8 +15,9 @@ which row of the list of attack classes it belongs to and what may come of it:
     runs        how often it is graded, each time expected to find nothing of the time before
     patient     with the kata's own limits, not with the short ones that keep this suite quick
 
-All are graded one after the other by one judge, with innocent neighbours between them. Files know the
-canaries' places (`@PATHS@`, `@PORT@`, ... are filled in): a better informed attacker than there will be.
+All are graded one after the other by one judge, with innocent neighbours between them. Files know
+the canaries' places (`@PATHS@`, `@PORT@`, ... are filled in): a better informed attacker than there
+will be.
 """
 
 import base64
@@ -45,7 +47,7 @@ import msgspec
 import pytest
 
 from grader import render
-from grader.catalog import Course, Kata, SubmissionFile, built_in_course, find_submissions
+from grader.catalog import Course, SubmissionFile, built_in_course, find_submissions
 from grader.conversation import Conversation
 from grader.errors import KataError, UsageError
 from grader.grade import Grader
@@ -110,7 +112,10 @@ def attacks() -> list[Attack]:
 
 
 def parameters() -> list[object]:
-    """One attack of each row runs always, the others with the full tests; two groups, two judges."""
+    """One attack of each row runs always, the others with the full tests;
+
+    two groups, two judges.
+    """
     seen: set[int] = set()
     found = []
     for attack in attacks():
@@ -124,7 +129,7 @@ def parameters() -> list[object]:
     return found
 
 
-# -- what there is to steal, and to break ---------------------------------------------------------------
+# -- what there is to steal, and to break ----------------------------------------------------------
 
 
 @dataclass
@@ -202,10 +207,10 @@ class Arena:
         self.stray.unlink()
         self.environment.undo()
 
-    # -- setting up -------------------------------------------------------------------------------------
+    # -- setting up --------------------------------------------------------------------------------
 
     def _course(self, root: Path) -> Course:
-        """A copy of a kata, once with its own limits and once with short ones, with canaries inside."""
+        """Copy a kata, once with its own limits and once with short ones, with canaries."""
         course = built_in_course()
         kata = course.find("lstm/lstm_cell")
         for track in ("lstm", "hostile"):
@@ -278,7 +283,7 @@ class Arena:
             text = text.replace(name, value)
         return text
 
-    # -- grading ----------------------------------------------------------------------------------------
+    # -- grading -----------------------------------------------------------------------------------
 
     def neighbours(self) -> tuple[bytes, bytes]:
         """The verdicts of a right and a wrong submission, without how long they took."""
@@ -314,7 +319,7 @@ class Arena:
         self.files = self._files()
         return self.grader.grade(found)
 
-    # -- what must hold afterwards ----------------------------------------------------------------------
+    # -- what must hold afterwards -----------------------------------------------------------------
 
     def _files(self) -> dict[str, tuple[int, int, int]]:
         """Every file of the arena, and every file anywhere that an attack could have left."""
@@ -377,7 +382,10 @@ def _resident() -> int:
 
 
 def _descendants() -> dict[int, str]:
-    """The processes below this one: number and name. (An orphan's parent is the sandbox' first process.)"""
+    """The processes below this one:
+
+    number and name. (An orphan's parent is the sandbox' first process.)
+    """
     children: dict[int, list[int]] = {}
     names = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -405,7 +413,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     made.close()
 
 
-# -- the attacks ----------------------------------------------------------------------------------------
+# -- the attacks -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("attack", parameters())
@@ -438,7 +446,7 @@ def _problems(attack: Attack, arena: Arena, verdict: Verdict) -> list[str]:
         problems.append(f"{verdict.status}, expected one of {', '.join(attack.expect)}")
     if verdict.points > attack.points:
         problems.append(f"{verdict.points} points, at most {attack.points} were earned")
-    if not (verdict.status == Status.PASSED) == (verdict.points == verdict.max_points > 0):
+    if (verdict.status == Status.PASSED) != (verdict.points == verdict.max_points > 0):
         problems.append(f"{verdict.status} with {verdict.points} of {verdict.max_points} points")
     for result in verdict.checks:
         if result.status in (Status.INTERNAL_ERROR, Status.NOT_VERIFIED):
@@ -514,7 +522,7 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
     assert arena.problems() == []
 
 
-# -- the list itself ------------------------------------------------------------------------------------
+# -- the list itself -------------------------------------------------------------------------------
 
 
 def test_every_class_of_attack_is_tried_twice() -> None:

@@ -1,7 +1,8 @@
-"""A malicious worker's bytes: an answer or one of our errors, in time, and in memory that is in proportion.
+"""A malicious worker's bytes: an answer or one of our errors, in time, and in memory that is in
+proportion.
 
-Three layers are fuzzed: the codec (bytes in, message out), the judge's end of a worker (a socket that says
-anything, at any pace), and what the judge then does with the values that it got.
+Three layers are fuzzed: the codec (bytes in, message out), the judge's end of a worker (a socket
+that says anything, at any pace), and what the judge then does with the values that it got.
 """
 
 import contextlib
@@ -52,12 +53,14 @@ def frame(header: bytes, body: bytes = b"") -> bytes:
     return struct.pack(">IQ", len(header), len(body)) + header + body
 
 
-# -- what a worker may send ---------------------------------------------------------------------------
+# -- what a worker may send ------------------------------------------------------------------------
 
 numbers = st.integers(-(2**63), 2**64 - 1) | st.sampled_from(
     [0, 1, -1, 2**31, 2**32, 2**62, 2**63 - 1, 2**64 - 1, -(2**63)]
 )
-plain = st.none() | st.booleans() | numbers | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
+plain = (
+    st.none() | st.booleans() | numbers | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
+)
 
 
 @st.composite
@@ -71,7 +74,9 @@ def tensor_claims(draw: st.DrawFn) -> Ext:
     return Ext(1, encode((kind, dtype, shape, device)))
 
 
-handle_claims = st.tuples(numbers | plain, st.text(max_size=8) | plain).map(lambda t: Ext(2, encode(t)))
+handle_claims = st.tuples(numbers | plain, st.text(max_size=8) | plain).map(
+    lambda t: Ext(2, encode(t))
+)
 codes = st.integers(-128, 127)
 
 
@@ -104,7 +109,9 @@ messages = st.one_of(
         },
         optional={"frames": st.lists(places, max_size=10) | values},
     ),
-    st.fixed_dictionaries({"type": st.sampled_from(["Loaded", "Call", "Verdict"]), "number": numbers}),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["Loaded", "Call", "Verdict"]), "number": numbers}
+    ),
     values,
 )
 
@@ -112,7 +119,9 @@ messages = st.one_of(
 def true_messages() -> list[tuple[bytes, bytes]]:
     """Header and body of honest answers."""
     found = []
-    worker = Codec(keep=lambda value: HandleRef(0, "Model"), find=lambda h: h, incoming=wire.Request)
+    worker = Codec(
+        keep=lambda value: HandleRef(0, "Model"), find=lambda h: h, incoming=wire.Request
+    )
     for message in (
         Loaded(1),
         Answer(1, (torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.float64))),
@@ -192,7 +201,7 @@ def examples(test):
     return test
 
 
-# -- the codec ------------------------------------------------------------------------------------------
+# -- the codec -------------------------------------------------------------------------------------
 
 
 def nodes(value: object) -> Iterator[object]:
@@ -233,7 +242,7 @@ def decode(header: bytes, body: bytes) -> None:
     except WireError as error:
         event("refused")
         message = None
-        assert len(error.message) < 1000
+        assert len(error.message) < 1000  # noqa: PT017  it need not be raised
     finally:
         took = time.process_time() - began
         _, peak = tracemalloc.get_traced_memory()
@@ -273,7 +282,7 @@ def test_lengths_are_within_bounds_or_a_wire_error(prefix: bytes, most: int) -> 
     assert body <= most
 
 
-# -- the judge's end of a worker ------------------------------------------------------------------------
+# -- the judge's end of a worker -------------------------------------------------------------------
 
 
 class FakeZygote:
@@ -308,7 +317,10 @@ TIMEOUT_S = 0.15
 
 
 def play_script(script: list[tuple[str, object]]):
-    """Do what a script says: send, wait, print, hang up in part or in whole, hand over descriptors."""
+    """Do what a script says:
+
+    send, wait, print, hang up in part or in whole, hand over descriptors.
+    """
 
     def play(connection: socket.socket, output: int, ended: threading.Event) -> None:
         connection.settimeout(1.0)
@@ -394,7 +406,7 @@ def test_a_worker_is_answered_in_time_or_given_up(script, large: bool) -> None:
     assert len(os.listdir("/proc/self/fd")) == descriptors, "no descriptor is left, or was taken in"
 
 
-# -- what the judge does with the values ------------------------------------------------------------------
+# -- what the judge does with the values -----------------------------------------------------------
 
 
 class FakeSandbox:
@@ -458,7 +470,7 @@ def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm_cell) -> 
             got = way()
         except (StudentError, Stopped, LoadFailedError) as error:
             event(type(error).__name__)
-            assert len(str(error)) < 10_000
+            assert len(str(error)) < 10_000  # noqa: PT017  it need not be raised
             continue
         event("answered")
         assert same_transcript((Said("answer", got),), (Said("answer", got),)) in (True, False)
