@@ -173,7 +173,8 @@ class Sandbox:
         if self._level != "full":
             attempts.append(([sys.executable, "-I", "-S", "-B"], False, None))
         for command, fenced, become in attempts:
-            setup = Setup(-1, fenced, become, without=self._without)
+            scratch = _scratch() if fenced else "/tmp"
+            setup = Setup(-1, fenced, become, scratch=scratch, without=self._without)
             if not fenced:
                 setup = msgspec.structs.replace(setup, readable=_readable(self._hidden))
             try:
@@ -197,6 +198,12 @@ def _python_path() -> list[str]:
             )
         found[str(Path(spec.origin).parent.parent)] = None
     return list(found)
+
+
+def _scratch() -> str:
+    """Where a worker's private tmpfs goes: /tmp, unless Python itself lives below it."""
+    mounted = [os.path.realpath(sys.base_prefix), *map(os.path.realpath, _python_path())]
+    return "/scratch" if any(Path(path).is_relative_to("/tmp") for path in mounted) else "/tmp"
 
 
 def _readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
@@ -309,6 +316,10 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
         "0755",
         "--dir",
         "/tmp",
+        "--perms",
+        "0755",
+        "--dir",
+        "/scratch",
         "--remount-ro",
         "/",
     ]
@@ -339,7 +350,8 @@ class _Zygote:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
-            "HOME": "/tmp",
+            "HOME": setup.scratch,
+            "TMPDIR": setup.scratch,
         }
         environment |= {
             name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ

@@ -101,3 +101,10 @@ def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypa
     with Sandbox() as sandbox:
         assert sandbox.isolation.level == "process"
         assert sandbox.problems
+
+
+def test_python_below_tmp_is_not_hidden_by_the_workers_own_tmp(monkeypatch) -> None:
+    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/usr/lib/python3"])
+    assert grader.sandbox._scratch() == "/tmp"
+    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/tmp/checkout/.venv/lib"])
+    assert grader.sandbox._scratch() == "/scratch"

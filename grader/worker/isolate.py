@@ -46,6 +46,7 @@ class Setup(Struct, frozen=True):
         fenced: the zygote is inside bubblewrap, and children are to take namespaces of their own.
         become: the user id to change to first (when started by root), or None.
         readable: what a worker may read, where Landlock is the only fence around files.
+        scratch: where the private tmpfs goes: not where Python itself is mounted.
         without: fences to leave out, so that a test can see what each of them holds.
     """
 
@@ -53,6 +54,7 @@ class Setup(Struct, frozen=True):
     fenced: bool = False
     become: int | None = None
     readable: tuple[str, ...] = ("/",)
+    scratch: str = "/tmp"
     without: tuple[str, ...] = ()
 
 
@@ -165,8 +167,8 @@ def new_namespaces() -> None:
             file.write(text)
 
 
-def private_filesystem(file_bytes: int) -> None:
-    """Fresh, small /tmp and /dev/shm; no /proc at all (it would show the zygote's processes)."""
+def private_filesystem(scratch: str, file_bytes: int) -> None:
+    """Fresh, small scratch space and /dev/shm; no /proc at all (it would show the zygote)."""
 
     def tmpfs(target: str, flags: int, options: str) -> None:
         _call(
@@ -175,7 +177,7 @@ def private_filesystem(file_bytes: int) -> None:
         )
 
     safe = _MS_NOSUID | _MS_NODEV
-    tmpfs("/tmp", safe, f"size={2 * file_bytes},nr_inodes=1024,mode=700")
+    tmpfs(scratch, safe, f"size={2 * file_bytes},nr_inodes=1024,mode=700")
     tmpfs("/dev/shm", safe | _MS_NOEXEC, f"size={file_bytes},nr_inodes=64,mode=700")
     tmpfs("/proc", safe | _MS_NOEXEC | _MS_RDONLY, "size=4k,nr_inodes=2,mode=555")
 
@@ -275,7 +277,7 @@ def raise_fences(setup: Setup, limit: "Limits", scratch: str, *, nested: bool) -
 
     fences: dict[str, Callable[[], bool | None]] = {}
     if nested:
-        fences["private-filesystem"] = lambda: private_filesystem(limit.file_bytes)
+        fences["private-filesystem"] = lambda: private_filesystem(setup.scratch, limit.file_bytes)
     fences["rlimits"] = limited
     if sys.platform == "linux":
         fences["no-new-privileges"] = no_new_privileges
@@ -321,7 +323,7 @@ def _try_fences(setup: Setup, *, nested: bool) -> _Tried:
                 new_namespaces()
             inner = os.fork()
             if inner == 0:
-                tried = _Tried(layers=raise_fences(setup, Limits(), "/tmp", nested=nested))
+                tried = _Tried(layers=raise_fences(setup, Limits(), setup.scratch, nested=nested))
             else:
                 os.waitpid(inner, 0)
                 os._exit(0)
@@ -433,8 +435,8 @@ def _be_worker(
     try:
         os.setsid()
         # A private /tmp is one of the fences; where it was left out, the shared one serves.
-        raise_fences(setup, limit, outer or "/tmp", nested=outer is None)
-        scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
+        raise_fences(setup, limit, outer or setup.scratch, nested=outer is None)
+        scratch = os.path.join(outer or setup.scratch, f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
