@@ -173,8 +173,7 @@ class Sandbox:
         if self._level != "full":
             attempts.append(([sys.executable, "-I", "-S", "-B"], False, None))
         for command, fenced, become in attempts:
-            scratch = _scratch() if fenced else "/tmp"
-            setup = Setup(-1, fenced, become, scratch=scratch, without=self._without)
+            setup = Setup(-1, fenced, become, below_tmp=_below_tmp(), without=self._without)
             if not fenced:
                 setup = msgspec.structs.replace(setup, readable=_readable(self._hidden))
             try:
@@ -200,10 +199,10 @@ def _python_path() -> list[str]:
     return list(found)
 
 
-def _scratch() -> str:
-    """Where a worker's private tmpfs goes: /tmp, unless Python itself lives below it."""
-    mounted = [os.path.realpath(sys.base_prefix), *map(os.path.realpath, _python_path())]
-    return "/scratch" if any(Path(path).is_relative_to("/tmp") for path in mounted) else "/tmp"
+def _below_tmp() -> tuple[str, ...]:
+    """What of Python lies below /tmp, where a worker gets a file system of its own."""
+    mounted = [os.path.realpath(path) for path in (sys.base_prefix, *_python_path())]
+    return tuple(path for path in dict.fromkeys(mounted) if Path(path).is_relative_to("/tmp"))
 
 
 def _readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
@@ -316,10 +315,6 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
         "0755",
         "--dir",
         "/tmp",
-        "--perms",
-        "0755",
-        "--dir",
-        "/scratch",
         "--remount-ro",
         "/",
     ]
@@ -350,8 +345,7 @@ class _Zygote:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
-            "HOME": setup.scratch,
-            "TMPDIR": setup.scratch,
+            "HOME": "/tmp",
         }
         environment |= {
             name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ

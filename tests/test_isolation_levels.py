@@ -104,7 +104,5 @@ def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypa
 
 
 def test_python_below_tmp_is_not_hidden_by_the_workers_own_tmp(monkeypatch) -> None:
-    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/usr/lib/python3"])
-    assert grader.sandbox._scratch() == "/tmp"
-    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/tmp/checkout/.venv/lib"])
-    assert grader.sandbox._scratch() == "/scratch"
+    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/usr/lib", "/tmp/checkout/lib"])
+    assert grader.sandbox._below_tmp() == ("/tmp/checkout/lib",)

@@ -46,7 +46,7 @@ class Setup(Struct, frozen=True):
         fenced: the zygote is inside bubblewrap, and children are to take namespaces of their own.
         become: the user id to change to first (when started by root), or None.
         readable: what a worker may read, where Landlock is the only fence around files.
-        scratch: where the private tmpfs goes: not where Python itself is mounted.
+        below_tmp: what of Python is mounted below /tmp, and has to stay in sight there.
         without: fences to leave out, so that a test can see what each of them holds.
     """
 
@@ -54,7 +54,7 @@ class Setup(Struct, frozen=True):
     fenced: bool = False
     become: int | None = None
     readable: tuple[str, ...] = ("/",)
-    scratch: str = "/tmp"
+    below_tmp: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
 
@@ -66,7 +66,7 @@ _CLONE = {
     "pid": 0x20000000,
     "net": 0x40000000,
 }
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_RDONLY = 2, 4, 8, 1
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_RDONLY, _MS_BIND, _MS_REC = 2, 4, 8, 1, 4096, 16384
 (
     _PR_SET_PDEATHSIG,
     _PR_SET_DUMPABLE,
@@ -167,19 +167,27 @@ def new_namespaces() -> None:
             file.write(text)
 
 
-def private_filesystem(scratch: str, file_bytes: int) -> None:
-    """Fresh, small scratch space and /dev/shm; no /proc at all (it would show the zygote)."""
+def private_filesystem(file_bytes: int, keep: tuple[str, ...] = ()) -> None:
+    """Fresh, small /tmp and /dev/shm; no /proc at all (it would show the zygote's processes).
 
-    def tmpfs(target: str, flags: int, options: str) -> None:
-        _call(
-            _libc.mount(b"tmpfs", target.encode(), b"tmpfs", flags, options.encode()),
-            f"mount {target}",
-        )
+    `keep` names what is mounted below /tmp and has to stay in sight (Python itself, sometimes).
+    """
+
+    def mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
+        words = (source.encode(), target.encode(), kind.encode(), flags, options.encode() or None)
+        _call(_libc.mount(*words), f"mount {target}")
 
     safe = _MS_NOSUID | _MS_NODEV
-    tmpfs(scratch, safe, f"size={2 * file_bytes},nr_inodes=1024,mode=700")
-    tmpfs("/dev/shm", safe | _MS_NOEXEC, f"size={file_bytes},nr_inodes=64,mode=700")
-    tmpfs("/proc", safe | _MS_NOEXEC | _MS_RDONLY, "size=4k,nr_inodes=2,mode=555")
+    kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in keep}
+    mount("tmpfs", "/tmp", "tmpfs", safe, f"size={2 * file_bytes},nr_inodes=1024,mode=700")
+    for path, descriptor in kept.items():
+        os.makedirs(path)
+        mount(f"/proc/self/fd/{descriptor}", path, "", _MS_BIND | _MS_REC, "")
+        os.close(descriptor)
+    shm = f"size={file_bytes},nr_inodes=64,mode=700"
+    mount("tmpfs", "/dev/shm", "tmpfs", safe | _MS_NOEXEC, shm)
+    proc = "size=4k,nr_inodes=2,mode=555"
+    mount("tmpfs", "/proc", "tmpfs", safe | _MS_NOEXEC | _MS_RDONLY, proc)
 
 
 def limits(limit: "Limits", *, mapped_bytes: int) -> None:
@@ -277,7 +285,7 @@ def raise_fences(setup: Setup, limit: "Limits", scratch: str, *, nested: bool) -
 
     fences: dict[str, Callable[[], bool | None]] = {}
     if nested:
-        fences["private-filesystem"] = lambda: private_filesystem(setup.scratch, limit.file_bytes)
+        fences["private-filesystem"] = lambda: private_filesystem(limit.file_bytes, setup.below_tmp)
     fences["rlimits"] = limited
     if sys.platform == "linux":
         fences["no-new-privileges"] = no_new_privileges
@@ -323,7 +331,7 @@ def _try_fences(setup: Setup, *, nested: bool) -> _Tried:
                 new_namespaces()
             inner = os.fork()
             if inner == 0:
-                tried = _Tried(layers=raise_fences(setup, Limits(), setup.scratch, nested=nested))
+                tried = _Tried(layers=raise_fences(setup, Limits(), "/tmp", nested=nested))
             else:
                 os.waitpid(inner, 0)
                 os._exit(0)
@@ -435,8 +443,8 @@ def _be_worker(
     try:
         os.setsid()
         # A private /tmp is one of the fences; where it was left out, the shared one serves.
-        raise_fences(setup, limit, outer or setup.scratch, nested=outer is None)
-        scratch = os.path.join(outer or setup.scratch, f"work-{os.getpid()}")
+        raise_fences(setup, limit, outer or "/tmp", nested=outer is None)
+        scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
