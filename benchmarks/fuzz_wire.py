@@ -2,9 +2,10 @@
 
     python benchmarks/fuzz_wire.py CORPUS -max_total_time=300 -max_len=4096
 
-Whatever bytes a worker sends, the codec answers with a message or with `WireError`: another exception, a
-crash, a hang (`-timeout=5`) or too much memory (`-rss_limit_mb=2048`) is a finding, and libFuzzer writes the
-bytes to a file. CORPUS is a folder; it is begun with honest frames. `-merge=1` keeps it small.
+Whatever bytes a worker sends, the codec answers with a message or with `WireError`: another
+exception, a crash, a hang (`-timeout=5`) or too much memory (`-rss_limit_mb=2048`) is a finding,
+and libFuzzer writes the bytes to a file. CORPUS is a folder; it is begun with honest frames.
+`-merge=1` keeps it small.
 """
 
 import struct
@@ -54,7 +55,9 @@ def begin(corpus: Path) -> None:
     messages = (
         Loaded(1),
         Answer(1, (torch.zeros(2, 3), torch.ones(1, dtype=torch.bool))),
-        Answer(1, {"a": [1, 2.5, None, b"x"], "b": np.arange(4)}, inputs=(object(),), gradients=(None,)),
+        Answer(
+            1, {"a": [1, 2.5, None, b"x"], "b": np.arange(4)}, inputs=(object(),), gradients=(None,)
+        ),
         Raised(1, "exception", "ValueError", "no", (Frame(3, "f", "raise"),)),
     )
     for number, message in enumerate(messages):
