@@ -152,6 +152,18 @@ Body: TypeAlias = Callable[[Submission], None]
 """A check's body on one case, ready to be run on any submission."""
 
 
+class DrawnCases:
+    """The cases that a check draws with one seed, as far as they are known, in order.
+
+    Drawing a case takes longer than asking a submission about it, and every submission is asked
+    about the same ones.
+    """
+
+    def __init__(self) -> None:
+        self.bodies: list[Body] = []
+        self.complete = False
+
+
 class Check:
     """One check: a function, the sentence that it stands for, and what it is worth.
 
@@ -178,12 +190,15 @@ class Check:
     def __repr__(self) -> str:
         return f"Check({self.name!r}, points={self.points})"
 
-    def run(self, *, seed: int, each: "Callable[[Body], None]") -> None:
+    def run(
+        self, *, seed: int, each: "Callable[[Body], None]", drawn: "DrawnCases | None" = None
+    ) -> None:
         """Run it over its cases, and after a failure over smaller ones.
 
         Args:
             seed: the same seed draws the same cases.
             each: is given the body of every case, and runs it on the submission.
+            drawn: the cases that are known from earlier runs with this seed. It grows.
 
         Raises:
             CheckFailed, StudentError: the smallest failing case's.
@@ -192,7 +207,38 @@ class Check:
         if not self._draws:
             each(self._function)
             return
-        self._drive(seed, lambda **case: each(self._body(case)))
+        drawn = DrawnCases() if drawn is None else drawn
+        passed, failure = 0, None
+        for body in drawn.bodies:
+            try:
+                each(body)
+            except Exception as error:
+                failure = error
+                break
+            passed += 1
+        if failure is None and drawn.complete:
+            return
+        number, failed = -1, failure is not None
+
+        def ask(**case: Any) -> None:
+            """Follow Hypothesis through what was asked above, and go on from there."""
+            nonlocal number, failed
+            number += 1
+            if number < passed:
+                return
+            if number == passed and failure is not None:
+                raise failure
+            body = self._body(case)
+            if not failed:
+                drawn.bodies.append(body)
+            try:
+                each(body)
+            except Exception:
+                failed = True
+                raise
+
+        self._drive(seed, ask)
+        drawn.complete = not failed
 
     def cases(self, *, seed: int, count: int) -> "list[Body]":
         """The check's body on `count` fresh cases, each ready to be run on any submission."""

@@ -25,7 +25,7 @@ from grader.compare import CheckFailed, lenient
 from grader.conversation import Conversation, LoadFailedError, RemoteHandle, Stopped
 from grader.sandbox import Sandbox
 from grader.spec import Misconception, mutant_source
-from grader.verdict import Diagnosis
+from grader.verdict import Diagnosis, Status
 
 CASES = 12
 MORE_CASES = 6
@@ -40,6 +40,28 @@ class Said(Struct, frozen=True, eq=False):
 
 
 Transcript = tuple[Said, ...]
+
+
+def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Transcript]:
+    """The transcripts of some bodies, in order, on a freshly loaded module.
+
+    Once more if the worker went down: it may have been killed from outside.
+    """
+    for again in (True, False):
+        try:
+            conversation = load()
+            answers = [transcript(body, conversation) for body in bodies]
+        except (LoadFailedError, Stopped) as error:
+            answers = [(Said("stopped", error.status.value),) for _ in bodies]
+        ends = {answer[-1].values for answer in answers if answer and answer[-1].kind == "stopped"}
+        if not (again and ends & {Status.CRASHED.value, Status.INTERNAL_ERROR.value}):
+            break
+    return answers
+
+
+def _fresh(submission: Conversation) -> Conversation:
+    submission.reload()
+    return submission
 
 
 def transcript(body: Body, conversation: Conversation) -> Transcript:
@@ -107,8 +129,8 @@ class Bank:
         for item in kata.misconceptions:
             self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
         self._conversation: Conversation | None = None
-        self._cases: dict[tuple[str, int], list[Body]] = {}
-        self._kept: dict[tuple[str, str, int], list[Transcript]] = {}
+        self._cases: dict[str, list[Body]] = {}
+        self._kept: dict[tuple[str, str], list[Transcript]] = {}
 
     def close(self) -> None:
         """End the worker."""
@@ -130,18 +152,22 @@ class Bank:
         if not left:
             return None
         differs = False
-        if counterexample is not None:
-            left, differs = self._narrow(left, submission, [counterexample], None)
-        if left:
-            cases = self._bodies(failed, CASES)
-            left, different = self._narrow(left, submission, cases, (failed.name, CASES))
+        # Fresh cases first: what ours answer to those is kept, so that with a class' second
+        # submission only the few that still stand are asked about the case that failed.
+        for check, bodies in (
+            (failed, self._bodies(failed)),
+            (None, [counterexample] if counterexample is not None else []),
+        ):
+            left, different = self._narrow(left, submission, check, bodies)
             differs = differs or different
-        if not left or not differs:
+            if not left:
+                return None
+        if not differs:
             return None
         for check in self._checks:  # other checks may tell apart what this one cannot
             if len(left) > 1 and check is not failed:
-                cases = self._bodies(check, MORE_CASES)
-                narrowed, _ = self._narrow(left, submission, cases, (check.name, MORE_CASES))
+                bodies = self._bodies(check)[:MORE_CASES]
+                narrowed, _ = self._narrow(left, submission, check, bodies)
                 left = narrowed or left
         chosen = left[0]
         if any(not _alike(chosen, other) for other in left):
@@ -162,46 +188,52 @@ class Bank:
         self,
         candidates: list[Misconception],
         submission: Conversation,
+        check: Check | None,
         bodies: list[Body],
-        key: tuple[str, int] | None,
     ) -> tuple[list[Misconception], bool]:
         """Those that answer as the submission does, and whether the solution answers otherwise.
 
         Every run starts from a freshly loaded module, so that what one keeps between calls counts.
+        All are first asked no further than to the first case that tells the submission from the
+        solution: few survive it.
+
+        Args:
+            candidates: the misconceptions that are left.
+            submission: whose answers to explain.
+            check: whose bodies these are, on cases of the bank's own; None for any others.
+            bodies: what to ask.
         """
-        try:
-            submission.reload()
-        except (LoadFailedError, Stopped):
-            return [], False
-        theirs = [transcript(body, submission) for body in bodies]
+        theirs = _record(bodies, lambda: _fresh(submission))
+        right = self._transcripts(SOLUTION, bodies, check)
+        same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
+        differs = not all(same)
+        left = candidates
+        for count in sorted({same.index(False) + 1 if differs else len(same), len(same)}):
+            left = [
+                item
+                for item in left
+                if all(
+                    map(same_transcript, theirs, self._transcripts(item.id, bodies[:count], check))
+                )
+            ]
+        return left, bool(left) and differs
 
-        def agrees(source: str) -> bool:
-            ours = self._transcripts(source, bodies, key)
-            return all(map(same_transcript, theirs, ours))
-
-        left = [item for item in candidates if agrees(item.id)]
-        return left, bool(left) and not agrees(SOLUTION)
-
-    def _bodies(self, check: Check, count: int) -> list[Body]:
-        key = (check.name, count)
-        if key not in self._cases:
+    def _bodies(self, check: Check) -> list[Body]:
+        if check.name not in self._cases:
             seed = self._derive(f"diagnosis of {check.name}")
-            self._cases[key] = check.cases(seed=seed, count=count)
-        return self._cases[key]
+            self._cases[check.name] = check.cases(seed=seed, count=CASES)
+        return self._cases[check.name]
 
     def _transcripts(
-        self, source: str, bodies: list[Body], key: tuple[str, int] | None
+        self, source: str, bodies: list[Body], check: Check | None
     ) -> list[Transcript]:
-        """What one of our own sources answers; kept, where `key` says which cases these are."""
-        if key is not None and (source, *key) in self._kept:
-            return self._kept[source, *key]
-        try:
-            conversation = self._ours(source)
-        except (LoadFailedError, Stopped) as error:
-            return [(Said("stopped", error.status.value),) for _ in bodies]
-        answers = [transcript(body, conversation) for body in bodies]
-        if key is not None:
-            self._kept[source, *key] = answers
+        """What one of our own sources answers; kept, where the bodies are a check's own cases."""
+        kept = self._kept.get((source, check.name), []) if check else []
+        if len(kept) >= len(bodies):
+            return kept[: len(bodies)]
+        answers = _record(bodies, lambda: self._ours(source))
+        if check:
+            self._kept[source, check.name] = answers
         return answers
 
     def _ours(self, source: str) -> Conversation:

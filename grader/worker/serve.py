@@ -4,13 +4,15 @@ All of this shares a process with the submission, which may rewrite any of it. T
 whatever arrives at the judge is an answer of the submission's, to be compared, and nothing more.
 """
 
+import functools
 import importlib.util
 import os
 import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
+from importlib.machinery import SourceFileLoader
+from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from grader import wire
@@ -61,6 +63,26 @@ def _read(connection: socket.socket, size: int) -> bytearray | None:
             return None
         view = view[count:]
     return data
+
+
+class _Loader(SourceFileLoader):
+    """Loads a file whose text is at hand; the same text is compiled once.
+
+    Diagnosis loads each of a kata's misconceptions anew for each case.
+    """
+
+    def __init__(self, name: str, path: str, source: bytes) -> None:
+        super().__init__(name, path)
+        self.source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The module's code."""
+        return _compiled(self.source, self.path)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(source: bytes, path: str) -> CodeType:
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 class Worker:
@@ -119,12 +141,12 @@ class Worker:
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
         self.codec.device = request.device
         forbidden.install(request.forbidden)
-        spec = importlib.util.spec_from_file_location(request.name, self.path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"cannot load {request.name}.py")
+        loader = _Loader(request.name, self.path, request.source)
+        spec = importlib.util.spec_from_file_location(request.name, self.path, loader=loader)
+        assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[request.name] = module
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         self.module = module
         return Loaded(request.number)
 

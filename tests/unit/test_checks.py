@@ -2,13 +2,15 @@
 seed alone.
 """
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
-from grader.checks import Check, check, load_checks, observe, observing
+from grader.checks import Check, DrawnCases, check, load_checks, observe, observing
 from grader.compare import CheckFailed, expect_true
 from grader.errors import SpecError
 
@@ -132,6 +134,60 @@ def test_cases_can_be_drawn_without_being_judged() -> None:
         body(again)
     assert again.asked == recorder.asked
     assert len(run(item, seed=3)) == 50, "the check itself is as it was"
+
+
+def asked(item: Check, drawn: DrawnCases | None = None, seed: int = 5) -> list[int]:
+    """What a submission is asked, whatever comes of it."""
+    recorder = Recorder()
+    with contextlib.suppress(CheckFailed):
+        item.run(seed=seed, each=lambda body: body(recorder), drawn=drawn)
+    return recorder.asked
+
+
+def test_cases_that_are_known_are_asked_as_if_they_were_drawn() -> None:
+    strict, drawn = below(300), DrawnCases()
+    plain = asked(strict)
+    assert asked(strict, drawn) == plain, "nothing is known yet"
+    assert not drawn.complete
+    known = len(drawn.bodies)
+    assert 1 <= known < 50
+    assert asked(strict, drawn) == plain, "the failure is found among the known, and shrunk alike"
+    assert len(drawn.bodies) == known, "smaller cases are not cases of the check"
+
+
+def test_the_known_cases_grow_until_they_are_complete(monkeypatch) -> None:
+    limit = 300
+
+    @check(examples=50)
+    @given(number=st.integers(0, 10_000))
+    def is_below(submission: Recorder, number: int) -> None:
+        """Every number is below the limit."""
+        submission.asked.append(number)
+        expect_true(number < limit, f"{number} is too large")
+
+    drawn = DrawnCases()
+    asked(is_below, drawn)
+    limit = 20_000
+    everything = asked(is_below, drawn)
+    assert everything == asked(is_below)
+    assert drawn.complete
+    monkeypatch.setattr(Check, "_drive", None)  # from here on nothing is drawn
+    assert asked(is_below, drawn) == everything
+
+
+def test_a_failure_that_does_not_come_back_among_known_cases_is_flaky() -> None:
+    item, drawn = below(20_000), DrawnCases()
+    asked(item, drawn)
+    calls = 0
+
+    def fails_once(body) -> None:
+        nonlocal calls
+        calls += 1
+        expect_true(calls != 10, "the tenth call")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        item.run(seed=5, each=fails_once, drawn=drawn)
+    assert isinstance(caught.value, Flaky)
 
 
 def test_a_check_that_draws_nothing_runs_once() -> None:
