@@ -85,6 +85,7 @@ class Conversation:
         self._worker: Worker | None = None
         self._printed = bytearray()
         self._dropped = 0
+        self._losses = 0
         self._labels: dict[int, str] = {}
         self._check_ends = float("inf")
         self._kata_ends = time.monotonic() + self._limits.wall_s
@@ -164,7 +165,7 @@ class Conversation:
         if self._worker is not None and self._worker.alive:
             return
         self._labels.clear()
-        self._worker = self._sandbox.worker(self._limits)
+        self._worker = self._sandbox.worker(self._limits, preload=self._kata.spec.preload)
         self._load_into(self._worker)
 
     def _load_into(self, worker: Worker) -> None:
@@ -313,6 +314,11 @@ class Conversation:
 
     def _died(self, error: WorkerDeadError, what: str) -> Stopped:
         exited = error.exited
+        if exited is None:
+            # Once, that can happen to anybody; a submission that brings it about again pays for it.
+            self._losses += 1
+            status = Status.INTERNAL_ERROR if self._losses == 1 else Status.CRASHED
+            return Stopped(status, f"The sandbox itself went down during {what}.")
         if error.closed and not exited.problem:
             return Stopped(Status.CRASHED, f"The process closed its connection during {what}.")
         if exited.problem:

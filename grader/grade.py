@@ -19,7 +19,7 @@ import msgspec
 
 from grader import __version__
 from grader.catalog import Kata, SubmissionFile, read_submission
-from grader.checks import Body, Check, NotVerified, StudentError, load_checks
+from grader.checks import Body, Check, DrawnCases, NotVerified, StudentError, load_checks
 from grader.compare import CheckFailed, Policy, kind_of, policy
 from grader.conversation import (
     Conversation,
@@ -79,6 +79,7 @@ class Grader:
         self.seed = seed
         self.hidden = hidden
         self._checks: dict[str, tuple[Check, ...]] = {}
+        self._drawn: dict[tuple[str, str], DrawnCases] = {}
         self._banks: dict[str, Bank] = {}
 
     def close(self) -> None:
@@ -104,6 +105,10 @@ class Grader:
     def share_checks(self, kata: Kata, checks: tuple[Check, ...]) -> None:
         """Use checks that are imported already (another seed's grader had them)."""
         self._checks[kata.name] = checks
+
+    def drawn(self, kata: Kata, check: Check) -> DrawnCases:
+        """A check's cases with this grader's seed, as far as they are known."""
+        return self._drawn.setdefault((kata.name, check.name), DrawnCases())
 
     def bank(self, kata: Kata) -> Bank:
         """The kata's misconceptions, ready to be compared with."""
@@ -235,6 +240,10 @@ class Attempt:
         token = policy.set(Policy(self.kata.spec.tolerance.factor, self.kata.spec.tolerance.floor))
         try:
             result = self._judge(check)
+            if result.status is Status.INTERNAL_ERROR:  # the sandbox went down: once more
+                self._conversation.renew()
+                self._conversation.begin_check()
+                result = self._judge(check)
         except KataError:
             raise
         except Exception as error:
@@ -245,12 +254,16 @@ class Attempt:
         return msgspec.structs.replace(result, output=self._conversation.printed())
 
     def _load(self) -> LoadFailedError | None:
-        if not self._loaded and self._load_failure is None:
+        for again in (True, False):
+            if self._loaded or self._load_failure is not None:
+                break
             try:
                 self._conversation.load()
                 self._loaded = True
             except LoadFailedError as error:
-                self._load_failure = error
+                self._conversation.renew()
+                if error.status is not Status.INTERNAL_ERROR or not again:
+                    self._load_failure = error
             self._output = self._conversation.printed()
         return self._load_failure
 
@@ -277,7 +290,8 @@ class Attempt:
 
         flaky = False
         try:
-            check.run(seed=self._seed(check), each=each)
+            drawn = self._grader.drawn(self.kata, check)
+            check.run(seed=self._seed(check), each=each, drawn=drawn)
             return self._result(check, Status.PASSED, "")
         except Stopped as stopped:
             return self._result(check, stopped.status, stopped.message, location=stopped.location)

@@ -30,7 +30,7 @@ from grader.errors import SandboxError, WireError
 from grader.verdict import Isolation
 from grader.wire import HandleRef, Limits, Reply, Request
 from grader.worker.isolate import Setup
-from grader.worker.zygote import Exited, Fork, Hello, Kill, Ready, ToJudge
+from grader.worker.zygote import Exited, Fork, Hello, Kill, Preload, Preloaded, Ready, ToJudge
 
 Level = Literal["full", "process"]
 
@@ -39,6 +39,7 @@ HELLO_S = 20.0
 READY_S = 120.0
 GOODBYE_S = 5.0
 SOON_S = 0.2
+ZYGOTE_TMP_BYTES = 1 << 26
 
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/lib32", "/lib32")
 _BOOT = (
@@ -51,10 +52,14 @@ class WorkerLateError(Exception):
 
 
 class WorkerDeadError(Exception):
-    """The worker process ended. `exited` says how; `closed`: it hung up first, and lived on."""
+    """The worker process ended.
 
-    def __init__(self, exited: Exited, *, closed: bool = False) -> None:
-        super().__init__(f"exit {exited.code}, signal {exited.signal}")
+    `exited` says how; None: whoever could tell is gone too. `closed`: it hung up first, and lived
+    on.
+    """
+
+    def __init__(self, exited: Exited | None, *, closed: bool = False) -> None:
+        super().__init__(f"{exited}")
         self.exited = exited
         self.closed = closed
 
@@ -93,6 +98,7 @@ class Sandbox:
         self._hidden = tuple(hidden)
         self._without = tuple(without)
         self._zygote: _Zygote | None = None
+        self._isolation: Isolation | None = None
         self._tokens = 0
 
     def __enter__(self) -> Self:
@@ -109,9 +115,11 @@ class Sandbox:
 
     @property
     def isolation(self) -> Isolation:
-        """Which fences the workers have (waits until the zygote is ready)."""
-        zygote = self._ready()
-        return Isolation(level="full" if zygote.fenced else "process", layers=zygote.layers)
+        """Which fences the workers have (waits until the first zygote is ready)."""
+        if self._isolation is None:
+            self._ready()
+            assert self._isolation is not None
+        return self._isolation
 
     def start(self) -> None:
         """Start the zygote; returns as soon as it stands, before it has imported torch."""
@@ -124,25 +132,33 @@ class Sandbox:
             self._zygote.close()
             self._zygote = None
 
-    def worker(self, limits: Limits) -> "Worker":
+    def worker(self, limits: Limits, *, preload: tuple[str, ...] = ()) -> "Worker":
         """Fork a fresh worker.
+
+        Args:
+            limits: what it may use.
+            preload: modules to import before the fork, once for all workers.
 
         Raises:
             SandboxError: no zygote can be started.
         """
-        zygote = self._ready()
-        if zygote.fenced and not zygote.nested and zygote.used:
-            # Children cannot take namespaces of their own here: each worker gets a sandbox of its
-            # own instead.
-            self.close()
-            zygote = self._ready()
         self._tokens += 1
-        try:
-            return Worker(zygote, self._tokens, limits)
-        except OSError:
-            self.close()
-            self.restarts += 1
-            return Worker(self._ready(), self._tokens, limits)
+        for _ in range(2):
+            zygote = self._ready()
+            # Where children cannot take namespaces of their own, each worker gets a sandbox of its
+            # own instead, and that ends with it.
+            alone = zygote.fenced and not zygote.nested
+            try:
+                zygote.preload(preload)
+                worker = Worker(zygote, Fork(self._tokens, limits), alone=alone)
+            except (OSError, SandboxError):
+                self.close()
+                self.restarts += 1
+                continue
+            if alone:
+                self._zygote = None
+            return worker
+        raise SandboxError("the sandboxed process goes away as soon as it is asked for a worker")
 
     def _ready(self) -> "_Zygote":
         for _ in range(2):
@@ -150,6 +166,9 @@ class Sandbox:
             assert self._zygote is not None
             try:
                 self._zygote.wait_ready()
+                level: Level = "full" if self._zygote.fenced else "process"
+                self._isolation = Isolation(level=level, layers=self._zygote.layers)
+                self._level = level  # what has stood once is not given up for less
                 return self._zygote
             except SandboxError as error:
                 self.problems.append(error.message)
@@ -270,8 +289,9 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
         os.path.realpath(sys.base_prefix),
         *(os.path.realpath(path) for path in _python_path()),
     ]
-    arguments: list[str] = []
-    made: set[str] = set()
+    # Its own, small /tmp; a worker gets another over it, or none other ever sees this one.
+    arguments = ["--size", str(ZYGOTE_TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp"]
+    made = {"/tmp"}
 
     def parents(path: str) -> None:
         for parent in reversed(Path(path).parents):
@@ -311,10 +331,6 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
         "/dev",
         "--remount-ro",
         "/dev",
-        "--perms",
-        "0755",
-        "--dir",
-        "/tmp",
         "--remount-ro",
         "/",
     ]
@@ -327,10 +343,10 @@ class _Zygote:
     def __init__(self, command: list[str], setup: Setup) -> None:
         self.fenced = fenced = setup.fenced
         self.nested = False
-        self.used = False
         self.layers: tuple[str, ...] = ()
         self._ready = False
         self._exits: dict[int, Exited] = {}
+        self._preloaded: set[str] = set()
         self._decoder = msgspec.msgpack.Decoder(ToJudge)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
@@ -389,12 +405,21 @@ class _Zygote:
             assert isinstance(ready, Ready)
             self.layers, self.nested, self._ready = ready.layers, ready.nested, True
 
-    def fork(self, token: int, limits: Limits, wire_fd: int, output_fd: int) -> None:
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported, unless they are.
+
+        Raises:
+            OSError, SandboxError: it died, or took more than `READY_S`.
+        """
+        missing = tuple(name for name in modules if name not in self._preloaded)
+        if missing:
+            self.control.send(msgspec.msgpack.encode(Preload(missing)))
+            self._await(Preloaded, READY_S)
+            self._preloaded |= {*missing}
+
+    def fork(self, fork: Fork, wire_fd: int, output_fd: int) -> None:
         """Ask for a worker that talks on `wire_fd` and prints to `output_fd`."""
-        self.used = True
-        socket.send_fds(
-            self.control, [msgspec.msgpack.encode(Fork(token, limits))], [wire_fd, output_fd]
-        )
+        socket.send_fds(self.control, [msgspec.msgpack.encode(fork)], [wire_fd, output_fd])
 
     def kill(self, token: int) -> None:
         """End a worker and all that it started."""
@@ -431,8 +456,12 @@ class _Zygote:
             message = self._receive(deadline)
             if isinstance(message, kind):
                 return message
+            if isinstance(message, Exited):
+                self._exits[message.token] = message
 
     def _receive(self, deadline: float) -> ToJudge:
+        if self.control.fileno() < 0:
+            raise SandboxError("the sandboxed process has been ended")
         readable, _, _ = select.select(
             [self.control], [], [], max(0.0, deadline - time.monotonic())
         )
@@ -466,11 +495,12 @@ class Worker:
     the worker is gone.
     """
 
-    def __init__(self, zygote: _Zygote, token: int, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, zygote: _Zygote, fork: Fork, *, alone: bool = False) -> None:
+        self.limits = fork.limits
         self.alive = True
         self._zygote = zygote
-        self._token = token
+        self._token = fork.token
+        self._alone = alone
         self._number = 0
         self._printed = bytearray()
         self._dropped = 0
@@ -480,7 +510,7 @@ class Worker:
         self._wire.setblocking(False)
         self.codec = wire.Codec(keep=_refuse, find=_keep_reference, incoming=Reply)
         try:
-            zygote.fork(token, limits, theirs.fileno(), output)
+            zygote.fork(fork, theirs.fileno(), output)
         except OSError:
             self._release()
             raise
@@ -548,6 +578,8 @@ class Worker:
         if self._output >= 0:
             os.close(self._output)
             self._output = -1
+        if self._alone:
+            self._zygote.close()
 
     def _dead(self) -> WorkerDeadError:
         """The wire is closed: say how the process ended, and see to it that it has."""
@@ -556,8 +588,6 @@ class Worker:
         if exited is None:
             self._zygote.kill(self._token)
             exited = self._zygote.exited(self._token, GOODBYE_S)
-        if exited is None:
-            exited = Exited(self._token, problem="the zygote is gone")
         self._drain()
         self._release()
         return WorkerDeadError(exited, closed=closed)

@@ -125,6 +125,7 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     hints: tuple[str, ...]
     after: tuple[str, ...] = ()
     arrays: Literal["torch", "numpy"] = "torch"
+    preload: tuple[str, ...] = ()
     forbidden: ForbiddenSpec = ForbiddenSpec()
     tolerance: ToleranceSpec = ToleranceSpec()
     limits: Limits = Limits()

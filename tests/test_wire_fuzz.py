@@ -34,7 +34,7 @@ from grader.errors import WireError
 from grader.grade import describe_argument
 from grader.sandbox import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.wire import Answer, Call, Codec, Frame, HandleRef, Limits, Loaded, Raised, Reply
-from grader.worker.zygote import Exited
+from grader.worker.zygote import Exited, Fork
 
 OURS = (WorkerBrokenError, WorkerDeadError, WorkerLateError)
 PER_HEADER_BYTE = 200
@@ -292,7 +292,7 @@ class FakeZygote:
         self.play = play
         self.ended = threading.Event()
 
-    def fork(self, token: int, limits: Limits, wire_fd: int, output_fd: int) -> None:
+    def fork(self, fork: Fork, wire_fd: int, output_fd: int) -> None:
         ends = socket.socket(fileno=os.dup(wire_fd)), os.dup(output_fd)
         self.thread = threading.Thread(target=self._run, args=ends)
         self.thread.start()
@@ -386,7 +386,7 @@ LIMITS = Limits(answer_bytes=1 << 20, output_bytes=1000)
 def test_a_worker_is_answered_in_time_or_given_up(script, large: bool) -> None:
     descriptors = len(os.listdir("/proc/self/fd"))
     zygote = FakeZygote(play_script(script))
-    worker = Worker(zygote, 1, LIMITS)
+    worker = Worker(zygote, Fork(1, LIMITS))
     request = Call(worker.next_number(), "f", args=(torch.zeros(1 << 17 if large else 4),))
     began = time.monotonic()
     try:
@@ -417,7 +417,7 @@ class FakeSandbox:
     def __init__(self, header: bytes, body: bytes) -> None:
         self.sent = header, body
 
-    def worker(self, limits: Limits) -> "FakeWorker":
+    def worker(self, limits: Limits, *, preload: tuple[str, ...]) -> "FakeWorker":
         return FakeWorker(self.sent)
 
 

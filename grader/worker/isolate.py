@@ -308,7 +308,8 @@ def probe(setup: Setup) -> tuple[tuple[str, ...], str]:
     _load_libseccomp()
     if not setup.fenced:
         return ("process", *_try_fences(setup, nested=False).layers), ""
-    tried = _try_fences(setup, nested=True)
+    left_out = "namespaces" in setup.without
+    tried = _Tried(problem="left out") if left_out else _try_fences(setup, nested=True)
     if not tried.problem:
         return ("bubblewrap", *tried.layers), ""
     return ("bubblewrap", *_try_fences(setup, nested=False).layers), tried.problem

@@ -6,7 +6,9 @@ child between zygote and worker, answers with `Exited`. The zygote holds no secr
 any answer, and never touches autograd or CUDA.
 """
 
+import contextlib
 import gc
+import importlib
 import os
 import select
 import signal
@@ -47,6 +49,16 @@ class Fork(Struct, frozen=True, tag=True):
     limits: Limits
 
 
+class Preload(Struct, frozen=True, tag=True):
+    """Judge to zygote: import these, once for all workers to come (they are slow to import)."""
+
+    modules: tuple[str, ...]
+
+
+class Preloaded(Struct, frozen=True, tag=True):
+    """Zygote to judge: imported, where they are installed."""
+
+
 class Kill(Struct, frozen=True, tag=True):
     """Judge to zygote: end that worker and all that it started."""
 
@@ -63,8 +75,8 @@ class Exited(Struct, frozen=True, tag=True):
     problem: str = ""
 
 
-ToZygote: TypeAlias = Fork | Kill
-ToJudge: TypeAlias = Hello | Ready | Exited
+ToZygote: TypeAlias = Preload | Fork | Kill
+ToJudge: TypeAlias = Hello | Ready | Preloaded | Exited
 
 
 def run(argument: str) -> None:
@@ -120,6 +132,13 @@ def _serve(control: socket.socket, setup: isolate.Setup, *, nested: bool) -> Non
             for pid, token in guardians.items():
                 if token == message.token:
                     os.kill(pid, signal.SIGTERM)
+            continue
+        if isinstance(message, Preload):
+            for name in message.modules:
+                with contextlib.suppress(ImportError):  # the submission that needs it is told
+                    importlib.import_module(name)
+            gc.freeze()
+            control.send(msgspec.msgpack.encode(Preloaded()))
             continue
         wire_fd, output_fd = fds
         pid = os.fork()
