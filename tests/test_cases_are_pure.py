@@ -1,0 +1,52 @@
+"""A check's cases are asked of every submission: running one leaves it as it was."""
+
+import pytest
+
+from grader.catalog import built_in_course
+from grader.conversation import Conversation
+from grader.diagnose import Said, Transcript, same_transcript, transcript
+from grader.wire import Call, HandleRef
+
+KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]
+CASES = 3
+SEEDED = b"""
+def manual_seed(seed):
+    import numpy, torch
+    torch.manual_seed(seed)
+    numpy.random.seed(seed)
+"""
+
+
+@pytest.mark.parametrize("kata", KATAS)
+def test_a_case_asks_the_same_however_often_it_is_run(kata, sandbox, grader) -> None:
+    source = kata.solution.read_bytes() + SEEDED
+    conversation = Conversation(kata, source, sandbox, trusted=True)
+
+    def asked_and_answered(body) -> Transcript:
+        conversation.extend()
+        conversation.reload()
+        conversation.call("manual_seed", 0)  # modules start from random weights
+        answers = transcript(body, conversation)
+        calls = [e.call for e in conversation.log if isinstance(e.call, Call)]
+        return (*(Said("asked", unnumbered((call.args, call.kwargs))) for call in calls), *answers)
+
+    try:
+        for check in grader.checks(kata):
+            for body in check.cases(seed=1, count=CASES):
+                first, again = asked_and_answered(body), asked_and_answered(body)
+                labels = [said.kind for said in first]
+                assert "asked" in labels or "observed" in labels, check.name
+                assert same_transcript(first, again), check.name
+    finally:
+        conversation.close()
+
+
+def unnumbered(value):
+    """Handles without their numbers: the same object has another one each time it is made."""
+    if isinstance(value, HandleRef):
+        return value.type_name
+    if isinstance(value, tuple | list):
+        return [unnumbered(item) for item in value]
+    if isinstance(value, dict):
+        return {name: unnumbered(item) for name, item in value.items()}
+    return value
