@@ -91,12 +91,14 @@ def main() -> int:
         wrong: list[str] = []
         longest, began = (0.0, ""), time.monotonic()
         start_memory, start_descriptors = attacks._resident(), attacks._descriptors()
-        peaks = [start_memory]
+        peaks, before = [start_memory], False
         for number in range(arguments.count):
             attack = chance.choice(hostile) if chance.random() < 0.25 else None
             path = attack.path if attack else chance.choice(quick)
-            struck = chance.random() < arguments.kill
-            timer = killer.strike(chance.uniform(0, 0.3)) if struck else None
+            # what is killed between two submissions may still be dying during the second
+            strike = chance.random() < arguments.kill
+            struck, before = strike or before, strike
+            timer = killer.strike(chance.uniform(0, 0.3)) if strike else None
             since = time.monotonic()
             if attack is not None:
                 verdict = arena.grade(attack)
@@ -131,13 +133,13 @@ def main() -> int:
             "most memory, MiB": max(peaks) >> 20,
             "descriptors at start and end": [start_descriptors, attacks._descriptors()],
             "longest stall, s": [round(longest[0], 2), longest[1]],
-            "wrong": wrong,
+            "wrong": [len(wrong), *wrong[:20]],
         }
+        for name, value in figures.items():
+            print(f"{name}: {value}", flush=True)
+        if arguments.json:
+            arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
         arena.close()
-    for name, value in figures.items():
-        print(f"{name}: {value}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 1 if wrong else 0
 
 

@@ -1,6 +1,6 @@
 # /// attack
 # row = 6
-# expect = ["FAILED", "TIMED_OUT"]
+# expect = ["FAILED", "FLAKY", "TIMED_OUT"]
 # points = 2
 # invariant = "the judge keeps no heap of the wrong answers that it was given"
 # ///
@@ -9,10 +9,12 @@
 import torch
 
 calls = 0
-GIANT = torch.zeros(7 << 20, dtype=torch.uint8)
+GIANT = torch.zeros(3 << 20, dtype=torch.uint8)
 
 
 def lstm_cell(x, h, c, *weights):
     global calls
     calls += 1
-    return (torch.zeros_like(h), torch.zeros_like(c)) if calls <= 32 else (GIANT, c)
+    if calls <= 32:
+        return torch.zeros_like(h), torch.zeros_like(c)
+    return GIANT.fill_(calls % 256), GIANT

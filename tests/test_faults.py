@@ -1,0 +1,314 @@
+"""Faults of ours: a full disk, a read-only home, interrupts, too few descriptors, a broken torch.
+
+Each is one clear line or a clean degradation: no verdict is wrong for it, no process is left.
+(Namespaces that are refused: `test_privileges` and `test_isolation_levels`.)
+"""
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import grader.sandbox
+from grader.catalog import SubmissionFile
+from grader.errors import KataError, SandboxError
+from grader.grade import Grader
+from grader.sandbox import Sandbox
+from grader.verdict import Status
+
+CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
+RIGHT, WRONG, HANGS = (CORPUS / f"{n}.py" for n in ("einsum", "swapped_in_an_einsum", "never_ends"))
+KATA = [sys.executable, "-c", "import sys; from grader.cli import main; sys.exit(main())"]
+CHECK = [*KATA, "check", "lstm_cell", "--submission"]
+ROOT = Path(__file__).parents[1]
+
+
+def run(words: list[object], **options) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*map(str, words)],
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120}
+        | options,
+    )
+    assert "Traceback" not in (done.stderr or "") + (done.stdout or "")
+    return done
+
+
+# -- disks -----------------------------------------------------------------------------------------
+
+
+def on_a_disk(folder: Path, options: str, before: str = "") -> list[str]:
+    """The start of a command that runs with a file system of its own mounted on a folder."""
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    script = f'mount -t tmpfs -o size=64k none "$0" && {before or "true"} && {options} exec "$@"'
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    words = ["unshare", *user, "--mount", "sh", "-c", script, str(folder)]
+    if subprocess.run([*words, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this machine does not let a test mount a file system")
+    return words
+
+
+FILL = 'head -c 1000000 /dev/zero > "$0/full" 2>/dev/null;'
+
+
+def at_home(folder: Path) -> dict[str, str]:
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return kept | {"HOME": str(folder), "TMPDIR": str(folder), "XDG_STATE_HOME": str(folder)}
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [(FILL, ""), ('mount -o remount,ro "$0";', "")],
+    ids=["full", "read-only"],
+)
+@pytest.mark.parametrize(("submission", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
+def test_home_and_tmp_take_nothing(tmp_path: Path, options, before, submission, code) -> None:
+    words = on_a_disk(tmp_path, options, before)
+    # Python's own tempfile falls back on /tmp, /var/tmp and the current folder: let it.
+    done = run([*words, *CHECK, submission], env=at_home(tmp_path), cwd="/")
+    assert done.returncode == code, done.stderr
+    done = run([*words, *KATA, "hint", "lstm_cell"], env=at_home(tmp_path), cwd="/")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_a_report_that_does_not_fit_is_told() -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    done = run([*CHECK, RIGHT, "--json", "/dev/full"])
+    assert done.returncode in (2, 3)
+    assert "No space left on device" in done.stderr
+
+
+def test_standard_output_that_is_full_is_no_traceback() -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = run([*CHECK, RIGHT], stdout=full)
+    assert done.returncode != 0
+
+
+# -- interrupts ------------------------------------------------------------------------------------
+
+
+def below(pid: int) -> set[int]:
+    """The processes below one."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def gone(pids: set[int], within_s: float = 8.0) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if not any(map(alive, pids)):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.parametrize("isolation", ["full", "process"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, None), (signal.SIGKILL, -9), (signal.SIGHUP, None)],
+)
+def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isolation) -> None:
+    if isolation == "full" and sandbox.isolation.level != "full":
+        pytest.skip("namespaces are refused here")
+    words = [*map(str, [*CHECK, HANGS, "--isolation", isolation])]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    # a zygote, a guardian and a worker below it (and bwrap's two where there is one)
+    while len(below(process.pid)) < (5 if isolation == "full" else 3):
+        assert time.monotonic() < deadline, "no worker was ever started"
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    time.sleep(0.3)
+    started = below(process.pid)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors
+    assert process.returncode != 0
+    assert code is None or process.returncode == code
+    assert gone(started), f"{number!r} left {[p for p in started if alive(p)]}"
+
+
+# -- descriptors -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [10, 16, 24, 40])
+def test_few_descriptors_are_enough_or_told(most: int) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+    done = run([*CHECK, RIGHT], preexec_fn=limit)
+    assert done.returncode in (0, 1, 3, 127), done.stderr
+    assert done.returncode == 0 or done.stderr
+
+
+def test_no_descriptors_in_mid_grade_cost_nobody_a_point(sandbox: Sandbox, kata) -> None:
+    grader = Grader(sandbox)
+    assert grader.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 20, hard))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        try:
+            verdict = grader.grade(SubmissionFile(kata, RIGHT))
+        except (KataError, OSError):
+            pass  # the command says so in a line, and exits with 3
+        else:
+            failed = {c.status for c in verdict.checks} - {Status.PASSED, Status.NOT_RUN}
+            unread = "cannot be read" in verdict.message
+            assert failed == {Status.INTERNAL_ERROR} or unread, verdict
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert grader.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
+    grader.close()
+
+
+# -- broken files of a course ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"\x00" * 100,
+        b"title = ",
+        b"title = 'x'\ntitle = 'y'",
+        b"title = 1\nafter = 2\n",
+        b"a = " + b"[" * 5000,
+        b"[limits]\nwall_s = nan\n",
+        b"[limits]\nwall_s = 1e999\n",
+        b"title = 'x'\nlimits = 1979-05-27\n",
+    ],
+    ids=["empty", "not text", "zeros", "cut off", "doubled", "types", "deep", "nan", "inf", "date"],
+)
+def test_a_corrupt_kata_toml_is_told_by_its_name(
+    data: bytes, tmp_path: Path, command, kata
+) -> None:
+    folder = tmp_path / "course" / "katas" / "lstm" / "lstm_cell"
+    shutil.copytree(kata.folder, folder)
+    (folder / "kata.toml").write_bytes(data)
+    course = tmp_path / "course"
+    for words in (["list"], ["check", "lstm_cell", "--submission", RIGHT]):
+        assert command(*words, "--course", course) == 3
+
+
+# -- the zygote ------------------------------------------------------------------------------------
+
+
+def test_a_torch_that_cannot_be_imported_is_told(monkeypatch) -> None:
+    broken = "import sys; sys.modules['torch'] = None; " + grader.sandbox._BOOT.removeprefix(
+        "import sys; "
+    )
+    monkeypatch.setattr(grader.sandbox, "_BOOT", broken)
+    with pytest.raises(SandboxError, match="torch") as caught, Sandbox() as sandbox:
+        _ = sandbox.isolation
+    assert "kata doctor" in caught.value.advice
+
+
+def test_a_zygote_that_says_nothing_is_given_up(monkeypatch) -> None:
+    monkeypatch.setattr(grader.sandbox, "_BOOT", "import time, sys; {path!r}; time.sleep(60)")
+    monkeypatch.setattr(grader.sandbox, "HELLO_S", 1.0)
+    monkeypatch.setattr(grader.sandbox, "GOODBYE_S", 1.0)
+    began = time.monotonic()
+    before = below(os.getpid())
+    with pytest.raises(SandboxError, match="did not answer in time"), Sandbox() as sandbox:
+        _ = sandbox.isolation
+    assert time.monotonic() - began < 20
+    assert gone(below(os.getpid()) - before)
+
+
+def test_a_zygote_that_dies_is_replaced(kata) -> None:
+    with Sandbox() as sandbox:
+        made = Grader(sandbox)
+
+        def verdicts() -> list[tuple[str, object]]:
+            found = [made.grade(SubmissionFile(kata, path)) for path in (RIGHT, WRONG)]
+            return [(verdict.status, verdict.diagnosis) for verdict in found]
+
+        expected = verdicts()
+        assert expected[1][1] is not None, "the misconceptions' worker stands from here on"
+        for delay_s in (0.0, 0.05):
+            zygote = sandbox._zygote.process.pid
+            timer = threading.Timer(delay_s, os.kill, (zygote, signal.SIGKILL))
+            timer.start()
+            verdict = made.grade(SubmissionFile(kata, RIGHT))
+            timer.join()
+            assert verdict.status == "PASSED", "whoever was asked is asked again in a new one"
+            assert verdicts() == expected, "and so are the misconceptions"
+        assert sandbox.restarts >= 1
+        made.close()
+
+
+def test_a_stopped_zygote_does_not_hold_the_judge(kata, monkeypatch) -> None:
+    monkeypatch.setattr(grader.sandbox, "GOODBYE_S", 0.5)
+    with Sandbox() as sandbox:
+        made = Grader(sandbox)
+        assert made.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
+        stopped = below(sandbox._zygote.process.pid) | {sandbox._zygote.process.pid}
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        try:
+            verdict = made.grade(SubmissionFile(kata, RIGHT))
+            assert verdict.points < verdict.max_points or verdict.max_points == 0
+        finally:
+            for pid in stopped:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGCONT)
+        assert time.monotonic() - began < kata.spec.limits.wall_s + 20
+        assert made.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
+        made.close()
+
+
+def test_a_clock_that_is_set_changes_no_verdict(grader: Grader, kata, monkeypatch) -> None:
+    ticks = iter(range(10**9, 0, -10_000))
+    monkeypatch.setattr(time, "time", lambda: float(next(ticks)))
+    assert grader.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
+
+
+# -- as an ordinary user ---------------------------------------------------------------------------
+
+
+def test_an_ordinary_users_workers_share_no_folder(monkeypatch, kata) -> None:
+    attack = (Path(__file__).parent / "attacks" / "24_leaves_files.py").read_bytes()
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with Sandbox() as sandbox:
+        if sandbox.isolation.level != "full":
+            pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
+        made = Grader(sandbox)
+        verdicts = [made.attempt_source(kata, attack).verdict() for _ in range(2)]
+        made.close()
+    for verdict in verdicts:
+        assert "left" in verdict.output
+        assert "FOUND-AGAIN" not in verdict.output
