@@ -13,7 +13,6 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,18 +24,17 @@ from grader.conversation import (
     Conversation,
     Exchange,
     LoadFailedError,
-    RemoteHandle,
     Stopped,
     explain_student_error,
     location_of,
 )
+from grader.counterexample import counterexample
 from grader.diagnose import Bank
 from grader.errors import KataError
 from grader.notebook import NotebookError, code_of_notebook
 from grader.sandbox import Sandbox
 from grader.verdict import (
     SCHEMA_VERSION,
-    Argument,
     CheckResult,
     Counterexample,
     Diagnosis,
@@ -46,15 +44,12 @@ from grader.verdict import (
     Versions,
     overall,
 )
-from grader.wire import Call
 
 SHRINK_RUNS = 60
 """How many smaller cases are tried after a failure.
 
 A count, not a time: the same seed finds the same counterexample.
 """
-
-SHOWN_NUMBERS = 24
 
 
 class _ShrunkEnough(BaseException):
@@ -371,7 +366,11 @@ class Attempt:
             message,
             location=location,
             diagnosis=diagnosis,
-            counterexample=self._card(check, log, details) if shown and log else None,
+            counterexample=counterexample(
+                self.kata, log, replay=self._again(check), details=details
+            )
+            if shown
+            else None,
         )
 
     def _diagnose(self, check: Check, body: Body) -> Diagnosis | None:
@@ -379,28 +378,8 @@ class Attempt:
             return None
         return self._grader.bank(self.kata).diagnose(self._conversation, check, body)
 
-    def _card(
-        self, check: Check, log: list[Exchange], details: dict[str, str]
-    ) -> Counterexample | None:
-        last = log[-1]
-        if not isinstance(last.call, Call):
-            return None
-        signature = self.kata.signatures.get(last.label)
-        names = list(signature.parameters) if signature else []
-        values = [*last.call.args]
-        names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(values)))]
-        named = [*zip(names, values, strict=False), *last.call.kwargs.items()]
-        given = [name for name, _ in zip(names, values, strict=False)] if signature else []
-        shown = ", ".join([*given, *(f"{n}={_brief(v)}" for n, v in last.call.kwargs.items())])
-        if not signature:
-            shown = ", ".join(["..." for _ in values][:1])
-        return Counterexample(
-            call=f"{last.label}({shown})",
-            arguments=tuple(describe_argument(name, value) for name, value in named),
-            calls_before=len(log) - 1,
-            replay=f"kata replay {self.kata.name} {check.name} --seed {self._grader.seed}",
-            **details,
-        )
+    def _again(self, check: Check) -> str:
+        return f"kata replay {self.kata.name} {check.name} --seed {self._grader.seed}"
 
     def _seed(self, check: Check) -> int:
         return derive(self._grader.seed, self.kata.name, check.name)
@@ -451,43 +430,6 @@ def versions() -> Versions:
         numpy=numpy.__version__,
         hypothesis=hypothesis.__version__,
     )
-
-
-def describe_argument(name: str, value: Any, *, whole: bool = False) -> Argument:
-    """An argument as readable text; a large tensor by its first numbers, unless `whole`."""
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        dtype = str(value.dtype).removeprefix("torch.")
-        shape = tuple(int(size) for size in value.shape)
-        return Argument(name, _numbers(value, whole=whole), shape, dtype)
-    return Argument(name, _brief(value))
-
-
-def _numbers(value: Any, *, whole: bool = False) -> str:
-    count = int(value.numel() if hasattr(value, "numel") else value.size)
-    flat = [float(v) for v in value.reshape(-1)[:SHOWN_NUMBERS].tolist()] if count else []
-    if count <= SHOWN_NUMBERS or whole:
-        return _nested(value.tolist())
-    return f"[{', '.join(f'{v:.6g}' for v in flat[:8])}, ... {count - 8} more]"
-
-
-def _nested(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_nested, value))}]"
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, RemoteHandle) or hasattr(value, "type_name"):
-        return f"<{value.type_name}>"
-    if isinstance(value, tuple | list):
-        inner = ", ".join(map(_brief, value[:8])) + (", ..." if len(value) > 8 else "")
-        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_brief(v)}" for k, v in list(value.items())[:8]) + "}"
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        dtype = str(value.dtype).removeprefix("torch.")
-        return f"{_numbers(value)} {dtype} {tuple(value.shape)}"
-    return repr(value)[:200]
 
 
 def _unreadable(source: bytes | None, name: str) -> str:

@@ -141,6 +141,10 @@ class Report:
         self.line(f"Smallest case found: {card.call}", style="bold", indent=6)
         for argument in card.arguments:
             self.argument(argument)
+        for number, step in enumerate(card.set_up):
+            self.line(f"{'where' if number == 0 else 'and'} {step.call}", indent=8)
+            for argument in step.arguments:
+                self.argument(argument, indent=10)
         if card.calls_before:
             plural = "s" if card.calls_before > 1 else ""
             self.line(f"(after {card.calls_before} other call{plural} in the same case)", indent=8)
@@ -157,10 +161,10 @@ class Report:
         if card.replay:
             self.line(f"Again: {card.replay}", style="cyan", indent=6)
 
-    def argument(self, argument: Argument) -> None:
-        """One argument of the failing call."""
+    def argument(self, argument: Argument, *, indent: int = 8) -> None:
+        """One argument of a call."""
         form = f"{argument.dtype} {argument.shape} " if argument.shape is not None else ""
-        self.line(f"{argument.name} = {form}{argument.value}", indent=8)
+        self.line(f"{argument.name} = {form}{argument.value}", indent=indent)
 
     def location(self, location: Location | None, *, indent: int) -> None:
         """A line of the learner's file."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from grader.catalog import SubmissionFile
 from grader.conversation import Exchange, RemoteHandle
+from grader.counterexample import describe_argument
 from grader.errors import UsageError
-from grader.grade import describe_argument
 from grader.render import Report
 from grader.wire import Call, HandleRef
 

@@ -56,15 +56,24 @@ class Argument(Struct, frozen=True):
     dtype: str | None = None
 
 
+class SetUp(Struct, frozen=True):
+    """A call that comes before the one that fails: it made, or changed, what that one needs."""
+
+    call: str
+    arguments: tuple[Argument, ...] = ()
+
+
 class Counterexample(Struct, frozen=True):
     """The smallest input found on which the check fails, and how to run it again.
 
-    `call` is the call in the learner's terms; `at` the first place that differs, as `h[batch 0,
-    unit 2]`; `allowed` the largest difference that would have passed.
+    `call` is the call in the learner's terms; `set_up` the calls that made the objects in it, in
+    order, and `calls_before` counts the others; `at` is the first place that differs, as `h[batch
+    0, unit 2]`; `allowed` the largest difference that would have passed.
     """
 
     call: str
     arguments: tuple[Argument, ...] = ()
+    set_up: tuple[SetUp, ...] = ()
     at: str = ""
     expected: str = ""
     got: str = ""

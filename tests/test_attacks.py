@@ -296,7 +296,7 @@ class Arena:
             for path in (self.right, self.wrong)
         )
 
-    def grade(self, attack: Attack) -> Verdict | UsageError:
+    def grade(self, attack: Attack, *, seed: int = 0) -> Verdict | UsageError:
         """An attack's verdict, or the error that its path is."""
         kata = self.kata if attack.patient else self.hostile
         folder = self.folder / "students" / attack.path.stem
@@ -317,7 +317,13 @@ class Arena:
             path.write_text(text, encoding="utf-8", errors="surrogatepass")
             found = SubmissionFile(kata, path)
         self.files = self._files()
-        return self.grader.grade(found)
+        if seed == self.grader.seed:
+            return self.grader.grade(found)
+        other = Grader(self.sandbox, seed=seed)
+        try:
+            return other.grade(found)
+        finally:
+            other.close()
 
     # -- what must hold afterwards -----------------------------------------------------------------
 
@@ -416,13 +422,14 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
 # -- the attacks -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.full) for n in (1, 2))])
 @pytest.mark.parametrize("attack", parameters())
-def test_attack(attack: Attack, arena: Arena) -> None:
+def test_attack(attack: Attack, seed: int, arena: Arena) -> None:
     problems = []
     for run in range(attack.runs):
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the memory
         before, began = _resident(), time.monotonic()
-        verdict = arena.grade(attack)
+        verdict = arena.grade(attack, seed=seed)
         took, peak = time.monotonic() - began, _status("VmHWM") - before
         if isinstance(verdict, KataError):
             assert "USAGE" in attack.expect, verdict

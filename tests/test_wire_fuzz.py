@@ -29,9 +29,9 @@ from grader.catalog import Course
 from grader.checks import StudentError
 from grader.compare import CheckFailed, expect, items
 from grader.conversation import Conversation, LoadFailedError, RemoteHandle, Stopped
+from grader.counterexample import describe_argument
 from grader.diagnose import Said, same_transcript
 from grader.errors import WireError
-from grader.grade import describe_argument
 from grader.sandbox import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.wire import Answer, Call, Codec, Frame, HandleRef, Limits, Loaded, Raised, Reply
 from grader.worker.zygote import Exited, Fork
