@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.errors import SpecError
-from grader.spec import _line, _read
+from grader.spec import line_of, read_toml
 
 RUBRIC_FILE = "rubric.toml"
 ANSWERS_FILE = "answers.md"
@@ -124,7 +124,7 @@ def read_rubric(path: Path) -> Rubric:
             can be told.
 
     """
-    text, rubric = _read(path, Rubric)
+    text, rubric = read_toml(path, Rubric)
     template = path.with_name(ANSWERS_FILE)
     try:
         headings = set(sections(template.read_text("utf-8")))
@@ -135,13 +135,13 @@ def read_rubric(path: Path) -> Rubric:
     seen: set[str] = set()
     for item in rubric.criterion:
         for problem in _problems(item, seen, headings):
-            raise SpecError(path, f"criterion `{item.id}`: {problem}", line=_line(text, item.id))
+            raise SpecError(path, f"criterion `{item.id}`: {problem}", line=line_of(text, item.id))
         seen.add(item.id)
     unread = headings - {item.section for item in rubric.criterion}
     if unread:
         heading = min(unread)
         found = f"the heading {heading!r} is read by no criterion of {path.name}"
-        raise SpecError(template, found, line=_line(template.read_text("utf-8"), heading))
+        raise SpecError(template, found, line=line_of(template.read_text("utf-8"), heading))
     return rubric
 
 

@@ -182,21 +182,21 @@ def read_kata(path: Path) -> KataSpec:
         SpecError: it is missing, no TOML, or not what a kata.toml holds; with the line where that
             can be told.
     """
-    text, spec = _read(path, KataSpec)
+    text, spec = read_toml(path, KataSpec)
     for field, allowed in (("difficulty", range(1, 6)), ("minutes", range(1, 10_000))):
         if getattr(spec, field) not in allowed:
             raise SpecError(
                 path,
                 f"`{field}` is {getattr(spec, field)}, expected {allowed.start} to "
                 f"{allowed.stop - 1}",
-                line=_line(text, field),
+                line=line_of(text, field),
             )
     for group in spec.forbidden.groups:
         if group not in GROUPS:
             raise SpecError(
                 path,
                 f"`{group}` is no group of forbidden names; expected one of {', '.join(GROUPS)}",
-                line=_line(text, "groups"),
+                line=line_of(text, "groups"),
             )
     for name in (
         "wall_s",
@@ -214,7 +214,7 @@ def read_kata(path: Path) -> KataSpec:
             raise SpecError(
                 path,
                 f"`limits.{name}` is {getattr(spec.limits, name)}, expected more than 0",
-                line=_line(text, name),
+                line=line_of(text, name),
             )
     return spec
 
@@ -227,16 +227,16 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
     """
     if not path.exists():
         return ()
-    text, spec = _read(path, MisconceptionsSpec)
+    text, spec = read_toml(path, MisconceptionsSpec)
     seen: set[str] = set()
     for item in spec.misconception:
-        line = _line(text, item.id)
+        line = line_of(text, item.id)
         if not re.fullmatch(r"[a-z0-9_]+", item.id):
             raise SpecError(
                 path, f"id `{item.id}`: expected small letters, digits and underscores", line=line
             )
         if item.id in seen:
-            line = _line(text, item.id, last=True)
+            line = line_of(text, item.id, last=True)
             raise SpecError(path, f"id `{item.id}` is there twice", line=line)
         if bool(item.edits) == bool(item.file):
             raise SpecError(
@@ -249,7 +249,7 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
                 raise SpecError(
                     path,
                     f"`{item.id}` names the alias `{alias}`, which is not there",
-                    line=_line(text, item.id),
+                    line=line_of(text, item.id),
                 )
     return spec.misconception
 
@@ -267,7 +267,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
             raise SpecError(
                 toml,
                 f"`{item.id}`: there is no file {item.file}",
-                line=_line(toml.read_text(), item.id),
+                line=line_of(toml.read_text(), item.id),
             )
         return path.read_bytes()
     source = solution.read_text()
@@ -278,7 +278,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
                 toml,
                 f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, "
                 f"expected exactly once: {edit.old.strip()[:80]!r}",
-                line=_line(toml.read_text(), item.id),
+                line=line_of(toml.read_text(), item.id),
             )
         source = source.replace(edit.old, edit.new)
     return source.encode()
@@ -311,7 +311,13 @@ def signatures(path: Path) -> dict[str, Signature]:
     return found
 
 
-def _read(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
+def read_toml(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
+    """A TOML file's text, and what it holds.
+
+    Raises:
+        SpecError: it cannot be read, is no TOML, or not of this kind; with the line where that can
+            be told.
+    """
     try:
         if path.stat().st_size > MAX_SPEC_BYTES:
             raise SpecError(path, f"is larger than {MAX_SPEC_BYTES:,} bytes")
@@ -332,11 +338,11 @@ def _read(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
         raise SpecError(
             path,
             f"{message}{f' (at {where})' if where else ''}",
-            line=_line(text, keys[-1]) if keys else None,
+            line=line_of(text, keys[-1]) if keys else None,
         ) from None
 
 
-def _line(text: str, key: str, *, last: bool = False) -> int | None:
+def line_of(text: str, key: str, *, last: bool = False) -> int | None:
     """The line that sets a key or gives an id, else the first that mentions it, else None."""
     name = re.escape(key)
     for pattern in (rf"\s*\[*{name}\]*\s*(=|$)", rf"\s*id\s*=\s*[\"']{name}[\"']", rf".*{name}"):

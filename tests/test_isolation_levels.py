@@ -3,6 +3,7 @@ silence.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from grader.catalog import Course, SubmissionFile
 from grader.errors import SandboxError
 from grader.grade import Grader
 from grader.sandbox import Sandbox
+from grader.wire import Limits
 
 SOME = (
     *("einsum", "scripted", "prints_a_lot", "swapped_in_an_einsum", "raises", "not_implemented"),
@@ -101,6 +103,61 @@ def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypa
     with Sandbox() as sandbox:
         assert sandbox.isolation.level == "process"
         assert sandbox.problems
+
+
+def test_each_worker_gets_a_sandbox_of_its_own_where_it_cannot_take_namespaces(
+    course: Course, kata
+) -> None:
+    """As where a profile for bubblewrap keeps what runs in it from making more of them."""
+    corpus = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
+    with Sandbox(hidden=[course.root / "solutions"], without=["namespaces"]) as sandbox:
+        if sandbox.isolation.level != "full":
+            pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
+        grader = Grader(sandbox)
+        names = ("einsum", "swapped_in_an_einsum", "never_ends")
+        found = [grader.grade(SubmissionFile(kata, corpus / f"{name}.py")) for name in names]
+        kept = [grader.attempt_source(kata, KEEPS).verdict() for _ in range(2)]
+        grader.close()
+    assert [verdict.status for verdict in found] == ["PASSED", "FAILED", "TIMED_OUT"]
+    assert found[1].diagnosis is not None
+    assert found[0].isolation.level == "full"
+    assert "namespaces" not in found[0].isolation.layers
+    for verdict in kept:
+        assert "kept nothing" in verdict.message
+
+
+KEEPS = b"""
+import os, tempfile
+found = [name for name in os.listdir(tempfile.gettempdir()) if "mine" in name]
+with open(os.path.join(tempfile.gettempdir(), "mine"), "w") as file:
+    file.write("for the next")
+raise RuntimeError(f"kept {found or 'nothing'}")
+"""
+
+
+def test_what_stood_once_is_not_given_up_for_less(monkeypatch, sandbox: Sandbox) -> None:
+    if sandbox.isolation.level != "full":
+        pytest.skip("full isolation is not to be had here")
+    with Sandbox() as made:
+        assert made.isolation.level == "full"
+        made.close()  # as if the machine had taken it
+        monkeypatch.setattr(grader.sandbox, "bubblewraps", lambda: ["/bin/false"])
+        with pytest.raises(SandboxError, match="full isolation was asked for"):
+            made.worker(Limits())
+
+
+def test_slow_imports_are_made_once_for_all(course: Course, grader: Grader) -> None:
+    pytest.importorskip("matplotlib")
+    kata = course.find("highway/gradient_profile")
+    assert kata.spec.preload == ("matplotlib.pyplot",)
+    source = b"import sys\nraise RuntimeError(f\"it is {'matplotlib.pyplot' in sys.modules}\")"
+    assert "it is True" in grader.attempt_source(kata, source).verdict().message
+
+
+def test_what_cannot_be_preloaded_is_left_to_the_submission(sandbox: Sandbox) -> None:
+    worker = sandbox.worker(Limits(), preload=("there_is_no_such_module",))
+    assert worker.alive
+    worker.close()
 
 
 def test_python_below_tmp_is_not_hidden_by_the_workers_own_tmp(monkeypatch) -> None:

@@ -448,6 +448,7 @@ def _be_worker(
         scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)
+        os.environ["TMPDIR"] = tempfile.tempdir = scratch
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
     except BaseException as error:
