@@ -94,7 +94,8 @@ def main() -> None:
     rows = [
         ("kata list / import torch", median["kata list"] / base, 0.3),
         ("cold kata check / import torch", median["cold check"] / base, 1.4),
-        ("warm right / the same checks in one process", warm["right"] / warm["in process"], 2.0),
+        ("warm right / in one process, cases drawn", warm["right"] / warm["in process"], 2.0),
+        ("warm right / in one process, cases known", warm["right"] / warm["cases known"], 2.0),
         ("warm wrong, told / import torch", warm["wrong"] / base, 0.2),
     ]
     print(f"{'seconds (median of ' + str(repeat) + ')':45} {'s':>8}")
@@ -103,6 +104,11 @@ def main() -> None:
     print(f"\n{'ratio':45} {'is':>8} {'bar':>8}")
     for name, ratio, bar in rows:
         print(f"{name:45} {ratio:8.2f} {bar:8.2f}{'' if ratio <= bar else '  over'}")
+    katas = sorted(_every_kata(repeat).items(), key=lambda item: item[1])
+    print(f"\n{'the solution of every kata, warm':45} {'s':>8}")
+    print(f"{'median of ' + str(len(katas)):45} {statistics.median(t for _, t in katas):8.3f}")
+    for name, seconds in katas[:-4:-1]:
+        print(f"{name:45} {seconds:8.3f}")
 
 
 def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
@@ -111,20 +117,23 @@ def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
     from grader.sandbox import Sandbox
 
     kata = built_in_course().find(KATA)
-    times: dict[str, list[float]] = {"right": [], "wrong": [], "in process": []}
+    names = ("right", "wrong", "in process", "cases known")
+    times: dict[str, list[float]] = {name: [] for name in names}
     with Sandbox() as sandbox:
         grader = Grader(sandbox)
         plain = InProcess(right)
 
-        def in_process() -> None:
+        def in_process(*, known: bool) -> None:
             for check in grader.checks(kata):
                 seed = derive(grader.seed, kata.name, check.name)
-                check.run(seed=seed, each=lambda body: body(plain))
+                drawn = grader.drawn(kata, check) if known else None
+                check.run(seed=seed, each=lambda body: body(plain), drawn=drawn)
 
         runs = {
             "right": lambda: grader.grade(SubmissionFile(kata, right)),
             "wrong": lambda: grader.grade(SubmissionFile(kata, wrong)),
-            "in process": in_process,
+            "in process": lambda: in_process(known=False),
+            "cases known": lambda: in_process(known=True),
         }
         for run in runs.values():
             run()
@@ -133,6 +142,23 @@ def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
                 times[name].append(timed(run))
         grader.close()
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _every_kata(repeat: int) -> dict[str, float]:
+    """Seconds that the solution of each kata takes, as a class' second submission."""
+    from grader.catalog import SubmissionFile, built_in_course
+    from grader.grade import Grader
+    from grader.sandbox import Sandbox
+
+    found = {}
+    with Sandbox() as sandbox:
+        grader = Grader(sandbox)
+        for kata in built_in_course().katas:
+            grader.grade(SubmissionFile(kata, kata.solution))
+            times = [grader.grade(SubmissionFile(kata, kata.solution)) for _ in range(repeat)]
+            found[kata.name] = statistics.median(verdict.duration_s for verdict in times)
+        grader.close()
+    return found
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from grader.catalog import (
     find_submissions,
     find_workspace,
 )
-from grader.errors import KataError, NotFoundError, UsageError
+from grader.errors import InstallationError, KataError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
@@ -37,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
-        return run(arguments)
+        try:
+            return run(arguments)
+        except ImportError as error:
+            raise InstallationError(error) from error
     except KataError as error:
         print(f"kata: {_plain(error.message)}", file=sys.stderr)
         if error.advice:

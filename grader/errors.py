@@ -1,12 +1,13 @@
 """Every error that this project raises on purpose.
 
-KataError
-├── UsageError          the command was asked for something that it cannot do (exit code 2)
-│   ├── NotFoundError   no such kata, file or folder
-│   └── AmbiguousError  two candidates for one thing; both are named
-├── SpecError           a course file (kata.toml, misconceptions.toml, checks.py) is broken (exit
-code 3) ├── SandboxError        the worker side could not be started, or broke (exit code 3) └──
-WireError           bytes from the other side are not a valid message
+    KataError
+    ├── UsageError           the command was asked for something that it cannot do (exit code 2)
+    │   ├── NotFoundError    no such kata, file or folder
+    │   └── AmbiguousError   two candidates for one thing; both are named
+    ├── SpecError            a file of a course is broken: kata.toml, checks.py, ... (exit code 3)
+    ├── SandboxError         the worker side could not be started, or broke (exit code 3)
+    ├── InstallationError    a library that is needed cannot be imported (exit code 3)
+    └── WireError            bytes from the other side are not a valid message
 
 None of them says anything about a learner's code: a wrong submission is a verdict, never an
 exception.
@@ -57,6 +58,16 @@ class SpecError(KataError):
 
 class SandboxError(KataError):
     """The worker side could not be started, or broke through no fault of the submission."""
+
+
+class InstallationError(KataError):
+    """A library that is needed cannot be imported."""
+
+    def __init__(self, error: ImportError) -> None:
+        super().__init__(
+            f"a library cannot be imported: {error}",
+            advice="Install tensor-katas again, with its dependencies, into this environment.",
+        )
 
 
 class WireError(KataError):

@@ -116,7 +116,7 @@ class _Session:
     def attempt(self, checks: Path) -> "Attempt":
         """The submission that `--submission` names for the kata of this `checks.py`."""
         from grader.catalog import Course, find_submissions
-        from grader.errors import KataError
+        from grader.errors import InstallationError, KataError
 
         if checks not in self.attempts:
             try:
@@ -128,7 +128,8 @@ class _Session:
                     course, [kata], path, start=self.config.invocation_params.dir
                 )
                 self.attempts[checks] = self.grader(course).attempt(found)
-            except KataError as error:
+            except (KataError, ImportError) as caught:
+                error = InstallationError(caught) if isinstance(caught, ImportError) else caught
                 message = f"{error.message} {error.advice}".strip()
                 raise pytest.Collector.CollectError(message) from None
         return self.attempts[checks]

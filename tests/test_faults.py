@@ -223,6 +223,33 @@ def test_a_corrupt_kata_toml_is_told_by_its_name(
         assert command(*words, "--course", course) == 3
 
 
+# -- torch -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_torch(tmp_path: Path) -> dict[str, str]:
+    """An environment in which torch is installed, and broken."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('no libtorch here')\n")
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+
+@pytest.mark.parametrize("words", [[*CHECK, RIGHT], [*KATA, "audit", "rnn_cell"]])
+def test_a_broken_torch_is_one_clear_line(words, without_torch, tmp_path: Path) -> None:
+    done = run(words, env=without_torch, cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.startswith("kata: a library cannot be imported: no libtorch here\n")
+    assert "Install tensor-katas again" in done.stderr
+    listed = run([*KATA, "list"], env=without_torch, cwd=tmp_path)
+    assert listed.returncode == 0, "what needs no torch works without"
+
+
+def test_a_broken_torch_is_told_by_pytest_too(without_torch, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "pytest", "-q", ROOT / "katas" / "lstm" / "lstm_cell"]
+    done = run([*words, "--submission", RIGHT], env=without_torch, cwd=tmp_path)
+    assert "a library cannot be imported: no libtorch here" in done.stdout
+
+
 # -- the zygote ------------------------------------------------------------------------------------
 
 
