@@ -216,7 +216,7 @@ def _check(arguments: argparse.Namespace) -> int:
             with _progress(f"{item.kata.name} ({number} of {len(found)})") as show:
                 verdict = grader.grade(item, progress=show)
             verdicts.append(verdict)
-            report.verdict(student_copy(verdict) if secret else verdict)
+            report.verdict(student_copy(verdict) if secret else verdict, brief=len(found) > 1)
         report.summary(verdicts)
         grader.close()
     shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts

@@ -74,10 +74,14 @@ class Report:
                 wrapped.rstrip()
                 self.out.print(Text(" " * indent) + wrapped, no_wrap=True, crop=False)
 
-    def verdict(self, verdict: Verdict) -> None:
+    def verdict(self, verdict: Verdict, *, brief: bool = False) -> None:
         """One submission's verdict.
 
         A line for each check, and what there is to say about those that did not pass.
+
+        Args:
+            verdict: what to show.
+            brief: it is one of many: a kata that was not begun takes one line.
         """
         mark, colour = _MARKS.get(verdict.status, _FAILED_MARK)
         head = Text()
@@ -87,6 +91,8 @@ class Report:
         gap = max(2, self.out.width - head.cell_len - len(score))
         head.append(" " * gap + score, style=f"bold {colour}")
         self.out.print(head)
+        if brief and verdict.status is Status.NOT_IMPLEMENTED and not self.verbose:
+            return
         if verdict.message:
             self.line(verdict.message, indent=2)
             self.location(verdict.location, indent=2)
@@ -102,8 +108,17 @@ class Report:
                 and verdict.status is Status.PASSED
             ):
                 continue
-            self.check(result)
+            if result.status is not Status.NOT_RUN or self.verbose:
+                self.check(result)
+        self.waiting([r for r in verdict.checks if r.status is Status.NOT_RUN])
         self.footer(verdict)
+
+    def waiting(self, results: Sequence[CheckResult]) -> None:
+        """The checks that are not run before others pass, in one line."""
+        if results and not self.verbose:
+            points = sum(result.max_points for result in results)
+            names = ", ".join(result.name for result in results)
+            self.line(f"· not run yet (0/{points}): {names}", style="dim", indent=2)
 
     def check(self, result: CheckResult) -> None:
         """One check."""
@@ -116,9 +131,6 @@ class Report:
             first.append(f"  {_word(result.status)}", style=colour)
         self.out.print(first)
         if result.status is Status.PASSED and not self.verbose:
-            return
-        if result.status is Status.NOT_RUN and not self.verbose:
-            self.line(result.message, style="dim", indent=6)
             return
         self.line(result.sentence, style="italic", indent=6)
         if result.message:
