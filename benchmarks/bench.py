@@ -113,7 +113,8 @@ def main() -> None:
 
 def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
     from grader.catalog import SubmissionFile, built_in_course
-    from grader.grade import Grader, derive
+    from grader.checks import derive
+    from grader.grade import Grader
     from grader.sandbox import Sandbox
 
     kata = built_in_course().find(KATA)

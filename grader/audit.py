@@ -9,6 +9,8 @@ learner's answer.
 import ast
 import concurrent.futures
 import multiprocessing
+import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -97,13 +99,27 @@ def audit(
                 findings.append(audit_kata(kata, sandbox, seeds=seeds))
             return findings
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(min(jobs, len(katas)), mp_context=context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(
+        min(jobs, len(katas)), mp_context=context, initializer=_end_with_parent
+    ) as pool:
         futures = {
             pool.submit(_audit_named, course.root, kata.name, seeds, level): kata for kata in katas
         }
         for future in concurrent.futures.as_completed(futures):
             progress(futures[future].name)
         return [future.result() for future in futures]
+
+
+def _end_with_parent() -> None:
+    """Do not outlive the command, however it ends."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 _process_sandbox: list[Sandbox] = []
@@ -125,7 +141,8 @@ def audit_kata(kata: Kata, sandbox: Sandbox, *, seeds: int) -> Finding:
             item.id: mutant_source(item, kata.solution, kata.solutions)
             for item in kata.misconceptions
         }
-        checks = Grader(sandbox).checks(kata)
+        shared = Grader(sandbox)
+        checks = shared.checks(kata)
         _ = kata.signatures  # a stub that does not parse is told here
     except (KataError, OSError) as error:
         return Finding(kata.name, seeds, (*problems, str(error)))
@@ -142,8 +159,7 @@ def audit_kata(kata: Kata, sandbox: Sandbox, *, seeds: int) -> Finding:
     verdicts: dict[str, list[Verdict]] = {item.id: [] for item in kata.misconceptions}
     times: list[float] = []
     for seed in range(seeds):
-        grader = Grader(sandbox, seed=seed)
-        grader.share_checks(kata, checks)
+        grader = shared.reseeded(seed)
         for what, path in rights.items():
             verdict = grader.attempt_source(kata, path.read_bytes(), shown=path.name).verdict()
             problems += _not_right(verdict, what, seed)
@@ -154,7 +170,7 @@ def audit_kata(kata: Kata, sandbox: Sandbox, *, seeds: int) -> Finding:
         )
         for item in kata.misconceptions:
             verdicts[item.id].append(grader.attempt_source(kata, sources[item.id]).verdict())
-        grader.close()
+    shared.close()
     rows = tuple(_row(item, verdicts[item.id]) for item in kata.misconceptions)
     for row in rows:
         problems += _row_problems(row, seeds)

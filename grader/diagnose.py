@@ -20,7 +20,7 @@ import torch
 from msgspec import Struct
 
 from grader.catalog import Kata
-from grader.checks import Body, Check, StudentError, observing
+from grader.checks import Body, Check, StudentError, derive, observing
 from grader.compare import CheckFailed, lenient
 from grader.conversation import Conversation, LoadFailedError, RemoteHandle, Stopped
 from grader.sandbox import Sandbox
@@ -115,16 +115,14 @@ class Bank:
         kata: whose they are.
         sandbox: they run there too, in a worker of their own.
         checks: the kata's checks.
-        seed: cases derive from it.
+
+    Its cases do not depend on the seed of a grading, so that one bank serves every seed.
     """
 
-    def __init__(
-        self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check], derive: Callable[[str], int]
-    ) -> None:
+    def __init__(self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check]) -> None:
         self.kata = kata
         self._sandbox = sandbox
         self._checks = checks
-        self._derive = derive
         self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
         for item in kata.misconceptions:
             self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
@@ -220,7 +218,7 @@ class Bank:
 
     def _bodies(self, check: Check) -> list[Body]:
         if check.name not in self._cases:
-            seed = self._derive(f"diagnosis of {check.name}")
+            seed = derive(0, self.kata.name, f"diagnosis of {check.name}")
             self._cases[check.name] = check.cases(seed=seed, count=CASES)
         return self._cases[check.name]
 

@@ -7,7 +7,6 @@ most once.
 """
 
 import gc
-import hashlib
 import os
 import platform
 import time
@@ -18,7 +17,15 @@ import msgspec
 
 from grader import __version__
 from grader.catalog import Kata, SubmissionFile, read_submission
-from grader.checks import Body, Check, DrawnCases, NotVerified, StudentError, load_checks
+from grader.checks import (
+    Body,
+    Check,
+    DrawnCases,
+    NotVerified,
+    StudentError,
+    derive,
+    load_checks,
+)
 from grader.compare import CheckFailed, Policy, kind_of, policy
 from grader.conversation import (
     Conversation,
@@ -97,9 +104,11 @@ class Grader:
             self._checks[kata.name] = found
         return self._checks[kata.name]
 
-    def share_checks(self, kata: Kata, checks: tuple[Check, ...]) -> None:
-        """Use checks that are imported already (another seed's grader had them)."""
-        self._checks[kata.name] = checks
+    def reseeded(self, seed: int) -> "Grader":
+        """The same grader under another seed: checks and misconceptions are shared with it."""
+        other = Grader(self.sandbox, seed=seed, hidden=self.hidden)
+        other._checks, other._banks = self._checks, self._banks
+        return other
 
     def drawn(self, kata: Kata, check: Check) -> DrawnCases:
         """A check's cases with this grader's seed, as far as they are known."""
@@ -108,12 +117,7 @@ class Grader:
     def bank(self, kata: Kata) -> Bank:
         """The kata's misconceptions, ready to be compared with."""
         if kata.name not in self._banks:
-            self._banks[kata.name] = Bank(
-                kata,
-                self.sandbox,
-                self.checks(kata),
-                lambda what: derive(self.seed, kata.name, what),
-            )
+            self._banks[kata.name] = Bank(kata, self.sandbox, self.checks(kata))
         return self._banks[kata.name]
 
     def attempt(self, found: SubmissionFile) -> "Attempt":
@@ -409,12 +413,6 @@ class Attempt:
 
 
 _DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
-
-
-def derive(seed: int, *names: str) -> int:
-    """A seed for one purpose: the same seed and names give the same number, other names another."""
-    digest = hashlib.sha256("/".join((str(seed), *names)).encode()).digest()
-    return int.from_bytes(digest[:8])
 
 
 def versions() -> Versions:

@@ -317,13 +317,7 @@ class Arena:
             path.write_text(text, encoding="utf-8", errors="surrogatepass")
             found = SubmissionFile(kata, path)
         self.files = self._files()
-        if seed == self.grader.seed:
-            return self.grader.grade(found)
-        other = Grader(self.sandbox, seed=seed)
-        try:
-            return other.grade(found)
-        finally:
-            other.close()
+        return (self.grader.reseeded(seed) if seed else self.grader).grade(found)
 
     # -- what must hold afterwards -----------------------------------------------------------------
 
@@ -522,9 +516,7 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
     learned = arena.grader.attempt_source(arena.hostile, source).verdict()
     assert learned.points > attack.points, "the table is worth something under the seed it is from"
     for seed in (1, secrets.randbelow(2**63)):
-        grader = Grader(arena.sandbox, seed=seed)
-        verdict = grader.attempt_source(arena.hostile, source).verdict()
-        grader.close()
+        verdict = arena.grader.reseeded(seed).attempt_source(arena.hostile, source).verdict()
         assert _problems(attack, arena, verdict) == []
     assert arena.problems() == []
 

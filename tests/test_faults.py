@@ -154,6 +154,21 @@ def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isol
     assert gone(started), f"{number!r} left {[p for p in started if alive(p)]}"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_an_audit_that_is_ended_leaves_no_process() -> None:
+    words = [*KATA, "audit", "rnn_cell", "gru_cell", "--jobs", "2"]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(below(process.pid)) < 8:  # two processes with a zygote each, and a tracker
+        assert time.monotonic() < deadline, "no process was ever started"
+        assert process.poll() is None
+        time.sleep(0.05)
+    started = below(process.pid)
+    process.kill()
+    process.wait()
+    assert gone(started), f"{[pid for pid in started if alive(pid)]} are left"
+
+
 # -- descriptors -----------------------------------------------------------------------------------
 
 
