@@ -1,0 +1,1 @@
+"""What several katas' checks have in common: torch's answers, and how answers are held to them."""
