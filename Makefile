@@ -24,6 +24,7 @@ test: setup
 
 test-full: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	KATA_TEST_ISOLATION=process $(BIN)/python -m pytest tests/test_attacks.py -m "not full" -n 2 --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff check .

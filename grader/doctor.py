@@ -96,6 +96,7 @@ _LAYERS = {
     "seccomp": "system calls that no submission needs are denied (needs libseccomp)",
     "landlock": "files, TCP and signals once more, without namespaces (Linux 5.13 and newer)",
     "process": "a process of its own",
+    "ordinary-user": "root grades, and the worker is nobody",
 }
 
 

@@ -194,7 +194,9 @@ class Sandbox:
         for command, fenced, become in attempts:
             setup = Setup(-1, fenced, become, below_tmp=_below_tmp(), without=self._without)
             if not fenced:
-                setup = msgspec.structs.replace(setup, readable=_readable(self._hidden))
+                setup = msgspec.structs.replace(
+                    setup, readable=_readable(self._hidden), worker_uid=_ordinary_user()
+                )
             try:
                 return _Zygote(command, setup)
             except SandboxError as error:
@@ -222,6 +224,17 @@ def _below_tmp() -> tuple[str, ...]:
     """What of Python lies below /tmp, where a worker gets a file system of its own."""
     mounted = [os.path.realpath(path) for path in (sys.base_prefix, *_python_path())]
     return tuple(path for path in dict.fromkeys(mounted) if Path(path).is_relative_to("/tmp"))
+
+
+def _ordinary_user() -> int | None:
+    """Whom a worker of root's can be without bubblewrap: nobody, if they can reach Python."""
+    if os.geteuid() != 0:
+        return None
+    for path in map(os.path.realpath, (sys.base_prefix, *_python_path())):
+        inside = os.stat(path).st_mode & 0o005 == 0o005
+        if not inside or not all(os.stat(p).st_mode & 0o001 for p in Path(path).parents):
+            return None
+    return NOBODY
 
 
 def _readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from grader.catalog import built_in_course
+from grader.grade import Grader
 from grader.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -121,3 +123,43 @@ def test_full_isolation_is_refused_where_namespaces_are_denied() -> None:
     assert "full isolation was asked for and this machine refuses it" in done.stderr
     assert "kata doctor" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+RANKS = """
+import os, ctypes
+tried = [name for name in ("setuid", "setgid") if getattr(ctypes.CDLL(None), name)(WHO) == 0]
+try:
+    os.chown(os.getcwd(), WHO, WHO)
+    tried.append("chown")
+except OSError:
+    pass
+raise RuntimeError(f"I am {os.getresuid()} and {os.getgroups()}, and could {tried}")
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a rank to lose")
+def test_without_namespaces_roots_workers_are_ordinary_users(tmp_path: Path) -> None:
+    python = unprivileged_python()
+    path = tmp_path / "lstm_cell.py"
+    path.write_text(RANKS.replace("WHO", "0"))
+    words = [*CHECK, str(path), "--isolation", "process"]
+    verdict = grade(command(python, *words))
+    assert "ordinary-user" in verdict["isolation"]["layers"]
+    assert "I am (65534, 65534, 65534) and [], and could []" in verdict["message"]
+    verdict = grade(command(python, *CHECK, str(EXAMPLES / "right.py"), "--isolation", "process"))
+    assert verdict["status"] == "PASSED"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a rank to lose")
+def test_where_python_is_roots_alone_workers_are_root_without_capabilities(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("grader.sandbox._ordinary_user", lambda: None)
+    kata = built_in_course().find("lstm/lstm_cell")
+    source = RANKS.replace("WHO", "1").encode()
+    with Sandbox(level="process") as sandbox:
+        verdict = Grader(sandbox).attempt_source(kata, source).verdict()
+    assert "ordinary-user" not in verdict.isolation.layers
+    assert "no-capabilities" in verdict.isolation.layers
+    assert "I am (0, 0, 0)" in verdict.message
+    assert "and could []" in verdict.message

@@ -47,6 +47,8 @@ class Setup(Struct, frozen=True):
         become: the user id to change to first (when started by root), or None.
         readable: what a worker may read, where Landlock is the only fence around files.
         below_tmp: what of Python is mounted below /tmp, and has to stay in sight there.
+        worker_uid: the user id that a worker of root's changes to, without bubblewrap; None where
+            that user could not reach Python.
         without: fences to leave out, so that a test can see what each of them holds.
     """
 
@@ -55,6 +57,7 @@ class Setup(Struct, frozen=True):
     become: int | None = None
     readable: tuple[str, ...] = ("/",)
     below_tmp: tuple[str, ...] = ()
+    worker_uid: int | None = None
     without: tuple[str, ...] = ()
 
 
@@ -145,6 +148,15 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
+def _tried_to_become(uid: int | None) -> bool:
+    """Whether root could be dropped: not where that user does not exist (a namespace of root's)."""
+    try:
+        become(uid or 0)
+    except OSError:
+        return False
+    return True
+
+
 def new_namespaces() -> None:
     """Take user, pid, mount, network, ipc and host-name namespaces.
 
@@ -223,7 +235,7 @@ def no_new_privileges() -> None:
 
 
 def no_capabilities() -> None:
-    """Give up every capability over the new user namespace, for good."""
+    """Give up every capability, for good."""
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
             break
@@ -284,15 +296,18 @@ def raise_fences(setup: Setup, limit: "Limits", scratch: str, *, nested: bool) -
         return landlock.restrict(readable=setup.readable, writable=writable)
 
     fences: dict[str, Callable[[], bool | None]] = {}
+    if setup.worker_uid is not None:
+        fences["ordinary-user"] = lambda: _tried_to_become(setup.worker_uid)
     if nested:
         fences["private-filesystem"] = lambda: private_filesystem(limit.file_bytes, setup.below_tmp)
     fences["rlimits"] = limited
     if sys.platform == "linux":
-        fences["no-new-privileges"] = no_new_privileges
-    if nested:
-        fences["no-capabilities"] = no_capabilities
-    if sys.platform == "linux":
-        fences |= {"landlock": locked, "seccomp": deny_system_calls}
+        fences |= {
+            "no-new-privileges": no_new_privileges,
+            "no-capabilities": no_capabilities,
+            "landlock": locked,
+            "seccomp": deny_system_calls,
+        }
     standing = [
         name for name, fence in fences.items() if name not in setup.without and fence() is not False
     ]
@@ -377,6 +392,8 @@ def guard(
             new_namespaces()
         else:
             outer = tempfile.mkdtemp(prefix="kata-")
+            if setup.worker_uid is not None:
+                os.chown(outer, setup.worker_uid, setup.worker_uid)
         problem_r, problem_w = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -445,6 +462,8 @@ def _be_worker(
         os.setsid()
         # A private /tmp is one of the fences; where it was left out, the shared one serves.
         raise_fences(setup, limit, outer or "/tmp", nested=outer is None)
+        if sys.platform == "linux":  # after a change of user, which would undo it
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
         os.mkdir(scratch)
         os.chdir(scratch)

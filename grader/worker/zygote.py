@@ -92,6 +92,8 @@ def run(argument: str) -> None:
     gc.enable()
     layers, problem = isolate.probe(setup)
     nested = setup.fenced and not problem
+    if "ordinary-user" not in layers:
+        setup = msgspec.structs.replace(setup, worker_uid=None)
     control.send(msgspec.msgpack.encode(Ready(layers, nested, problem)))
     _serve(control, setup, nested=nested)
     sys.exit(0)

@@ -1,6 +1,6 @@
 # /// attack
 # row = 23
-# expect = ["FAILED", "CRASHED"]
+# expect = ["FAILED", "CRASHED", "TIMED_OUT"]
 # invariant = "signals reach nobody outside"
 # ///
 """Sends every signal to everybody: -1, 0, its group, the judge's and the zygote's numbers, its parent."""
