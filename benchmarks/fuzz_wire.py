@@ -1,3 +1,4 @@
+#!/usr/bin/env python
 """Fuzz the judge's reader of frames with atheris, by hand (`pip install atheris` first).
 
     python benchmarks/fuzz_wire.py CORPUS -max_total_time=300 -max_len=4096
@@ -5,7 +6,9 @@
 Whatever bytes a worker sends, the codec answers with a message or with `WireError`: another
 exception, a crash, a hang (`-timeout=5`) or too much memory (`-rss_limit_mb=2048`) is a finding,
 and libFuzzer writes the bytes to a file. CORPUS is a folder; it is begun with honest frames.
-`-merge=1` keeps it small.
+
+`benchmarks/fuzz_wire.py SMALL CORPUS -merge=1` keeps what is needed of it (libFuzzer starts the
+script itself, so PATH has to lead to this environment's Python): `tests/wire_corpus`.
 """
 
 import struct

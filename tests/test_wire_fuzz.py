@@ -15,12 +15,13 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import HealthCheck, currently_in_test_context, event, example, given, settings
 from hypothesis import strategies as st
 from msgspec.msgpack import Ext, encode
 
@@ -226,6 +227,18 @@ def test_bytes_are_a_message_or_a_wire_error(sent: tuple[bytes, bytes]) -> None:
     decode(*sent)
 
 
+def test_what_a_fuzzer_found_is_a_message_or_a_wire_error() -> None:
+    """`benchmarks/fuzz_wire.py` kept these, each for a way through the reader of its own."""
+    found = sorted((Path(__file__).parent / "wire_corpus").iterdir())
+    assert len(found) > 50
+    for path in found:
+        data = path.read_bytes()
+        prefix, rest = data[: wire.PREFIX.size], data[wire.PREFIX.size :]
+        with contextlib.suppress(WireError):
+            header, body = wire.sizes(prefix.ljust(wire.PREFIX.size), max_body=1 << 20)
+            decode(rest[:header], rest[header : header + body])
+
+
 @pytest.mark.full
 @given(sent=frames)
 @settings(max_examples=5000, suppress_health_check=list(HealthCheck))
@@ -240,7 +253,7 @@ def decode(header: bytes, body: bytes) -> None:
     try:
         message = judge_codec().decode(header, body)
     except WireError as error:
-        event("refused")
+        count("refused")
         message = None
         assert len(error.message) < 1000  # noqa: PT017  it need not be raised
     finally:
@@ -251,7 +264,7 @@ def decode(header: bytes, body: bytes) -> None:
     assert took < 5 + 2e-5 * len(header), "time is in proportion to the size"
     if message is None:
         return
-    event(type(message).__name__)
+    count(type(message).__name__)
     assert isinstance(message, Reply)
     if isinstance(message, Answer):
         total = 0
@@ -268,6 +281,12 @@ def decode(header: bytes, body: bytes) -> None:
             else:
                 assert type(node) in EXACT
         assert total == len(body), "no two tensors share bytes, and none are left over"
+
+
+def count(what: str) -> None:
+    """Count how often something came up, for Hypothesis' statistics."""
+    if currently_in_test_context():
+        event(what)
 
 
 @given(prefix=st.binary(min_size=12, max_size=12), most=st.integers(0, 1 << 28))
