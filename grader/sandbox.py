@@ -151,14 +151,18 @@ class Sandbox:
             try:
                 zygote.preload(preload)
                 worker = Worker(zygote, Fork(self._tokens, limits), alone=alone)
-            except (OSError, SandboxError):
+            except (OSError, SandboxError) as error:
+                self.problems.append(str(error))
                 self.close()
                 self.restarts += 1
                 continue
             if alone:
                 self._zygote = None
             return worker
-        raise SandboxError("the sandboxed process goes away as soon as it is asked for a worker")
+        raise SandboxError(
+            f"no worker can be started: {self.problems[-1]}",
+            advice="Run `kata doctor` to see what this machine allows.",
+        )
 
     def _ready(self) -> "_Zygote":
         for _ in range(2):
