@@ -157,7 +157,7 @@ def leaves_no_trace(submission: Submission, pair: tuple[Case, Case]) -> None:
         expect(again, first[name], name=f"{name} of a second, equal call", terms=1e3)
 
 
-@check(points=2, after=leaves_no_trace, examples=15)
+@check(points=2, after=leaves_no_trace, examples=30)
 @given(case=cases(steps=(1, 5)))
 def loss_of_whole_sequence(submission: Submission, case: Case) -> None:
     """Chunks change the gradient alone: the loss is that of the whole sequence."""
