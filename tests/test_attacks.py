@@ -299,7 +299,7 @@ class Arena:
     def grade(self, attack: Attack, *, seed: int = 0) -> Verdict | UsageError:
         """An attack's verdict, or the error that its path is."""
         kata = self.kata if attack.patient else self.hostile
-        folder = self.folder / "students" / attack.path.stem
+        folder = self.folder / "students" / f"{attack.path.stem}-{seed}"
         folder.mkdir(exist_ok=True)
         if attack.kind == "build":
             spec = spec_from_file_location("attack", attack.path)
