@@ -26,7 +26,10 @@ def all_routes_agree(example, command, run_katas, grader: Grader, kata: Kata, tm
     told = command.verdict()
     for field in ("duration_s", "output"):  # output: how much of a killed process' arrives varies
         expected.pop(field), told.pop(field)
-    assert told == expected
+    if example.path.stem == "random_numbers":  # another answer each time
+        assert (told["status"], told["points"]) == (expected["status"], expected["points"])
+    else:
+        assert told == expected
     assert code == (0 if expected["status"] == "PASSED" else 1)
 
     xml = tmp_path / "report.xml"
