@@ -95,9 +95,8 @@ class _Story:
         positional = len(call.args)
         for index, (name, value) in enumerate(self._named(exchange)):
             written = self._inline(value)
-            shown.append(written or name) if index < positional else shown.append(
-                f"{name}={written or name}"
-            )
+            text = written or name
+            shown.append(text if index < positional else f"{name}={text}")
             if not written:
                 arguments += _described(name, value)
         target = call.target if isinstance(call.target, str) else self._name(call.target)

@@ -8,6 +8,7 @@ what it held.
 
 import contextlib
 import ctypes
+import functools
 import os
 import resource
 import shutil
@@ -148,10 +149,10 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def _tried_to_become(uid: int | None) -> bool:
+def _tried_to_become(uid: int) -> bool:
     """Whether root could be dropped: not where that user does not exist (a namespace of root's)."""
     try:
-        become(uid or 0)
+        become(uid)
     except OSError:
         return False
     return True
@@ -297,7 +298,7 @@ def raise_fences(setup: Setup, limit: "Limits", scratch: str, *, nested: bool) -
 
     fences: dict[str, Callable[[], bool | None]] = {}
     if setup.worker_uid is not None:
-        fences["ordinary-user"] = lambda: _tried_to_become(setup.worker_uid)
+        fences["ordinary-user"] = functools.partial(_tried_to_become, setup.worker_uid)
     if nested:
         fences["private-filesystem"] = lambda: private_filesystem(limit.file_bytes, setup.below_tmp)
     fences["rlimits"] = limited
