@@ -62,7 +62,7 @@ class InProcess:
         """Call a function and take the vector-Jacobian product."""
         import torch
 
-        from grader.checks import Vjp
+        from grader.checks.submission import Vjp
 
         leaves = [a.clone().requires_grad_() for a in args]
         value = self.call(name, *leaves)
@@ -113,10 +113,11 @@ def main() -> None:
 
 
 def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
-    from grader.catalog import SubmissionFile, built_in_course
-    from grader.checks import derive
-    from grader.grade import Grader
-    from grader.sandbox import Sandbox
+    from grader.submission.find import SubmissionFile
+    from grader.course.catalog import built_in_course
+    from grader.checks.check import derive
+    from grader.judge.grader import Grader
+    from grader.sandbox.sandbox import Sandbox
 
     kata = built_in_course().find(KATA)
     names = ("right", "wrong", "in process", "cases known")
@@ -148,9 +149,10 @@ def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
 
 def _every_kata(repeat: int) -> dict[str, float]:
     """Seconds that the solution of each kata takes, as a class' second submission."""
-    from grader.catalog import SubmissionFile, built_in_course
-    from grader.grade import Grader
-    from grader.sandbox import Sandbox
+    from grader.submission.find import SubmissionFile
+    from grader.course.catalog import built_in_course
+    from grader.judge.grader import Grader
+    from grader.sandbox.sandbox import Sandbox
 
     found = {}
     with Sandbox() as sandbox:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.catalog import SubmissionFile
+from grader.submission.find import SubmissionFile
 from grader.verdict import Status, Verdict
 
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from grader.catalog import SubmissionFile, built_in_course
-from grader.sandbox import Sandbox
+from grader.submission.find import SubmissionFile
+from grader.course.catalog import built_in_course
+from grader.sandbox.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 
@@ -18,8 +19,9 @@ def main() -> int:
     course = built_in_course()
     hidden = [course.root / "katas", course.root / "solutions"]
     with Sandbox(hidden=hidden) as sandbox:
-        from grader.grade import Grader
-        from grader.render import Report, console
+        from grader.judge.grader import Grader
+        from grader.present.report import Report
+        from grader.present.text import console
         from grader.verdict import Status, Verdict
 
         report = Report(console())

@@ -7,14 +7,16 @@ Nothing heavy is imported until a `checks.py` of a kata is collected. Each item 
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from grader.grade import Attempt, Grader
-    from grader.sandbox import Sandbox
+    from grader.course.catalog import Course
+    from grader.judge.attempt import Attempt
+    from grader.judge.grader import Grader
     from grader.verdict import CheckResult
 
 
@@ -105,18 +107,19 @@ class CheckNotPassed(Exception):
 
 
 class _Session:
-    """One sandbox and one grader for the whole run."""
+    """One grader for the whole run."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.attempts: dict[Path, Attempt] = {}
-        self._sandbox: Sandbox | None = None
+        self._opened = ExitStack()
         self._grader: Grader | None = None
 
     def attempt(self, checks: Path) -> "Attempt":
         """The submission that `--submission` names for the kata of this `checks.py`."""
-        from grader.catalog import Course, find_submissions
+        from grader.course.catalog import Course
         from grader.errors import InstallationError, KataError
+        from grader.submission.find import find_submissions
 
         if checks not in self.attempts:
             try:
@@ -134,29 +137,25 @@ class _Session:
                 raise pytest.Collector.CollectError(message) from None
         return self.attempts[checks]
 
-    def grader(self, course: Any) -> "Grader":
+    def grader(self, course: "Course") -> "Grader":
         """The engine, started at the first kata."""
         if self._grader is None:
-            from grader.sandbox import Sandbox
+            from grader.judge import opening
 
-            level = self.config.getoption("--kata-isolation")
-            self._sandbox = Sandbox(
-                level=level, hidden=[course.root / "katas", course.root / "solutions"]
+            self._grader = self._opened.enter_context(
+                opening.open_grader(
+                    course,
+                    level=self.config.getoption("--kata-isolation"),
+                    seed=self.config.getoption("--kata-seed"),
+                )
             )
-            self._sandbox.start()
-            from grader.grade import Grader
-
-            self._grader = Grader(self._sandbox, seed=self.config.getoption("--kata-seed"))
         return self._grader
 
     def close(self) -> None:
         """End every worker and the zygote."""
         for attempt in self.attempts.values():
             attempt.close()
-        if self._grader is not None:
-            self._grader.close()
-        if self._sandbox is not None:
-            self._sandbox.close()
+        self._opened.close()
 
 
 _KEY = pytest.StashKey[_Session]()
@@ -172,14 +171,15 @@ def _session(config: pytest.Config) -> _Session:
 def _card(result: "CheckResult") -> str:
     import io
 
-    from grader.render import Report, console
+    from grader.present.report import Writer
+    from grader.present.text import console
 
     text = io.StringIO()
-    Report(console(text, width=80), verbose=True).check(result)
+    Writer(console(text, width=80), verbose=True).check(result)
     return text.getvalue()
 
 
 def _plain(text: str) -> str:
-    from grader.render import clean
+    from grader.present.text import clean
 
     return clean(text)

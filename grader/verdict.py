@@ -56,7 +56,7 @@ class Argument(Struct, frozen=True):
     dtype: str | None = None
 
 
-class SetUp(Struct, frozen=True):
+class EarlierCall(Struct, frozen=True):
     """A call that comes before the one that fails: it made, or changed, what that one needs."""
 
     call: str
@@ -73,7 +73,7 @@ class Counterexample(Struct, frozen=True):
 
     call: str
     arguments: tuple[Argument, ...] = ()
-    set_up: tuple[SetUp, ...] = ()
+    set_up: tuple[EarlierCall, ...] = ()
     at: str = ""
     expected: str = ""
     got: str = ""
@@ -187,52 +187,6 @@ def overall(statuses: Sequence[Status]) -> Status:
         (status for status in rest if status is not Status.NOT_RUN),
         rest[0] if rest else Status.PASSED,
     )
-
-
-def student_copy(verdict: Verdict) -> Verdict:
-    """The verdict of a secret-seed grading without inputs, expected values, seed and replay.
-
-    Messages of exceptions and what was printed could echo the inputs, so they go too; the diagnosis
-    is our own text and stays.
-    """
-    checks = tuple(
-        msgspec.structs.replace(
-            check,
-            message=_public(check.status, check.message),
-            counterexample=None,
-            output="",
-            location=_line_only(check.location),
-        )
-        for check in verdict.checks
-    )
-    return msgspec.structs.replace(
-        verdict,
-        seed=None,
-        checks=checks,
-        output="",
-        message=_public(verdict.status, verdict.message),
-        metrics={},
-        figures=(),
-    )
-
-
-def _line_only(location: Location | None) -> Location | None:
-    return Location(location.file, location.line) if location else None
-
-
-# Sentences of ours for the student's copy: no word of a worker's may carry inputs out.
-_PUBLIC = {
-    Status.NOT_IMPLEMENTED: "It still raises NotImplementedError.",
-    Status.FORBIDDEN: "It uses something that this kata does not allow.",
-    Status.TIMED_OUT: "It did not answer within the time allowed.",
-    Status.OUT_OF_MEMORY: "It asked for more memory than it may use.",
-}
-
-
-def _public(status: Status, message: str) -> str:
-    if status in (Status.NOT_RUN, Status.NOT_VERIFIED) or not message:
-        return message  # made by the judge, of names of checks
-    return _PUBLIC.get(status, "The details stay with the instructor.")
 
 
 def to_json(verdicts: Sequence[Verdict]) -> bytes:

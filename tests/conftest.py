@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from grader import cli
-from grader.catalog import Course, Kata, SubmissionFile, built_in_course
-from grader.grade import Grader
-from grader.sandbox import Sandbox
+from grader.cli import main as cli
+from grader.course.catalog import Course, built_in_course
+from grader.course.kata import Kata
+from grader.judge import opening
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
+from grader.submission.find import SubmissionFile
 from grader.verdict import Verdict
 
 pytest_plugins = ["pytester"]
@@ -127,28 +130,26 @@ def kata(course: Course) -> Kata:
 
 
 @pytest.fixture(scope="session")
-def sandbox(course: Course) -> Iterator[Sandbox]:
-    """One zygote for all tests of this process."""
-    with Sandbox(hidden=[course.root / "katas", course.root / "solutions"]) as made:
+def grader(course: Course) -> Iterator[Grader]:
+    """One open grader, and so one zygote, for all tests of this process."""
+    with opening.open_grader(course) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def grader(sandbox: Sandbox) -> Iterator[Grader]:
-    made = Grader(sandbox)
-    yield made
-    made.close()
+def sandbox(grader: Grader) -> Sandbox:
+    return grader.sandbox
 
 
 @pytest.fixture
 def grade(grader: Grader, kata: Kata):
     """Grade a text or a file as a submission to lstm/lstm_cell."""
 
-    def grade(submission: str | bytes | os.PathLike[str], **options) -> Verdict:
+    def grade(submission: str | bytes | os.PathLike[str]) -> Verdict:
         if isinstance(submission, os.PathLike):
-            return grader.grade(SubmissionFile(kata, Path(submission)), **options)
+            return grader.grade(SubmissionFile(kata, Path(submission)))
         source = submission.encode() if isinstance(submission, str) else submission
-        return grader.attempt_source(kata, source).verdict(**options)
+        return grader.attempt_source(kata, source).verdict()
 
     return grade
 
@@ -179,8 +180,23 @@ class Command:
 
 
 @pytest.fixture
-def command(capfdbinary, sandbox: Sandbox, monkeypatch, tmp_path: Path) -> Command:
-    monkeypatch.setattr(cli, "_sandbox", lambda *_: contextlib.nullcontext(sandbox))
+def lend(sandbox: Sandbox, monkeypatch) -> None:
+    """Every grader that is opened in this process borrows the tests' own sandbox."""
+
+    @contextlib.contextmanager
+    def borrowed(course=None, *, seed=0, hidden_checks=False, **_) -> Iterator[Grader]:
+        grader = Grader(course or built_in_course(), sandbox, seed=seed, hidden_checks=hidden_checks)
+        try:
+            yield grader
+        finally:
+            grader.close()
+
+    monkeypatch.setattr(opening, "open_grader", borrowed)
+    monkeypatch.setattr("grader.cli.grade.open_grader", borrowed)
+
+
+@pytest.fixture
+def command(capfdbinary, lend, monkeypatch, tmp_path: Path) -> Command:
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "here").mkdir()
@@ -189,21 +205,8 @@ def command(capfdbinary, sandbox: Sandbox, monkeypatch, tmp_path: Path) -> Comma
 
 
 @pytest.fixture
-def run_katas(pytester: pytest.Pytester, sandbox: Sandbox, monkeypatch):
+def run_katas(pytester: pytest.Pytester, lend):
     """Run `pytest katas/...` in this process, on the tests' own sandbox."""
-
-    class Borrowed:
-        """The plugin opens and closes a sandbox of its own; this one stays."""
-
-        def __new__(cls, **_):
-            made = super().__new__(cls)
-            made.__dict__ |= {"start": lambda: None, "close": lambda: None}
-            return made
-
-        def __getattr__(self, name: str):
-            return getattr(sandbox, name)
-
-    monkeypatch.setattr("grader.sandbox.Sandbox", Borrowed)
 
     def run(kata: Kata, *arguments: str | os.PathLike[str]) -> pytest.RunResult:
         return pytester.runpytest_inprocess(kata.folder, *arguments, "-p", "no:cacheprovider")

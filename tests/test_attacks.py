@@ -47,12 +47,14 @@ import msgspec
 import pytest
 
 from grader import render
-from grader.catalog import Course, SubmissionFile, built_in_course, find_submissions
-from grader.conversation import Conversation
+from grader.course.catalog import Course, built_in_course
+from grader.submission.find import SubmissionFile, find_submissions
+from grader.judge.conversation import Conversation
 from grader.errors import KataError, UsageError
-from grader.grade import Grader
-from grader.sandbox import Sandbox
-from grader.verdict import Status, Verdict, student_copy, to_json
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
+from grader.verdict import Status, Verdict, to_json
+from grader.judge.student_copy import student_copy
 from grader.wire import Answer, Call
 
 ATTACKS = Path(__file__).parent / "attacks"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.audit import Finding, audit_kata
-from grader.catalog import Course
-from grader.sandbox import Sandbox
+from grader.audit.findings import Finding
+from grader.audit.audit import audit_kata
+from grader.course.catalog import Course
+from grader.sandbox.sandbox import Sandbox
 
 TOY = Path(__file__).parent / "toy"
 STUB, TOML, CHECKS = "katas/double.py", "katas/kata.toml", "katas/checks.py"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import MAX_SUBMISSION_BYTES, SubmissionFile, find_submissions
+from grader.submission.read import MAX_SUBMISSION_BYTES
+from grader.submission.find import SubmissionFile, find_submissions
 from grader.verdict import Verdict
 
 RIGHT = Path(__file__).parent.joinpath("corpus/lstm/lstm_cell/einsum.py").read_text()

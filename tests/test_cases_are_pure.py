@@ -2,9 +2,9 @@
 
 import pytest
 
-from grader.catalog import built_in_course
-from grader.conversation import Conversation
-from grader.diagnose import Said, Transcript, same_transcript, transcript
+from grader.course.catalog import built_in_course
+from grader.judge.conversation import Conversation
+from grader.judge.transcript import Said, Transcript, same_transcript, transcript
 from grader.wire import Call, HandleRef
 
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]

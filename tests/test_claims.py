@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from grader.checks import observing
-from grader.claims import Claim, expect_claims
-from grader.compare import CheckFailed
+from grader.checks.observe import observing
+from grader.checks.claims import Claim, expect_claims
+from grader.checks.compare import CheckFailed
 
 CLAIMS = (
     Claim("bound", "the supremum of |h|", 1.0, 0.01),

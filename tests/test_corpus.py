@@ -2,8 +2,9 @@
 says.
 """
 
-from grader.catalog import Course, SubmissionFile
-from grader.grade import Grader
+from grader.course.catalog import Course
+from grader.submission.find import SubmissionFile
+from grader.judge.grader import Grader
 
 
 def test_verdict_is_the_expected_one(example, course: Course, grader: Grader) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grader.spec import mutant_source
+from grader.course.misconceptions import mutant_source
 from grader.verdict import Counterexample
 
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 import grader.sandbox
-from grader.catalog import SubmissionFile
+from grader.submission.find import SubmissionFile
 from grader.errors import KataError, SandboxError
-from grader.grade import Grader
-from grader.sandbox import Sandbox
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Status
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"

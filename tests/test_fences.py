@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from grader.grade import Grader
-from grader.sandbox import Sandbox
-from grader.worker.isolate import FENCES
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
+from grader.worker.fences import FENCES
 
 REFUSED = "except (OSError, MemoryError): said = 'held'\nraise RuntimeError(f'it was {said}')\n"
 

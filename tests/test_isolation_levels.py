@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import grader.sandbox
-from grader.catalog import Course, SubmissionFile
+from grader.course.catalog import Course
+from grader.submission.find import SubmissionFile
 from grader.errors import SandboxError
-from grader.grade import Grader
-from grader.sandbox import Sandbox
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
 from grader.wire import Limits
 
 SOME = (

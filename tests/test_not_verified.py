@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from grader.grade import Grader
+from grader.judge.grader import Grader
 
 
 def test_without_matplotlib_the_plots_are_not_verified(course, grader: Grader, monkeypatch) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from grader.catalog import built_in_course
-from grader.grade import Grader
-from grader.sandbox import Sandbox
+from grader.course.catalog import built_in_course
+from grader.judge.grader import Grader
+from grader.sandbox.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "submissions"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import Kata
+from grader.course.kata import Kata
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
 RIGHT, TOLD = CORPUS / "einsum.py", CORPUS / "swapped_in_an_einsum.py"

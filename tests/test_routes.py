@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import Kata, SubmissionFile
-from grader.grade import Grader
+from grader.course.kata import Kata
+from grader.submission.find import SubmissionFile
+from grader.judge.grader import Grader
 from grader.verdict import to_json
 
 SOME = (

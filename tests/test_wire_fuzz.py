@@ -26,16 +26,17 @@ from hypothesis import strategies as st
 from msgspec.msgpack import Ext, encode
 
 from grader import wire
-from grader.catalog import Course
-from grader.checks import StudentError
-from grader.compare import CheckFailed, expect, items
-from grader.conversation import Conversation, LoadFailedError, RemoteHandle, Stopped
-from grader.counterexample import describe_argument
-from grader.diagnose import Said, same_transcript
+from grader.course.catalog import Course
+from grader.checks.submission import SubmissionError
+from grader.checks.compare import CheckFailed, expect, items
+from grader.judge.conversation import Conversation, RemoteHandle
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.counterexample import describe_argument
+from grader.judge.transcript import Said, same_transcript
 from grader.errors import WireError
-from grader.sandbox import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
+from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.wire import Answer, Call, Codec, Frame, HandleRef, Limits, Loaded, Raised, Reply
-from grader.worker.zygote import Exited, Fork
+from grader.worker.control import Exited, Fork
 
 OURS = (WorkerBrokenError, WorkerDeadError, WorkerLateError)
 PER_HEADER_BYTE = 200
@@ -465,7 +466,7 @@ class FakeWorker:
 
 @pytest.fixture(scope="module")
 def lstm_cell():
-    from grader.catalog import built_in_course
+    from grader.course.catalog import built_in_course
 
     course: Course = built_in_course()
     return course.find("lstm/lstm_cell")

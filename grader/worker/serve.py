@@ -6,9 +6,11 @@ whatever arrives at the judge is an answer of the submission's, to be compared, 
 
 import functools
 import importlib.util
+import math
 import os
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
@@ -17,7 +19,7 @@ from typing import Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
-from grader.wire import (
+from grader.wire.messages import (
     Answer,
     Call,
     Describe,
@@ -25,13 +27,16 @@ from grader.wire import (
     HandleRef,
     Load,
     Loaded,
+    Progress,
     Raised,
     Reply,
     Request,
 )
 from grader.worker import forbidden
+from grader.worker.figures import describe_figure
 
 MAX_MESSAGE = 2_000
+REPORT_EVERY_S = 0.1
 MAX_FRAMES = 8
 MAX_HANDLES = 10_000
 MAX_WARNINGS = 20
@@ -39,9 +44,9 @@ MAX_WARNINGS = 20
 
 def serve(descriptor: int, folder: str) -> NoReturn:
     """Answer requests until the judge closes the wire, then end at once, without any clean-up."""
-    worker = Worker(folder)
     with socket.socket(fileno=descriptor) as connection:
         connection.setblocking(True)
+        worker = Server(folder, connection)
         while True:
             prefix = _read(connection, wire.PREFIX.size)
             if prefix is None:
@@ -85,11 +90,12 @@ def _compiled(source: bytes, path: str) -> CodeType:
     return compile(source, path, "exec", dont_inherit=True)
 
 
-class Worker:
+class Server:
     """One submission: its module, the objects it made, and how to call them."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, connection: socket.socket) -> None:
         self.folder = folder
+        self._connection = connection
         self.module: ModuleType | None = None
         self.path = ""
         self.handles: dict[int, object] = {}
@@ -155,6 +161,8 @@ class Worker:
         if isinstance(target, Raised):
             return target
         args, kwargs = request.args, request.kwargs
+        if request.progress:
+            kwargs = {**kwargs, request.progress: self._reporter(request.number)}
         if request.cotangents is not None:
             return self._vjp(request, target)
         if request.warnings:
@@ -234,6 +242,22 @@ class Worker:
                 total = sum((o * v.to(o.dtype)).sum() for o, v in pairs if o.requires_grad)
                 gradients = self.grad(total, wrt, allow_unused=True)
         return Answer(request.number, value, gradients=tuple(gradients))
+
+    def _reporter(self, number: int) -> Callable[..., None]:
+        """A function that tells the judge how far a call is, a few times a second at most."""
+        told_at = -math.inf
+
+        def report(step: int, **numbers: float) -> None:
+            nonlocal told_at
+            now = time.monotonic()
+            if now - told_at < REPORT_EVERY_S:
+                return
+            told_at = now
+            values = {name: float(value) for name, value in numbers.items()}
+            for part in self.codec.encode(Progress(number, int(step), values)):
+                self._connection.sendall(part)
+
+        return report
 
     # -- objects -----------------------------------------------------------------------------------
 
@@ -339,30 +363,3 @@ def _flush() -> None:
             stream.flush()
         except Exception:
             continue
-
-
-def describe_figure(figure: Any) -> dict[str, Any]:
-    """A Matplotlib figure as plain values: axes, scales, labels, and the data of each line."""
-    return {
-        "axes": [
-            {
-                "title": axes.get_title(),
-                "xlabel": axes.get_xlabel(),
-                "ylabel": axes.get_ylabel(),
-                "xscale": axes.get_xscale(),
-                "yscale": axes.get_yscale(),
-                "legend": [text.get_text() for text in axes.get_legend().get_texts()]
-                if axes.get_legend()
-                else [],
-                "lines": [
-                    {
-                        "label": str(line.get_label()),
-                        "x": [float(v) for v in line.get_xdata()],
-                        "y": [float(v) for v in line.get_ydata()],
-                    }
-                    for line in axes.get_lines()
-                ],
-            }
-            for axes in figure.get_axes()
-        ]
-    }

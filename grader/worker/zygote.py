@@ -15,87 +15,30 @@ import signal
 import socket
 import sys
 import warnings
-from typing import TypeAlias
 
 import msgspec
-from msgspec import Struct
 
-from grader.wire import Limits
-from grader.worker import isolate
-
-
-class Hello(Struct, frozen=True, tag=True):
-    """Zygote to judge, before torch is imported: the sandbox stands."""
-
-    uid: int
-
-
-class Ready(Struct, frozen=True, tag=True):
-    """Zygote to judge.
-
-    Torch is imported. `layers` are the fences that a worker will get; `nested` says whether they
-    are its own.
-    """
-
-    layers: tuple[str, ...]
-    nested: bool
-    problem: str = ""
-
-
-class Fork(Struct, frozen=True, tag=True):
-    """Judge to zygote: fork a worker; its wire and its output pipe come along."""
-
-    token: int
-    limits: Limits
-
-
-class Preload(Struct, frozen=True, tag=True):
-    """Judge to zygote: import these, once for all workers to come (they are slow to import)."""
-
-    modules: tuple[str, ...]
-
-
-class Preloaded(Struct, frozen=True, tag=True):
-    """Zygote to judge: imported, where they are installed."""
-
-
-class Kill(Struct, frozen=True, tag=True):
-    """Judge to zygote: end that worker and all that it started."""
-
-    token: int
-
-
-class Exited(Struct, frozen=True, tag=True):
-    """Guardian to judge: the worker is gone. `problem`: it never began, and why."""
-
-    token: int
-    code: int = 0
-    signal: int = 0
-    cpu_s: float = 0.0
-    problem: str = ""
-
-
-ToZygote: TypeAlias = Preload | Fork | Kill
-ToJudge: TypeAlias = Hello | Ready | Preloaded | Exited
+from grader.worker import fences, guardian
+from grader.worker.control import Fencing, Hello, Kill, Preload, Preloaded, Ready, ToZygote
 
 
 def run(argument: str) -> None:
-    """Entry point: the setup as JSON; runs until the judge goes away."""
-    setup = msgspec.json.decode(argument, type=isolate.Setup)
-    if setup.become is not None:
-        isolate.become(setup.become)
-    control = socket.socket(fileno=setup.control_fd)
+    """Entry point: the fencing as JSON; runs until the judge goes away."""
+    fencing = msgspec.json.decode(argument, type=Fencing)
+    if fencing.become is not None:
+        fences.become(fencing.become)
+    control = socket.socket(fileno=fencing.control_fd)
     control.send(msgspec.msgpack.encode(Hello(os.getuid())))
     gc.disable()  # importing makes much and frees little: a sixth of the time is collecting
     _warm_up()
     gc.freeze()  # what is here now is shared with every child; do not touch its pages
     gc.enable()
-    layers, problem = isolate.probe(setup)
-    nested = setup.fenced and not problem
+    layers, problem = fences.probe(fencing)
+    nested = fencing.fenced and not problem
     if "ordinary-user" not in layers:
-        setup = msgspec.structs.replace(setup, worker_uid=None)
+        fencing = msgspec.structs.replace(fencing, worker_uid=None)
     control.send(msgspec.msgpack.encode(Ready(layers, nested, problem)))
-    _serve(control, setup, nested=nested)
+    _serve(control, fencing, nested=nested)
     sys.exit(0)
 
 
@@ -113,7 +56,7 @@ def _warm_up() -> None:
     import grader.worker.serve  # noqa: F401  the children need it
 
 
-def _serve(control: socket.socket, setup: isolate.Setup, *, nested: bool) -> None:
+def _serve(control: socket.socket, fencing: Fencing, *, nested: bool) -> None:
     wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -148,7 +91,7 @@ def _serve(control: socket.socket, setup: isolate.Setup, *, nested: bool) -> Non
             signal.set_wakeup_fd(-1)
             os.close(wake_r)
             os.close(wake_w)
-            isolate.guard(control, message, (wire_fd, output_fd), setup, nested=nested)
+            guardian.guard(control, message, (wire_fd, output_fd), fencing, nested=nested)
         guardians[pid] = message.token
         os.close(wire_fd)
         os.close(output_fd)

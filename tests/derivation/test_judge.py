@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.derivation import Approximation, Form, Judgement, Question, judge
-from grader.derivation.models import LSTM, RESIDUAL
+from grader.checks.derivation import Approximation, Form, Judgement, Question, judge
+from grader.checks.derivation.models import LSTM, RESIDUAL
 from grader.wire import HandleRef
 
 DIRECT = Approximation(

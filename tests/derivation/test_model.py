@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.derivation import Model
-from grader.derivation.notation import NotationError, show
+from grader.checks.derivation import Model
+from grader.checks.derivation.notation import NotationError, show
 
 PARTS = {"inputs": "x", "parameters": "w"}
 

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from grader.derivation.model import Approximation, World
-from grader.derivation.models import LSTM
-from grader.derivation.notation import parse
-from grader.derivation.numeric import CannotEvaluateError, Evaluator, Point, Work
+from grader.checks.derivation.model import Approximation, World
+from grader.checks.derivation.models import LSTM
+from grader.checks.derivation.notation import parse
+from grader.checks.derivation.numeric import CannotEvaluateError, Evaluator, Point, Work
 
 WORDS = LSTM.vocabulary(("t",))
 LAST = 4

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.derivation.model import World
-from grader.derivation.models import GRU, LSTM, RESIDUAL
-from grader.derivation.notation import Binary, Expr, parse
-from grader.derivation.numeric import Evaluator, Point, Work
-from grader.derivation.symbolic import proves_equal
+from grader.checks.derivation.model import World
+from grader.checks.derivation.models import GRU, LSTM, RESIDUAL
+from grader.checks.derivation.notation import Binary, Expr, parse
+from grader.checks.derivation.numeric import Evaluator, Point, Work
+from grader.checks.derivation.symbolic import proves_equal
 
 WORDS = LSTM.vocabulary(("t", "T"))
 

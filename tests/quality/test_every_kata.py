@@ -4,9 +4,9 @@ right answer passes.
 
 import pytest
 
-from grader.audit import audit_kata
-from grader.catalog import built_in_course
-from grader.sandbox import Sandbox
+from grader.audit.audit import audit_kata
+from grader.course.catalog import built_in_course
+from grader.sandbox.sandbox import Sandbox
 
 SEEDS = 20
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]

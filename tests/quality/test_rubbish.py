@@ -6,8 +6,9 @@ Each submission is the kata's own solution, whose functions answer rubbish from 
 
 import pytest
 
-from grader.catalog import Kata, built_in_course
-from grader.grade import Grader
+from grader.course.kata import Kata
+from grader.course.catalog import built_in_course
+from grader.judge.grader import Grader
 
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]
 STARTS = (1, 2, 4, 9, 23, 60)

@@ -4,14 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import (
-    Course,
-    SubmissionFile,
-    create_workspace,
-    find_submissions,
-    find_workspace,
-    read_submission,
-)
+from grader.course.catalog import Course
+from grader.submission.find import SubmissionFile, find_submissions
+from grader.course.workspace import create_workspace, find_workspace
+from grader.submission.read import read_submission
 from grader.errors import AmbiguousError, NotFoundError, SpecError, UsageError
 
 

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from grader.checks import Check, DrawnCases, check, load_checks, observe, observing
-from grader.compare import CheckFailed, expect_true
+from grader.checks.check import Check, DrawnCases, check
+from grader.checks.load import load_checks
+from grader.checks.hearing import observe
+from grader.checks.observe import observing
+from grader.checks.compare import CheckFailed, expect_true
 from grader.errors import SpecError
 
 

@@ -10,17 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.compare import (
-    CheckFailed,
-    Policy,
-    allowed_difference,
-    expect,
-    expect_true,
-    gradients_of,
-    items,
-    lenient,
-    policy,
-)
+from grader.checks.compare import CheckFailed, allowed_difference, expect, expect_true, gradients_of, items, lenient, policy
+from grader.checks.hearing import Policy
 from grader.wire import HandleRef
 
 NAN, INF = math.nan, math.inf

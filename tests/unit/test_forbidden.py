@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.spec import GROUPS, ForbiddenSpec
+from grader.course.forbidden import GROUPS, ForbiddenSpec
 from grader.worker.forbidden import find
 
 RECURRENT, TORCH = GROUPS["recurrent"], GROUPS["torch"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.notebook import NotebookError, code_of_notebook
+from grader.submission.notebook import NotebookError, code_of_notebook
 
 
 def cell(source, kind: str = "code") -> dict:

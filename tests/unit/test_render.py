@@ -11,19 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.render import Report, clean, console
-from grader.verdict import (
-    Argument,
-    CheckResult,
-    Counterexample,
-    Diagnosis,
-    Isolation,
-    Location,
-    SetUp,
-    Status,
-    Verdict,
-    Versions,
-)
+from grader.present.report import Report
+from grader.present.text import clean, console
+from grader.verdict import Argument, CheckResult, Counterexample, Diagnosis, Isolation, Location, EarlierCall, Status, Verdict, Versions
 
 ANSI = re.compile("\x1b")
 EVIL = "\x1b[31mred\x1b[0m \x9b2J \x07 \r over \u202eltr \u200b \ufeff [bold]markup[/bold] :smile:"

@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SpecError
-from grader.spec import (
-    GROUPS,
-    Edit,
-    Misconception,
-    mutant_source,
-    read_kata,
-    read_misconceptions,
-    signatures,
-)
+from grader.course.forbidden import GROUPS
+from grader.course.misconceptions import Edit, Misconception, mutant_source, read_misconceptions
+from grader.course.spec import read_kata
+from grader.course.stubs import signatures
 
 GOOD = """\
 title = "One step"

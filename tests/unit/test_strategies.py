@@ -6,7 +6,7 @@ import torch
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from grader.strategies import Source, sizes, sources
+from grader.checks.strategies import Source, sizes, sources
 
 KINDS = st.sampled_from([torch.float32, torch.float64, np.float32, np.float64])
 

@@ -11,18 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.grade import Grader
-from grader.verdict import (
-    CheckResult,
-    Location,
-    Report,
-    Status,
-    Verdict,
-    json_schema,
-    overall,
-    student_copy,
-    to_json,
-)
+from grader.judge.grader import Grader
+from grader.verdict import CheckResult, Location, Report, Status, Verdict, json_schema, overall, to_json
+from grader.judge.student_copy import student_copy
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "verdict.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(json_schema()))

@@ -7,9 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true
-from grader.strategies import sizes
+from grader.checks import Submission, check, expect, expect_true, sizes
 
 CELLS = {"rnn": torch.nn.RNNCell, "lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell}
 COLUMNS = ("gates", "states", "blocks", "parameters", "multiply_adds")
@@ -80,7 +78,7 @@ settings = st.builds(Setting, length=sizes(2, 50), width=sizes(1, 20), hundredth
 
 def table_of(submission: Submission, case: Sizes) -> dict[str, dict[str, int]]:
     """Ask for the table; say what is missing in it."""
-    table = submission.call("comparison_table", case.input_size, case.hidden_size)
+    table = submission["comparison_table"](case.input_size, case.hidden_size)
     for kind in CELLS:
         complete = isinstance(table, dict) and isinstance(table.get(kind), dict)
         expect_true(complete, f"the table has no row {kind!r}: expected a dict of three dicts")
@@ -126,7 +124,7 @@ def counts_multiply_adds(submission: Submission, case: Sizes) -> None:
 
 def expect_choice(submission: Submission, task: dict[str, Any], want: str, reason: str) -> None:
     """Ask for a choice and compare; the message gives the whole task."""
-    got = submission.call("choose", task)
+    got = submission["choose"](task)
     expect_true(got == want, f"expected {want!r}, got {got!r}: {reason}. The task: {task}")
 
 
@@ -189,7 +187,7 @@ def says_when_nothing_fits(submission: Submission, setting: Setting) -> None:
     ]
     for changes, reason in cases:
         task = setting.task(**changes)
-        error = submission.error("choose", task)
+        error = submission["choose"].error(task)
         got = "an answer came back" if error is None else f"got {error.type}"
         expect_true(
             error is not None and error.type == "ValueError",

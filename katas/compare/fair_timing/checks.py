@@ -7,9 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, items, sizes, sources
 
 PARTS = ("ratio", "low", "high", "verdict")
 PLANTED = (0.5, 0.8, 1.25, 2.0)
@@ -97,7 +95,7 @@ def oracle(session: Session) -> tuple[float, float, float]:
 
 def expect_planted(submission: Submission, session: Planted) -> None:
     """Ask for the ratio and its interval in a quiet session: both are within the noise."""
-    answer = submission.call("compare_speed", session.times_a, session.times_b)
+    answer = submission["compare_speed"](session.times_a, session.times_b)
     ratio, low, high, _ = items(answer, *PARTS)
     for name, value in (("ratio", ratio), ("low", low), ("high", high)):
         expect_true(
@@ -121,8 +119,8 @@ def ignores_the_warm_up(submission: Submission, session: Planted) -> None:
     slow, fast = session.times_a.copy(), session.times_a.copy()
     slow[: session.warm_up] *= 50
     fast[: session.warm_up] /= 50
-    with_slow_start = submission.call("compare_speed", slow, session.times_b)
-    with_fast_start = submission.call("compare_speed", fast, session.times_b)
+    with_slow_start = submission["compare_speed"](slow, session.times_b)
+    with_fast_start = submission["compare_speed"](fast, session.times_b)
     expect_true(
         items(with_slow_start, *PARTS) == items(with_fast_start, *PARTS),
         f"{len(slow)} rounds: the first {session.warm_up} of them don't count, but the answer "
@@ -150,7 +148,7 @@ def shrugs_off_pauses(submission: Submission, session: Planted) -> None:
 @given(session=noisy_sessions())
 def gives_the_exact_interval(submission: Submission, session: Session) -> None:
     """Ratio, low and high are the median and the two order statistics of the formulas."""
-    answer = submission.call("compare_speed", session.times_a, session.times_b)
+    answer = submission["compare_speed"](session.times_a, session.times_b)
     for got, want, name in zip(items(answer, *PARTS)[:3], oracle(session), PARTS[:3], strict=True):
         expect(got, want, name=name)
 
@@ -161,7 +159,7 @@ def rarely_claims_what_is_not_there(submission: Submission) -> None:
     # A fixed draw: whether a right answer passes must not be a matter of luck.
     source = Source(2007, np.float64)
     sessions = [noisy_session(source, 20) for _ in range(60)]
-    answers = [submission.call("compare_speed", s.times_a, s.times_b) for s in sessions]
+    answers = [submission["compare_speed"](s.times_a, s.times_b) for s in sessions]
     claims = sum(items(answer, *PARTS)[3] != "inconclusive" for answer in answers)
     expect_true(
         claims <= 6,
@@ -178,7 +176,7 @@ def claims_what_the_interval_shows(submission: Submission, session: Session) -> 
     for times_a, times_b in ((session.times_a, session.times_b), (equal.times_a, equal.times_b)):
         _, low, high = oracle(Session(times_a, times_b))
         want = "faster" if high < 1 else "slower" if low > 1 else "inconclusive"
-        answer = submission.call("compare_speed", times_a, times_b)
+        answer = submission["compare_speed"](times_a, times_b)
         verdict = items(answer, *PARTS)[3]
         expect_true(
             verdict == want,
@@ -190,7 +188,7 @@ def claims_what_the_interval_shows(submission: Submission, session: Session) -> 
 @given(session=noisy_sessions(least=2, most=6))
 def says_nothing_from_few_rounds(submission: Submission, session: Session) -> None:
     """Five rounds or fewer allow no interval: 0 to infinity, and inconclusive."""
-    answer = submission.call("compare_speed", session.times_a, session.times_b)
+    answer = submission["compare_speed"](session.times_a, session.times_b)
     ratio, low, high, verdict = items(answer, *PARTS)
     expect(ratio, oracle(session)[0], name="ratio")
     expect_true(
@@ -204,7 +202,7 @@ def says_nothing_from_few_rounds(submission: Submission, session: Session) -> No
 @given(session=quiet_sessions())
 def leaves_the_timings_alone(submission: Submission, session: Planted) -> None:
     """The caller's arrays are as they were."""
-    _, afterwards = submission.call_and_inputs("compare_speed", session.times_a, session.times_b)
+    _, afterwards = submission["compare_speed"].inputs(session.times_a, session.times_b)
     for before, after, name in zip(
         (session.times_a, session.times_b), afterwards, ("times_a", "times_b"), strict=True
     ):

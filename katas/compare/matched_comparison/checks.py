@@ -9,9 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, items, sizes, sources
 
 MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 PARTS = ("difference", "low", "high", "conclusion")
@@ -77,7 +75,7 @@ def clear_experiments(draw) -> tuple[Scores, str]:
 
 def ask(submission: Submission, scores: Scores) -> tuple[float, float, float, str]:
     """Ask for a comparison."""
-    return items(submission.call("compare", scores.scores_a, scores.scores_b), *PARTS)
+    return items(submission["compare"](scores.scores_a, scores.scores_b), *PARTS)
 
 
 @lru_cache(maxsize=64)
@@ -121,7 +119,7 @@ def oracle(scores: Scores) -> tuple[float, float, float]:
 def stays_within_the_budget(submission: Submission, budget: Budget) -> None:
     """With the matched hidden size, torch's module costs no more than the budget."""
     for kind in MODULES:
-        size = submission.call("matched_hidden_size", kind, budget.parameters, budget.input_size)
+        size = submission["matched_hidden_size"](kind, budget.parameters, budget.input_size)
         is_size = isinstance(size, int) and not isinstance(size, bool) and size >= 1
         expect_true(is_size, f"expected a whole number of at least 1, got {size!r}")
         # A wild answer must not make the judge build a wild module.
@@ -138,7 +136,7 @@ def stays_within_the_budget(submission: Submission, budget: Budget) -> None:
 def uses_the_budget_up(submission: Submission, budget: Budget) -> None:
     """One unit more would cost more than the budget."""
     for kind in MODULES:
-        size = submission.call("matched_hidden_size", kind, budget.parameters, budget.input_size)
+        size = submission["matched_hidden_size"](kind, budget.parameters, budget.input_size)
         cost = count(kind, budget.input_size, size + 1)
         expect_true(
             cost > budget.parameters,
@@ -152,7 +150,7 @@ def uses_the_budget_up(submission: Submission, budget: Budget) -> None:
 def refuses_too_small_a_budget(submission: Submission, kind: str, input_size: int) -> None:
     """Budgets that don't even pay for H = 1 raise ValueError."""
     parameters = count(kind, input_size, 1) - 1
-    error = submission.error("matched_hidden_size", kind, parameters, input_size)
+    error = submission["matched_hidden_size"].error(kind, parameters, input_size)
     got = "an answer came back" if error is None else f"got {error.type}"
     expect_true(
         error is not None and error.type == "ValueError",
@@ -227,7 +225,7 @@ def concludes_from_the_interval(submission: Submission, scores: Scores) -> None:
 @given(scores=sources(np.float64).map(lambda source: draw_scores(source, 1, effect=0.02)))
 def refuses_a_single_seed(submission: Submission, scores: Scores) -> None:
     """One seed raises ValueError."""
-    error = submission.error("compare", scores.scores_a, scores.scores_b)
+    error = submission["compare"].error(scores.scores_a, scores.scores_b)
     got = "an answer came back" if error is None else f"got {error.type}"
     expect_true(
         error is not None and error.type == "ValueError",
@@ -239,7 +237,7 @@ def refuses_a_single_seed(submission: Submission, scores: Scores) -> None:
 @given(scores=experiments())
 def leaves_the_scores_alone(submission: Submission, scores: Scores) -> None:
     """The caller's arrays are as they were."""
-    _, afterwards = submission.call_and_inputs("compare", scores.scores_a, scores.scores_b)
+    _, afterwards = submission["compare"].inputs(scores.scores_a, scores.scores_b)
     for before, after, name in zip(
         (scores.scores_a, scores.scores_b), afterwards, ("scores_a", "scores_b"), strict=True
     ):

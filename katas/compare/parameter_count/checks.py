@@ -7,9 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true
-from grader.strategies import sizes
+from grader.checks import Submission, check, expect, expect_true, sizes
 
 TORCH_MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 KINDS = tuple(TORCH_MODULES)
@@ -100,8 +98,7 @@ def keras_count(network: Network) -> int:
 
 def expect_torch_count(submission: Submission, network: Network) -> None:
     """Ask for torch's count of a network and compare."""
-    count = submission.call(
-        "parameter_count",
+    count = submission["parameter_count"](
         network.kind,
         network.input_size,
         network.hidden_size,
@@ -114,9 +111,7 @@ def expect_torch_count(submission: Submission, network: Network) -> None:
 @given(network=plain_layers())
 def counts_one_torch_layer(submission: Submission, network: Network) -> None:
     """One layer in one direction counts as torch.nn.RNN, LSTM and GRU do."""
-    count = submission.call(
-        "parameter_count", network.kind, network.input_size, network.hidden_size
-    )
+    count = submission["parameter_count"](network.kind, network.input_size, network.hidden_size)
     expect(count, torch_count(network), name="count")
 
 
@@ -154,8 +149,7 @@ def counts_keras_layers(submission: Submission, network: Network) -> None:
     """With framework="keras" the counts are those of keras.layers.SimpleRNN, LSTM and GRU."""
     for bidirectional in (False, True):
         network = replace(network, bidirectional=bidirectional)
-        count = submission.call(
-            "parameter_count",
+        count = submission["parameter_count"](
             network.kind,
             network.input_size,
             network.hidden_size,
@@ -179,8 +173,7 @@ def refuses_impossible_projections(submission: Submission, network: Network) -> 
         "proj_size must be smaller than hidden_size": ("lstm", hidden_size, "torch"),
     }
     for reason, (kind, proj_size, framework) in impossible.items():
-        error = submission.error(
-            "parameter_count",
+        error = submission["parameter_count"].error(
             kind,
             network.input_size,
             hidden_size,

@@ -6,10 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.oracles import gates as oracle
-from grader.oracles.gates import LONGEST, STARTS, TOLERANCE, Weights
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, sizes, sources
+from grader.checks import gates as oracle
+from grader.checks.gates import LONGEST, STARTS, TOLERANCE, Weights
 
 PATTERNS = ("ones", "minus ones", "alternating", "random")
 KINDS_OF_STEP = {  # value, cue, h before
@@ -89,31 +88,31 @@ def expect_memory(weights: Weights, batch: list[Run]) -> None:
 @check(points=1)
 def returns_four_tensors(submission: Submission) -> None:
     """Four tensors come back, of the shapes that the weights of nn.LSTMCell(2, 1) have."""
-    oracle.expect_weights(submission.call("forget_on_cue"), inputs=2)
+    oracle.expect_weights(submission["forget_on_cue"](), inputs=2)
 
 
 @check(points=2, after=returns_four_tensors, examples=15)
 @given(run=runs(silent=True))
 def keeps_in_silence(submission: Submission, run: Run) -> None:
     """As long as the input is (0, 0), c stays within 0.01 of c_0, up to 20 steps."""
-    expect_memory(submission.call("forget_on_cue"), [run])
+    expect_memory(submission["forget_on_cue"](), [run])
 
 
 @check(points=2, after=keeps_in_silence, examples=15)
 @given(run=runs())
 def ignores_values(submission: Submission, run: Run) -> None:
     """Values from -1 to 1 without a cue leave c within 0.01 of c_0, up to 20 steps."""
-    expect_memory(submission.call("forget_on_cue"), [run])
+    expect_memory(submission["forget_on_cue"](), [run])
 
 
 @check(points=2, after=ignores_values, examples=15)
 @given(run=runs(cued=True))
 def erases_at_the_cue(submission: Submission, run: Run) -> None:
     """At the first cue c goes to 0, within 0.01, and stays there whatever follows."""
-    expect_memory(submission.call("forget_on_cue"), [run])
+    expect_memory(submission["forget_on_cue"](), [run])
 
 
 @check(points=3, after=erases_at_the_cue)
 def lasts_for_a_thousand_steps(submission: Submission) -> None:
     """All of this holds over 1,000 steps of the worst values, with a cue early, late or never."""
-    expect_memory(submission.call("forget_on_cue"), long_runs())
+    expect_memory(submission["forget_on_cue"](), long_runs())

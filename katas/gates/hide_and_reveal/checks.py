@@ -7,10 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.oracles import gates as oracle
-from grader.oracles.gates import LONGEST, PATTERNS, STARTS, TOLERANCE, Weights, draw_values
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, sizes, sources
+from grader.checks import gates as oracle
+from grader.checks.gates import LONGEST, PATTERNS, STARTS, TOLERANCE, Weights, draw_values
 
 KINDS_OF_STEP = {  # value, write, show, h before
     "nothing": (0.0, 0.0, 0.0, 0.0),
@@ -107,38 +106,38 @@ def expect_traces(weights: Weights, batch: list[Run], *names: str) -> None:
 @check(points=1)
 def returns_four_tensors(submission: Submission) -> None:
     """Four tensors come back, of the shapes that the weights of nn.LSTMCell(3, 1) have."""
-    oracle.expect_weights(submission.call("hide_and_reveal"), inputs=3)
+    oracle.expect_weights(submission["hide_and_reveal"](), inputs=3)
 
 
 @check(points=2, after=returns_four_tensors, examples=12)
 @given(run=runs(shown=False))
 def stores_while_hidden(submission: Submission, run: Run) -> None:
     """As long as nothing is to be shown, c takes each value that is to be written, and keeps it."""
-    expect_traces(submission.call("hide_and_reveal"), [run], "c")
+    expect_traces(submission["hide_and_reveal"](), [run], "c")
 
 
 @check(points=2, after=stores_while_hidden, examples=12)
 @given(run=runs(shown=False))
 def hides(submission: Submission, run: Run) -> None:
     """As long as nothing is to be shown, h stays within 0.01 of 0, whatever c holds."""
-    expect_traces(submission.call("hide_and_reveal"), [run], "h")
+    expect_traces(submission["hide_and_reveal"](), [run], "h")
 
 
 @check(points=1, after=hides, examples=12)
 @given(run=runs(shown=True))
 def showing_leaves_c_alone(submission: Submission, run: Run) -> None:
     """Showing changes nothing in c, then or later."""
-    expect_traces(submission.call("hide_and_reveal"), [run], "c")
+    expect_traces(submission["hide_and_reveal"](), [run], "c")
 
 
 @check(points=2, after=showing_leaves_c_alone, examples=12)
 @given(run=runs(shown=True))
 def reveals_when_asked(submission: Submission, run: Run) -> None:
     """Where show is 1, h is tanh(c), and everywhere else it is 0."""
-    expect_traces(submission.call("hide_and_reveal"), [run], "h")
+    expect_traces(submission["hide_and_reveal"](), [run], "h")
 
 
 @check(points=2, after=reveals_when_asked)
 def lasts_for_a_thousand_steps(submission: Submission) -> None:
     """All of this holds over 1,000 steps of the worst values, wherever it is written or shown."""
-    expect_traces(submission.call("hide_and_reveal"), long_runs(), "c", "h")
+    expect_traces(submission["hide_and_reveal"](), long_runs(), "c", "h")

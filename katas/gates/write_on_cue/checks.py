@@ -7,10 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.oracles import gates as oracle
-from grader.oracles.gates import LONGEST, PATTERNS, STARTS, TOLERANCE, Weights, draw_values
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, sizes, sources
+from grader.checks import gates as oracle
+from grader.checks.gates import LONGEST, PATTERNS, STARTS, TOLERANCE, Weights, draw_values
 
 KINDS_OF_STEP = {  # value, flag, h before
     "nothing": (0.0, 0.0, 0.0),
@@ -92,31 +91,31 @@ def expect_memory(weights: Weights, batch: list[Run]) -> None:
 @check(points=1)
 def returns_four_tensors(submission: Submission) -> None:
     """Four tensors come back, of the shapes that the weights of nn.LSTMCell(2, 1) have."""
-    oracle.expect_weights(submission.call("write_on_cue"), inputs=2)
+    oracle.expect_weights(submission["write_on_cue"](), inputs=2)
 
 
 @check(points=2, after=returns_four_tensors, examples=15)
 @given(run=runs(flags=(0, 0), c0=(1.0, -1.0, 0.5, 0.0)))
 def holds_while_the_flag_is_down(submission: Submission, run: Run) -> None:
     """Values without a flag leave c within 0.01 of c_0, up to 20 steps."""
-    expect_memory(submission.call("write_on_cue"), [run])
+    expect_memory(submission["write_on_cue"](), [run])
 
 
 @check(points=2, after=holds_while_the_flag_is_down, examples=15)
 @given(run=runs(flags=(1, 1), c0=(0.0,)))
 def writes_at_the_flag(submission: Submission, run: Run) -> None:
     """Into an empty memory (c_0 = 0), tanh(value) is written at the flag and kept."""
-    expect_memory(submission.call("write_on_cue"), [run])
+    expect_memory(submission["write_on_cue"](), [run])
 
 
 @check(points=2, after=writes_at_the_flag, examples=15)
 @given(run=runs(flags=(1, 6), c0=(1.0, -1.0, 0.5)))
 def replaces_what_was_there(submission: Submission, run: Run) -> None:
     """At each flag, tanh(value) takes the place of what c held before."""
-    expect_memory(submission.call("write_on_cue"), [run])
+    expect_memory(submission["write_on_cue"](), [run])
 
 
 @check(points=3, after=replaces_what_was_there)
 def lasts_for_a_thousand_steps(submission: Submission) -> None:
     """All of this holds over 1,000 steps of the worst values, wherever the flag is up."""
-    expect_memory(submission.call("write_on_cue"), long_runs())
+    expect_memory(submission["write_on_cue"](), long_runs())

@@ -6,9 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("x", "h", "w_ih", "w_hh", "b_ih", "b_hh")
 DIMS = ("batch", "unit")
@@ -106,7 +113,7 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     for n in (1, 3):
         for dtype in (torch.float32, torch.float64):
             arguments = case.variant(n, dtype)
-            h = submission.call("gru_cell", *arguments)
+            h = submission["gru_cell"](*arguments)
             like = arguments[1].double()
             expect(h, like, name="h", dtype=dtype, values=False, dims=DIMS)
 
@@ -116,9 +123,9 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The same arguments give the same answer, whatever was called before."""
     case, other = pair
-    first = submission.call("gru_cell", *case.arguments)
-    submission.call("gru_cell", *other.arguments)
-    again = submission.call("gru_cell", *case.arguments)
+    first = submission["gru_cell"](*case.arguments)
+    submission["gru_cell"](*other.arguments)
+    again = submission["gru_cell"](*case.arguments)
     expect(again, first, name="h of the repeated call", terms=1.0, dims=DIMS)
 
 
@@ -128,7 +135,7 @@ def keeps_h_where_z_is_1(submission: Submission, case: Case) -> None:
     """Where the update gate z is 1, the new h is the old h."""
     # Either bias alone is enough for z = 1, so that a forgotten one is left to the next check.
     held = case.with_block(1, 60.0)
-    h = submission.call("gru_cell", *held.arguments)
+    h = submission["gru_cell"](*held.arguments)
     expect(h, case.h, name="h", dtype=case.h.dtype, terms=terms(*case.arguments), dims=DIMS)
 
 
@@ -139,7 +146,7 @@ def matches_torch(submission: Submission, case: Case) -> None:
     h, weights = case.h, case.arguments[2:]
     for step, x in enumerate((case.x, *case.later)):
         arguments = (x, h, *weights)
-        h = submission.call("gru_cell", *arguments)
+        h = submission["gru_cell"](*arguments)
         expect(
             h,
             oracle(*arguments),
@@ -155,7 +162,7 @@ def matches_torch(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments hold the same numbers after the call as before it."""
-    _, afterwards = submission.call_and_inputs("gru_cell", *case.arguments)
+    _, afterwards = submission["gru_cell"].inputs(*case.arguments)
     for name, before, after in zip(ARGUMENTS, case.arguments, afterwards, strict=True):
         expect_true(torch.equal(before, after), f"{name} was changed by the call.")
 
@@ -164,9 +171,11 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64))
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, h, both weight matrices and both biases, and are those of torch."""
-    got = submission.vjp(
-        "gru_cell", *case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS)))
-    ).gradients
+    got = (
+        submission["gru_cell"]
+        .vjp(*case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS))))
+        .gradients
+    )
     leaves = [a.clone().requires_grad_() for a in case.arguments]
     want = gradients_of([torch.gru_cell(*leaves)], leaves, [case.cotangent])
     size = float(case.cotangent.abs().sum()) * terms(*case.arguments) ** 2
@@ -179,6 +188,6 @@ def gradients(submission: Submission, case: Case) -> None:
 @given(case=saturated())
 def stays_finite_when_saturated(submission: Submission, case: Case) -> None:
     """With pre-activations of up to +-1000 gates are shut or wide open, and h is never nan."""
-    h = submission.call("gru_cell", *case.arguments)
+    h = submission["gru_cell"](*case.arguments)
     size = terms(*case.arguments)
     expect(h, oracle(*case.arguments), name="h", dtype=case.x.dtype, terms=size, dims=DIMS)

@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Submission, check
-from grader.oracles import layers as oracle
-from grader.oracles.layers import BOTH_WAYS, CROWDED, DEEP, ONE_WAY, Case, CellCase, cases
-from grader.strategies import sizes
+from grader.checks import Submission, check, sizes
+from grader.checks import layers as oracle
+from grader.checks.layers import BOTH_WAYS, CROWDED, DEEP, ONE_WAY, Case, CellCase, cases
 
 GRU = oracle.Family(nn.GRU, nn.GRUCell, parts=("h",), gates=3)
 

@@ -6,9 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("x", "h", "w_ih", "w_hh", "b_ih", "b_hh")
 DIMS = ("batch", "unit")
@@ -107,7 +114,7 @@ def terms(*arguments: torch.Tensor) -> float:
 def expect_step(submission: Submission, form: str, case: Case) -> None:
     """Hold one step of one form against its float64 oracle."""
     expect(
-        submission.call(form, *case.arguments),
+        submission[form](*case.arguments),
         ORACLES[form](*(a.double() for a in case.arguments)),
         name=f"h of {form}",
         dtype=case.x.dtype,
@@ -125,7 +132,7 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
         for n in (1, 3):
             for dtype in (torch.float32, torch.float64):
                 arguments = case.variant(n, dtype)
-                h = submission.call(form, *arguments)
+                h = submission[form](*arguments)
                 like = arguments[1].double()
                 expect(h, like, name=f"h of {form}", dtype=dtype, values=False, dims=DIMS)
 
@@ -136,9 +143,9 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
     """The same arguments give the same answer, whatever was called before."""
     case, other = pair
     for form in FORMS:
-        first = submission.call(form, *case.arguments)
-        submission.call(form, *other.arguments)
-        again = submission.call(form, *case.arguments)
+        first = submission[form](*case.arguments)
+        submission[form](*other.arguments)
+        again = submission[form](*case.arguments)
         expect(again, first, name=f"h of the repeated {form}", terms=1.0, dims=DIMS)
 
 
@@ -152,7 +159,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
         (FORMS[1], case.arguments, ARGUMENTS),
         ("interchangeable", weights, ("w_hh", "b_hh")),
     ):
-        _, afterwards = submission.call_and_inputs(name, *arguments)
+        _, afterwards = submission[name].inputs(*arguments)
         for label, before, after in zip(labels, arguments, afterwards, strict=True):
             expect_true(torch.equal(before, after), f"{label} was changed by {name}.")
 
@@ -177,9 +184,11 @@ def gradients(submission: Submission, case: Case) -> None:
     """In both forms gradients reach x, h, both weight matrices and both biases."""
     size = float(case.cotangent.abs().sum()) * terms(*case.arguments) ** 2
     for form in FORMS:
-        got = submission.vjp(
-            form, *case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS)))
-        ).gradients
+        got = (
+            submission[form]
+            .vjp(*case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS))))
+            .gradients
+        )
         leaves = [a.clone().requires_grad_() for a in case.arguments]
         want = gradients_of([ORACLES[form](*leaves)], leaves, [case.cotangent])
         for name, g, w in zip(ARGUMENTS, got, want, strict=True):
@@ -252,5 +261,5 @@ def weights_of_all_kinds(draw: st.DrawFn) -> tuple[Weights, ...]:
 def says_when_the_forms_agree(submission: Submission, kinds: tuple[Weights, ...]) -> None:
     """The answer of interchangeable is True exactly where both forms always agree."""
     for weights in kinds:
-        answer = submission.call("interchangeable", weights.w_hh, weights.b_hh)
+        answer = submission["interchangeable"](weights.w_hh, weights.b_hh)
         expect(answer, weights.agree, name=f"interchangeable ({weights.words})")

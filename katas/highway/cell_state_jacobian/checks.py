@@ -8,9 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    sizes,
+    sources,
+)
 
 ENTRIES = ("c_T unit", "c_0 unit")
 
@@ -120,9 +127,9 @@ def shapes_and_dtypes(submission: Submission, case: Case) -> None:
     for dtype in (torch.float32, torch.float64):
         case = case.to(dtype)
         size = case.c0.shape[0]
-        path = submission.call("direct_path", case.c0.sigmoid().repeat(size + 1, 1))
+        path = submission["direct_path"](case.c0.sigmoid().repeat(size + 1, 1))
         expect(path, case.c0, name="direct path", dtype=dtype, values=False, dims=("unit",))
-        full = submission.call("full_jacobian", *case.arguments)
+        full = submission["full_jacobian"](*case.arguments)
         like = case.w_hh[:size]
         expect(full, like, name="full Jacobian", dtype=dtype, values=False, dims=ENTRIES)
 
@@ -131,7 +138,7 @@ def shapes_and_dtypes(submission: Submission, case: Case) -> None:
 @given(f=gates())
 def direct_path_is_the_product(submission: Submission, f: Tensor) -> None:
     """The direct path is the product of all T forget gates, unit by unit."""
-    got = submission.call("direct_path", f)
+    got = submission["direct_path"](f)
     want = torch.ones(f.shape[1], dtype=torch.float64)
     for row in f.double():
         want = want * row
@@ -147,8 +154,8 @@ def equal_without_recurrence(submission: Submission, case: Case) -> None:
         size = which.c0.shape[0]
         rows = which.xs @ which.w_ih.T + which.b_ih + which.b_hh + which.w_hh @ which.h0
         f = rows[:, size : 2 * size].sigmoid()
-        path = submission.call("direct_path", f)
-        full = submission.call("full_jacobian", *which.arguments)
+        path = submission["direct_path"](f)
+        full = submission["full_jacobian"](*which.arguments)
         expect(path, f.prod(dim=0), name=f"direct path where {label}", dims=("unit",))
         want = torch.diag(f.prod(dim=0))
         expect(full, want, name=f"full Jacobian where {label}", terms=1.0, dims=ENTRIES)
@@ -158,7 +165,7 @@ def equal_without_recurrence(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def full_jacobian_is_autograds(submission: Submission, case: Case) -> None:
     """The full Jacobian is the one that autograd finds through torch.nn.LSTM."""
-    got = submission.call("full_jacobian", *case.arguments)
+    got = submission["full_jacobian"](*case.arguments)
     want, peer = jacobian(case.to(torch.float64)), jacobian(case)
     terms = terms_of(case)
     expect(got, want, name="full Jacobian", peer=peer, terms=terms, dims=ENTRIES)
@@ -168,9 +175,9 @@ def full_jacobian_is_autograds(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64), f=gates(dtype=torch.float64))
 def leaves_arguments_alone(submission: Submission, case: Case, f: Tensor) -> None:
     """No tensor that is passed in is changed."""
-    _, kept = submission.call_and_inputs("direct_path", f)
+    _, kept = submission["direct_path"].inputs(f)
     unchanged("direct_path", ("f",), (f,), kept)
-    _, kept = submission.call_and_inputs("full_jacobian", *case.arguments)
+    _, kept = submission["full_jacobian"].inputs(*case.arguments)
     names = tuple(field.name for field in fields(case))
     unchanged("full_jacobian", names, case.arguments, kept)
 
@@ -195,7 +202,7 @@ def direct_path_survives_a_closed_gate(submission: Submission, f: Tensor) -> Non
     f = f.clone()
     f[1, 0] = 0.0
     pull = torch.arange(1.0, f.shape[1] + 1.0, dtype=f.dtype)
-    value, (got,) = submission.vjp("direct_path", f, cotangents=[pull], wrt=[0])
+    value, (got,) = submission["direct_path"].vjp(f, cotangents=[pull], wrt=[0])
     expect(value, f.prod(dim=0), name="direct path", terms=1.0, dims=("unit",))
     want = torch.stack(
         [pull * torch.cat([f[:t], f[t + 1 :]]).prod(dim=0) for t in range(f.shape[0])]
@@ -211,9 +218,11 @@ def full_jacobian_is_differentiable(
 ) -> None:
     """Gradients pass through the full Jacobian to every argument, so that it can be trained."""
     case, pull = case_and_pull
-    got = submission.vjp(
-        "full_jacobian", *case.arguments, cotangents=[pull], wrt=list(range(7))
-    ).gradients
+    got = (
+        submission["full_jacobian"]
+        .vjp(*case.arguments, cotangents=[pull], wrt=list(range(7)))
+        .gradients
+    )
     leaves = tuple(a.clone().requires_grad_() for a in case.arguments)
     want = gradients_of((jacobian_with_graph(leaves),), leaves, (pull,))
     terms = 10.0 * terms_of(case) * max(1.0, *(a.abs().max().item() for a in case.arguments))
@@ -228,5 +237,5 @@ def stays_finite(submission: Submission, case: Case) -> None:
     """Pre-activations of -1,000 and 1,000 give a finite Jacobian."""
     bias = torch.where(case.b_ih < 0, -1000.0, 1000.0).to(case.b_ih.dtype)
     case = replace(case, b_ih=bias)
-    got = submission.call("full_jacobian", *case.arguments)
+    got = submission["full_jacobian"](*case.arguments)
     expect(got, jacobian(case), name="full Jacobian", terms=1.0, dims=ENTRIES)

@@ -9,9 +9,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import NotVerified, Submission, check, observe
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    NotVerified,
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    observe,
+    sizes,
+    sources,
+)
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 BLOCKS = {"rnn": 1, "lstm": 4}
@@ -118,7 +127,7 @@ def describe_plot(submission: Submission, profiles: dict[str, torch.Tensor]) -> 
     """Ask for the figure and describe its axes, the only ones."""
     if importlib.util.find_spec("matplotlib") is None:
         raise NotVerified("matplotlib is not installed (it comes with tensor-katas[plots])")
-    figure = submission.call("plot_profiles", profiles)
+    figure = submission["plot_profiles"](profiles)
     expect_true(hasattr(figure, "describe"), f"expected a Matplotlib figure, got {figure!r}")
     axes = figure.describe()["axes"]
     expect_true(len(axes) == 1, f"expected one pair of axes, got {len(axes)}")
@@ -129,14 +138,14 @@ def describe_plot(submission: Submission, profiles: dict[str, torch.Tensor]) -> 
 @given(case=short_cases())
 def gives_one_norm_for_each_step(submission: Submission, case: Case) -> None:
     """The profile has shape (T,) and the dtype of x."""
-    profile = submission.call("gradient_profile", *case.arguments)
+    profile = submission["gradient_profile"](*case.arguments)
     want = torch.zeros(case.x.shape[1], dtype=torch.float64)
     expect(profile, want, name="profile", dtype=case.x.dtype, values=False)
 
 
 def expect_profile(submission: Submission, case: Case) -> None:
     """Compare the profile with torch's."""
-    profile = submission.call("gradient_profile", *case.arguments)
+    profile = submission["gradient_profile"](*case.arguments)
     expect(
         profile,
         case.exact,
@@ -166,7 +175,7 @@ def follows_long_sequences_back(submission: Submission) -> None:
     """Over 10, 50, 100 and 200 steps, with forget biases of 0, 1 and 3, every entry is right."""
     for case in long_cases():
         kind, steps, want = case.kind, case.x.shape[1], case.exact
-        profile = submission.call("gradient_profile", *case.arguments)
+        profile = submission["gradient_profile"](*case.arguments)
         expect(profile, want, name="profile", values=False)
         # Beside the last entry the first is so small that any two answers would look alike.
         observe(f"log10 at the first step, {kind}, T = {steps}", f"{profile[0].log10().item():.0f}")
@@ -186,7 +195,7 @@ def follows_long_sequences_back(submission: Submission) -> None:
 @given(case=short_cases())
 def leaves_its_arguments_alone(submission: Submission, case: Case) -> None:
     """Inputs, weights and v are as they were."""
-    _, (_, x, weights, v) = submission.call_and_inputs("gradient_profile", *case.arguments)
+    _, (_, x, weights, v) = submission["gradient_profile"].inputs(*case.arguments)
     before = {"x": case.x, "v": case.v} | case.weights
     after = {"x": x, "v": v} | weights
     for name, value in before.items():

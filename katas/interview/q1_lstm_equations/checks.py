@@ -7,13 +7,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, observe
-from grader.claims import Claim, expect_claims
-from grader.compare import expect_true, items
-from grader.derivation import Form, Question, judge
-from grader.derivation.models import LSTM
-from grader.strategies import Source, sizes, sources
-from grader.textplot import plot
+from grader.checks import (
+    Claim,
+    Source,
+    Submission,
+    check,
+    expect_claims,
+    expect_true,
+    items,
+    observe,
+    plot,
+    sizes,
+    sources,
+)
+from grader.checks.derivation import Form, Question, judge
+from grader.checks.derivation.models import LSTM
 
 OUTSIDE = f"x[t] h[t-1] c[t-1] {LSTM.parameters}"
 WRITTEN_OUT = Form("written out in x[t], h[t-1], c[t-1] and weights alone", OUTSIDE)
@@ -147,26 +155,26 @@ def expect_latched(h: torch.Tensor, xs: torch.Tensor) -> None:
 @check(points=2)
 def derives_the_cell_state(submission: Submission) -> None:
     """The derivation of c[t] holds line by line, and ends in x[t], h[t-1], c[t-1] and weights."""
-    expect_derivation(CELL_STATE, submission.call("cell_state"))
+    expect_derivation(CELL_STATE, submission["cell_state"]())
 
 
 @check(points=2)
 def derives_the_hidden_state(submission: Submission) -> None:
     """The derivation of h[t] holds line by line, and ends in x[t], h[t-1], c[t-1] and weights."""
-    expect_derivation(HIDDEN_STATE, submission.call("hidden_state"))
+    expect_derivation(HIDDEN_STATE, submission["hidden_state"]())
 
 
 @check(points=3)
 def unrolls_the_memory(submission: Submission) -> None:
     """The derivation of c[T] holds line by line, and ends in f, i, g and c[0] at all steps."""
-    expect_derivation(UNROLLED, submission.call("unrolled_memory"))
+    expect_derivation(UNROLLED, submission["unrolled_memory"]())
 
 
 @check(points=1, examples=12)
 @given(xs=flagged(stored=True))
 def latches_a_bit(submission: Submission, xs: torch.Tensor) -> None:
     """The latch shows the bit that was stored last, with |h| >= 0.5, over up to 20 steps."""
-    weights = weights_of(submission.call("latch"), 2)
+    weights = weights_of(submission["latch"](), 2)
     observe_traces(weights)
     expect_latched(hidden(weights, xs[:, None])[:, 0], xs)
 
@@ -174,7 +182,7 @@ def latches_a_bit(submission: Submission, xs: torch.Tensor) -> None:
 @check(points=1, after=latches_a_bit)
 def latches_for_a_thousand_steps(submission: Submission) -> None:
     """The latch holds its bit over 1,000 steps of bits that it must not take."""
-    weights = weights_of(submission.call("latch"), 2)
+    weights = weights_of(submission["latch"](), 2)
     observe_traces(weights)
     stored = torch.tensor([1.0, -1.0, 1.0])
     xs = torch.zeros(LONGEST, len(stored), 2)
@@ -189,7 +197,7 @@ def latches_for_a_thousand_steps(submission: Submission) -> None:
 @check(points=2)
 def memory_falls_while_nothing_is_forgotten(submission: Submission) -> None:
     """With f >= 0.999 at every step the memory rises to 1 or more, and falls to half its peak."""
-    *weights, xs = weights_of(submission.call("falling_memory"), 1, "xs")
+    *weights, xs = weights_of(submission["falling_memory"](), 1, "xs")
     fine = isinstance(xs, torch.Tensor) and xs.is_floating_point() and xs.shape[1:] == (1,)
     observe("xs", bool(fine))
     expect_true(
@@ -223,7 +231,7 @@ def memory_falls_while_nothing_is_forgotten(submission: Submission) -> None:
 @given(xs=flagged(stored=False))
 def hides_what_it_holds(submission: Submission, xs: torch.Tensor) -> None:
     """The cell holds the step's bit in c, and h shows it only while the flag says so."""
-    weights = weights_of(submission.call("hidden_cell"), 2)
+    weights = weights_of(submission["hidden_cell"](), 2)
     observe_traces(weights)
     _, c, h = run(weights, xs)
     bit, show = xs.T
@@ -281,4 +289,4 @@ def measured() -> tuple[Claim, ...]:
 @check(points=2)
 def claims_ranges(submission: Submission) -> None:
     """The claims about ranges, and about the last tanh, are what the judge measures."""
-    expect_claims(submission.call("claims"), measured())
+    expect_claims(submission["claims"](), measured())

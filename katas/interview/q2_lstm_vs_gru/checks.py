@@ -10,13 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Submission, check, observe
-from grader.claims import Claim, expect_claims
-from grader.compare import expect_true, items, kind_of
-from grader.derivation import Approximation, Form, Question, judge
-from grader.derivation.models import GRU, LSTM
-from grader.strategies import sizes
-from grader.textplot import plot
+from grader.checks import (
+    Claim,
+    Submission,
+    check,
+    expect_claims,
+    expect_true,
+    items,
+    kind_of,
+    observe,
+    plot,
+    sizes,
+)
+from grader.checks.derivation import Approximation, Form, Question, judge
+from grader.checks.derivation.models import GRU, LSTM
 
 LSTM_TO_GRU = Question(
     LSTM,
@@ -128,20 +135,20 @@ def expect_counted(weights: Weights, ups: int, downs: int) -> None:
 @check(points=3)
 def turns_an_lstm_into_a_gru(submission: Submission) -> None:
     """The derivation from an LSTM's h[t] holds, names what goes, and ends in f, g and h[t-1]."""
-    expect_derivation(LSTM_TO_GRU, submission.call("lstm_to_gru"))
+    expect_derivation(LSTM_TO_GRU, submission["lstm_to_gru"]())
 
 
 @check(points=2)
 def opens_the_reset_gate(submission: Submission) -> None:
     """The derivation from a GRU's h[t] holds, names what goes, and ends without r and n."""
-    expect_derivation(GRU_WITHOUT_RESET, submission.call("gru_without_reset"))
+    expect_derivation(GRU_WITHOUT_RESET, submission["gru_without_reset"]())
 
 
 @check(points=1, examples=10)
 @given(ups=sizes(1, 12), share=st.floats(0, 1))
 def counts_a_few(submission: Submission, ups: int, share: float) -> None:
     """Over a^n b^m, n up to 12, c is (n - m) times what the first a added, within a tenth of it."""
-    weights = counter_of(submission.call("counter"))
+    weights = counter_of(submission["counter"]())
     observe_counting(weights)
     expect_counted(weights, ups, round(share * ups))
 
@@ -149,7 +156,7 @@ def counts_a_few(submission: Submission, ups: int, share: float) -> None:
 @check(points=2, after=counts_a_few)
 def counts_to_a_thousand(submission: Submission) -> None:
     """Over a^1000 b^1000, c is (n - m) times what the first a added, within a tenth of it."""
-    weights = counter_of(submission.call("counter"))
+    weights = counter_of(submission["counter"]())
     observe_counting(weights)
     expect_counted(weights, MOST, MOST)
 
@@ -179,7 +186,7 @@ def largest_hidden(h_0: float) -> float:
 def bounds_a_gru(submission: Submission) -> None:
     """gru_bound(h_0) is the largest |h_t| that any GRU comes to, starting at h_0."""
     starts = (0.0, 0.5, -0.9, 1.0, 1.5, -3.0, 7.0)
-    bounds = {h_0: submission.call("gru_bound", h_0) for h_0 in starts}
+    bounds = {h_0: submission["gru_bound"](h_0) for h_0 in starts}
     for h_0, bound in bounds.items():
         expect_true(
             isinstance(bound, int | float) and not isinstance(bound, bool),
@@ -224,7 +231,7 @@ def first_turns() -> tuple[float, float]:
 @check(points=2)
 def measures_the_speed(submission: Submission) -> None:
     """speed_ratio() measures: it gives a new number each time, and one that fits this machine."""
-    ratios = [submission.call("speed_ratio") for _ in range(2)]
+    ratios = [submission["speed_ratio"]() for _ in range(2)]
     usable = all(isinstance(r, int | float) and not isinstance(r, bool) for r in ratios)
     observe("between 0.01 and 100", usable and all(0.01 < r < 100 for r in ratios))
     observe("measured anew", len(set(map(str, ratios))) > 1)
@@ -304,7 +311,7 @@ def equivalences() -> tuple[Claim, ...]:
 @check(points=1)
 def claims_where_they_are_one(submission: Submission) -> None:
     """The claims about where an LSTM is a GRU are what the judge finds when it runs both."""
-    expect_claims(submission.call("claims"), equivalences())
+    expect_claims(submission["claims"](), equivalences())
 
 
 def parameters(*modules: nn.Module) -> int:
@@ -351,7 +358,7 @@ def numbers() -> tuple[Claim, ...]:
 @check(points=2)
 def claims_sizes_and_limits(submission: Submission) -> None:
     """The claims about parameters and about counting in low precision are what is measured."""
-    expect_claims(submission.call("claims"), numbers())
+    expect_claims(submission["claims"](), numbers())
 
 
 @dataclass(frozen=True)
@@ -415,4 +422,4 @@ def costs() -> tuple[Claim, ...]:
 @check(points=2)
 def claims_costs(submission: Submission) -> None:
     """The claims about recurrence against attention are what the judge counts."""
-    expect_claims(submission.call("claims"), costs())
+    expect_claims(submission["claims"](), costs())

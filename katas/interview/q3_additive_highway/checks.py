@@ -8,12 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Submission, check, observe
-from grader.claims import Claim, expect_claims
-from grader.compare import expect_true, items, kind_of
-from grader.derivation import Approximation, Form, Question, judge
-from grader.derivation.models import LSTM, RESIDUAL
-from grader.strategies import sizes, sources
+from grader.checks import (
+    Claim,
+    Submission,
+    check,
+    expect_claims,
+    expect_true,
+    items,
+    kind_of,
+    observe,
+    sizes,
+    sources,
+)
+from grader.checks.derivation import Approximation, Form, Question, judge
+from grader.checks.derivation.models import LSTM, RESIDUAL
 
 DIRECT_PATH = Approximation(
     "direct path only", "no derivative passes through the hidden state h", hold="h"
@@ -69,19 +77,19 @@ def tensors_of(answer: Any, shapes: dict[str, tuple[int, ...]], *, double: bool)
 @check(points=4)
 def differentiates_one_step(submission: Submission) -> None:
     """The derivation of d c[t] / d c[t-1] holds line by line, by all paths, and ends without d."""
-    expect_derivation(ONE_STEP, submission.call("one_step"))
+    expect_derivation(ONE_STEP, submission["one_step"]())
 
 
 @check(points=3)
 def follows_the_direct_path(submission: Submission) -> None:
     """The derivation of d c[T] / d c[0] names what it leaves out, and ends in forget gates."""
-    expect_derivation(MANY_STEPS, submission.call("many_steps"))
+    expect_derivation(MANY_STEPS, submission["many_steps"]())
 
 
 @check(points=2)
 def differentiates_residual_blocks(submission: Submission) -> None:
     """The derivation of d x[L] / d x[0] holds line by line, and ends without d."""
-    expect_derivation(RESIDUAL_BLOCKS, submission.call("residual_blocks"))
+    expect_derivation(RESIDUAL_BLOCKS, submission["residual_blocks"]())
 
 
 @st.composite
@@ -110,7 +118,7 @@ def builds_a_resnet(submission: Submission, case: dict[str, torch.Tensor]) -> No
     u, b, c = case["u"], case["b"], case["c_0"]
     size = len(b)
     shapes = {"w_ih": (4 * size, 1), "w_hh": (4 * size, size), "b_ih": (4 * size,)}
-    answer = submission.call("resnet_from_lstm", u, b)
+    answer = submission["resnet_from_lstm"](u, b)
     weights = tensors_of(answer, {**shapes, "b_hh": (4 * size,)}, double=True)
     cell = cell_of(weights, size)
     state, want = (c.tanh()[None], c[None]), c
@@ -140,7 +148,7 @@ def opens_and_shuts_the_path(submission: Submission) -> None:
     shapes = {"w_ih": (4, 1), "w_hh": (4, 1), "b_ih": (4,), "b_hh": (4,)}
     inputs = {"keep": (20, 1), "kill": (20, 1)}
     *weights, keep, kill = tensors_of(
-        submission.call("not_identical"), {**shapes, **inputs}, double=False
+        submission["not_identical"](), {**shapes, **inputs}, double=False
     )
     cell = cell_of(tuple(weights), 1)
     slopes = {}
@@ -229,4 +237,4 @@ def measured() -> tuple[Claim, ...]:
 @check(points=3)
 def claims_rates(submission: Submission) -> None:
     """The claims about direct path and total derivative are what the judge measures."""
-    expect_claims(submission.call("claims"), measured())
+    expect_claims(submission["claims"](), measured())

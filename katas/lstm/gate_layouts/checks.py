@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, items, sizes, sources
 
 SPLIT = ("w_ih", "w_hh", "b_ih", "b_hh")
 JOINED = ("w", "b")
@@ -100,7 +98,7 @@ def terms_of(case: Case) -> float:
 
 def split_of(submission: Submission, case: Case, w: Tensor, b: Tensor) -> tuple[Tensor, ...]:
     """Return the learner's four tensors, with the right shapes and dtype."""
-    answer = items(submission.call("split_gates", w, b), *SPLIT)
+    answer = items(submission["split_gates"](w, b), *SPLIT)
     for name, got, like in zip(SPLIT, answer, case.split, strict=True):
         expect(got, like, name=name, dtype=like.dtype, values=False, dims=AXES[name])
     return answer
@@ -108,7 +106,7 @@ def split_of(submission: Submission, case: Case, w: Tensor, b: Tensor) -> tuple[
 
 def join_of(submission: Submission, case: Case, *weights: Tensor) -> tuple[Tensor, ...]:
     """Return the learner's w and b, with the right shapes and dtype."""
-    answer = items(submission.call("join_gates", *weights), *JOINED)
+    answer = items(submission["join_gates"](*weights), *JOINED)
     for name, got, like in zip(JOINED, answer, case.joined, strict=True):
         expect(got, like, name=name, dtype=like.dtype, values=False, dims=AXES[name])
     return answer
@@ -176,9 +174,9 @@ def round_trips(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64))
 def leaves_arguments_alone(submission: Submission, case: Case) -> None:
     """Neither function changes the tensors that it is given."""
-    _, kept = submission.call_and_inputs("split_gates", *case.joined)
+    _, kept = submission["split_gates"].inputs(*case.joined)
     unchanged("split_gates", JOINED, case.joined, kept)
-    _, kept = submission.call_and_inputs("join_gates", *case.split)
+    _, kept = submission["join_gates"].inputs(*case.split)
     unchanged("join_gates", SPLIT, case.split, kept)
 
 
@@ -204,12 +202,12 @@ def unchanged(
 def gradients_pass_through(submission: Submission, case: Case) -> None:
     """Gradients pass through both functions, so that either layout can be trained."""
     pull = (case.w_ih, case.w_hh, case.b_ih, case.b_hh)
-    there = submission.vjp("split_gates", *case.joined, cotangents=pull, wrt=[0, 1])
+    there = submission["split_gates"].vjp(*case.joined, cotangents=pull, wrt=[0, 1])
     want = (torch.cat([case.w_hh, case.w_ih], dim=1), case.b_ih)
     for name, got, wanted in zip(JOINED, there.gradients, want, strict=True):
         expect_true(got is not None, f"no gradient reaches {name} through split_gates")
         expect(got, wanted, name=f"gradient of {name} through split_gates")
-    back = submission.vjp("join_gates", *case.split, cotangents=case.joined, wrt=[0, 1, 2, 3])
+    back = submission["join_gates"].vjp(*case.split, cotangents=case.joined, wrt=[0, 1, 2, 3])
     size = case.w_hh.shape[1]
     want = (case.w[:, size:], case.w[:, :size], case.b, case.b)
     for name, got, wanted in zip(SPLIT, back.gradients, want, strict=True):

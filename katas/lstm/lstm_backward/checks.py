@@ -9,9 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("x", "h0", "c0", "w_ih", "w_hh", "b")
 GRADIENTS = ("dx", "dh0", "dc0", "dw_ih", "dw_hh", "db")
@@ -124,7 +132,7 @@ def cell_terms(case: Case) -> float:
 
 def forward(submission: Submission, case: Case) -> tuple[object, object, object]:
     """Return the learner's hs and c_last, and a handle of their cache."""
-    answer = submission.call("lstm_forward", *case.arguments, keep=(2,))
+    answer = submission["lstm_forward"](*case.arguments, keep=(2,))
     return items(answer, "hs", "c_last", "cache")
 
 
@@ -132,7 +140,7 @@ def backward(
     submission: Submission, cache: object, dhs: np.ndarray, dc_last: np.ndarray
 ) -> dict[str, object]:
     """Return the learner's six gradients by name."""
-    answer = submission.call("lstm_backward", dhs, dc_last, cache)
+    answer = submission["lstm_backward"](dhs, dc_last, cache)
     return dict(zip(GRADIENTS, items(answer, *GRADIENTS), strict=True))
 
 
@@ -216,11 +224,11 @@ def slope_of_own_forward(submission: Submission, pair: tuple[Case, Case]) -> Non
 def leaves_no_trace(submission: Submission, pair: tuple[Case, Case]) -> None:
     """Arguments stay as they were, and a cache may be used again, also after another forward."""
     case, other = pair
-    answer, kept = submission.call_and_inputs("lstm_forward", *case.arguments, keep=(2,))
+    answer, kept = submission["lstm_forward"].inputs(*case.arguments, keep=(2,))
     unchanged("lstm_forward", ARGUMENTS, case.arguments, kept)
     cache = items(answer, "hs", "c_last", "cache")[2]
     cotangents = (case.dhs, case.dc_last)
-    first, kept = submission.call_and_inputs("lstm_backward", *cotangents, cache)
+    first, kept = submission["lstm_backward"].inputs(*cotangents, cache)
     unchanged("lstm_backward", ("dhs", "dc_last"), cotangents, kept[:2])
     forward(submission, other)
     again = backward(submission, cache, *cotangents)

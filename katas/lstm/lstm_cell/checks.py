@@ -6,9 +6,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("x", "h", "c", "w_ih", "w_hh", "b_ih", "b_hh")
 DIMS = ("batch", "unit")
@@ -112,7 +120,7 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     for n in (1, 3):
         for dtype in (torch.float32, torch.float64):
             arguments = case.variant(n, dtype)
-            answer = submission.call("lstm_cell", *arguments)
+            answer = submission["lstm_cell"](*arguments)
             for name, item in zip("hc", items(answer, "h", "c"), strict=True):
                 like = arguments[1].double()
                 expect(item, like, name=name, dtype=dtype, values=False, dims=DIMS)
@@ -123,9 +131,9 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The same arguments give the same answer, whatever was called before."""
     case, other = pair
-    first = items(submission.call("lstm_cell", *case.arguments), "h", "c")
-    submission.call("lstm_cell", *other.arguments)
-    again = items(submission.call("lstm_cell", *case.arguments), "h", "c")
+    first = items(submission["lstm_cell"](*case.arguments), "h", "c")
+    submission["lstm_cell"](*other.arguments)
+    again = items(submission["lstm_cell"](*case.arguments), "h", "c")
     for name, before, after in zip("hc", first, again, strict=True):
         expect(after, before, name=f"{name} of the repeated call", terms=1.0, dims=DIMS)
 
@@ -135,7 +143,7 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
 def keeps_c_behind_closed_gates(submission: Submission, case: Case) -> None:
     """With the forget gate at 1 and the input gate at 0, the new c is the old c."""
     held = case.with_gate("f", 60.0).with_gate("i", -60.0)
-    _, c = items(submission.call("lstm_cell", *held.arguments), "h", "c")
+    _, c = items(submission["lstm_cell"](*held.arguments), "h", "c")
     expect(c, case.c, name="c", dtype=torch.float64, terms=terms(case), dims=DIMS)
 
 
@@ -143,7 +151,7 @@ def keeps_c_behind_closed_gates(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def matches_torch(submission: Submission, case: Case) -> None:
     """The new h and the new c are those of torch.nn.LSTMCell."""
-    answer = items(submission.call("lstm_cell", *case.arguments), "h", "c")
+    answer = items(submission["lstm_cell"](*case.arguments), "h", "c")
     peers = in_torch(*case.arguments)
     size = terms(case)
     for name, got, want, peer in reversed(
@@ -156,7 +164,7 @@ def matches_torch(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments hold the same numbers after the call as before it."""
-    _, afterwards = submission.call_and_inputs("lstm_cell", *case.arguments)
+    _, afterwards = submission["lstm_cell"].inputs(*case.arguments)
     for name, before, after in zip(ARGUMENTS, case.arguments, afterwards, strict=True):
         expect_true(torch.equal(before, after), f"{name} was changed by the call.")
 
@@ -165,12 +173,15 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64))
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, h, c, both weight matrices and both biases, and are those of torch."""
-    got = submission.vjp(
-        "lstm_cell",
-        *case.arguments,
-        cotangents=case.cotangents,
-        wrt=list(range(len(ARGUMENTS))),
-    ).gradients
+    got = (
+        submission["lstm_cell"]
+        .vjp(
+            *case.arguments,
+            cotangents=case.cotangents,
+            wrt=list(range(len(ARGUMENTS))),
+        )
+        .gradients
+    )
     leaves = [a.clone().requires_grad_() for a in case.arguments]
     want = gradients_of(in_torch(*leaves), leaves, case.cotangents)
     size = sum(float(v.abs().sum()) for v in case.cotangents) * terms(case) ** 2
@@ -183,7 +194,7 @@ def gradients(submission: Submission, case: Case) -> None:
 @given(case=saturated())
 def stays_finite_when_saturated(submission: Submission, case: Case) -> None:
     """With pre-activations of up to +-1000 gates are shut or wide open, and nothing is nan."""
-    answer = items(submission.call("lstm_cell", *case.arguments), "h", "c")
+    answer = items(submission["lstm_cell"](*case.arguments), "h", "c")
     size = terms(case)
     for name, got, want in zip("hc", answer, oracle(case), strict=True):
         expect(got, want, name=name, dtype=case.x.dtype, terms=size, dims=DIMS)

@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Submission, check
-from grader.oracles import layers as oracle
-from grader.oracles.layers import BOTH_WAYS, CROWDED, DEEP, ONE_WAY, Case, CellCase, cases
-from grader.strategies import sizes
+from grader.checks import Submission, check, sizes
+from grader.checks import layers as oracle
+from grader.checks.layers import BOTH_WAYS, CROWDED, DEEP, ONE_WAY, Case, CellCase, cases
 
 LSTM = oracle.Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
 

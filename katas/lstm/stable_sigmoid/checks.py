@@ -5,9 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, observe
-from grader.compare import expect, expect_true
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, observe, sizes, sources
 
 DTYPES = (np.float32, np.float64)
 # From here on float32 and float64 have nothing between the true value and 0.
@@ -40,7 +38,7 @@ def lines(draw: st.DrawFn, dtypes: tuple[type, ...] = DTYPES) -> np.ndarray:
 def keeps_shape_and_dtype(submission: Submission, x: np.ndarray) -> None:
     """The answer is an array with the shape and the dtype of x."""
     for dtype in DTYPES:
-        answer = submission.call("sigmoid", x.astype(dtype))
+        answer = submission["sigmoid"](x.astype(dtype))
         expect(answer, x, name="σ(x)", dtype=dtype, values=False)
 
 
@@ -48,7 +46,7 @@ def keeps_shape_and_dtype(submission: Submission, x: np.ndarray) -> None:
 @given(x=lines())
 def leaves_x_unchanged(submission: Submission, x: np.ndarray) -> None:
     """The array x holds the same numbers after the call as before it."""
-    _, (afterwards,) = submission.call_and_inputs("sigmoid", x)
+    _, (afterwards,) = submission["sigmoid"].inputs(x)
     expect_true(np.array_equal(x, afterwards), f"x = {x} was changed to {afterwards}.")
 
 
@@ -56,9 +54,9 @@ def leaves_x_unchanged(submission: Submission, x: np.ndarray) -> None:
 @given(x=lines())
 def treats_each_entry_alone(submission: Submission, x: np.ndarray) -> None:
     """Each entry of the answer depends on the same entry of x alone, and on no earlier call."""
-    whole = submission.call("sigmoid", x)
-    turned = submission.call("sigmoid", x[::-1].copy())
-    half = submission.call("sigmoid", x[: len(x) // 2].copy())
+    whole = submission["sigmoid"](x)
+    turned = submission["sigmoid"](x[::-1].copy())
+    half = submission["sigmoid"](x[: len(x) // 2].copy())
     expect(turned, whole[::-1].copy(), name="σ(x in reverse order)", terms=1.0)
     expect(half, whole[: len(x) // 2].copy(), name="σ(the first half of x)", terms=1.0)
 
@@ -68,7 +66,7 @@ def treats_each_entry_alone(submission: Submission, x: np.ndarray) -> None:
 def is_symmetric(submission: Submission, x: np.ndarray) -> None:
     """σ(x) + σ(-x) is 1, at x = 0 too."""
     x = np.append(x, 0.0)
-    total = submission.call("sigmoid", x) + submission.call("sigmoid", -x)
+    total = submission["sigmoid"](x) + submission["sigmoid"](-x)
     expect(total, np.ones_like(x), name="σ(x) + σ(-x)", terms=2.0)
 
 
@@ -77,7 +75,7 @@ def is_symmetric(submission: Submission, x: np.ndarray) -> None:
 def rises(submission: Submission, x: np.ndarray) -> None:
     """A larger x never has a smaller σ(x)."""
     x = np.unique(x)
-    steps = np.diff(submission.call("sigmoid", x))
+    steps = np.diff(submission["sigmoid"](x))
     # Two neighbours may differ by the rounding of either.
     falls = np.flatnonzero(steps < -8 * np.finfo(x.dtype).eps)
     if len(falls):
@@ -89,7 +87,7 @@ def rises(submission: Submission, x: np.ndarray) -> None:
 @given(x=lines())
 def matches_the_formula(submission: Submission, x: np.ndarray) -> None:
     """σ(x) is 1 / (1 + e^-x), computed in float64 by torch."""
-    answer = submission.call("sigmoid", x)
+    answer = submission["sigmoid"](x)
     peer = torch.sigmoid(torch.from_numpy(x)).numpy()
     expect(answer, oracle(x), name="σ(x)", dtype=x.dtype, peer=peer, terms=1.0)
 
@@ -102,7 +100,7 @@ def raises_no_warning(submission: Submission) -> None:
             warned = False
             for size in (1.0, 20.0, 89.0, 100.0, 710.0, 1000.0, 1e6, 1e30, np.finfo(dtype).max):
                 x = np.array([sign * size], dtype=dtype)
-                _, warnings = submission.call_and_warnings("sigmoid", x)
+                _, warnings = submission["sigmoid"].warnings(x)
                 warned = warned or bool(warnings)
                 given_x = f"σ({x[0]:.6g}) in {x.dtype}"
                 expect_true(not warnings, f"{given_x}: NumPy gives {' and '.join(warnings)}")
@@ -121,15 +119,15 @@ def has_true_tails(submission: Submission, x: np.ndarray) -> None:
     """Far out σ keeps its shape, and is exactly 0 or 1 where the dtype has nothing nearer."""
     x = np.append(x, 21.0)
     allowed = 8 * np.finfo(np.float64).eps
-    left, want_left = submission.call("sigmoid", -x), oracle(-x)
+    left, want_left = submission["sigmoid"](-x), oracle(-x)
     expect(left, want_left, name="σ(x)", terms=1.0)
-    expect(submission.call("sigmoid", x), oracle(x), name="σ(x)", terms=1.0)
+    expect(submission["sigmoid"](x), oracle(x), name="σ(x)", terms=1.0)
     stuck = bool((left > want_left + allowed).any())
     cut = bool((left < want_left - allowed).any())
     warned, kinds = False, set()
     for dtype, zero_from in ZERO_FROM.items():
         end = np.array([-zero_from, zero_from, -1e6, 1e6], dtype=dtype)
-        answer, warnings = submission.call_and_warnings("sigmoid", end)
+        answer, warnings = submission["sigmoid"].warnings(end)
         for number, got, want in zip(end, answer, (0, 1, 0, 1), strict=True):
             exactly = f"σ({number:g}) in {end.dtype} is {got:.3g}, expected exactly {want}"
             expect_true(got == want, exactly)
@@ -137,7 +135,7 @@ def has_true_tails(submission: Submission, x: np.ndarray) -> None:
         warned = warned or bool(warnings)
         kinds.add(str(answer.dtype))
     middle = np.linspace(-2.0, 2.0, 8)
-    bent = np.abs(submission.call("sigmoid", middle) - oracle(middle)) > allowed
+    bent = np.abs(submission["sigmoid"](middle) - oracle(middle)) > allowed
     # Limits differ from learner to learner: here behaviour is compared, left of zero, not numbers.
     observe("stops before it reaches 0", stuck)
     observe("is 0 too early", cut)

@@ -6,9 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sources
+from grader.checks import Source, Submission, check, expect, expect_true, gradients_of, sources
 
 ARGUMENTS = ("x", "h", "w_ih", "w_hh", "b_ih", "b_hh")
 DIMS = ("batch", "unit")
@@ -93,7 +91,7 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     for n in (1, 3):
         for dtype in (torch.float32, torch.float64):
             arguments = case.variant(n, dtype)
-            h = submission.call("rnn_cell", *arguments)
+            h = submission["rnn_cell"](*arguments)
             like = arguments[1].double()
             expect(h, like, name="h", dtype=dtype, values=False, dims=DIMS)
 
@@ -103,9 +101,9 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The same arguments give the same answer, whatever was called before."""
     case, other = pair
-    first = submission.call("rnn_cell", *case.arguments)
-    submission.call("rnn_cell", *other.arguments)
-    again = submission.call("rnn_cell", *case.arguments)
+    first = submission["rnn_cell"](*case.arguments)
+    submission["rnn_cell"](*other.arguments)
+    again = submission["rnn_cell"](*case.arguments)
     expect(again, first, name="h of the repeated call", terms=1.0, dims=DIMS)
 
 
@@ -113,7 +111,7 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
 @given(case=cases())
 def matches_torch(submission: Submission, case: Case) -> None:
     """The new h is that of torch.nn.RNNCell."""
-    h = submission.call("rnn_cell", *case.arguments)
+    h = submission["rnn_cell"](*case.arguments)
     expect(
         h,
         oracle(case),
@@ -129,7 +127,7 @@ def matches_torch(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments hold the same numbers after the call as before it."""
-    _, afterwards = submission.call_and_inputs("rnn_cell", *case.arguments)
+    _, afterwards = submission["rnn_cell"].inputs(*case.arguments)
     for name, before, after in zip(ARGUMENTS, case.arguments, afterwards, strict=True):
         expect_true(torch.equal(before, after), f"{name} was changed by the call.")
 
@@ -138,9 +136,11 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64))
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, h, both weight matrices and both biases, and are those of torch."""
-    got = submission.vjp(
-        "rnn_cell", *case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS)))
-    ).gradients
+    got = (
+        submission["rnn_cell"]
+        .vjp(*case.arguments, cotangents=[case.cotangent], wrt=list(range(len(ARGUMENTS))))
+        .gradients
+    )
     leaves = [a.clone().requires_grad_() for a in case.arguments]
     want = gradients_of([torch.rnn_tanh_cell(*leaves)], leaves, [case.cotangent])
     size = float(case.cotangent.abs().sum()) * terms(case)
@@ -153,5 +153,5 @@ def gradients(submission: Submission, case: Case) -> None:
 @given(case=saturated())
 def stays_finite_when_saturated(submission: Submission, case: Case) -> None:
     """With pre-activations of up to +-1000 every unit is at -1 or 1, never nan."""
-    h = submission.call("rnn_cell", *case.arguments)
+    h = submission["rnn_cell"](*case.arguments)
     expect(h, oracle(case), name="h", dtype=case.x.dtype, terms=1.0, dims=DIMS)

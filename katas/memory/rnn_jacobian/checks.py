@@ -6,9 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("w_hh", "hs")
 DIMS = ("t",)
@@ -92,7 +99,7 @@ def oracle(w_hh: torch.Tensor, hs: torch.Tensor) -> torch.Tensor:
 def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     """T+1 states give T norms, in the dtype of the inputs."""
     for dtype in (torch.float32, torch.float64):
-        answer = submission.call("jacobian_norms", *(a.to(dtype) for a in case.arguments))
+        answer = submission["jacobian_norms"](*(a.to(dtype) for a in case.arguments))
         expect(answer, case.cotangent, name="norms", dtype=dtype, values=False, dims=DIMS)
 
 
@@ -101,9 +108,9 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The same arguments give the same answer, whatever was called before."""
     case, other = pair
-    first = submission.call("jacobian_norms", *case.arguments)
-    submission.call("jacobian_norms", *other.arguments)
-    again = submission.call("jacobian_norms", *case.arguments)
+    first = submission["jacobian_norms"](*case.arguments)
+    submission["jacobian_norms"](*other.arguments)
+    again = submission["jacobian_norms"](*case.arguments)
     expect(again, first, name="norms of the repeated call", dims=DIMS)
 
 
@@ -111,7 +118,7 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments hold the same numbers after the call as before it."""
-    _, afterwards = submission.call_and_inputs("jacobian_norms", *case.arguments)
+    _, afterwards = submission["jacobian_norms"].inputs(*case.arguments)
     for name, before, after in zip(ARGUMENTS, case.arguments, afterwards, strict=True):
         expect_true(torch.equal(before, after), f"{name} was changed by the call.")
 
@@ -120,7 +127,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def measures_one_step(submission: Submission, case: Case) -> None:
     """The last entry is the spectral norm of a single step, d h_T / d h_{T-1}."""
-    answer = submission.call("jacobian_norms", *case.arguments)
+    answer = submission["jacobian_norms"](*case.arguments)
     want = oracle(case.w_hh, case.hs[-2:])
     name, dtype = "the last of the norms", case.hs.dtype
     expect(answer[-1:], want, name=name, dtype=dtype, terms=1.0)
@@ -130,7 +137,7 @@ def measures_one_step(submission: Submission, case: Case) -> None:
 @given(case=cases(shortest=2))
 def matches_autograd(submission: Submission, case: Case) -> None:
     """Over several steps each entry is the norm of the Jacobian that autograd finds."""
-    answer = submission.call("jacobian_norms", *case.arguments)
+    answer = submission["jacobian_norms"](*case.arguments)
     want = oracle(*case.arguments)
     expect(answer, want, name="norms", dtype=case.hs.dtype, terms=1.0, dims=DIMS)
 
@@ -141,7 +148,7 @@ def shrinks_and_grows(submission: Submission, case: Case) -> None:
     """Over 40 steps the norms vanish where the weights shrink and explode where they stretch."""
     for gain in (0.5, 2.0):
         w_hh = gain * case.w_hh
-        answer = submission.call("jacobian_norms", w_hh, case.hs)
+        answer = submission["jacobian_norms"](w_hh, case.hs)
         want = oracle(w_hh, case.hs)
         # Entry by entry, relative to what it should be: they differ by many powers of ten.
         name = f"norms / expected (‖w_hh‖ = {gain})"
@@ -152,9 +159,11 @@ def shrinks_and_grows(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64, longest=3))
 def gradients(submission: Submission, case: Case) -> None:
     """The norms can be differentiated with respect to the weights and to the states."""
-    got = submission.vjp(
-        "jacobian_norms", *case.arguments, cotangents=[case.cotangent], wrt=[0, 1]
-    ).gradients
+    got = (
+        submission["jacobian_norms"]
+        .vjp(*case.arguments, cotangents=[case.cotangent], wrt=[0, 1])
+        .gradients
+    )
     leaves = [a.clone().requires_grad_() for a in case.arguments]
     want = gradients_of([norms(*leaves)], leaves, [case.cotangent])
     size = float(case.cotangent.abs().sum())

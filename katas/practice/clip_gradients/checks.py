@@ -7,9 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, items, sizes, sources
 
 # The largest entries that the task promises, and small ones whose squares underflow in float32.
 EXTREMES = {torch.float32: (1e30, 1e-30), torch.float64: (1e150, 1e-150)}
@@ -75,7 +73,7 @@ def scaled_to(size: float, dtype: torch.dtype, grads: list[torch.Tensor]) -> Cas
 def ask(submission: Submission, case: Case) -> tuple[list[torch.Tensor], torch.Tensor]:
     """Return the clipped gradients, and the norm as a tensor of their dtype."""
     clipped, norm = items(
-        submission.call("clip_global_norm", case.grads, case.max_norm), "clipped", "norm"
+        submission["clip_global_norm"](case.grads, case.max_norm), "clipped", "norm"
     )
     return clipped, torch.as_tensor(norm, dtype=case.dtype)
 
@@ -100,7 +98,7 @@ def clip_in_torch(case: Case) -> list[torch.Tensor]:
 @given(case=cases(0.5, 2.0))
 def keeps_shapes_and_dtypes(submission: Submission, case: Case) -> None:
     """Each gradient comes back in its place, its shape and its dtype; the norm is one number."""
-    answer = submission.call("clip_global_norm", case.grads, case.max_norm)
+    answer = submission["clip_global_norm"](case.grads, case.max_norm)
     clipped, norm = items(answer, "clipped", "norm")
     expect_true(
         isinstance(clipped, list | tuple) and len(clipped) == len(case.grads),
@@ -146,7 +144,7 @@ def leaves_small_gradients_alone(submission: Submission, case: Case) -> None:
 @given(case=cases(0.5))
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The tensors that came in hold the same numbers after the call as before it."""
-    _, (grads, _) = submission.call_and_inputs("clip_global_norm", case.grads, case.max_norm)
+    _, (grads, _) = submission["clip_global_norm"].inputs(case.grads, case.max_norm)
     for index, (before, after) in enumerate(zip(case.grads, grads, strict=True)):
         expect_true(torch.equal(before, after), f"grads[{index}] was changed by the call.")
 
@@ -155,7 +153,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=spoiled())
 def refuses_what_is_not_finite(submission: Submission, case: Case) -> None:
     """An inf or nan anywhere in the gradients raises ValueError."""
-    error = submission.error("clip_global_norm", case.grads, case.max_norm)
+    error = submission["clip_global_norm"].error(case.grads, case.max_norm)
     got = "an answer" if error is None else error.type
     expect_true(got == "ValueError", f"Got {got}, expected ValueError.", got=got)
 

@@ -7,9 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, observe
-from grader.compare import expect, expect_true
-from grader.strategies import Source, sizes, sources
+from grader.checks import Source, Submission, check, expect, expect_true, observe, sizes, sources
 
 GATES = ("input", "forget", "candidate", "output")
 # (I, H): wide enough to see a distribution, and that no wrong bound is near another.
@@ -100,7 +98,7 @@ def observe_biases(case: Case, sums: list[torch.Tensor]) -> None:
 
 def ask(submission: Submission, case: Case) -> Weights:
     """Call the submission."""
-    return submission.call("initialise", case.weights, case.forget_bias)
+    return submission["initialise"](case.weights, case.forget_bias)
 
 
 def expect_bias(answer: Weights, case: Case, cell: str, gates: tuple[str, ...]) -> None:
@@ -155,7 +153,7 @@ def keeps_names_shapes_and_dtypes(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The state dict that came in holds the same numbers after the call as before it."""
-    answer, (weights, _) = submission.call_and_inputs("initialise", case.weights, case.forget_bias)
+    answer, (weights, _) = submission["initialise"].inputs(case.weights, case.forget_bias)
     observe("kind", type(answer).__name__)
     for name, before in case.weights.items():
         same = torch.equal(before, weights[name])

@@ -7,9 +7,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    sizes,
+    sources,
+)
 
 # Unsorted, with ties, and in an order whose inverse is another one.
 LENGTHS = ((2, 3, 1, 3), (1, 2, 3), (2, 4, 4, 1, 2), (1, 1, 5, 2, 2), (3, 1, 4, 1, 5))
@@ -71,7 +79,7 @@ def expect_sequences(answer: object, case: Case) -> None:
 @given(case=cases())
 def pack_has_torch_shapes_and_dtypes(submission: Submission, case: Case) -> None:
     """Packing gives data in the dtype of the sequences, and batch_sizes and order in int64."""
-    answer = submission.call("pack", case.sequences)
+    answer = submission["pack"](case.sequences)
     data, batch_sizes, order = items(answer, "data", "batch_sizes", "order")
     packed = case.packed
     expect(data, packed.data, name="data", dtype=case.dtype, values=False)
@@ -83,7 +91,7 @@ def pack_has_torch_shapes_and_dtypes(submission: Submission, case: Case) -> None
 @given(case=cases())
 def sorts_by_falling_length(submission: Submission, case: Case) -> None:
     """The positions in order go from the longest sequence to the shortest, ties as they came."""
-    _, _, order = items(submission.call("pack", case.sequences), "data", "batch_sizes", "order")
+    _, _, order = items(submission["pack"](case.sequences), "data", "batch_sizes", "order")
     expect(order, case.order, name="order", dtype=torch.int64, dims=("rank",))
 
 
@@ -91,7 +99,7 @@ def sorts_by_falling_length(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def counts_what_is_left_at_each_step(submission: Submission, case: Case) -> None:
     """At each step, batch_sizes holds how many sequences are that long."""
-    answer = submission.call("pack", case.sequences)
+    answer = submission["pack"](case.sequences)
     _, batch_sizes, _ = items(answer, "data", "batch_sizes", "order")
     want = case.packed.batch_sizes
     expect(batch_sizes, want, name="batch_sizes", dtype=torch.int64, dims=("step",))
@@ -101,7 +109,7 @@ def counts_what_is_left_at_each_step(submission: Submission, case: Case) -> None
 @given(case=cases())
 def packs_as_torch_does(submission: Submission, case: Case) -> None:
     """The data are those of torch's own PackedSequence, step by step and without padding."""
-    data, _, _ = items(submission.call("pack", case.sequences), "data", "batch_sizes", "order")
+    data, _, _ = items(submission["pack"](case.sequences), "data", "batch_sizes", "order")
     want = case.packed.data
     expect(data, want, name="data", dtype=case.dtype, floor=0.0, dims=("row", "feature"))
 
@@ -110,18 +118,18 @@ def packs_as_torch_does(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def unpack_restores_the_sequences(submission: Submission, case: Case) -> None:
     """What torch has packed comes back: each sequence in its place and of its own length."""
-    expect_sequences(submission.call("unpack", *case.arguments_of_unpack), case)
+    expect_sequences(submission["unpack"](*case.arguments_of_unpack), case)
 
 
 @check(points=1, after=(packs_as_torch_does, unpack_restores_the_sequences), examples=5)
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The lists and tensors that came in are the same after the calls as before them."""
-    _, (sequences,) = submission.call_and_inputs("pack", case.sequences)
+    _, (sequences,) = submission["pack"].inputs(case.sequences)
     pairs = zip(sequences, case.sequences, strict=True)
     same = all(torch.equal(after, before) for after, before in pairs)
     expect_true(same, "The list of sequences was changed by pack.")
-    _, afterwards = submission.call_and_inputs("unpack", *case.arguments_of_unpack)
+    _, afterwards = submission["unpack"].inputs(*case.arguments_of_unpack)
     names = ("data", "batch_sizes", "order")
     for name, after, before in zip(names, afterwards, case.arguments_of_unpack, strict=True):
         expect_true(torch.equal(after, before), f"{name} was changed by unpack.")
@@ -132,8 +140,8 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 def gradients_pass_both_ways(submission: Submission, case: Case) -> None:
     """Each step's gradient goes to where the step came from, in packing and in unpacking."""
     count = len(case.sequences)
-    packed = submission.vjp(
-        "pack", case.sequences, cotangents=[case.cotangent, None, None], wrt=list(range(count))
+    packed = submission["pack"].vjp(
+        case.sequences, cotangents=[case.cotangent, None, None], wrt=list(range(count))
     )
     leaves = [sequence.clone().requires_grad_() for sequence in case.sequences]
     data = torch.nn.utils.rnn.pack_sequence([leaves[n] for n in case.order.tolist()]).data
@@ -143,7 +151,7 @@ def gradients_pass_both_ways(submission: Submission, case: Case) -> None:
         expect(got, w, name=f"gradient of sequence {n}", dtype=torch.float64)
 
     cotangents = list(case.cotangent.split([len(sequence) for sequence in case.sequences]))
-    unpacked = submission.vjp("unpack", *case.arguments_of_unpack, cotangents=cotangents, wrt=[0])
+    unpacked = submission["unpack"].vjp(*case.arguments_of_unpack, cotangents=cotangents, wrt=[0])
     (got,) = unpacked.gradients
     expect_true(got is not None, "No gradient reaches data through unpack.")
     by_step = torch.nn.utils.rnn.pack_sequence([cotangents[n] for n in case.order.tolist()]).data

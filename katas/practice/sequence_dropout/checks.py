@@ -6,9 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, observe
-from grader.compare import expect, expect_true
-from grader.strategies import Source, sources
+from grader.checks import Source, Submission, check, expect, expect_true, observe, sources
 
 DIMS = ("sequence", "step", "feature")
 DTYPES = (torch.float32, torch.float64)
@@ -70,7 +68,7 @@ class Mask:
 
 def draw_mask(submission: Submission, case: Case, *, training: bool = True) -> Mask:
     """Call the submission, and return the mask that it must have used."""
-    y = submission.call("sequence_dropout", case.x, case.p, training)
+    y = submission["sequence_dropout"](case.x, case.p, training)
     expect(y, case.x, name="y", dtype=case.x.dtype, dims=DIMS, values=False)
     mask = Mask(y.double() / case.x.double(), case.p)
     mask.observe()
@@ -84,7 +82,7 @@ def keeps_shape_and_dtype(submission: Submission) -> None:
         for dtype in DTYPES:
             x = Source(index, dtype).normal(*shape)
             for training in (True, False):
-                y = submission.call("sequence_dropout", x, 0.5, training)
+                y = submission["sequence_dropout"](x, 0.5, training)
                 got = (str(y.dtype), tuple(y.shape)) if isinstance(y, torch.Tensor) else type(y)
                 observe(f"shape and dtype for {shape} of {dtype}", str(got))
                 expect(y, x, name="y", dtype=dtype, dims=DIMS, values=False)
@@ -150,7 +148,7 @@ def works_at_both_ends(submission: Submission) -> None:
     """With p = 0 everything is kept as it is, and with p = 1 everything is 0, and never nan."""
     x = Source(1, torch.float64).normal(2, 3, 4)
     for p, want in ((0.0, x), (1.0, torch.zeros_like(x))):
-        y = submission.call("sequence_dropout", x, p, True)
+        y = submission["sequence_dropout"](x, p, True)
         expect(y, want, name=f"y with p = {p:g}", dims=DIMS)
 
 
@@ -158,7 +156,7 @@ def works_at_both_ends(submission: Submission) -> None:
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The tensor that came in holds the same numbers after the call as before it."""
-    _, (x, _, _) = submission.call_and_inputs("sequence_dropout", case.x, case.p, True)
+    _, (x, _, _) = submission["sequence_dropout"].inputs(case.x, case.p, True)
     same = torch.equal(x, case.x)
     observe("x is unchanged", same)
     expect_true(same, "x was changed by the call.")
@@ -168,8 +166,8 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases(dtype=torch.float64))
 def gradient_follows_the_mask(submission: Submission, case: Case) -> None:
     """The gradient of x is the cotangent times the mask: what was dropped gets none."""
-    y, (gradient,) = submission.vjp(
-        "sequence_dropout", case.x, case.p, True, cotangents=[case.cotangent], wrt=[0]
+    y, (gradient,) = submission["sequence_dropout"].vjp(
+        case.x, case.p, True, cotangents=[case.cotangent], wrt=[0]
     )
     observe("a gradient reaches x", gradient is not None)
     expect_true(gradient is not None, "No gradient reaches x.")

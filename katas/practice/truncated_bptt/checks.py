@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items, kind_of
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    kind_of,
+    sizes,
+    sources,
+)
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 AXES = (("row", "input"), ("row", "unit"), ("row",), ("row",))
@@ -90,7 +99,7 @@ def gradients(case: Case) -> dict[str, Tensor]:
 
 def answer_of(submission: Submission, case: Case) -> tuple[object, dict[str, object]]:
     """Return the learner's loss and gradients, once the latter are known to be the right dict."""
-    return checked(submission.call("truncated_bptt", *case.arguments))
+    return checked(submission["truncated_bptt"](*case.arguments))
 
 
 def checked(answer: object) -> tuple[object, dict[str, object]]:
@@ -139,7 +148,7 @@ def pairs(draw: Callable) -> tuple[Case, Case]:
 def leaves_no_trace(submission: Submission, pair: tuple[Case, Case]) -> None:
     """No argument is changed, and no call depends on the calls before it."""
     case, other = pair
-    answer, (x, v, weights, _) = submission.call_and_inputs("truncated_bptt", *case.arguments)
+    answer, (x, v, weights, _) = submission["truncated_bptt"].inputs(*case.arguments)
     before = {"x": case.x, "v": case.v} | case.weights
     for name, new in ({"x": x, "v": v} | weights).items():
         old = before[name]

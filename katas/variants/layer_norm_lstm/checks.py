@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items
-from grader.strategies import Source, sizes, sources
+from grader.checks import (
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    sizes,
+    sources,
+)
 
 EPS = 1e-5
 STATE = ("batch", "unit")
@@ -117,7 +125,7 @@ def expect_states(
 ) -> None:
     """Compare the learner's h' and c' with the formulas."""
     keywords, eps = ({}, EPS) if given_eps is None else ({"eps": given_eps}, given_eps)
-    answer = submission.call("layer_norm_cell", *case.arguments, stored, **keywords)
+    answer = submission["layer_norm_cell"](*case.arguments, stored, **keywords)
     h, c = items(answer, "h", "c")
     want_h, *want_c = states(in_float64(case), eps)
     peer_h, *peer_c = states(case.arguments, eps)
@@ -134,7 +142,7 @@ def shapes_and_dtypes(submission: Submission, case: Case, stored: str) -> None:
     first = replace(case, x=case.x[:1], h=case.h[:1], c=case.c[:1])
     for dtype in (torch.float32, torch.float64):
         some = Case(*(a.to(dtype) for a in (first if dtype is torch.float32 else case).arguments))
-        answer = submission.call("layer_norm_cell", *some.arguments, stored)
+        answer = submission["layer_norm_cell"](*some.arguments, stored)
         for name, state in zip("hc", items(answer, "h", "c"), strict=True):
             expect(state, some.c, name=name, dtype=dtype, values=False, dims=STATE)
 
@@ -169,8 +177,8 @@ def ignores_a_common_offset(submission: Submission, pair: tuple[Case, Case]) -> 
     rows = rows * 1e6 / (rows @ case.x[:1, :, None]).abs().clamp(min=1e-3)
     moved = case.w_ih + rows.expand(-1, case.h.shape[1], -1).flatten(0, 1)
     case_moved = replace(case, w_ih=moved)
-    before = submission.call("layer_norm_cell", *case.arguments, "c")
-    after = submission.call("layer_norm_cell", *case_moved.arguments, "c")
+    before = submission["layer_norm_cell"](*case.arguments, "c")
+    after = submission["layer_norm_cell"](*case_moved.arguments, "c")
     for name, old, new, terms in zip(
         "hc",
         items(before, "h", "c"),
@@ -186,7 +194,7 @@ def ignores_a_common_offset(submission: Submission, pair: tuple[Case, Case]) -> 
 @given(case=cases(dtype=torch.float64), stored=FORMS)
 def leaves_arguments_alone(submission: Submission, case: Case, stored: str) -> None:
     """No tensor that is passed in is changed."""
-    _, kept = submission.call_and_inputs("layer_norm_cell", *case.arguments, stored)
+    _, kept = submission["layer_norm_cell"].inputs(*case.arguments, stored)
     names = (field.name for field in fields(case))
     for name, old, new in zip(names, case.arguments, kept, strict=False):
         expect_true(
@@ -206,9 +214,11 @@ def gradients(
     case, pull = pair[0], (pair[1].h, pair[1].c)
     if first_step:
         case = replace(case, h=0 * case.h, c=0 * case.c)
-    got = submission.vjp(
-        "layer_norm_cell", *case.arguments, stored, cotangents=pull, wrt=list(range(8))
-    ).gradients
+    got = (
+        submission["layer_norm_cell"]
+        .vjp(*case.arguments, stored, cotangents=pull, wrt=list(range(8)))
+        .gradients
+    )
     leaves = tuple(a.clone().requires_grad_() for a in case.arguments)
     h, *cells = states(leaves, EPS)
     outputs = (h, cells[["c", "ln_c"].index(stored)])
@@ -226,8 +236,8 @@ def stays_finite(submission: Submission, pair: tuple[Case, Case]) -> None:
     case, pull = pair[0], (pair[1].h, pair[1].c)
     sign = torch.where(case.ln_ih[1] < 0, -1.0, 1.0).to(case.ln_ih.dtype)
     case = replace(case, ln_ih=torch.stack([case.ln_ih[0], 1000.0 * sign]))
-    value, got = submission.vjp(
-        "layer_norm_cell", *case.arguments, "c", cotangents=pull, wrt=list(range(8))
+    value, got = submission["layer_norm_cell"].vjp(
+        *case.arguments, "c", cotangents=pull, wrt=list(range(8))
     )
     for name, state, like in zip("hc", items(value, "h", "c"), (case.h, case.c), strict=True):
         expect(state, like, name=name, values=False, dims=STATE)

@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from grader.checks import Submission, check
-from grader.compare import expect, expect_true, gradients_of, items
-from grader.strategies import sizes, sources
+from grader.checks import (
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    sizes,
+    sources,
+)
 
 ARGUMENTS = ("x", "h", "c", "w_ih", "w_hh", "b", "p_i", "p_f", "p_o")
 DIMS = ("batch", "unit")
@@ -80,7 +87,7 @@ def terms_of(case: Case) -> float:
 
 def compare(submission: Submission, case: Case) -> None:
     """Hold h and c against the formula."""
-    h, c = items(submission.call("peephole_cell", *case.arguments), "h", "c")
+    h, c = items(submission["peephole_cell"](*case.arguments), "h", "c")
     want_h, want_c = formula(*(argument.double() for argument in case.arguments))
     peer_h, peer_c = formula(*case.arguments)
     dtype, terms = case.x.dtype, terms_of(case)
@@ -94,7 +101,7 @@ def shapes_and_dtypes(submission: Submission, case: Case) -> None:
     """H and c come back with the shape and dtype of the old ones, for a batch of one too."""
     for n in (1, len(case.x)):
         arguments = (case.x[:n], case.h[:n], case.c[:n], *case.arguments[3:])
-        h, c = items(submission.call("peephole_cell", *arguments), "h", "c")
+        h, c = items(submission["peephole_cell"](*arguments), "h", "c")
         for name, got, like in (("h", h, arguments[1]), ("c", c, arguments[2])):
             expect(got, like.double(), name=name, dtype=like.dtype, dims=DIMS, values=False)
 
@@ -104,7 +111,7 @@ def shapes_and_dtypes(submission: Submission, case: Case) -> None:
 def shut_peepholes_are_torch(submission: Submission, case: Case) -> None:
     """With all peephole weights at zero it is torch.nn.LSTMCell."""
     case = case.without("p_i", "p_f", "p_o")
-    h, c = items(submission.call("peephole_cell", *case.arguments), "h", "c")
+    h, c = items(submission["peephole_cell"](*case.arguments), "h", "c")
     answers = []
     for dtype in (torch.float64, case.x.dtype):
         cell = nn.LSTMCell(case.x.shape[1], case.h.shape[1], dtype=dtype)
@@ -137,12 +144,12 @@ def output_gate_sees_c(submission: Submission, case: Case) -> None:
 @given(case=cases())
 def leaves_inputs_alone(submission: Submission, case: Case) -> None:
     """No argument is changed, and a second call answers the same."""
-    first, afterwards = submission.call_and_inputs("peephole_cell", *case.arguments)
+    first, afterwards = submission["peephole_cell"].inputs(*case.arguments)
     for name, before, after in zip(ARGUMENTS, case.arguments, afterwards, strict=True):
         expect_true(torch.equal(before, after), f"{name} was changed by the call")
     other = [argument.flip(0) for argument in case.arguments]
-    submission.call("peephole_cell", *other)
-    again = submission.call("peephole_cell", *case.arguments)
+    submission["peephole_cell"](*other)
+    again = submission["peephole_cell"](*case.arguments)
     for name, one, two in zip(
         ("h", "c"), items(first, "h", "c"), items(again, "h", "c"), strict=True
     ):
@@ -158,7 +165,7 @@ def finite_when_saturated(submission: Submission, case: Case, signs: list[float]
     for b in (driven, -driven):
         arguments = replace(case, b=b).arguments
         cotangents = [torch.ones_like(case.h), torch.ones_like(case.c)]
-        answer = submission.vjp("peephole_cell", *arguments, cotangents=cotangents, wrt=everything)
+        answer = submission["peephole_cell"].vjp(*arguments, cotangents=cotangents, wrt=everything)
         for name, value in zip(("h", "c"), items(answer.value, "h", "c"), strict=True):
             expect(value, case.h.double(), name=name, dims=DIMS, values=False)
         for name, gradient, like in zip(ARGUMENTS, answer.gradients, arguments, strict=True):
@@ -175,7 +182,7 @@ def gradients(submission: Submission, case: Case) -> None:
     cotangents = [torch.linspace(0.5, 1.5, w.numel(), dtype=w.dtype).view_as(w) for w in want]
     exact = gradients_of(want, leaves, cotangents)
     everything = list(range(len(ARGUMENTS)))
-    answer = submission.vjp("peephole_cell", *case.arguments, cotangents=cotangents, wrt=everything)
+    answer = submission["peephole_cell"].vjp(*case.arguments, cotangents=cotangents, wrt=everything)
     largest = max(float(gradient.abs().max()) for gradient in exact)
     terms = terms_of(case) * max(1.0, largest)
     for name, got, gradient in zip(ARGUMENTS, answer.gradients, exact, strict=True):

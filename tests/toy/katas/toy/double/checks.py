@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Submission, check
-from grader.compare import expect
+from grader.checks import expect
 
 
 @check(points=2, examples=10)

@@ -1,0 +1,1 @@
+"""A course proves itself: its files, its checks and every misconception."""

@@ -1,0 +1,136 @@
+"""The audit: a course proves itself.
+
+For every kata, over N seeds: the stub fails, the solution and every alternative pass, every
+misconception is detected by the check that it names and diagnosed by its own name, and no check is
+idle. The misconceptions are the grader's own test: what they do not find, no check would find in a
+learner's answer.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from grader.audit.files import files_of
+from grader.audit.findings import (
+    Finding,
+    catches,
+    mutant_row,
+    not_right,
+    row_problems,
+    stub_passes,
+)
+from grader.course.catalog import Course
+from grader.course.kata import Kata
+from grader.course.misconceptions import mutant_source
+from grader.errors import KataError
+from grader.judge.grader import Grader
+from grader.judge.opening import Opening, lent_grader
+from grader.judge.pool import each, processes
+from grader.sandbox.sandbox import Level
+from grader.verdict import Verdict
+
+
+class Task(Struct, frozen=True):
+    """One kata to audit: plain data, for another process."""
+
+    opening: Opening
+    kata: str
+    seeds: int
+
+
+def audit(
+    course: Course,
+    katas: Sequence[Kata],
+    *,
+    seeds: int = 3,
+    jobs: int = 1,
+    level: Level | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Finding]:
+    """Audit katas of a course, in several processes.
+
+    Args:
+        course: whose katas these are.
+        katas: which.
+        seeds: how many: seeds 0 to `seeds - 1`.
+        jobs: processes, each with a sandbox of its own.
+        level: the isolation to insist on.
+        progress: called with a kata's name when it is done.
+    """
+    opening = Opening(str(course.root), level)
+    tasks = [Task(opening, kata.name, seeds) for kata in katas]
+    found: dict[str, Finding] = {}
+    with processes(max(1, min(jobs, len(tasks)))) as executor:
+        for task, finding in each(executor, audit_task, tasks):
+            progress(task.kata)
+            found[task.kata] = finding
+    return [found[task.kata] for task in tasks]
+
+
+def audit_task(task: Task) -> Finding:
+    """Audit one kata, in whatever process this is."""
+    with lent_grader(task.opening) as grader:
+        return audit_kata(grader, grader.course.find(task.kata), seeds=task.seeds)
+
+
+def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
+    """Audit one kata."""
+    began = time.monotonic()
+    problems = files_of(kata)
+    try:
+        sources = {
+            item.id: mutant_source(item, kata.solution, kata.solutions)
+            for item in kata.misconceptions
+        }
+        checks = list(grader.prepared(kata).checks.values())
+        _ = kata.signatures  # a stub that does not parse is told here
+    except (KataError, OSError) as error:
+        return Finding(kata.name, seeds, (*problems, str(error)))
+    names = {check.name for check in checks}
+    problems += [
+        f"misconception {item.id} names the check {item.caught_by!r}, which is not there"
+        for item in kata.misconceptions
+        if item.caught_by not in names
+    ]
+    rights = {
+        "the solution": kata.solution,
+        **{f"alternative {p.name}": p for p in kata.alternatives},
+    }
+    verdicts: dict[str, list[Verdict]] = {item.id: [] for item in kata.misconceptions}
+    times: list[float] = []
+
+    def graded(source: bytes, seed: int, shown: str = "") -> Verdict:
+        return grader.attempt_source(kata, source, shown=shown, seed=seed).verdict()
+
+    for seed in range(seeds):
+        for what, path in rights.items():
+            verdict = graded(path.read_bytes(), seed, path.name)
+            problems += not_right(verdict, what, seed)
+            if what == "the solution":
+                times.append(verdict.duration_s)
+        problems += stub_passes(graded(kata.stub.read_bytes(), seed), seed)
+        for item in kata.misconceptions:
+            verdicts[item.id].append(graded(sources[item.id], seed))
+    grader.close()
+    rows = tuple(mutant_row(item, verdicts[item.id]) for item in kata.misconceptions)
+    for row in rows:
+        problems += row_problems(row, seeds)
+    caught_by = catches(checks, verdicts)
+    problems += [
+        f"check {name} catches no misconception: add one that only it can catch, or remove it"
+        for name, caught in caught_by.items()
+        if not caught
+    ]
+    wrong = sorted(verdict.duration_s for group in verdicts.values() for verdict in group)
+    return Finding(
+        kata.name,
+        seeds,
+        tuple(dict.fromkeys(problems)),
+        rows,
+        caught_by,
+        len(kata.alternatives),
+        solution_s=sorted(times)[len(times) // 2] if times else 0.0,
+        wrong_s=wrong[len(wrong) // 2] if wrong else 0.0,
+        duration_s=round(time.monotonic() - began, 2),
+    )

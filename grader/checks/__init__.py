@@ -1,0 +1,58 @@
+"""What a `checks.py` is written with: the one import of kata authors.
+
+    from grader.checks import Source, Submission, check, expect, sizes, sources
+
+Checks of things that several katas ask for stand in modules of their own, `cells`, `layers`,
+`gates`, `claims`, `textplot` and `derivation`: `from grader.checks import gates`.
+"""
+
+from grader.checks.check import Check, CheckLimits, NotVerified, check
+from grader.checks.claims import Claim, expect_claims
+from grader.checks.compare import (
+    CheckFailed,
+    allowed_difference,
+    dtype_name,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    kind_of,
+    number,
+    place,
+)
+from grader.checks.hearing import observe, record, record_figure
+from grader.checks.strategies import DTYPES, Source, sizes, sources
+from grader.checks.submission import Handle, Submission, SubmissionError, Target, Vjp
+from grader.checks.textplot import plot
+
+__all__ = [
+    "DTYPES",
+    "Check",
+    "CheckFailed",
+    "CheckLimits",
+    "Claim",
+    "Handle",
+    "NotVerified",
+    "Source",
+    "Submission",
+    "SubmissionError",
+    "Target",
+    "Vjp",
+    "allowed_difference",
+    "check",
+    "dtype_name",
+    "expect",
+    "expect_claims",
+    "expect_true",
+    "gradients_of",
+    "items",
+    "kind_of",
+    "number",
+    "observe",
+    "place",
+    "plot",
+    "record",
+    "record_figure",
+    "sizes",
+    "sources",
+]

@@ -1,0 +1,253 @@
+"""Checks: what a right answer is, in a kata author's words, held over many cases.
+
+A check is a plain function of a `Submission` (and of what Hypothesis draws), marked with `@check`.
+It asks the submission for values and holds them against its own reference with `expect`. It never
+learns whether it talks to a sandboxed worker, to a solution or to a misconception.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from grader.checks.strategies import Source
+from grader.checks.submission import Body, Submission
+
+
+class NotVerified(Exception):
+    """The check cannot be made on this machine (no GPU, no Matplotlib).
+
+    The message says what is missing.
+    """
+
+
+def derive(seed: int, *names: str) -> int:
+    """A seed for one purpose: the same seed and names give the same number, other names another."""
+    digest = hashlib.sha256("/".join((str(seed), *names)).encode()).digest()
+    return int.from_bytes(digest[:8])
+
+
+class DrawnCases:
+    """The cases that a check draws with one seed, as far as they are known, in order.
+
+    Drawing a case takes longer than asking a submission about it, and every submission is asked
+    about the same ones.
+    """
+
+    def __init__(self) -> None:
+        self.bodies: list[Body] = []
+        self.complete = False
+
+
+class CheckLimits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one check may use, in place of the kata's limits; None takes the kata's. Seconds."""
+
+    check_s: float | None = None
+    call_s: float | None = None
+
+
+NO_LIMITS = CheckLimits()
+
+
+class Check:
+    """One check: a function, the sentence that it stands for, and what it is worth.
+
+    Args:
+        function: takes a submission, and by keyword what Hypothesis draws.
+        points: what it is worth, at least 1.
+        after: names of checks of the same file that must have passed.
+        examples: how many cases to draw.
+        limits: its own times, in place of the kata's.
+        replayed: whether a diagnosis may ask it again, of the submission and of misconceptions.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., None],
+        *,
+        points: int,
+        after: tuple[str, ...],
+        examples: int,
+        limits: CheckLimits = NO_LIMITS,
+        replayed: bool = True,
+    ) -> None:
+        self.name = function.__name__
+        self.sentence = _first_line(function.__doc__)
+        self.points = points
+        self.after = after
+        self.examples = examples
+        self.limits = limits
+        self.replayed = replayed
+        self._function = function
+        if self._draws:
+            self._inner: Callable[..., None] = function.hypothesis.inner_test  # type: ignore[attr-defined]
+            _settings(examples)(function)
+
+    def __repr__(self) -> str:
+        return f"Check({self.name!r}, points={self.points})"
+
+    def run(
+        self, *, seed: int, each: "Callable[[Body], None]", drawn: "DrawnCases | None" = None
+    ) -> None:
+        """Run it over its cases, and after a failure over smaller ones.
+
+        Args:
+            seed: the same seed draws the same cases.
+            each: is given the body of every case, and runs it on the submission.
+            drawn: the cases that are known from earlier runs with this seed. It grows.
+
+        Raises:
+            CheckFailed, SubmissionError: the smallest failing case's.
+            hypothesis.errors.Flaky: a case failed and then passed.
+        """
+        if not self._draws:
+            each(self._function)
+            return
+        drawn = DrawnCases() if drawn is None else drawn
+        passed, failure = 0, None
+        for body in drawn.bodies:
+            try:
+                each(body)
+            except Exception as error:
+                failure = error
+                break
+            passed += 1
+        if failure is None and drawn.complete:
+            return
+        number, failed = -1, failure is not None
+
+        def ask(**case: Any) -> None:
+            """Follow Hypothesis through what was asked above, and go on from there."""
+            nonlocal number, failed
+            number += 1
+            if number < passed:
+                return
+            if number == passed and failure is not None:
+                raise failure
+            body = self._body(case)
+            if not failed:
+                drawn.bodies.append(body)
+            try:
+                each(body)
+            except Exception:
+                failed = True
+                raise
+
+        self._drive(seed, ask)
+        drawn.complete = not failed
+
+    def cases(self, *, seed: int, count: int) -> "list[Body]":
+        """The check's body on `count` fresh cases, each ready to be run on any submission."""
+        if not self._draws:
+            return [self._function]
+        drawn: list[dict[str, Any]] = []
+
+        def collect(**case: Any) -> None:
+            drawn.append(case)
+            if len(drawn) == count:
+                raise _EnoughCases
+
+        with contextlib.suppress(_EnoughCases):
+            self._drive(seed, collect)
+        return [self._body(case) for case in drawn]
+
+    def _body(self, case: dict[str, Any]) -> "Body":
+        """The body on one case; however often it is run, it sees the same numbers."""
+
+        def body(submission: Submission) -> None:
+            for value in case.values():
+                if isinstance(value, Source):
+                    value.rewind()
+            self._inner(submission, **case)
+
+        return body
+
+    @property
+    def _draws(self) -> bool:
+        return hasattr(self._function, "hypothesis")
+
+    def _drive(self, seed: int, body: Callable[..., None]) -> None:
+        """Let Hypothesis draw cases for `body` instead (through the hook that it documents)."""
+        from hypothesis import seed as with_seed
+
+        hook = self._function.hypothesis  # type: ignore[attr-defined]
+        hook.inner_test = lambda submission, **case: body(**case)
+        try:
+            with_seed(seed)(self._function)(None)
+        finally:
+            hook.inner_test = self._inner
+
+
+class _EnoughCases(BaseException):
+    """Ends a run of Hypothesis that was only to draw."""
+
+
+def _settings(examples: int) -> Any:
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+    return settings(
+        max_examples=examples,
+        phases=(Phase.generate, Phase.shrink),  # no explain phase: it costs more than all the rest
+        deadline=None,
+        database=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+
+
+def check(
+    *,
+    points: int = 1,
+    after: "Check | str | Sequence[Check | str]" = (),
+    examples: int = 50,
+    limits: CheckLimits = NO_LIMITS,
+    replayed: bool = True,
+) -> Callable[[Callable[..., None]], Check]:
+    """Mark a function as a check.
+
+    Its docstring's first line is the sentence that the learner reads.
+
+    Args:
+        points: what it is worth, at least 1.
+        after: a check, or several, of the same file that must have passed before this one is run.
+        examples: how many cases Hypothesis draws.
+        limits: its own times, in place of the kata's.
+        replayed: False for a check that trains: a diagnosis never asks it again, and what the
+            checks before it observed has to say which mistake it is.
+
+    Raises:
+        ValueError: no docstring, or points or examples below 1.
+    """
+    before = (after,) if isinstance(after, Check | str) else tuple(after)
+    names = tuple(item.name if isinstance(item, Check) else item for item in before)
+
+    def mark(function: Callable[..., None]) -> Check:
+        if not _first_line(function.__doc__):
+            raise ValueError(
+                f"check {function.__name__} has no docstring; its first line is what the "
+                "learner reads"
+            )
+        if points < 1 or examples < 1:
+            raise ValueError(
+                f"check {function.__name__}: points={points}, examples={examples}; both must "
+                "be at least 1"
+            )
+        return Check(
+            function,
+            points=points,
+            after=names,
+            examples=examples,
+            limits=limits,
+            replayed=replayed,
+        )
+
+    return mark
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0].strip()

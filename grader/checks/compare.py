@@ -1,0 +1,352 @@
+"""Comparing what a submission answered with what was expected.
+
+Dtype, then shape, then finiteness, then values.
+
+The allowed difference is derived, not guessed: a factor times the error that torch's own
+implementation of that dtype makes against the same float64 oracle, and never less than a few eps
+times the size of the terms that were summed.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.checks.hearing import current
+from grader.wire.messages import HandleRef
+
+
+class CheckFailed(Exception):
+    """What a check found wrong.
+
+    `headline` never shows an expected value; the other fields are the details.
+
+    Args:
+        headline: one sentence.
+        at: the first place that differs.
+        expected, got: readable values there.
+        difference, allowed: how far apart, and how far would have passed.
+        mismatched: how many entries differ.
+    """
+
+    def __init__(
+        self,
+        headline: str,
+        *,
+        at: str = "",
+        expected: str = "",
+        got: str = "",
+        difference: str = "",
+        allowed: str = "",
+        mismatched: str = "",
+    ) -> None:
+        super().__init__(headline)
+        self.headline = headline
+        self.at = at
+        self.expected = expected
+        self.got = got
+        self.difference = difference
+        self.allowed = allowed
+        self.mismatched = mismatched
+
+
+def items(answer: Any, *names: str) -> tuple[Any, ...]:
+    """The items of an answer that should be a tuple (a list or namedtuple will do) of these.
+
+    Raises:
+        CheckFailed: it is something else, or has another length.
+    """
+    wanted = f"({', '.join(names)})"
+    if not isinstance(answer, tuple | list):
+        raise CheckFailed(
+            f"the answer is {kind_of(answer)}, expected the tuple {wanted}",
+            expected=wanted,
+            got=kind_of(answer),
+        )
+    if len(answer) != len(names):
+        raise CheckFailed(
+            f"the answer has {len(answer)} items, expected {len(names)}: {wanted}",
+            expected=wanted,
+            got=f"{len(answer)} items",
+        )
+    return tuple(answer)
+
+
+def expect_true(condition: object, message: str, **details: str) -> None:
+    """Hold an invariant. `message` says what was got, what was expected and for which input.
+
+    Args:
+        condition: a bool, computed by the judge.
+        message: shown to the learner if it is false.
+        details: `at`, `expected`, `got`, `difference`, `allowed` for the counterexample card.
+
+    Raises:
+        CheckFailed: the condition is false.
+    """
+    if not condition and current().judging:
+        raise CheckFailed(message, **details)
+
+
+def expect(
+    got: Any,
+    want: Any,
+    *,
+    name: str,
+    dtype: Any = None,
+    peer: Any = None,
+    terms: Any = None,
+    factor: float | None = None,
+    floor: float | None = None,
+    dims: Sequence[str] = (),
+    values: bool = True,
+) -> None:
+    """Hold an answer against an oracle.
+
+    allowed = max(factor · max|peer - want|, floor · eps(dtype) · max(|terms|, |want|, tiny))
+
+    Args:
+        got: what the submission answered.
+        want: the oracle: a float64 tensor or array, or a plain bool, int, float or str (integers,
+            bools and strings exactly).
+        name: what it is called, for messages.
+        dtype: the dtype that the answer must have; None takes `peer`'s, and without a peer any
+            floating dtype will do.
+        peer: torch's own answer in that dtype.
+        terms: the size of the terms that were summed (tensor, array or number; its largest entry
+            counts).
+        factor: instead of the kata's.
+        floor: instead of the kata's.
+        dims: names of the axes, for messages.
+        values: False stops after kind, dtype, shape and finiteness.
+
+    Raises:
+        CheckFailed: the first property that does not hold.
+    """
+    if not current().judging:
+        return
+    if not isinstance(want, torch.Tensor | np.ndarray):
+        _expect_plain(got, want, name, terms, floor)
+        return
+    wanted = dtype_name(dtype if dtype is not None else peer.dtype if peer is not None else None)
+    if wanted is None and not _is_floating(dtype_name(want.dtype)):
+        wanted = dtype_name(want.dtype)
+    left, right = _expect_form(got, want, name, wanted, dims)
+    if values:
+        got_dtype = str(dtype_name(got.dtype))
+        allowed = 0.0
+        if _is_floating(got_dtype):
+            allowed = allowed_difference(
+                right, got_dtype, peer=peer, terms=terms, factor=factor, floor=floor
+            )
+        _expect_values(left, right, allowed, name, dims)
+
+
+def gradients_of(
+    outputs: Sequence[torch.Tensor], wrt: Sequence[torch.Tensor], cotangents: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
+    """The vector-Jacobian product, for oracles.
+
+    D(Σ outputs · cotangents) / d wrt, zero where nothing connects.
+
+    The same as `torch.autograd.grad` with `grad_outputs`, whose first call imports SymPy (half a
+    second).
+    """
+    total = sum((o * v).sum() for o, v in zip(outputs, cotangents, strict=True))
+    return torch.autograd.grad(total, list(wrt), materialize_grads=True)  # type: ignore[arg-type]
+
+
+def allowed_difference(
+    want: "np.ndarray[Any, Any]",
+    dtype_name: str,
+    *,
+    peer: Any = None,
+    terms: Any = None,
+    factor: float | None = None,
+    floor: float | None = None,
+) -> float:
+    """The largest difference that is put down to rounding; see `expect`."""
+    policy = current().policy
+    factor = policy.factor if factor is None else factor
+    floor = policy.floor if floor is None else floor
+    eps = _EPS.get(dtype_name, 0.0)
+    finite = np.abs(want[np.isfinite(want)])
+    size = max(float(finite.max()) if finite.size else 0.0, _largest(terms), 1e-30)
+    error = 0.0
+    if peer is not None:
+        difference = np.abs(_float64(peer) - want)
+        difference = difference[np.isfinite(difference)]
+        error = float(difference.max()) if difference.size else 0.0
+    return max(factor * error, floor * eps * size)
+
+
+_EPS = {
+    "float64": 2.0**-52,
+    "float32": 2.0**-23,
+    "float16": 2.0**-10,
+    "bfloat16": 2.0**-7,
+}
+
+
+def _expect_form(
+    got: Any, want: Any, name: str, wanted_dtype: str | None, dims: Sequence[str]
+) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Kind, dtype, shape, finiteness; returns both sides in float64."""
+    family = torch.Tensor if isinstance(want, torch.Tensor) else np.ndarray
+    if not isinstance(got, family):
+        noun = "a torch.Tensor" if family is torch.Tensor else "a NumPy array"
+        raise CheckFailed(
+            f"{name} is {kind_of(got)}, expected {noun}", at=name, expected=noun, got=kind_of(got)
+        )
+    got_dtype = str(dtype_name(got.dtype))
+    if wanted_dtype is not None and got_dtype != wanted_dtype:
+        raise CheckFailed(
+            f"{name} has dtype {got_dtype}, expected {wanted_dtype}",
+            at=name,
+            expected=wanted_dtype,
+            got=got_dtype,
+        )
+    got_shape, want_shape = tuple(got.shape), tuple(want.shape)
+    if got_shape != want_shape:
+        raise CheckFailed(
+            f"{name} has shape {got_shape}, expected {_shape(want_shape, dims)}",
+            at=name,
+            expected=_shape(want_shape, dims),
+            got=str(got_shape),
+        )
+    left, right = _float64(got), _float64(want)
+    unfinite = np.argwhere(np.isfinite(right) & ~np.isfinite(left))
+    if len(unfinite):
+        index = tuple(int(i) for i in unfinite[0])
+        raise CheckFailed(
+            f"{name} is not finite: {left[index]}",
+            at=place(name, index, dims),
+            expected=number(right[index]),
+            got=number(left[index]),
+            mismatched=_share(len(unfinite), left.size),
+        )
+    return left, right
+
+
+def _expect_values(
+    left: "np.ndarray[Any, Any]",
+    right: "np.ndarray[Any, Any]",
+    allowed: float,
+    name: str,
+    dims: Sequence[str],
+) -> None:
+    with np.errstate(invalid="ignore"):
+        gaps = np.abs(left - right)
+        same = (left == right) | (np.isnan(left) & np.isnan(right)) | (gaps <= allowed)
+    if bool(same.all()):
+        return
+    wrong = np.argwhere(~same)
+    index = tuple(int(i) for i in wrong[0])
+    finite = gaps[~same & np.isfinite(gaps)]
+    raise CheckFailed(
+        f"{name} has wrong values",
+        at=place(name, index, dims),
+        expected=number(right[index]),
+        got=number(left[index]),
+        difference=f"{float(finite.max()) if finite.size else math.inf:.3g} at most",
+        allowed=f"{allowed:.1e}",
+        mismatched=_share(len(wrong), left.size),
+    )
+
+
+def _expect_plain(got: Any, want: Any, name: str, terms: Any, floor: float | None) -> None:
+    if isinstance(got, np.ndarray | torch.Tensor) and got.ndim == 0:
+        got = got.item()
+    if isinstance(want, bool | str) or want is None:
+        right_kind = type(got) is type(want)
+    elif isinstance(want, int):
+        right_kind = isinstance(got, int) and not isinstance(got, bool)
+    else:
+        right_kind = isinstance(got, int | float) and not isinstance(got, bool)
+    if not right_kind:
+        noun = kind_of(want)
+        raise CheckFailed(
+            f"{name} is {kind_of(got)}, expected {noun}", at=name, expected=noun, got=kind_of(got)
+        )
+    if isinstance(want, float):
+        allowed = allowed_difference(np.asarray(want), "float64", terms=terms, floor=floor)
+        if (math.isnan(want) and math.isnan(got)) or got == want or abs(got - want) <= allowed:
+            return
+        raise CheckFailed(
+            f"{name} is wrong",
+            at=name,
+            expected=number(want),
+            got=number(got),
+            difference=f"{abs(got - want):.3g}",
+            allowed=f"{allowed:.1e}",
+        )
+    if got != want:
+        raise CheckFailed(f"{name} is wrong", at=name, expected=repr(want), got=repr(got)[:200])
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words for a message: `a float`, `an object of type Foo`, `None`."""
+    if value is None:
+        return "None"
+    if isinstance(value, HandleRef) or hasattr(value, "type_name"):
+        return f"an object of type {value.type_name}"
+    if isinstance(value, torch.Tensor):
+        return "a torch.Tensor"
+    if isinstance(value, np.ndarray):
+        return "a NumPy array" if value.ndim else "a NumPy number"
+    noun = type(value).__name__
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def dtype_name(dtype: Any) -> str | None:
+    """`float32` for torch's and NumPy's alike; None for None."""
+    if dtype is None:
+        return None
+    return (
+        str(dtype).removeprefix("torch.")
+        if isinstance(dtype, torch.dtype)
+        else np.dtype(dtype).name
+    )
+
+
+def place(name: str, index: Sequence[int], dims: Sequence[str]) -> str:
+    """`h[batch 0, unit 2]`."""
+    labels = [f"{dims[axis]} {i}" if axis < len(dims) else str(i) for axis, i in enumerate(index)]
+    return f"{name}[{', '.join(labels)}]" if labels else name
+
+
+def number(value: float) -> str:
+    """A number with six significant digits."""
+    return f"{float(value):.6g}"
+
+
+def _shape(shape: tuple[int, ...], dims: Sequence[str]) -> str:
+    return f"{shape} = ({', '.join(dims)})" if len(dims) == len(shape) and dims else str(shape)
+
+
+def _share(wrong: int, total: int) -> str:
+    return f"{wrong} of {total} entries"
+
+
+def _is_floating(name: str | None) -> bool:
+    return name in _EPS
+
+
+def _float64(value: Any) -> "np.ndarray[Any, Any]":
+    if isinstance(value, torch.Tensor):
+        return (
+            value.detach().double().cpu().numpy()
+            if not value.is_complex()
+            else value.detach().abs().double().cpu().numpy()
+        )
+    array = np.asarray(value)
+    return np.abs(array).astype(np.float64) if np.iscomplexobj(array) else array.astype(np.float64)
+
+
+def _largest(terms: Any) -> float:
+    if terms is None:
+        return 0.0
+    values = np.abs(_float64(terms))
+    values = values[np.isfinite(values)]
+    return float(values.max()) if values.size else 0.0

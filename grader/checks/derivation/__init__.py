@@ -1,0 +1,13 @@
+"""Derivations that a machine can check, line by line.
+
+A derivation is a list of pairs ``(line, word)`` in the notation that docs/derivations.md describes.
+`judge` compares each line with the one before, in the model of a `Question`, and says which is the
+first that does not follow.
+
+Nothing heavy is imported here: SymPy comes with the first proof.
+"""
+
+from grader.checks.derivation.judge import Judgement, Problem, judge
+from grader.checks.derivation.model import Approximation, Form, Model, Question
+
+__all__ = ["Approximation", "Form", "Judgement", "Model", "Problem", "Question", "judge"]

@@ -1,0 +1,92 @@
+"""A hearing: the context in which a check's body runs.
+
+It says how exact answers must be and whether they are judged at all, and it keeps what the body
+observes and records. One record, set in one place: `hearing`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+MAX_RECORDED = 64
+
+
+class Policy(Struct, frozen=True):
+    """How an allowed difference is derived: see `[tolerance]` in `kata.toml`."""
+
+    factor: float = 10.0
+    floor: float = 16.0
+
+
+@dataclass
+class Hearing:
+    """What holds while a body runs, and what it leaves behind.
+
+    Args:
+        policy: how an allowed difference is derived.
+        judging: False while a diagnosis only listens: `expect` and its kin return at once.
+        observations: what `observe` said, in order.
+        metrics: what `record` said: the last number of each name.
+        figures: what `record_figure` said, in order.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    judging: bool = True
+    observations: list[tuple[str, Any]] = field(default_factory=list)
+    metrics: dict[str, float] = field(default_factory=dict)
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+
+_current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)
+
+
+def current() -> Hearing:
+    """The hearing that the caller is in; outside of any, a fresh one with the usual policy."""
+    return _current.get() or Hearing()
+
+
+@contextmanager
+def hearing(context: Hearing) -> Iterator[Hearing]:
+    """Run what is inside the block in this hearing."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+def observe(label: str, value: bool | int | float | str) -> None:
+    """Describe the behaviour of an answer, where many different answers are right.
+
+    A diagnosis then compares these descriptions alone.
+    """
+    current().observations.append((label, value))
+
+
+def record(name: str, value: float) -> None:
+    """Put a number that the judge measured into the verdict's `metrics`.
+
+    Args:
+        name: what it is, with its unit where one could doubt it: `bits_per_character`.
+        value: the number; a later one of the same name replaces it.
+    """
+    metrics = current().metrics
+    if name in metrics or len(metrics) < MAX_RECORDED:
+        metrics[name[:100]] = float(value)
+
+
+def record_figure(title: str, series: dict[str, list[tuple[float, float]]]) -> None:
+    """Put the curves of a figure into the verdict's `figures`.
+
+    Args:
+        title: of the figure.
+        series: for each curve its name and its points (x, y).
+    """
+    figures = current().figures
+    if len(figures) < MAX_RECORDED:
+        lines = [{"label": name, "points": points} for name, points in series.items()]
+        figures.append({"title": title, "lines": lines})

@@ -1,0 +1,55 @@
+"""Importing a `checks.py`: trusted code, the course's own."""
+
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from grader.checks.check import Check
+from grader.errors import SpecError
+
+
+def load_checks(path: Path, *, name: str) -> tuple[Check, ...]:
+    """Import a `checks.py`, trusted code.
+
+    The course's own) and collect its checks, in the order of the file.
+
+    Raises:
+        SpecError: it cannot be imported, holds no check, or an `after` names none of them.
+    """
+    module = _import(path, name)
+    checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
+    if not checks:
+        raise SpecError(path, "holds no check; expected at least one function marked @check")
+    known: set[str] = set()
+    for item in checks:
+        for before in item.after:
+            if before not in known:
+                raise SpecError(
+                    path, f"check {item.name} comes after {before!r}, which is not defined above it"
+                )
+        known.add(item.name)
+    return checks
+
+
+def _import(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise SpecError(path, "there are no checks here")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(path)
+        ]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        raise SpecError(
+            path, f"cannot be imported: {type(error).__name__}: {error}", line=line
+        ) from error
+    return module

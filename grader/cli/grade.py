@@ -1,0 +1,183 @@
+"""Commands that grade: check, replay."""
+
+import argparse
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import (
+    INTERNAL,
+    MAX_SEED,
+    NOT_PASSED,
+    OK,
+    Add,
+    add_submission,
+    check_writable,
+    course_of,
+    progress,
+    seed,
+    write,
+)
+from grader.course.progress import Progress
+from grader.course.workspace import find_workspace
+from grader.errors import NotFoundError, UsageError
+from grader.judge.opening import open_grader
+from grader.submission.find import find_submissions
+
+if TYPE_CHECKING:
+    from grader.verdict import Verdict
+
+
+def add(command: Add) -> None:
+    """Add the commands."""
+    made = command("check", check, "grade submissions")
+    made.add_argument(
+        "kata",
+        nargs="*",
+        metavar="KATA",
+        help="track/kata, or the kata's own name (default: all found)",
+    )
+    add_submission(made)
+    made.add_argument(
+        "--json", metavar="PATH", help="also write the verdicts as JSON; - for standard output"
+    )
+    made.add_argument(
+        "--secret-seed",
+        type=seed,
+        nargs="?",
+        const=-1,
+        metavar="N",
+        help=(
+            "grade with a seed that only the instructor's copy shows (drawn at random unless given)"
+        ),
+    )
+    made.add_argument(
+        "--instructor-copy",
+        metavar="PATH",
+        help="where the full verdicts of a secret seed go (JSON)",
+    )
+    made.add_argument(
+        "--verbose",
+        action="store_true",
+        help="show the passed checks, all output and all versions too",
+    )
+    made = command("replay", replay, "the smallest failing case again, in full")
+    made.add_argument("kata", metavar="KATA")
+    made.add_argument(
+        "check",
+        nargs="?",
+        metavar="CHECK",
+        help="the check that failed (default: the first that fails)",
+    )
+    add_submission(made)
+    made.add_argument(
+        "--pdb", action="store_true", help="run your code on it in a debugger, without the sandbox"
+    )
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """`kata check`."""
+    course = course_of(arguments)
+    secret = arguments.secret_seed is not None
+    if secret and arguments.instructor_copy is None:
+        raise UsageError(
+            "a secret seed appears only in the instructor's copy",
+            advice="Say where that goes: --instructor-copy PATH.",
+        )
+    start = Path.cwd()
+    found = find_submissions(course, arguments.kata, arguments.submission, start=start)
+    for item in found:
+        _ = item.kata.spec  # a broken kata.toml is told before anything is started
+    check_writable(arguments.json, arguments.instructor_copy)
+    drawn_from = arguments.seed
+    if secret:
+        drawn_from = (
+            arguments.secret_seed if arguments.secret_seed >= 0 else secrets.randbelow(MAX_SEED)
+        )
+    opened = open_grader(course, level=arguments.isolation, seed=drawn_from, hidden_checks=secret)
+    with opened as grader:
+        from grader.judge.student_copy import student_copy
+        from grader.present.report import Writer
+        from grader.present.text import console
+        from grader.verdict import to_json
+
+        out = console(sys.stderr if arguments.json == "-" else sys.stdout)
+        writer = Writer(out, verbose=arguments.verbose)
+        verdicts: list[Verdict] = []
+        for number, item in enumerate(found, 1):
+            with progress(f"{item.kata.name} ({number} of {len(found)})") as show:
+                verdict = grader.grade(item, progress=show)
+            verdicts.append(verdict)
+            writer.verdict(student_copy(verdict) if secret else verdict, brief=len(found) > 1)
+        writer.summary(verdicts)
+    shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts
+    if arguments.json:
+        write(arguments.json, to_json(shown))
+    if arguments.instructor_copy:
+        write(arguments.instructor_copy, to_json(verdicts), private=True)
+    if arguments.submission is None and find_workspace(start) is not None:
+        _remember(verdicts, start)
+    return exit_code(verdicts)
+
+
+def exit_code(verdicts: "Sequence[Verdict]") -> int:
+    """0 if every verdict is PASSED, 3 if one is an error of ours, else 1."""
+    from grader.verdict import Status
+
+    statuses = {verdict.status for verdict in verdicts}
+    if Status.INTERNAL_ERROR in statuses:
+        return INTERNAL
+    return OK if statuses == {Status.PASSED} else NOT_PASSED
+
+
+def _remember(verdicts: "Sequence[Verdict]", start: Path) -> None:
+    progress = Progress(start)
+    for verdict in verdicts:
+        record = progress.of(verdict.kata)
+        record.status, record.points, record.max_points = (
+            verdict.status.value,
+            verdict.points,
+            verdict.max_points,
+        )
+    if not progress.save():
+        print(f"kata: progress could not be saved in {progress.path}", file=sys.stderr)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """`kata replay`."""
+    course = course_of(arguments)
+    [found] = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
+    with opened as grader, progress(found.kata.name) as working:
+        from grader.present.replay import debug, show
+        from grader.present.report import Writer
+        from grader.present.text import console
+
+        attempt = grader.attempt(found, progress=working)
+        names = attempt.check_names
+        if arguments.check is not None and arguments.check not in names:
+            raise NotFoundError(
+                f"{found.kata.name} has no check {arguments.check[:80]!r}",
+                advice=f"It has: {', '.join(names)}.",
+            )
+        results = [attempt.run(name) for name in ([arguments.check] if arguments.check else names)]
+        attempt.close()
+    failed = next((result for result in results if result.name in attempt.exchanges), None)
+    writer = Writer(console(), verbose=True)
+    if failed is None:
+        for result in results:
+            writer.check(result)
+        writer.line("There is no failing case to replay.")
+        return OK if all(result.status == "PASSED" for result in results) else NOT_PASSED
+    writer.check(failed)
+    show(writer, attempt.exchanges[failed.name])
+    if arguments.pdb:
+        writer.line(
+            "Now the same call runs under pdb, in this process, WITHOUT the sandbox: do "
+            "this with your own code only.",
+            style="bold yellow",
+        )
+        debug(found, attempt.exchanges[failed.name])
+    return NOT_PASSED

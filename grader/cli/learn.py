@@ -1,0 +1,136 @@
+"""Commands for a learner: list, next, show, hint, init."""
+
+import argparse
+import json
+from pathlib import Path
+
+from grader.cli.common import OK, Add, count, course_of
+from grader.course.progress import Progress
+from grader.course.workspace import create_workspace, find_workspace
+from grader.errors import NotFoundError, UsageError
+
+
+def add(command: Add) -> None:
+    """Add the commands."""
+    made = command("list", list_katas, "the katas, in order, with your progress")
+    made.add_argument("--json", action="store_true", help="as JSON")
+    command("next", next_kata, "the kata to take next")
+    made = command("show", show, "a kata's task")
+    made.add_argument("kata", metavar="KATA")
+    made = command("hint", hint, "the next hint, one at a time")
+    made.add_argument("kata", metavar="KATA")
+    made.add_argument("--number", type=count, metavar="N", help="this hint")
+    made = command("init", init, "make a workspace: a folder with every stub and task")
+    made.add_argument("dir", type=Path, metavar="DIR")
+
+
+def list_katas(arguments: argparse.Namespace) -> int:
+    """`kata list`."""
+    course = course_of(arguments)
+    progress = Progress(Path.cwd())
+    if arguments.json:
+        rows = [
+            {
+                "kata": kata.name,
+                "title": kata.spec.title,
+                "difficulty": kata.spec.difficulty,
+                "minutes": kata.spec.minutes,
+                "after": list(kata.spec.after),
+                "status": progress.katas[kata.name].status if kata.name in progress.katas else "",
+            }
+            for kata in course.katas
+        ]
+        print(json.dumps({"schema_version": 1, "katas": rows}, indent=2, ensure_ascii=False))
+        return OK
+    from grader.present.course import kata_table
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    out = console()
+    kata_table(out, course, progress)
+    done = sum(progress.of(kata.name).status == "PASSED" for kata in course.katas)
+    Writer(out).line(
+        f"{done} of {len(course.katas)} passed. `kata next` says which comes next.", style="dim"
+    )
+    return OK
+
+
+def next_kata(arguments: argparse.Namespace) -> int:
+    """`kata next`."""
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    course = course_of(arguments)
+    progress = Progress(Path.cwd())
+    passed = {name for name, record in progress.katas.items() if record.status == "PASSED"}
+    writer = Writer(console())
+    left = [kata for kata in course.katas if kata.name not in passed]
+    if not left:
+        writer.line("Every kata is passed.")
+        return OK
+    ready = [kata for kata in left if all(name in passed for name in kata.spec.after)]
+    kata = (ready or left)[0]
+    writer.line(f"{kata.name}: {kata.spec.title}", style="bold")
+    writer.line(f"level {kata.spec.difficulty} of 5, about {kata.spec.minutes} minutes")
+    writer.line(f"kata show {kata.name}", style="cyan")
+    workspace = find_workspace(Path.cwd())
+    if workspace is None:
+        writer.line("`kata init DIR` makes a folder with all the stubs to fill in.", style="dim")
+    else:
+        writer.line(
+            f"Fill in {workspace / kata.track / kata.short / kata.stub.name}, then: kata "
+            f"check {kata.short}"
+        )
+    return OK
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """`kata show`."""
+    from grader.present.text import console, markdown
+
+    kata = course_of(arguments).find(arguments.kata)
+    try:
+        task = kata.readme.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
+    markdown(console(), task)
+    return OK
+
+
+def hint(arguments: argparse.Namespace) -> int:
+    """`kata hint`."""
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    kata = course_of(arguments).find(arguments.kata)
+    hints = kata.spec.hints
+    progress = Progress(Path.cwd())
+    record = progress.of(kata.name)
+    writer = Writer(console())
+    if not hints:
+        writer.line(f"{kata.name} has no hints.")
+        return OK
+    number = arguments.number or min(record.hints + 1, len(hints))
+    if not 1 <= number <= len(hints):
+        raise UsageError(f"{kata.name} has hints 1 to {len(hints)}, not {number}")
+    writer.line(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
+    if number < len(hints):
+        writer.line("Ask again for the next one.", style="dim")
+    if number > record.hints:
+        record.hints = number
+        progress.save()
+    return OK
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """`kata init`."""
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    folder: Path = arguments.dir
+    files = list(create_workspace(course_of(arguments), folder))
+    new = sum(fresh for _, fresh in files)
+    writer = Writer(console())
+    writer.line(f"{folder}: {new} files written, {len(files) - new} left as they were.")
+    writer.line(f"Next: cd {folder} && kata next", style="dim")
+    return OK

@@ -1,0 +1,85 @@
+"""The command `kata`.
+
+Only what a command needs is imported: `kata list` never sees torch, and `kata check` starts the
+sandbox before it imports anything heavy, so that judge and zygote import torch side by side.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import __version__
+from grader.cli import grade, learn, teach
+from grader.cli.common import INTERNAL, OK, Parser, Run, plain
+from grader.errors import InstallationError, KataError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 all passed, 1 not, 2 usage, 3 an error of ours."""
+    arguments = parser().parse_args(argv)
+    run: Run = arguments.run
+    try:
+        try:
+            return run(arguments)
+        except ImportError as error:
+            raise InstallationError(error) from error
+    except KataError as error:
+        print(f"kata: {plain(error.message)}", file=sys.stderr)
+        if error.advice:
+            print(f"      {plain(error.advice)}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nkata: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except Exception as error:
+        return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    """Say that it is our fault, and leave the traceback where it does not frighten anybody."""
+    import tempfile
+    import traceback
+
+    what = f"{type(error).__name__}: {plain(str(error))[:300]}"
+    text = f"kata: an error of the grader's, not yours: {what}"
+    print(text, file=sys.stderr)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="kata-error-", suffix=".txt", delete=False
+        ) as file:
+            traceback.print_exception(error, file=file)
+        print(f"      Please report it with the file {file.name}", file=sys.stderr)
+    except OSError:
+        pass
+    return INTERNAL
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: every command with its arguments."""
+    made = Parser(
+        prog="kata", description="Katas for deep learning, and a grader that can be trusted."
+    )
+    made.add_argument("--version", action="version", version=f"tensor-katas {__version__}")
+    commands = made.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", parser_class=Parser
+    )
+
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run, isolation=None)
+        added.add_argument(
+            "--course",
+            type=Path,
+            metavar="DIR",
+            help="a folder with katas/ and solutions/ of your own",
+        )
+        return added
+
+    for group in (learn, grade, teach):
+        group.add(command)
+    return made

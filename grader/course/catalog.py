@@ -1,0 +1,155 @@
+"""Courses: which katas there are, and in which order.
+
+A course is a folder with `katas/` and, beside it, `solutions/`. The built-in course ships inside
+the installed package; in a checkout it is the repository itself. Nothing here executes code or
+imports torch.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from grader.course.kata import Kata
+from grader.course.spec import CourseSpec, read_course
+from grader.course.toml import line_of
+from grader.errors import AmbiguousError, NotFoundError, SpecError
+from grader.wire.messages import Forbidden
+
+
+class Course:
+    """The katas below one folder.
+
+    Args:
+        root: a folder that holds `katas/` (and `solutions/`).
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not (root / "katas").is_dir():
+            raise NotFoundError(f"{root} is no course: there is no folder `katas` in it")
+
+    @property
+    def spec_file(self) -> Path:
+        """Where the `course.toml` is; it may be absent."""
+        return self.root / "katas" / "course.toml"
+
+    @cached_property
+    def spec(self) -> CourseSpec:
+        """The `course.toml`."""
+        return read_course(self.spec_file)
+
+    @cached_property
+    def groups(self) -> Mapping[str, Forbidden]:
+        """Groups of forbidden names: the built-in course's, and this one's."""
+        built_in = built_in_root()
+        shared = {} if self.root == built_in else Course(built_in).groups
+        return {**shared, **self.spec.forbidden}
+
+    @cached_property
+    def katas(self) -> tuple[Kata, ...]:
+        """Every kata, in the order in which they can be taken.
+
+        Each behind those that it names in `after`.
+        """
+        found = {
+            f"{path.parts[-3]}/{path.parts[-2]}": Kata(
+                path.parts[-3],
+                path.parts[-2],
+                path.parent,
+                self.root / "solutions" / path.parts[-3] / path.parts[-2],
+                self.groups,
+            )
+            for path in sorted((self.root / "katas").glob("*/*/kata.toml"))
+        }
+        order: dict[str, Kata] = {}
+
+        def place(kata: Kata, waiting: tuple[str, ...]) -> None:
+            if kata.name in order:
+                return
+            if kata.name in waiting:
+                raise SpecError(
+                    kata.folder / "kata.toml",
+                    f"`after` goes round in a circle: {' -> '.join((*waiting, kata.name))}",
+                )
+            for before in kata.spec.after:
+                if before not in found:
+                    raise unknown_kata(kata.spec_file, before, found)
+                place(found[before], (*waiting, kata.name))
+            order[kata.name] = kata
+
+        for name in self.spec.order:
+            if name not in found:
+                raise unknown_kata(self.spec_file, name, found)
+            place(found[name], ())
+        position = {track.name: index for index, track in enumerate(self.spec.track)}
+        for kata in sorted(
+            found.values(),
+            key=lambda k: (
+                position.get(k.track, len(position)),
+                k.track,
+                k.spec.difficulty,
+                k.short,
+            ),
+        ):
+            place(kata, ())
+        return tuple(order.values())
+
+    def find(self, name: str) -> Kata:
+        """The kata of that name: `track/kata`, or the kata's own name where it is unique.
+
+        Raises:
+            NotFoundError: there is none; similar names are suggested.
+            AmbiguousError: several tracks have one.
+        """
+        cleaned = name.strip().removeprefix("./").removeprefix("katas/").rstrip("/")
+        hits = [kata for kata in self.katas if cleaned in (kata.name, kata.short)]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            raise AmbiguousError(
+                f"{name!r} could be {' or '.join(kata.name for kata in hits)}",
+                advice="Give the track too.",
+            )
+        names = [n for kata in self.katas for n in (kata.name, kata.short)]
+        close = list(dict.fromkeys(difflib.get_close_matches(cleaned, names, n=3)))
+        raise NotFoundError(
+            f"there is no kata {name[:80]!r}",
+            advice=f"Did you mean {' or '.join(close)}?"
+            if close
+            else "`kata list` shows them all.",
+        )
+
+
+def unknown_kata(path: Path, name: str, known: Iterable[str]) -> SpecError:
+    """A file of the course names a kata that is not there."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return SpecError(
+        path,
+        f"`{name}` names no kata of this course; write `track/kata`",
+        line=line_of(path.read_text(encoding="utf-8"), name),
+        advice=f"Did you mean {close[0]}?" if close else "",
+    )
+
+
+def built_in_root() -> Path:
+    """The folder of the course that comes with this package.
+
+    Inside it when installed from a wheel, beside it in a checkout.
+
+    Raises:
+        NotFoundError: it is missing.
+    """
+    package = Path(__file__).parents[1]
+    for root in (package / "built_in", package.parent):
+        if (root / "katas").is_dir():
+            return root
+    raise NotFoundError(
+        "the built-in course is missing from this installation",
+        advice="Install tensor-katas again.",
+    )
+
+
+def built_in_course() -> Course:
+    """The course that comes with this package."""
+    return Course(built_in_root())

@@ -1,0 +1,59 @@
+"""What a learner has reached: verdicts' statuses and hints shown, in a small file of ours.
+
+Inside a workspace it is `.kata/progress.json` there; elsewhere it lies in the user's state folder.
+Losing it loses nothing but the ticks in `kata list`: a file that cannot be read or written is
+treated as absent.
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from grader.course.workspace import find_workspace
+
+
+class KataProgress(Struct):
+    """How far one kata is: the last status and points, and how many hints were shown."""
+
+    status: str = ""
+    points: int = 0
+    max_points: int = 0
+    hints: int = 0
+
+
+class Progress:
+    """The progress file that belongs to a folder.
+
+    Args:
+        start: the current folder; the enclosing workspace decides, else the user's state folder.
+    """
+
+    def __init__(self, start: Path) -> None:
+        workspace = find_workspace(start)
+        if workspace is not None:
+            self.path = workspace / ".kata" / "progress.json"
+        else:
+            state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+            self.path = Path(state) / "tensor-katas" / "progress.json"
+        self.katas: dict[str, KataProgress] = {}
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self.katas = msgspec.json.decode(self.path.read_bytes(), type=dict[str, KataProgress])
+
+    def of(self, kata: str) -> KataProgress:
+        """How far a kata is; a fresh record if it was never tried."""
+        return self.katas.setdefault(kata, KataProgress())
+
+    def save(self) -> bool:
+        """Write it in one step; False if the place cannot be written."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
+                file.write(msgspec.json.format(msgspec.json.encode(self.katas), indent=2))
+            os.replace(file.name, self.path)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,113 @@
+"""What a `kata.toml` says.
+
+Reading a specification executes nothing and imports neither torch nor NumPy.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from grader.course.forbidden import ForbiddenSpec
+from grader.course.toml import line_of, read_toml
+from grader.errors import SpecError
+from grader.wire.messages import Forbidden, Limits
+
+
+class ToleranceSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[tolerance]`.
+
+    `factor` times torch's own error, at least `floor` eps of the terms, and why.
+    """
+
+    factor: Annotated[float, Meta(gt=0)] = 10.0
+    floor: Annotated[float, Meta(gt=0)] = 16.0
+    why: str = ""
+
+
+class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `kata.toml`."""
+
+    title: str
+    difficulty: Annotated[int, Meta(ge=1, le=5)]
+    minutes: Annotated[int, Meta(ge=1, lt=10_000)]
+    hints: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    arrays: Literal["torch", "numpy"] = "torch"
+    preload: tuple[str, ...] = ()
+    forbidden: ForbiddenSpec = ForbiddenSpec()
+    tolerance: ToleranceSpec = ToleranceSpec()
+    limits: Limits = Limits()
+
+
+def read_kata(path: Path, groups: Mapping[str, Forbidden]) -> KataSpec:
+    """Read a `kata.toml`.
+
+    Args:
+        path: the file.
+        groups: the course's groups of forbidden names.
+
+    Raises:
+        SpecError: it is missing, no TOML, or not what a kata.toml holds; with the line where that
+            can be told.
+    """
+    text, spec = read_toml(path, KataSpec)
+    for group in spec.forbidden.groups:
+        if group not in groups:
+            known = ", ".join(groups) or "none: the course.toml defines no group"
+            raise SpecError(
+                path,
+                f"`{group}` is no group of forbidden names; expected one of {known}",
+                line=line_of(text, "groups"),
+            )
+    return spec
+
+
+class TrackSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `[[track]]` of a course.toml: a folder below `katas/`, and its title."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+
+
+class CourseSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `course.toml`.
+
+    Args:
+        title: of the course.
+        order: katas in the order to take them; the rest follow by track and difficulty.
+        track: the tracks in their order; others follow in the alphabet's.
+        forbidden: groups of names that a kata.toml may forbid.
+    """
+
+    title: str = ""
+    order: tuple[str, ...] = ()
+    track: tuple[TrackSpec, ...] = ()
+    forbidden: dict[str, Forbidden] = {}
+
+
+def read_course(path: Path) -> CourseSpec:
+    """Read a `course.toml`; an absent one says nothing.
+
+    Raises:
+        SpecError: it is no TOML, or not what a course.toml holds; with the line where that can be
+            told.
+    """
+    if not path.exists():
+        return CourseSpec()
+    text, spec = read_toml(path, CourseSpec)
+    for names in ([track.name for track in spec.track], list(spec.order)):
+        for name in names:
+            if names.count(name) > 1:
+                raise SpecError(
+                    path, f"`{name}` is there twice", line=line_of(text, name, last=True)
+                )
+    for track in spec.track:
+        if not (path.parent / track.name).is_dir():
+            raise SpecError(
+                path,
+                f"the track `{track.name}` has no folder {path.parent / track.name}",
+                line=line_of(text, track.name),
+            )
+    return spec

@@ -1,0 +1,364 @@
+"""One attempt: one submission to one kata, its checks run and its verdict written."""
+
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader import __version__
+from grader.checks.check import Check, NotVerified, derive
+from grader.checks.compare import CheckFailed, kind_of
+from grader.checks.hearing import Hearing, Policy, hearing
+from grader.checks.submission import Body, SubmissionError
+from grader.errors import KataError
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.counterexample import counterexample
+from grader.judge.mishaps import LoadFailedError, Stopped, explain_submission_error, location_of
+from grader.judge.prepared import Prepared
+from grader.sandbox.tries import tries
+from grader.submission.read import ReadSubmission
+from grader.verdict import (
+    SCHEMA_VERSION,
+    CheckResult,
+    Counterexample,
+    Diagnosis,
+    Location,
+    Status,
+    Verdict,
+    Versions,
+    overall,
+)
+from grader.wire.messages import Progress
+
+SHRINK_RUNS = 60
+"""How many smaller cases are tried after a failure.
+
+A count, not a time: the same seed finds the same counterexample.
+"""
+
+
+class _ShrunkEnough(BaseException):
+    """Ends Hypothesis' search for a smaller case; what it had found stands."""
+
+
+class Attempt:
+    """One submission to one kata. Close it, or take its `verdict`, which closes it."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        submission: ReadSubmission,
+        *,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.kata = prepared.kata
+        self.shown = submission.shown
+        self.exchanges: dict[str, list[Exchange]] = {}
+        """For each failed check, the exchanges of the case that failed."""
+        self._prepared = prepared
+        self._progress = progress
+        self._results: dict[str, CheckResult] = {}
+        self._metrics: dict[str, float] = {}
+        self._figures: list[dict[str, Any]] = []
+        self._began = time.monotonic()
+        self._loaded = False
+        self._output = ""
+        self._running = ""
+        self._load_failure: LoadFailedError | None = None
+        if submission.problem:
+            self._load_failure = LoadFailedError(Status.FAILED, submission.problem, None)
+        self._conversation = Conversation(
+            prepared.kata,
+            submission.source,
+            prepared.sandbox,
+            file_name=submission.file_name,
+            progress=self._show,
+        )
+
+    def close(self) -> None:
+        """End its worker."""
+        self._conversation.close()
+
+    @property
+    def check_names(self) -> tuple[str, ...]:
+        """The checks, in the order of the file."""
+        return tuple(self._prepared.checks)
+
+    def verdict(self) -> Verdict:
+        """Run every check that has not been run, and write the verdict."""
+        try:
+            for name in self._prepared.checks:
+                self.run(name)
+        finally:
+            self.close()
+        results = tuple(self._results[name] for name in self._prepared.checks)
+        status = overall([result.status for result in results])
+        if status is Status.FORBIDDEN:
+            # One delegated call casts doubt on every answer: no points at all.
+            results = tuple(msgspec.structs.replace(result, points=0) for result in results)
+        failure = self._load_failure
+        return Verdict(
+            schema_version=SCHEMA_VERSION,
+            kata=self.kata.name,
+            title=self.kata.spec.title,
+            submission=self.shown,
+            status=status,
+            points=sum(result.points for result in results),
+            max_points=sum(result.max_points for result in results),
+            seed=self._prepared.seed,
+            isolation=self._prepared.sandbox.isolation,
+            versions=versions(),
+            duration_s=round(time.monotonic() - self._began, 4),
+            checks=results,
+            message=failure.message if failure else "",
+            location=failure.location if failure else None,
+            output=self._output,
+            device=self._prepared.sandbox.device,
+            metrics=self._metrics,
+            figures=tuple(self._figures),
+            pending_manual=self._pending(),
+        )
+
+    def run(self, name: str) -> CheckResult:
+        """Run one check (after those that it comes after), once."""
+        if name not in self._results:
+            self._running = name
+            self._progress(name)
+            self._results[name] = self._run(self._prepared.checks[name])
+        return self._results[name]
+
+    def _show(self, word: Progress) -> None:
+        """How far a long call of the check that runs is."""
+        numbers = ", ".join(f"{name[:20]} {value:.4g}" for name, value in word.numbers.items())
+        self._progress(f"{self._running}: step {word.step:,} {numbers}"[:200])
+
+    def _pending(self) -> tuple[str, ...]:
+        rubric = self.kata.folder / "rubric.toml"
+        return ("answers.md",) if rubric.is_file() else ()
+
+    def _run(self, check: Check) -> CheckResult:
+        failure = self._load()
+        if failure is not None:
+            return self._result(check, failure.status, failure.message, location=failure.location)
+        for before in check.after:
+            earlier = self.run(before)
+            if earlier.status not in (Status.PASSED, Status.NOT_VERIFIED):
+                return self._result(check, Status.NOT_RUN, f"{before} comes first.")
+        if self._conversation.time_left_s <= 0:
+            limit = self.kata.spec.limits.wall_s
+            return self._result(
+                check, Status.TIMED_OUT, f"The whole kata may take {limit:g} s, and they are over."
+            )
+        tolerance = self.kata.spec.tolerance
+        try:
+            for again in tries():
+                self._conversation.begin_check(check.limits)
+                with hearing(Hearing(Policy(tolerance.factor, tolerance.floor))) as heard:
+                    result = self._judge(check)
+                if result.status is not Status.INTERNAL_ERROR or not again:
+                    break
+                self._conversation.renew()  # the sandbox went down
+            self._metrics |= heard.metrics
+            self._figures += heard.figures
+        except KataError:
+            raise
+        except Exception as error:
+            self._conversation.renew()
+            result = self._result(check, Status.INTERNAL_ERROR, _internal(error))
+        return msgspec.structs.replace(result, output=self._conversation.printed())
+
+    def _load(self) -> LoadFailedError | None:
+        for again in tries():
+            if self._loaded or self._load_failure is not None:
+                break
+            try:
+                self._conversation.load()
+                self._loaded = True
+            except LoadFailedError as error:
+                self._conversation.renew()
+                if error.status is not Status.INTERNAL_ERROR or not again:
+                    self._load_failure = error
+            self._output = self._conversation.printed()
+        return self._load_failure
+
+    # -- one check ---------------------------------------------------------------------------------
+
+    def _judge(self, check: Check) -> CheckResult:
+        failing: list[tuple[Exception, Body, list[Exchange]]] = []
+        runs_left = SHRINK_RUNS
+
+        def each(body: Body) -> None:
+            nonlocal runs_left
+            if failing:
+                runs_left -= 1
+                if runs_left < 0:
+                    raise _ShrunkEnough
+            self._conversation.begin()
+            try:
+                self._ask(body)
+            except (CheckFailed, SubmissionError) as error:
+                failing[:] = [
+                    (error, body, list(self._conversation.log))
+                ]  # the last is the smallest
+                raise
+
+        flaky = False
+        try:
+            drawn = self._prepared.cases(check)
+            check.run(seed=self._seed(check), each=each, drawn=drawn)
+            return self._result(check, Status.PASSED, "")
+        except Stopped as stopped:
+            return self._result(check, stopped.status, stopped.message, location=stopped.location)
+        except NotVerified as error:
+            return self._result(check, Status.NOT_VERIFIED, str(error))
+        except (_ShrunkEnough, CheckFailed, SubmissionError):
+            pass
+        except Exception as error:
+            if not _is_flaky(error) or not failing:
+                raise
+            flaky = True
+        found, body, log = failing[-1]
+        if flaky and not self._fails_again(body):
+            message = (
+                "It failed once and then passed on the same input, in a fresh process too. "
+                f"Does the answer depend on chance, or on what was called before? It had: {found}"
+            )
+            return self._result(check, Status.FLAKY, message)
+        return self._explain(check, found, body, log)
+
+    def _ask(self, body: Body) -> None:
+        """Run a check's body on the submission.
+
+        An exception of the check's own code is the answers' doing if the reference solution's
+        answers do not cause it: a check need not foresee every kind of answer.
+        """
+        try:
+            body(self._conversation)
+        except (CheckFailed, SubmissionError, NotVerified, KataError):
+            raise
+        except Exception as error:
+            if self._prepared.bank.stumbles(body):
+                raise
+            kinds = ", ".join(
+                f"{exchange.label}(...) gave {kind_of(exchange.answer.value)}"
+                for exchange in self._conversation.log[-2:]
+                if exchange.answer is not None
+            )
+            raise CheckFailed(
+                f"an answer is of a kind that cannot be used here: {kinds} "
+                f"({type(error).__name__}: {str(error)[:200]})"
+            ) from error
+
+    def _fails_again(self, body: Body) -> bool:
+        """Whether the case fails in a fresh worker."""
+        self._conversation.renew()
+        self._conversation.begin()
+        try:
+            self._ask(body)
+        except (CheckFailed, SubmissionError, Stopped):
+            return True
+        return False
+
+    def _explain(
+        self, check: Check, error: Exception, body: Body, log: list[Exchange]
+    ) -> CheckResult:
+        status, message, location = Status.FAILED, str(error), None
+        details: dict[str, str] = {}
+        if isinstance(error, SubmissionError):
+            message = explain_submission_error(error, self.kata)
+            location = location_of(error.frames, self._conversation.file_name)
+            if error.kind == "not_implemented":
+                status = Status.NOT_IMPLEMENTED
+        elif isinstance(error, CheckFailed):
+            details = {name: getattr(error, name) for name in _DETAILS}
+        self.exchanges[check.name] = log
+        diagnosis = None
+        shown = status is Status.FAILED and not (
+            isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
+        )
+        if shown:
+            diagnosis = self._diagnose(check, body)
+        return self._result(
+            check,
+            status,
+            message,
+            location=location,
+            diagnosis=diagnosis,
+            counterexample=counterexample(
+                self.kata, log, replay=self._again(check), details=details
+            )
+            if shown
+            else None,
+        )
+
+    def _diagnose(self, check: Check, body: Body) -> Diagnosis | None:
+        if self._conversation.time_left_s <= 0:
+            return None
+        return self._prepared.bank.diagnose(self._conversation, check, body)
+
+    def _again(self, check: Check) -> str:
+        return f"kata replay {self.kata.name} {check.name} --seed {self._prepared.seed}"
+
+    def _seed(self, check: Check) -> int:
+        return derive(self._prepared.seed, self.kata.name, check.name)
+
+    def _result(
+        self,
+        check: Check,
+        status: Status,
+        message: str,
+        *,
+        location: Location | None = None,
+        counterexample: Counterexample | None = None,
+        diagnosis: Diagnosis | None = None,
+    ) -> CheckResult:
+        free = status in (Status.INTERNAL_ERROR, Status.NOT_VERIFIED)
+        return CheckResult(
+            name=check.name,
+            sentence=check.sentence,
+            status=status,
+            points=check.points if status is Status.PASSED else 0,
+            max_points=0 if free else check.points,
+            message=message,
+            counterexample=counterexample,
+            diagnosis=diagnosis,
+            location=location,
+        )
+
+
+_DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
+
+
+def versions() -> Versions:
+    """What is grading."""
+    import hypothesis
+    import numpy
+    import torch
+
+    return Versions(
+        tensor_katas=__version__,
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        numpy=numpy.__version__,
+        hypothesis=hypothesis.__version__,
+    )
+
+
+def _internal(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = ""
+    if trace is not None:
+        where = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
+    text = f"{type(error).__name__}: {error}"[:300]
+    return f"An error of the grader's, not yours; it costs you nothing: {text}{where}"
+
+
+def _is_flaky(error: Exception) -> bool:
+    from hypothesis.errors import Flaky
+
+    return isinstance(error, Flaky)

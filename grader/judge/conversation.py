@@ -1,0 +1,412 @@
+"""A conversation with one submission: questions go to a sandboxed worker, answers are recorded.
+
+Whatever goes wrong on the other side becomes one of two things. `SubmissionError` is an ordinary
+failure: the check ends, and Hypothesis may look for a smaller case. `Stopped` ends the check at
+once with a status of its own (late, dead, out of memory, forbidden): no smaller case is looked for,
+since each would cost another worker. The next question then finds a fresh worker.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from grader.checks.check import NO_LIMITS, CheckLimits
+from grader.checks.submission import Handle, SubmissionError, Target
+from grader.course.kata import Kata
+from grader.errors import WireError
+from grader.judge.mishaps import (
+    SIGNALS,
+    LoadFailedError,
+    Stopped,
+    bounded,
+    explain_submission_error,
+    location_of,
+)
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
+from grader.verdict import Location, Status
+from grader.wire.messages import (
+    Answer,
+    Call,
+    Describe,
+    Forbidden,
+    Frame,
+    HandleRef,
+    Load,
+    Progress,
+    Raised,
+    Request,
+)
+
+
+class Exchange(NamedTuple):
+    """One question and what came of it."""
+
+    call: Call | Describe
+    label: str
+    answer: Answer | None
+    error: SubmissionError | None
+
+
+class Conversation:
+    """One submission, as its checks see it (a `grader.checks.Submission`).
+
+    Args:
+        kata: whose limits and forbidden names hold.
+        source: the submission's text.
+        sandbox: where workers come from.
+        trusted: the source is ours (a solution, a misconception): nothing is forbidden to it.
+        file_name: what the submission's file is called, for messages.
+        progress: given each word of progress that a long call sends.
+
+    `log` holds the exchanges since `begin`.
+    """
+
+    def __init__(
+        self,
+        kata: Kata,
+        source: bytes,
+        sandbox: Sandbox,
+        *,
+        trusted: bool = False,
+        file_name: str | None = None,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self.device = sandbox.device
+        self.log: list[Exchange] = []
+        self.file_name = file_name or f"{kata.short}.py"
+        self._kata = kata
+        self._limits = kata.spec.limits
+        self._forbidden = Forbidden() if trusted else kata.forbidden
+        self._progress = progress
+        self._source = source
+        self._sandbox = sandbox
+        self._worker: Worker | None = None
+        self._printed = bytearray()
+        self._dropped = 0
+        self._losses = 0
+        self._labels: dict[int, str] = {}
+        self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
+        self._check_ends = float("inf")
+        self._kata_ends = time.monotonic() + self._limits.wall_s
+
+    def __getitem__(self, name: str) -> Target:
+        """See `grader.checks.Submission`."""
+        return _Target(self, name)
+
+    # -- for the engine ----------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A new case begins: forget the exchanges so far."""
+        self.log.clear()
+
+    def begin_check(self, limits: CheckLimits = NO_LIMITS) -> None:
+        """A new check begins, with its own time and output."""
+        self._check_s = limits.check_s or self._limits.check_s
+        self._call_s = limits.call_s or self._limits.call_s
+        self._check_ends = time.monotonic() + self._check_s
+        self._printed.clear()
+        self._dropped = 0
+
+    @property
+    def time_left_s(self) -> float:
+        """What is left of the kata's time."""
+        return self._kata_ends - time.monotonic()
+
+    def printed(self) -> str:
+        """What was printed since `begin_check`, cut to the limit; it says so if it was."""
+        self._collect()
+        text = self._printed.decode("utf-8", "replace")
+        return f"{text}\n[{self._dropped:,} more bytes were printed]" if self._dropped else text
+
+    def load(self) -> None:
+        """Make sure that a worker stands and the submission is loaded in it.
+
+        Raises:
+            LoadFailedError: it cannot be loaded.
+        """
+        if self._worker is not None and self._worker.alive:
+            return
+        self._labels.clear()
+        self._worker = self._sandbox.worker(self._limits, preload=self._kata.spec.preload)
+        self._load_into(self._worker)
+
+    def _load_into(self, worker: Worker) -> None:
+        request = Load(
+            worker.next_number(),
+            self._kata.short,
+            self._source,
+            self._kata.spec.arrays,
+            self.device,
+            self._forbidden,
+        )
+        timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
+        try:
+            reply = self._exchange(request, timeout_s, "importing it")
+        except Stopped as stopped:
+            raise LoadFailedError(stopped.status, stopped.message, stopped.location) from None
+        if isinstance(reply, Raised):
+            worker.close()
+            status, message = self._explain(reply, "importing it")
+            raise LoadFailedError(status, message, self._location(reply.frames))
+
+    def reload(self, source: bytes | None = None) -> None:
+        """Load the submission (or another source) anew, in the same worker if it still stands.
+
+        Raises:
+            LoadFailedError: it cannot be loaded.
+        """
+        self._source = self._source if source is None else source
+        if self._worker is None or not self._worker.alive:
+            self.load()
+        else:
+            self._load_into(self._worker)
+
+    def renew(self) -> None:
+        """Go on with a fresh worker."""
+        self.close()
+
+    def extend(self) -> None:
+        """Start the kata's time anew (for our own sources, which answer many questions)."""
+        self._kata_ends = time.monotonic() + self._limits.wall_s
+        self._check_ends = float("inf")
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._collect()
+            self._worker.close()
+            self._worker = None
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        target: str | int,
+        method: str | None,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        **options: Any,
+    ) -> Answer:
+        """Call a name of the submission, or a handle (by its number), or one of its methods."""
+        try:
+            self.load()
+        except LoadFailedError as error:  # it loaded before, in another worker
+            raise Stopped(error.status, error.message, location=error.location) from None
+        assert self._worker is not None
+        request = Call(
+            self._worker.next_number(),
+            target,
+            method,
+            tuple(map(_outgoing, args)),
+            {name: _outgoing(value) for name, value in kwargs.items()},
+            **options,
+        )
+        label = target if isinstance(target, str) else self._labels.get(target, "")
+        if method is not None:
+            label = f"{label}.{method}"
+        return self._answered(request, label)
+
+    def describe(self, handle: "RemoteHandle") -> dict[str, Any]:
+        """A figure that stays in the worker, as plain values."""
+        assert self._worker is not None
+        answer = self._answered(
+            Describe(self._worker.next_number(), handle.number), f"describing {handle.type_name}"
+        ).value
+        if not isinstance(answer, dict):
+            raise SubmissionError("answer", "", "the figure cannot be described")
+        return answer
+
+    def _answered(self, request: Call | Describe, label: str) -> Answer:
+        left = {
+            self._call_s: f"one call may take {self._call_s:g} s",
+            self._check_ends - time.monotonic(): f"one check may take {self._check_s:g} s",
+            self.time_left_s: f"the whole kata may take {self._limits.wall_s:g} s",
+        }
+        timeout_s = min(left)
+        reply = self._exchange(request, max(timeout_s, 0.01), f"{label}(...)", why=left[timeout_s])
+        if isinstance(reply, Raised):
+            status, message = self._explain(reply, label)
+            if reply.kind in ("forbidden", "memory"):
+                if reply.kind == "memory":
+                    self.renew()
+                raise Stopped(status, message, location=self._location(reply.frames))
+            error = SubmissionError(reply.kind, reply.exception, reply.message, reply.frames, label)
+            self.log.append(Exchange(request, label, None, error))
+            raise error
+        if not isinstance(reply, Answer):
+            self.close()
+            raise Stopped(
+                Status.CRASHED, f"{label}(...) was not answered: the worker sent something else."
+            )
+        answer = Answer(
+            reply.number,
+            self._incoming(reply.value),
+            self._incoming(reply.inputs),
+            self._incoming(reply.gradients),
+            reply.warnings,
+        )
+        self.log.append(Exchange(request, label, answer, None))
+        return answer
+
+    def _exchange(self, request: Request, timeout_s: float, what: str, *, why: str = "") -> Any:
+        assert self._worker is not None
+        worker = self._worker
+        try:
+            reply = worker.ask(request, timeout_s=timeout_s, progress=self._progress)
+            return bounded(reply, self._source) if isinstance(reply, Raised) else reply
+        except WorkerLateError:
+            self._collect()
+            allowed = why or f"importing it may take {self._limits.load_s:g} s"
+            raise Stopped(
+                Status.TIMED_OUT,
+                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). Does a loop "
+                "never end?",
+            ) from None
+        except WorkerBrokenError as error:
+            self._collect()
+            raise Stopped(
+                Status.CRASHED, f"{what}: the worker sent a malformed answer ({error})."
+            ) from None
+        except WorkerDeadError as error:
+            self._collect()
+            raise self._died(error, what) from None
+        except WireError as error:
+            raise Stopped(Status.FAILED, f"{what}: {error.message}.") from None
+
+    def _died(self, error: WorkerDeadError, what: str) -> Stopped:
+        exited = error.exited
+        if exited is None:
+            # Once, that can happen to anybody; a submission that brings it about again pays for it.
+            self._losses += 1
+            status = Status.INTERNAL_ERROR if self._losses == 1 else Status.CRASHED
+            return Stopped(status, f"The sandbox itself went down during {what}.")
+        if error.closed and not exited.problem:
+            return Stopped(Status.CRASHED, f"The process closed its connection during {what}.")
+        if exited.problem:
+            return Stopped(
+                Status.INTERNAL_ERROR, f"The worker could not be set up: {exited.problem.strip()}"
+            )
+        if exited.signal == 9 and exited.cpu_s >= 0.9 * self._limits.cpu_s:
+            return Stopped(
+                Status.TIMED_OUT, f"{what} used up its {self._limits.cpu_s:g} s of processor time."
+            )
+        if exited.signal:
+            name = SIGNALS.get(exited.signal, f"signal {exited.signal}")
+            return Stopped(Status.CRASHED, f"The process died during {what}: {name}.")
+        return Stopped(
+            Status.CRASHED,
+            f"The process ended itself with exit code {exited.code} during {what}. That is "
+            "no answer: return a value instead.",
+        )
+
+    def _explain(self, raised: Raised, label: str) -> tuple[Status, str]:
+        """Status and sentence for something that the submission raised."""
+        kind = raised.kind
+        text = f"{raised.exception}: {raised.message}" if raised.message else raised.exception
+        if kind == "not_implemented":
+            return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
+        if kind == "forbidden":
+            where = f" (line {raised.frames[-1].line})" if raised.frames else ""
+            name = raised.message if self._is_forbidden(raised.message) else "something"
+            return (
+                Status.FORBIDDEN,
+                f"It uses {name}{where}, which this kata does not allow. "
+                f"{self._kata.spec.forbidden.why}",
+            )
+        if kind == "memory":
+            limit = self._limits.memory_bytes / 2**20
+            return (
+                Status.OUT_OF_MEMORY,
+                f"{label} asked for more memory than the {limit:,.0f} MiB that it may use.",
+            )
+        if kind == "syntax":
+            return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."
+        if kind == "import":
+            return (
+                Status.FAILED,
+                f"{self.file_name} cannot be imported: {text}. A submission is one file: "
+                "other files of yours are not there.",
+            )
+        return Status.FAILED, explain_submission_error(
+            SubmissionError(kind, raised.exception, raised.message, raised.frames, label),
+            self._kata,
+        )
+
+    def _is_forbidden(self, name: str) -> bool:
+        """Whether a worker that says so can have stopped at this name: it may make up others."""
+        rules = self._forbidden
+        known = (*rules.names, *(f"torch.{name}" for name in rules.operators), *rules.watched)
+        under = (*known, *rules.modules)
+        return len(name) < 200 and any(name == k or name.startswith(f"{k}.") for k in under)
+
+    def _location(self, frames: Sequence[Frame]) -> Location | None:
+        return location_of(frames, self.file_name)
+
+    def _incoming(self, value: Any) -> Any:
+        """Handles become objects that a check can call."""
+        if isinstance(value, HandleRef):
+            handle = RemoteHandle(self, value.number, value.type_name[:100])
+            self._labels.setdefault(value.number, value.type_name)
+            return handle
+        if isinstance(value, tuple):
+            return tuple(map(self._incoming, value))
+        if isinstance(value, list):
+            return list(map(self._incoming, value))
+        if isinstance(value, dict):
+            return {key: self._incoming(item) for key, item in value.items()}
+        return value
+
+    def _collect(self) -> None:
+        if self._worker is not None:
+            text, dropped = self._worker.printed()
+            room = max(0, self._limits.output_bytes - len(self._printed))
+            self._printed += text[:room]
+            self._dropped += dropped + max(0, len(text) - room)
+
+
+class _Target(Target):
+    """A name of the submission, or a method of an object that stays in the worker."""
+
+    def __init__(
+        self, conversation: Conversation, target: str | int, method: str | None = None
+    ) -> None:
+        self._conversation = conversation
+        self._target = target
+        self._method = method
+
+    def ask(self, args: Sequence[Any], kwargs: Mapping[str, Any], **options: Any) -> Answer:
+        """Call it."""
+        return self._conversation.ask(self._target, self._method, args, kwargs, **options)
+
+
+class RemoteHandle(_Target, Handle):
+    """An object that stays in the worker (a `grader.checks.Handle`)."""
+
+    def __init__(self, conversation: Conversation, number: int, type_name: str) -> None:
+        super().__init__(conversation, number)
+        self.number = number
+        self.type_name = type_name
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"
+
+    def __getitem__(self, method: str) -> Target:
+        """One of its methods."""
+        return _Target(self._conversation, self.number, method)
+
+    def describe(self) -> dict[str, Any]:
+        """A Matplotlib figure as plain values."""
+        return self._conversation.describe(self)
+
+
+def _outgoing(value: Any) -> Any:
+    if isinstance(value, RemoteHandle):
+        return HandleRef(value.number, value.type_name)
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(map(_outgoing, value))
+    if isinstance(value, list):
+        return list(map(_outgoing, value))
+    if isinstance(value, dict):
+        return {key: _outgoing(item) for key, item in value.items()}
+    return value

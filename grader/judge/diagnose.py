@@ -1,0 +1,193 @@
+"""Diagnosis: which mistake it is.
+
+A failing check's body is run on fresh cases, and on the case that failed, against the submission,
+the reference solution and every misconception of the kata. A submission whose transcripts equal
+those of exactly one misconception, and not those of the solution, is told which mistake it made.
+
+Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost
+nothing from the second submission on.
+"""
+
+from collections.abc import Callable, Sequence
+
+from grader.checks.check import Check, derive
+from grader.checks.compare import CheckFailed
+from grader.checks.submission import Body, SubmissionError
+from grader.course.kata import Kata
+from grader.course.misconceptions import Misconception, mutant_source
+from grader.judge.conversation import Conversation
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.transcript import Said, Transcript, same_transcript, transcript
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.tries import tries
+from grader.verdict import Diagnosis, Status
+
+CASES = 12
+MORE_CASES = 6
+SOLUTION = ""
+
+
+def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Transcript]:
+    """The transcripts of some bodies, in order, on a freshly loaded module.
+
+    Once more if the worker went down: it may have been killed from outside.
+    """
+    for again in tries():
+        try:
+            conversation = load()
+            answers = [transcript(body, conversation) for body in bodies]
+        except (LoadFailedError, Stopped) as error:
+            answers = [(Said("stopped", error.status.value),) for _ in bodies]
+        ends = {answer[-1].values for answer in answers if answer and answer[-1].kind == "stopped"}
+        if not (again and ends & {Status.CRASHED.value, Status.INTERNAL_ERROR.value}):
+            break
+    return answers
+
+
+def _fresh(submission: Conversation) -> Conversation:
+    submission.reload()
+    return submission
+
+
+class Bank:
+    """The solution and the misconceptions of one kata, ready to be asked.
+
+    Args:
+        kata: whose they are.
+        sandbox: they run there too, in a worker of their own.
+        checks: the kata's checks.
+
+    Its cases do not depend on the seed of a grading, so that one bank serves every seed.
+    """
+
+    def __init__(self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check]) -> None:
+        self.kata = kata
+        self._sandbox = sandbox
+        self._checks = checks
+        self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
+        for item in kata.misconceptions:
+            self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
+        self._conversation: Conversation | None = None
+        self._cases: dict[str, list[Body]] = {}
+        self._kept: dict[tuple[str, str], list[Transcript]] = {}
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
+
+    def diagnose(
+        self, submission: Conversation, failed: Check, counterexample: Body | None
+    ) -> Diagnosis | None:
+        """The misconception that the submission's answers match, or None.
+
+        Args:
+            submission: whose answers to explain.
+            failed: the check that it failed.
+            counterexample: that check's body on the case that failed.
+        """
+        left = list(self.kata.misconceptions)
+        if not left or not failed.replayed:
+            return None
+        differs = False
+        # Fresh cases first: what ours answer to those is kept, so that with a class' second
+        # submission only the few that still stand are asked about the case that failed.
+        for check, bodies in (
+            (failed, self._bodies(failed)),
+            (None, [counterexample] if counterexample is not None else []),
+        ):
+            left, different = self._narrow(left, submission, check, bodies)
+            differs = differs or different
+            if not left:
+                return None
+        if not differs:
+            return None
+        for check in self._checks:  # other checks may tell apart what this one cannot
+            if len(left) > 1 and check is not failed and check.replayed:
+                bodies = self._bodies(check)[:MORE_CASES]
+                narrowed, _ = self._narrow(left, submission, check, bodies)
+                left = narrowed or left
+        chosen = left[0]
+        if any(not _alike(chosen, other) for other in left):
+            return None
+        return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
+
+    def stumbles(self, body: Body) -> bool:
+        """Whether the check's own code raises on the reference solution's answers too."""
+        try:
+            body(self._ours(SOLUTION))
+        except (CheckFailed, SubmissionError, Stopped):
+            return False
+        except Exception:
+            return True
+        return False
+
+    def _narrow(
+        self,
+        candidates: list[Misconception],
+        submission: Conversation,
+        check: Check | None,
+        bodies: list[Body],
+    ) -> tuple[list[Misconception], bool]:
+        """Those that answer as the submission does, and whether the solution answers otherwise.
+
+        Every run starts from a freshly loaded module, so that what one keeps between calls counts.
+        All are first asked no further than to the first case that tells the submission from the
+        solution: few survive it.
+
+        Args:
+            candidates: the misconceptions that are left.
+            submission: whose answers to explain.
+            check: whose bodies these are, on cases of the bank's own; None for any others.
+            bodies: what to ask.
+        """
+        theirs = _record(bodies, lambda: _fresh(submission))
+        right = self._transcripts(SOLUTION, bodies, check)
+        same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
+        differs = not all(same)
+        left = candidates
+        for count in sorted({same.index(False) + 1 if differs else len(same), len(same)}):
+            left = [
+                item
+                for item in left
+                if all(
+                    map(same_transcript, theirs, self._transcripts(item.id, bodies[:count], check))
+                )
+            ]
+        return left, bool(left) and differs
+
+    def _bodies(self, check: Check) -> list[Body]:
+        if check.name not in self._cases:
+            seed = derive(0, self.kata.name, f"diagnosis of {check.name}")
+            self._cases[check.name] = check.cases(seed=seed, count=CASES)
+        return self._cases[check.name]
+
+    def _transcripts(
+        self, source: str, bodies: list[Body], check: Check | None
+    ) -> list[Transcript]:
+        """What one of our own sources answers; kept, where the bodies are a check's own cases."""
+        kept = self._kept.get((source, check.name), []) if check else []
+        if len(kept) >= len(bodies):
+            return kept[: len(bodies)]
+        answers = _record(bodies, lambda: self._ours(source))
+        if check:
+            self._kept[source, check.name] = answers
+        return answers
+
+    def _ours(self, source: str) -> Conversation:
+        """The worker in which our own sources run, with this one freshly loaded.
+
+        Raises:
+            LoadFailedError, Stopped: it cannot be loaded.
+        """
+        if self._conversation is None:
+            self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
+        self._conversation.extend()
+        self._conversation.reload(self._sources[source])
+        self._conversation.begin()
+        return self._conversation
+
+
+def _alike(one: Misconception, other: Misconception) -> bool:
+    return one is other or other.id in one.aliases or one.id in other.aliases

@@ -1,0 +1,95 @@
+"""The engine behind the command line, the pytest plugin, the audit and the examples.
+
+A `Grader` owns what submissions can share: the sandbox, loaded checks, drawn cases, and transcripts
+of misconceptions. `grader.judge.opening` opens one.
+"""
+
+import gc
+from collections.abc import Callable
+
+from grader.checks.load import load_checks
+from grader.course.catalog import Course
+from grader.course.kata import Kata
+from grader.judge.attempt import Attempt
+from grader.judge.diagnose import Bank
+from grader.judge.prepared import Prepared
+from grader.sandbox.sandbox import Sandbox
+from grader.submission.find import SubmissionFile
+from grader.submission.read import read_submission, submission_text
+from grader.verdict import Verdict
+
+
+class Grader:
+    """Grades submissions to the katas of one course, in one sandbox.
+
+    Args:
+        course: where the katas are.
+        sandbox: where submissions run; its zygote is started if it was not.
+        seed: cases derive from it, from the kata's and from the check's name.
+        hidden_checks: also run a kata's `hidden_checks.py` (exams).
+    """
+
+    def __init__(
+        self, course: Course, sandbox: Sandbox, *, seed: int = 0, hidden_checks: bool = False
+    ) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        gc.freeze()  # torch's objects are here to stay; a full collection need not visit them
+        self.course = course
+        self.sandbox = sandbox
+        self.seed = seed
+        self._hidden_checks = hidden_checks
+        self._prepared: dict[str, Prepared] = {}
+
+    def close(self) -> None:
+        """End the workers that are kept."""
+        for prepared in self._prepared.values():
+            prepared.bank.close()
+        self._prepared.clear()
+
+    def prepared(self, kata: Kata, *, seed: int | None = None) -> Prepared:
+        """What submissions to the kata share under a seed (by default the grader's).
+
+        Under another seed than last time, checks and misconceptions stay, and cases are drawn anew.
+
+        Raises:
+            SpecError: its checks cannot be imported.
+        """
+        seed = self.seed if seed is None else seed
+        known = self._prepared.get(kata.name)
+        if known is None:
+            module = "kata_checks_" + kata.name.replace("/", "_")
+            found = load_checks(kata.checks_file, name=module)
+            if self._hidden_checks and kata.hidden_checks_file.is_file():
+                found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
+            bank = Bank(kata, self.sandbox, found)
+            known = Prepared(kata, seed, {check.name: check for check in found}, bank, self.sandbox)
+        elif known.seed != seed:
+            known = Prepared(kata, seed, known.checks, known.bank, self.sandbox)
+        self._prepared[kata.name] = known
+        return known
+
+    def attempt(
+        self, found: SubmissionFile, *, progress: Callable[[str], None] = lambda _: None
+    ) -> Attempt:
+        """One submission, read from its file and ready to be checked."""
+        return Attempt(self.prepared(found.kata), read_submission(found), progress=progress)
+
+    def attempt_source(
+        self, kata: Kata, source: bytes, *, shown: str = "", seed: int | None = None
+    ) -> Attempt:
+        """One submission, given as text."""
+        read = submission_text(source, shown or f"{kata.short}.py")
+        return Attempt(self.prepared(kata, seed=seed), read)
+
+    def grade(
+        self, found: SubmissionFile, *, progress: Callable[[str], None] = lambda _: None
+    ) -> Verdict:
+        """Run every check and write the verdict.
+
+        Args:
+            found: the submission's file.
+            progress: given a few words whenever there is something new to show.
+        """
+        return self.attempt(found, progress=progress).verdict()

@@ -1,0 +1,99 @@
+"""What can go wrong in a conversation, and how a learner is told."""
+
+from collections.abc import Sequence
+
+from grader.checks.submission import SubmissionError
+from grader.course.kata import Kata
+from grader.verdict import Location, Status
+from grader.wire.messages import Frame, Raised
+
+
+class Stopped(BaseException):
+    """The check cannot go on.
+
+    `status`, why, and where in the submission. Not an Exception, so that nothing on the way catches
+    it.
+    """
+
+    def __init__(self, status: Status, message: str, *, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.location = location
+
+
+class LoadFailedError(Exception):
+    """The submission's file cannot be loaded; no check can be run."""
+
+    def __init__(self, status: Status, message: str, location: Location | None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.location = location
+
+
+def location_of(frames: Sequence[Frame], file_name: str) -> Location | None:
+    """The innermost line of the submission's own file."""
+    if not frames:
+        return None
+    last = frames[-1]
+    return Location(file_name, last.line, last.function, last.source)
+
+
+def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
+    """One sentence for what a submission raised, or could not answer."""
+    text = f"{error.type}: {error.message}" if error.message else error.type
+    if error.kind == "not_implemented":
+        return f"{error.called} still raises NotImplementedError."
+    if error.kind == "missing":
+        what = f"is {error.type}, which cannot be called" if error.type else "is not there"
+        return f"`{error.message}` {what}. The kata asks for it under exactly this name."
+    if error.kind == "signature":
+        signature = kata.signatures.get(error.called)
+        wanted = f" as {error.called}({signature.text})" if signature else ""
+        return f"`{error.called}` cannot be called{wanted}: {text}."
+    if error.kind == "answer":
+        return f"{error.called}: {error.message}."
+    return f"{error.called} raised {text}"
+
+
+def bounded(raised: Raised, source: bytes) -> Raised:
+    """What a worker says it raised, cut: it may have been forged. The lines are our own copy's."""
+    lines = source.decode("utf-8", "replace").splitlines() if raised.frames else []
+    return Raised(
+        raised.number,
+        raised.kind if raised.kind in _KINDS else "exception",
+        raised.exception[:100],
+        raised.message[:2000],
+        tuple(
+            Frame(frame.line, frame.function[:100], lines[frame.line - 1].strip()[:200])
+            for frame in raised.frames[-8:]
+            if 1 <= frame.line <= len(lines)
+        ),
+    )
+
+
+_KINDS = frozenset(
+    [
+        "exception",
+        "not_implemented",
+        "missing",
+        "signature",
+        "forbidden",
+        "memory",
+        "syntax",
+        "import",
+        "answer",
+    ]
+)
+
+
+SIGNALS = {
+    4: "illegal instruction (SIGILL)",
+    6: "it aborted (SIGABRT)",
+    7: "bus error (SIGBUS)",
+    8: "arithmetic error (SIGFPE)",
+    9: "it was killed (SIGKILL), perhaps for want of memory",
+    11: "segmentation fault (SIGSEGV)",
+    25: "a file grew past its limit (SIGXFSZ)",
+}

@@ -1,0 +1,33 @@
+"""What all submissions to one kata share."""
+
+from dataclasses import dataclass, field
+
+from grader.checks.check import Check, DrawnCases
+from grader.course.kata import Kata
+from grader.judge.diagnose import Bank
+from grader.sandbox.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A kata, ready to be graded with one seed. A `Grader` makes it; attempts only read it.
+
+    Args:
+        kata: which.
+        seed: the cases derive from it.
+        checks: the kata's checks, by name, in the order of the file.
+        bank: its solution and misconceptions, shared by all seeds.
+        sandbox: where submissions run.
+        drawn: for each check, the cases that are known so far. They grow.
+    """
+
+    kata: Kata
+    seed: int
+    checks: dict[str, Check]
+    bank: Bank
+    sandbox: Sandbox
+    drawn: dict[str, DrawnCases] = field(default_factory=dict)
+
+    def cases(self, check: Check) -> DrawnCases:
+        """A check's cases with this seed, as far as they are known."""
+        return self.drawn.setdefault(check.name, DrawnCases())

@@ -1,0 +1,118 @@
+"""Transcripts: what a submission answered, in order, and whether two of them say the same."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from msgspec import Struct
+
+from grader.checks.compare import CheckFailed
+from grader.checks.hearing import Hearing, hearing
+from grader.checks.submission import Body, SubmissionError
+from grader.judge.conversation import Conversation, RemoteHandle
+from grader.judge.mishaps import Stopped
+
+
+class Said(Struct, frozen=True, eq=False):
+    """One entry of a transcript: a kind and the values that came with it."""
+
+    kind: str
+    values: Any
+
+
+Transcript = tuple[Said, ...]
+
+
+def transcript(body: Body, conversation: Conversation) -> Transcript:
+    """Run a check's body without judging; keep what was answered (or what it observed)."""
+    conversation.begin()
+    end: tuple[Said, ...] = ()
+    with hearing(Hearing(judging=False)) as heard:
+        try:
+            body(conversation)
+        except SubmissionError:
+            pass  # it is in the log
+        except Stopped as stopped:
+            end = (Said("stopped", stopped.status.value),)
+        except CheckFailed as failed:
+            end = (Said("failed", failed.headline),)
+        except Exception as error:
+            end = (Said("unusable", type(error).__name__),)
+    observed = heard.observations
+    if observed:
+        errors = [exchange.error for exchange in conversation.log if exchange.error]
+        return (
+            *(Said("observed", pair) for pair in observed),
+            *(_said_error(error) for error in errors),
+            *end,
+        )
+    said = []
+    for exchange in conversation.log:
+        if exchange.error is not None:
+            said.append(_said_error(exchange.error))
+        elif exchange.answer is not None:
+            answer = exchange.answer
+            said.append(
+                Said("answer", (answer.value, answer.inputs, answer.gradients, answer.warnings))
+            )
+    return (*said, *end)
+
+
+def _said_error(error: SubmissionError) -> Said:
+    """An exception; its words count unless they are the learner's own `raise`."""
+    own_words = bool(error.frames) and error.frames[-1].source.startswith("raise ")
+    return Said("error", (error.type, "" if own_words else error.message))
+
+
+def same_transcript(left: Transcript, right: Transcript) -> bool:
+    """Whether two transcripts say the same, up to rounding."""
+    return len(left) == len(right) and all(
+        a.kind == b.kind and _same(a.values, b.values) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
+        return left.dtype == right.dtype and _close(
+            left.detach().numpy(force=True)
+            if left.dtype != torch.bfloat16
+            else left.float().numpy(),
+            right.detach().numpy(force=True)
+            if right.dtype != torch.bfloat16
+            else right.float().numpy(),
+        )
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and _close(left, right)
+    if isinstance(left, RemoteHandle) and isinstance(right, RemoteHandle):
+        return True
+    if type(left) is float and type(right) is float:
+        return (
+            left == right
+            or (math.isnan(left) and math.isnan(right))
+            or abs(left - right) <= 1e-8 * (1 + abs(right))
+        )
+    return type(left) is type(right) and bool(left == right)
+
+
+def _close(left: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]") -> bool:
+    """Equal shape, and equal values up to what another order of summation can do."""
+    if left.shape != right.shape:
+        return False
+    if left.size == 0 or not np.issubdtype(left.dtype, np.inexact):
+        return bool(np.array_equal(left, right))
+    finite = np.isfinite(right)
+    size = float(np.abs(right[finite]).max()) if finite.any() else 0.0
+    tolerance = (1e-8 if left.dtype.itemsize >= 8 else 2e-5) * max(size, 1e-3)
+    with np.errstate(invalid="ignore"):
+        return bool(
+            (
+                (left == right)
+                | (np.isnan(left) & np.isnan(right))
+                | (np.abs(left - right) <= tolerance)
+            ).all()
+        )

@@ -1,1 +1,0 @@
-"""What several katas' checks have in common: torch's answers, and how answers are held to them."""

@@ -1,0 +1,45 @@
+"""The way through a course, as a table."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.present.report import FAILED_MARK, MARKS
+from grader.present.text import clean
+from grader.verdict import Status
+
+if TYPE_CHECKING:
+    from grader.course.catalog import Course
+    from grader.course.progress import Progress
+
+
+def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
+    """The way through the course: how hard and long each kata is, and how far the learner."""
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
+    table.add_column("")
+    table.add_column("kata", no_wrap=True)
+    table.add_column("level", no_wrap=True)
+    table.add_column("min", justify="right")
+    table.add_column("title", ratio=3)
+    table.add_column("after", style="dim", ratio=2, overflow="fold")
+    track = ""
+    titles = {track.name: track.title for track in course.spec.track}
+    for kata in course.katas:
+        if kata.track != track:
+            track = kata.track
+            title = Text(clean(titles.pop(track, "")), style="bold")
+            table.add_row("", Text(clean(f"{track}/"), style="bold"), "", "", title)
+        spec = kata.spec
+        status = progress.katas[kata.name].status if kata.name in progress.katas else ""
+        mark, colour = MARKS.get(Status(status), FAILED_MARK) if status else (" ", "")
+        table.add_row(
+            Text(mark, style=colour),
+            Text(clean(f"  {kata.short}")),
+            Text("●" * spec.difficulty + "○" * (5 - spec.difficulty)),
+            str(spec.minutes),
+            Text(clean(spec.title)),
+            Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
+        )
+    out.print(table)

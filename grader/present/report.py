@@ -1,0 +1,197 @@
+"""Verdicts, for a person at a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.present.text import clean
+from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Verdict
+
+MAX_OUTPUT_LINES = 20
+MARKS = {
+    Status.PASSED: ("✓", "green"),
+    Status.NOT_RUN: ("·", "dim"),
+    Status.NOT_VERIFIED: ("?", "yellow"),
+    Status.NOT_IMPLEMENTED: ("○", "yellow"),
+    Status.INTERNAL_ERROR: ("!", "magenta"),
+}
+
+
+FAILED_MARK = ("✗", "red")
+
+
+class Writer:
+    """Writes verdicts to a console, one after the other."""
+
+    def __init__(self, out: Console, *, verbose: bool = False) -> None:
+        self.out = out
+        self.verbose = verbose
+
+    def line(self, text: str, *, style: str = "", indent: int = 0) -> None:
+        """Lines of text, wrapped at the width, each indented."""
+        width = max(20, self.out.width - indent)
+        for part in clean(text).split("\n"):
+            for wrapped in Text(part, style=style).wrap(self.out, width) or [Text("")]:
+                wrapped.rstrip()
+                self.out.print(Text(" " * indent) + wrapped, no_wrap=True, crop=False)
+
+    def verdict(self, verdict: Verdict, *, brief: bool = False) -> None:
+        """One submission's verdict.
+
+        A line for each check, and what there is to say about those that did not pass.
+
+        Args:
+            verdict: what to show.
+            brief: it is one of many: a kata that was not begun takes one line.
+        """
+        mark, colour = MARKS.get(verdict.status, FAILED_MARK)
+        head = Text()
+        head.append(f"{mark} {clean(verdict.kata)}", style=f"bold {colour}")
+        head.append(f"  {clean(verdict.title)}")
+        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
+        gap = max(2, self.out.width - head.cell_len - len(score))
+        head.append(" " * gap + score, style=f"bold {colour}")
+        self.out.print(head)
+        if brief and verdict.status is Status.NOT_IMPLEMENTED and not self.verbose:
+            return
+        if verdict.message:
+            self.line(verdict.message, indent=2)
+            self.location(verdict.location, indent=2)
+            self.printed(verdict.output, indent=2)
+            self.footer(verdict)
+            return
+        if verdict.output and (self.verbose or verdict.status is not Status.PASSED):
+            self.printed(verdict.output, indent=2, what="Printed while it was imported")
+        for result in verdict.checks:
+            if (
+                result.status is Status.PASSED
+                and not self.verbose
+                and verdict.status is Status.PASSED
+            ):
+                continue
+            if result.status is not Status.NOT_RUN or self.verbose:
+                self.check(result)
+        self.waiting([r for r in verdict.checks if r.status is Status.NOT_RUN])
+        self.footer(verdict)
+
+    def waiting(self, results: Sequence[CheckResult]) -> None:
+        """The checks that are not run before others pass, in one line."""
+        if results and not self.verbose:
+            points = sum(result.max_points for result in results)
+            names = ", ".join(result.name for result in results)
+            self.line(f"· not run yet (0/{points}): {names}", style="dim", indent=2)
+
+    def check(self, result: CheckResult) -> None:
+        """One check."""
+        mark, colour = MARKS.get(result.status, FAILED_MARK)
+        points = f"{result.points}/{result.max_points}" if result.max_points else "free"
+        first = Text(f"  {mark} ", style=colour)
+        first.append(clean(result.name), style="bold" if result.status is not Status.PASSED else "")
+        first.append(f"  {points}", style=colour)
+        if result.status not in (Status.PASSED, Status.FAILED):
+            first.append(f"  {_word(result.status)}", style=colour)
+        self.out.print(first)
+        if result.status is Status.PASSED and not self.verbose:
+            return
+        self.line(result.sentence, style="italic", indent=6)
+        if result.message:
+            self.line(result.message, indent=6)
+        if result.diagnosis is not None:
+            self.out.print()
+            self.line(
+                f"Which mistake it is: {result.diagnosis.title}", style="bold yellow", indent=6
+            )
+            self.line(" ".join(result.diagnosis.message.split()), indent=6)
+        if result.counterexample is not None:
+            self.out.print()
+            self.counterexample(result.counterexample)
+        self.location(result.location, indent=6)
+        if result.status is not Status.PASSED or self.verbose:
+            self.printed(result.output, indent=6)
+
+    def counterexample(self, card: Counterexample) -> None:
+        """The smallest input that fails, and where the answers part."""
+        self.line(f"Smallest case found: {card.call}", style="bold", indent=6)
+        for argument in card.arguments:
+            self.argument(argument)
+        for number, step in enumerate(card.set_up):
+            self.line(f"{'where' if number == 0 else 'and'} {step.call}", indent=8)
+            for argument in step.arguments:
+                self.argument(argument, indent=10)
+        if card.calls_before:
+            plural = "s" if card.calls_before > 1 else ""
+            self.line(f"(after {card.calls_before} other call{plural} in the same case)", indent=8)
+        if card.expected or card.got:
+            at = f"at {card.at}: " if card.at else ""
+            self.line(f"{at}expected {card.expected}, got {card.got}", style="bold", indent=8)
+        facts = [
+            f"{card.mismatched} differ" if card.mismatched else "",
+            f"by {card.difference}" if card.difference else "",
+            f"allowed is {card.allowed}" if card.allowed else "",
+        ]
+        if any(facts):
+            self.line(", ".join(fact for fact in facts if fact), indent=8)
+        if card.replay:
+            self.line(f"Again: {card.replay}", style="cyan", indent=6)
+
+    def argument(self, argument: Argument, *, indent: int = 8) -> None:
+        """One argument of a call."""
+        form = f"{argument.dtype} {argument.shape} " if argument.shape is not None else ""
+        self.line(f"{argument.name} = {form}{argument.value}", indent=indent)
+
+    def location(self, location: Location | None, *, indent: int) -> None:
+        """A line of the learner's file."""
+        if location is None:
+            return
+        inside = f", in {location.function}" if location.function not in ("", "<module>") else ""
+        self.line(f"{location.file}:{location.line}{inside}", style="cyan", indent=indent)
+        if location.source:
+            self.line(f"> {location.source}", indent=indent + 2)
+
+    def printed(self, text: str, *, indent: int, what: str = "Printed") -> None:
+        """What the submission printed, cut."""
+        lines = text.rstrip().splitlines()
+        if not lines:
+            return
+        self.line(f"{what}:", style="dim", indent=indent)
+        shown = lines if self.verbose else lines[:MAX_OUTPUT_LINES]
+        for line in shown:
+            self.line(f"| {line[:500]}", indent=indent)
+        if len(lines) > len(shown):
+            self.line(f"| ... {len(lines) - len(shown):,} more lines (--verbose)", indent=indent)
+
+    def footer(self, verdict: Verdict) -> None:
+        """How it was graded, and what to do next."""
+        waiting = "".join(f" · {clean(name)} waits for a person" for name in verdict.pending_manual)
+        seed = "secret seed" if verdict.seed is None else f"seed {verdict.seed}"
+        facts = (
+            f"{seed} · isolation {verdict.isolation.level} · {verdict.duration_s:.2f} s{waiting}"
+        )
+        self.line(facts, style="dim", indent=2)
+        if self.verbose:
+            v = verdict.versions
+            self.line(
+                f"layers: {', '.join(verdict.isolation.layers)} · device {verdict.device} · "
+                f"tensor-katas {v.tensor_katas}, Python {v.python}, torch {v.torch}, "
+                f"NumPy {v.numpy}, Hypothesis {v.hypothesis}",
+                style="dim",
+                indent=2,
+            )
+        if verdict.status in (Status.FAILED, Status.NOT_IMPLEMENTED, Status.TIMED_OUT):
+            self.line(f"A hint: kata hint {verdict.kata}", style="dim", indent=2)
+
+    def summary(self, verdicts: Sequence[Verdict]) -> None:
+        """One line for several verdicts."""
+        if len(verdicts) < 2:
+            return
+        passed = sum(verdict.status is Status.PASSED for verdict in verdicts)
+        points = sum(verdict.points for verdict in verdicts)
+        most = sum(verdict.max_points for verdict in verdicts)
+        self.line(
+            f"{passed} of {len(verdicts)} katas passed, {points} of {most} points", style="bold"
+        )
+
+
+def _word(status: Status) -> str:
+    return status.value.replace("_", " ").lower()

@@ -1,0 +1,85 @@
+"""Text for a terminal: the only place that escapes and colours.
+
+Texts may come from a submission: control characters, escape sequences and marks that reverse the
+direction of writing are made visible here, and no text is ever read as markup.
+"""
+
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ClassVar, TextIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import CodeBlock, Markdown, MarkdownElement
+from rich.text import Text
+
+MAX_WIDTH = 100
+
+
+def clean(text: str) -> str:
+    """A text with nothing in it that acts on a terminal.
+
+    Newlines and tabs stay, the rest of the unprintable is shown as escapes.
+    """
+    return "".join(
+        char
+        if char in "\n\t" or not unicodedata.category(char).startswith("C")
+        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for char in text
+    )
+
+
+def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
+    """A console: colour on a terminal only, `NO_COLOR` honoured, at most `MAX_WIDTH` wide."""
+    stream = file or sys.stdout
+    made = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    if width is None:
+        width = min(
+            made.width if stream.isatty() else int(os.environ.get("COLUMNS") or 80), MAX_WIDTH
+        )
+    made.width = width
+    return made
+
+
+class _Code(CodeBlock):
+    """A block of code or formulas: indented, not coloured."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in str(self.text).rstrip().splitlines():
+            yield Text(f"  {line}", overflow="fold")
+
+
+class _Markdown(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "fence": _Code,
+        "code_block": _Code,
+    }
+
+
+def markdown(out: Console, text: str) -> None:
+    """A task's README (trusted text: the course's own)."""
+    out.print(_Markdown(text, hyperlinks=False))
+
+
+@contextmanager
+def status(what: str, stream: TextIO) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, and is gone afterwards.
+
+    Args:
+        what: is shown at its beginning.
+        stream: a terminal.
+
+    Yields:
+        A function that shows what step it is at; the text may come from a submission.
+    """
+    out = console(stream)
+    with out.status(Text(what, overflow="ellipsis", no_wrap=True)) as shown:
+
+        def show(step: str) -> None:
+            line = clean(f"{what} {step}").replace("\n", " ").replace("\t", " ")
+            shown.update(Text(line[: out.width - 4], overflow="ellipsis", no_wrap=True))
+
+        yield show

@@ -1,0 +1,58 @@
+"""Where Python and its libraries are, and what a worker may see of them."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from grader.errors import SandboxError
+
+PACKAGE = Path(__file__).parents[1]
+"""This package's folder."""
+
+NOBODY = 65534
+SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/lib32", "/lib32")
+
+
+def python_path() -> list[str]:
+    """The folders that hold torch, NumPy and msgspec, found without importing them."""
+    found: dict[str, None] = {}
+    for name in ("torch", "numpy", "msgspec"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise SandboxError(
+                f"{name} is not installed", advice="Install tensor-katas with its dependencies."
+            )
+        found[str(Path(spec.origin).parent.parent)] = None
+    return list(found)
+
+
+def below_tmp() -> tuple[str, ...]:
+    """What of Python lies below /tmp, where a worker gets a file system of its own."""
+    mounted = [os.path.realpath(path) for path in (sys.base_prefix, *python_path())]
+    return tuple(path for path in dict.fromkeys(mounted) if Path(path).is_relative_to("/tmp"))
+
+
+def ordinary_user() -> int | None:
+    """Whom a worker of root's can be without bubblewrap: nobody, if they can reach Python."""
+    if os.geteuid() != 0:
+        return None
+    for path in map(os.path.realpath, (sys.base_prefix, *python_path())):
+        inside = os.stat(path).st_mode & 0o005 == 0o005
+        if not inside or not all(os.stat(p).st_mode & 0o001 for p in Path(path).parents):
+            return None
+    return NOBODY
+
+
+def readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
+    """What a worker may read where Landlock is the only fence: libraries and Python, less ours."""
+    ours = {PACKAGE.resolve(), *(path.resolve() for path in hidden)}
+    shown = [*SYSTEM_LIBRARIES, os.path.realpath(sys.base_prefix), "/etc/ld.so.cache", "/dev"]
+    for folder in python_path():
+        with os.scandir(folder) as entries:
+            shown += [
+                entry.path
+                for entry in entries
+                if entry.name != "grader" and Path(entry.path).resolve() not in ours
+            ]
+    return tuple(shown)

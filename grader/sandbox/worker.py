@@ -1,0 +1,231 @@
+"""A worker, seen from the judge: questions go out, answers come back, always under a deadline."""
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from grader import wire
+from grader.errors import WireError
+from grader.sandbox.zygote import GOODBYE_S, Zygote
+from grader.wire.messages import HandleRef, Progress, Reply, Request
+from grader.worker.control import (
+    Exited,
+    Fork,
+)
+
+SOON_S = 0.2
+MAX_PROGRESS = 10_000
+
+
+class WorkerLateError(Exception):
+    """No answer within the deadline."""
+
+
+class WorkerDeadError(Exception):
+    """The worker process ended.
+
+    `exited` says how; None: whoever could tell is gone too. `closed`: it hung up first, and lived
+    on.
+    """
+
+    def __init__(self, exited: Exited | None, *, closed: bool = False) -> None:
+        super().__init__(f"{exited}")
+        self.exited = exited
+        self.closed = closed
+
+
+class WorkerBrokenError(Exception):
+    """The worker sent something that is no answer to what was asked."""
+
+
+class Worker:
+    """One forked child: the process in which one submission runs.
+
+    Raises from `ask`: `WorkerLateError`, `WorkerDeadError`, `WorkerBrokenError`; after any of them
+    the worker is gone.
+    """
+
+    def __init__(self, zygote: Zygote, fork: Fork, *, alone: bool = False) -> None:
+        self.limits = fork.limits
+        self.alive = True
+        self._zygote = zygote
+        self._token = fork.token
+        self._alone = alone
+        self._number = 0
+        self._printed = bytearray()
+        self._dropped = 0
+        self._wire, theirs = socket.socketpair()
+        self._output, output = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self._output, False)
+        self._wire.setblocking(False)
+        self.codec = wire.Codec(keep=_refuse, find=_keep_reference, incoming=Reply)
+        try:
+            zygote.fork(fork, theirs.fileno(), output)
+        except OSError:
+            self._release()
+            raise
+        finally:
+            theirs.close()
+            os.close(output)
+
+    def next_number(self) -> int:
+        """The number of the next request; an answer must carry the same."""
+        self._number += 1
+        return self._number
+
+    def ask(
+        self,
+        request: Request,
+        *,
+        timeout_s: float,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> Any:
+        """Send a request and wait for its reply.
+
+        Args:
+            request: what to ask.
+            timeout_s: how long the reply may take.
+            progress: given each word of progress that comes before it, at most `MAX_PROGRESS`.
+
+        Raises:
+            WireError: the request itself is too large to travel (the worker lives on).
+            WorkerLateError, WorkerDeadError, WorkerBrokenError: see the class.
+        """
+        deadline = time.monotonic() + timeout_s
+        parts = self.codec.encode(request)
+        try:
+            self._send(parts, deadline)
+            for _ in range(MAX_PROGRESS):
+                reply = self._reply(deadline)
+                if not isinstance(reply, Progress) or reply.number != request.number:
+                    break
+                progress(reply)
+            else:
+                raise WireError(f"more than {MAX_PROGRESS:,} words of progress")
+        except WireError as error:
+            self.close()
+            raise WorkerBrokenError(error.message) from None
+        except WorkerLateError:
+            self.close()
+            raise
+        if reply.number != request.number:
+            self.close()
+            raise WorkerBrokenError(
+                f"answer number {reply.number} to question number {request.number}"
+            )
+        return reply
+
+    def _reply(self, deadline: float) -> Any:
+        header_size, body_size = wire.sizes(
+            self._receive(wire.PREFIX.size, deadline), max_body=self.limits.answer_bytes
+        )
+        header = self._receive(header_size, deadline)
+        body = self._receive(body_size, deadline)
+        self._drain()
+        return self.codec.decode(header, body)
+
+    def printed(self) -> tuple[bytes, int]:
+        """What was printed since the last call of this, cut to the limit, and how much was cut."""
+        text, dropped = bytes(self._printed), self._dropped
+        self._printed.clear()
+        self._dropped = 0
+        return text, dropped
+
+    def close(self) -> Exited | None:
+        """End the worker and all that it started, and wait until it is gone."""
+        if not self.alive:
+            return None
+        self.alive = False
+        self._zygote.kill(self._token)
+        exited = self._zygote.exited(self._token, GOODBYE_S)
+        self._drain()
+        self._release()
+        return exited
+
+    def _release(self) -> None:
+        self.alive = False
+        self._wire.close()
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+        if self._alone:
+            self._zygote.close()
+
+    def _dead(self) -> WorkerDeadError:
+        """The wire is closed: say how the process ended, and see to it that it has."""
+        exited = self._zygote.exited(self._token, SOON_S)
+        closed = exited is None
+        if exited is None:
+            self._zygote.kill(self._token)
+            exited = self._zygote.exited(self._token, GOODBYE_S)
+        self._drain()
+        self._release()
+        return WorkerDeadError(exited, closed=closed)
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Wait until the wire is ready, reading what is printed meanwhile."""
+        poll = select.poll()
+        poll.register(self._wire, event)
+        poll.register(self._output, select.POLLIN)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise WorkerLateError
+            ready = dict(poll.poll(left * 1000))
+            if self._output in ready:
+                self._drain()
+                if ready[self._output] & select.POLLHUP:
+                    poll.unregister(self._output)
+            if self._wire.fileno() in ready:
+                return
+
+    def _send(self, parts: list[bytes], deadline: float) -> None:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                try:
+                    view = view[self._wire.send(view) :]
+                except BlockingIOError:
+                    self._wait(select.POLLOUT, deadline)
+                except OSError:
+                    raise self._dead() from None
+
+    def _receive(self, size: int, deadline: float) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            try:
+                count = self._wire.recv_into(view)
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
+                continue
+            except OSError:
+                count = 0
+            if count == 0:
+                raise self._dead()
+            view = view[count:]
+        return data
+
+    def _drain(self) -> None:
+        """Read what was printed; keep the first `output_bytes` of it."""
+        for _ in range(64):
+            try:
+                chunk = os.read(self._output, 65536)
+            except (BlockingIOError, OSError):
+                return
+            if not chunk:
+                return
+            room = max(0, self.limits.output_bytes - len(self._printed))
+            self._printed += chunk[:room]
+            self._dropped += max(0, len(chunk) - room)
+
+
+def _refuse(value: object) -> HandleRef:
+    raise WireError(f"a {type(value).__name__} cannot be sent to a submission")
+
+
+def _keep_reference(handle: HandleRef) -> HandleRef:
+    return handle

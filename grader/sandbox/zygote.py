@@ -1,0 +1,184 @@
+"""The zygote, seen from the judge: a process, and the control socket to it."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import msgspec
+
+from grader.errors import SandboxError
+from grader.sandbox.python import PACKAGE, python_path
+from grader.worker.control import (
+    Exited,
+    Fencing,
+    Fork,
+    Hello,
+    Kill,
+    Preload,
+    Preloaded,
+    Ready,
+    ToJudge,
+)
+
+HELLO_S = 20.0
+READY_S = 120.0
+GOODBYE_S = 5.0
+_BOOT = (
+    "import sys; sys.path[:0] = {path!r}; from grader.worker.zygote import run; run(sys.argv[1])"
+)
+
+
+class Zygote:
+    """The process that forks workers, and the control socket to it."""
+
+    def __init__(self, command: list[str], fencing: Fencing) -> None:
+        self.fenced = fenced = fencing.fenced
+        self.nested = False
+        self.layers: tuple[str, ...] = ()
+        self._ready = False
+        self._exits: dict[int, Exited] = {}
+        self._preloaded: set[str] = set()
+        self._decoder = msgspec.msgpack.Decoder(ToJudge)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control = ours
+        path = (
+            ["/judge", *map(os.path.realpath, python_path())]
+            if fenced
+            else [str(PACKAGE.parent), *python_path()]
+        )
+        command = [*command, "-c", _BOOT.format(path=path)]
+        environment = {
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+            "HOME": "/tmp",
+        }
+        environment |= {
+            name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ
+        }
+        if fenced:
+            command[1:1] = [
+                part for name, value in environment.items() for part in ("--setenv", name, value)
+            ]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed with the zygote
+        with theirs:
+            fencing = msgspec.structs.replace(fencing, control_fd=theirs.fileno())
+            command.append(msgspec.json.encode(fencing).decode())
+            try:
+                self.process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._log,
+                    stderr=self._log,
+                    pass_fds=(theirs.fileno(),),
+                    env=environment,
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                raise SandboxError(f"{command[0]} cannot be started: {error}") from None
+        try:
+            self._await(Hello, HELLO_S)
+        except SandboxError:
+            self.close()
+            raise
+
+    def wait_ready(self) -> None:
+        """Wait until torch is imported there.
+
+        Raises:
+            SandboxError: it died, or took more than `READY_S`.
+        """
+        if not self._ready:
+            ready = self._await(Ready, READY_S)
+            assert isinstance(ready, Ready)
+            self.layers, self.nested, self._ready = ready.layers, ready.nested, True
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported, unless they are.
+
+        Raises:
+            OSError, SandboxError: it died, or took more than `READY_S`.
+        """
+        missing = tuple(name for name in modules if name not in self._preloaded)
+        if missing:
+            self.control.send(msgspec.msgpack.encode(Preload(missing)))
+            self._await(Preloaded, READY_S)
+            self._preloaded |= {*missing}
+
+    def fork(self, fork: Fork, wire_fd: int, output_fd: int) -> None:
+        """Ask for a worker that talks on `wire_fd` and prints to `output_fd`."""
+        socket.send_fds(self.control, [msgspec.msgpack.encode(fork)], [wire_fd, output_fd])
+
+    def kill(self, token: int) -> None:
+        """End a worker and all that it started."""
+        with contextlib.suppress(OSError):
+            self.control.send(msgspec.msgpack.encode(Kill(token)))
+
+    def exited(self, token: int, timeout_s: float) -> Exited | None:
+        """How that worker ended, or None if it has not within the time."""
+        deadline = time.monotonic() + timeout_s
+        while token not in self._exits:
+            try:
+                message = self._receive(deadline)
+            except SandboxError:
+                return None
+            if isinstance(message, Exited):
+                self._exits[message.token] = message
+        return self._exits.pop(token)
+
+    def close(self) -> None:
+        """End it, and with it every worker: its pid namespace, or its process group."""
+        with contextlib.suppress(OSError):
+            self.control.close()
+        try:
+            self.process.wait(0.0 if self.fenced else GOODBYE_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(GOODBYE_S)
+        self._log.close()
+
+    def _await(self, kind: type, timeout_s: float) -> ToJudge:
+        deadline = time.monotonic() + timeout_s
+        while True:
+            message = self._receive(deadline)
+            if isinstance(message, kind):
+                return message
+            if isinstance(message, Exited):
+                self._exits[message.token] = message
+
+    def _receive(self, deadline: float) -> ToJudge:
+        if self.control.fileno() < 0:
+            raise SandboxError("the sandboxed process has been ended")
+        readable, _, _ = select.select(
+            [self.control], [], [], max(0.0, deadline - time.monotonic())
+        )
+        try:
+            data = self.control.recv(65536) if readable else None
+        except OSError:
+            data = b""
+        if data is None:
+            raise SandboxError("the sandboxed process did not answer in time")
+        if not data:
+            raise SandboxError(self._last_words())
+        message: ToJudge = self._decoder.decode(data)
+        return message
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self.process.wait(1.0)
+        self._log.seek(0)
+        lines = self._log.read(20_000).decode("utf-8", "replace").strip().splitlines()
+        return (
+            lines[-1][:300]
+            if lines
+            else f"the sandboxed process ended with code {self.process.returncode}"
+        )

@@ -1,0 +1,146 @@
+"""What judge and worker say to each other."""
+
+from typing import Annotated, Any, TypeAlias
+
+from msgspec import Meta, Struct
+
+Value: TypeAlias = Any
+"""A tree of plain values, tensors, arrays and handles."""
+
+
+class HandleRef(Struct, frozen=True):
+    """An object that stays in the worker.
+
+    Its number there, and the name of its type, for messages.
+    """
+
+    number: int
+    type_name: str
+
+
+class Frame(Struct, frozen=True):
+    """One line of a traceback, in the submission's own file."""
+
+    line: int
+    function: str
+    source: str
+
+
+class Forbidden(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submission must not use.
+
+    `names` are dotted (each forbids what is below it too), `operators` are torch's, `modules` are
+    not to be imported at all, and in `watched` modules all that is named after an operator is
+    stopped.
+    """
+
+    names: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+
+
+Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(gt=0)]
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one submission may use: seconds, bytes and counts, all more than 0."""
+
+    wall_s: Seconds = 20.0
+    check_s: Seconds = 10.0
+    call_s: Seconds = 4.0
+    load_s: Seconds = 4.0
+    cpu_s: Seconds = 30.0
+    memory_bytes: Count = 1 << 30
+    file_bytes: Count = 1 << 24
+    processes: Count = 24
+    open_files: Count = 64
+    output_bytes: Count = 1 << 16
+    answer_bytes: Count = 1 << 23
+
+
+class Load(Struct, frozen=True, tag=True):
+    """Judge to worker: this is the submission; write it to a file and import it."""
+
+    number: int
+    name: str
+    source: bytes
+    arrays: str
+    device: str
+    forbidden: Forbidden
+
+
+class Call(Struct, frozen=True, tag=True):
+    """Judge to worker: call a name of the submission, or a handle, or a handle's method.
+
+    `keep`: True keeps the whole answer as a handle, a tuple of indices keeps those items of it.
+    `cotangents` asks for the vector-Jacobian product with respect to `wrt` (positions among the
+    tensors of the arguments, or parameter names). `inputs` asks for the arguments as they are
+    afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
+    `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
+    """
+
+    number: int
+    target: str | int
+    method: str | None = None
+    args: Value = ()
+    kwargs: Value = {}
+    keep: bool | tuple[int, ...] = False
+    inputs: bool = False
+    warnings: bool = False
+    cotangents: Value = None
+    wrt: tuple[int | str, ...] = ()
+    progress: str = ""
+
+
+class Describe(Struct, frozen=True, tag=True):
+    """Judge to worker: describe a Matplotlib figure (a handle) as plain values."""
+
+    number: int
+    target: int
+
+
+class Loaded(Struct, frozen=True, tag=True):
+    """Worker to judge: the submission is imported."""
+
+    number: int
+
+
+class Answer(Struct, frozen=True, tag=True):
+    """Worker to judge.
+
+    What the call returned, the arguments afterwards, and the gradients, as far as asked for.
+    """
+
+    number: int
+    value: Value = None
+    inputs: Value = None
+    gradients: Value = None
+    warnings: tuple[str, ...] = ()
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """Worker to judge, while a call runs: how far it is. Shown to a person, and never trusted."""
+
+    number: int
+    step: int
+    numbers: dict[str, float] = {}
+
+
+class Raised(Struct, frozen=True, tag=True):
+    """Worker to judge: it did not work. `kind` says in which way, the rest is for the learner.
+
+    Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import,
+    gradient, answer, unavailable.
+    """
+
+    number: int
+    kind: str
+    exception: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+
+
+Request: TypeAlias = Load | Call | Describe
+Reply: TypeAlias = Loaded | Progress | Answer | Raised
