@@ -46,13 +46,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import render
 from grader.course.catalog import Course, built_in_course
 from grader.submission.find import SubmissionFile, find_submissions
+from grader.submission.read import read_submission
 from grader.judge.conversation import Conversation
 from grader.errors import KataError, UsageError
-from grader.judge.grader import Grader
-from grader.sandbox.sandbox import Sandbox
+from grader.judge.attempt import Attempt
+from grader.judge.opening import open_grader
+from grader.present.report import Writer
+from grader.present.text import console
 from grader.verdict import Status, Verdict, to_json
 from grader.judge.student_copy import student_copy
 from grader.wire import Answer, Call
@@ -178,12 +180,9 @@ class Arena:
         self.kata = self.course.find("lstm/lstm_cell")
         self.hostile = self.course.find("hostile/lstm_cell")
         self._plant()
-        self.sandbox = Sandbox(
-            level=os.environ.get("KATA_TEST_ISOLATION") or None,
-            hidden=[self.course.root / "katas", self.course.root / "solutions"],
-        )
-        self.sandbox.start()
-        self.grader = Grader(self.sandbox)
+        level = os.environ.get("KATA_TEST_ISOLATION") or None
+        self.opened = contextlib.ExitStack()
+        self.grader = self.opened.enter_context(open_grader(self.course, level=level))
         corpus = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
         self.right, self.wrong = corpus / "einsum.py", corpus / f"{WRONG}.py"
         self.neighbours()
@@ -200,8 +199,7 @@ class Arena:
         self.resident = _resident()
 
     def close(self) -> None:
-        self.grader.close()
-        self.sandbox.close()
+        self.opened.close()
         for canary in self.canaries:
             canary.close()
         self.bystander.kill()
@@ -249,7 +247,7 @@ class Arena:
         for path in planted:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"# {self._token(path.name)}\n")
-        for path in (self.hostile.solution, self.kata.solution, self.hostile.checks):
+        for path in (self.hostile.solution, self.kata.solution, self.hostile.checks_file):
             with path.open("a") as file:
                 file.write(f"\n# {self._token(path.name)}\n")
             planted.append(path)
@@ -319,7 +317,8 @@ class Arena:
             path.write_text(text, encoding="utf-8", errors="surrogatepass")
             found = SubmissionFile(kata, path)
         self.files = self._files()
-        return (self.grader.reseeded(seed) if seed else self.grader).grade(found)
+        read = read_submission(found)
+        return Attempt(self.grader.prepared(kata, seed=seed), read).verdict()
 
     # -- what must hold afterwards -----------------------------------------------------------------
 
@@ -466,7 +465,7 @@ def _problems(attack: Attack, arena: Arena, verdict: Verdict) -> list[str]:
     if len(data) > 8 << 20:
         problems.append(f"a verdict of {len(data):,} bytes")
     out = io.StringIO()
-    render.Report(render.console(out, width=80), verbose=True).verdict(verdict)
+    Writer(console(out, width=80), verbose=True).verdict(verdict)
     if acting := sorted(set(re.findall(_ACTING, out.getvalue()))):
         problems.append(f"the report has characters that act on a terminal: {acting}")
     return problems
@@ -518,7 +517,7 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
     learned = arena.grader.attempt_source(arena.hostile, source).verdict()
     assert learned.points > attack.points, "the table is worth something under the seed it is from"
     for seed in (1, secrets.randbelow(2**63)):
-        verdict = arena.grader.reseeded(seed).attempt_source(arena.hostile, source).verdict()
+        verdict = arena.grader.attempt_source(arena.hostile, source, seed=seed).verdict()
         assert _problems(attack, arena, verdict) == []
     assert arena.problems() == []
 

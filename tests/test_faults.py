@@ -17,16 +17,17 @@ from pathlib import Path
 
 import pytest
 
-import grader.sandbox
 from grader.submission.find import SubmissionFile
 from grader.errors import KataError, SandboxError
 from grader.judge.grader import Grader
+from grader.sandbox import worker as worker_side
+from grader.sandbox import zygote as zygote_side
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Status
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
 RIGHT, WRONG, HANGS = (CORPUS / f"{n}.py" for n in ("einsum", "swapped_in_an_einsum", "never_ends"))
-KATA = [sys.executable, "-c", "import sys; from grader.cli import main; sys.exit(main())"]
+KATA = [sys.executable, "-c", "import sys; from grader.cli.main import main; sys.exit(main())"]
 CHECK = [*KATA, "check", "lstm_cell", "--submission"]
 ROOT = Path(__file__).parents[1]
 
@@ -182,8 +183,8 @@ def test_few_descriptors_are_enough_or_told(most: int) -> None:
     assert done.returncode == 0 or done.stderr
 
 
-def test_no_descriptors_in_mid_grade_cost_nobody_a_point(sandbox: Sandbox, kata) -> None:
-    grader = Grader(sandbox)
+def test_no_descriptors_in_mid_grade_cost_nobody_a_point(course, sandbox: Sandbox, kata) -> None:
+    grader = Grader(course, sandbox)
     assert grader.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = []
@@ -269,19 +270,18 @@ def test_a_broken_torch_is_told_by_pytest_too(without_torch, tmp_path: Path) -> 
 
 
 def test_a_torch_that_cannot_be_imported_is_told(monkeypatch) -> None:
-    broken = "import sys; sys.modules['torch'] = None; " + grader.sandbox._BOOT.removeprefix(
-        "import sys; "
-    )
-    monkeypatch.setattr(grader.sandbox, "_BOOT", broken)
+    boot = zygote_side._BOOT.removeprefix("import sys; ")
+    broken = f"import sys; sys.modules['torch'] = None; {boot}"
+    monkeypatch.setattr(zygote_side, "_BOOT", broken)
     with pytest.raises(SandboxError, match="torch") as caught, Sandbox() as sandbox:
         _ = sandbox.isolation
     assert "kata doctor" in caught.value.advice
 
 
 def test_a_zygote_that_says_nothing_is_given_up(monkeypatch) -> None:
-    monkeypatch.setattr(grader.sandbox, "_BOOT", "import time, sys; {path!r}; time.sleep(60)")
-    monkeypatch.setattr(grader.sandbox, "HELLO_S", 1.0)
-    monkeypatch.setattr(grader.sandbox, "GOODBYE_S", 1.0)
+    monkeypatch.setattr(zygote_side, "_BOOT", "import time, sys; {path!r}; time.sleep(60)")
+    monkeypatch.setattr(zygote_side, "HELLO_S", 1.0)
+    monkeypatch.setattr(zygote_side, "GOODBYE_S", 1.0)
     began = time.monotonic()
     before = below(os.getpid())
     with pytest.raises(SandboxError, match="did not answer in time"), Sandbox() as sandbox:
@@ -290,9 +290,9 @@ def test_a_zygote_that_says_nothing_is_given_up(monkeypatch) -> None:
     assert gone(below(os.getpid()) - before)
 
 
-def test_a_zygote_that_dies_is_replaced(kata) -> None:
+def test_a_zygote_that_dies_is_replaced(course, kata) -> None:
     with Sandbox() as sandbox:
-        made = Grader(sandbox)
+        made = Grader(course, sandbox)
 
         def verdicts() -> list[tuple[str, object]]:
             found = [made.grade(SubmissionFile(kata, path)) for path in (RIGHT, WRONG)]
@@ -312,10 +312,11 @@ def test_a_zygote_that_dies_is_replaced(kata) -> None:
         made.close()
 
 
-def test_a_stopped_zygote_does_not_hold_the_judge(kata, monkeypatch) -> None:
-    monkeypatch.setattr(grader.sandbox, "GOODBYE_S", 0.5)
+def test_a_stopped_zygote_does_not_hold_the_judge(course, kata, monkeypatch) -> None:
+    for side in (zygote_side, worker_side):
+        monkeypatch.setattr(side, "GOODBYE_S", 0.5)
     with Sandbox() as sandbox:
-        made = Grader(sandbox)
+        made = Grader(course, sandbox)
         assert made.grade(SubmissionFile(kata, RIGHT)).status == "PASSED"
         stopped = below(sandbox._zygote.process.pid) | {sandbox._zygote.process.pid}
         for pid in stopped:
@@ -343,13 +344,13 @@ def test_a_clock_that_is_set_changes_no_verdict(grader: Grader, kata, monkeypatc
 # -- as an ordinary user ---------------------------------------------------------------------------
 
 
-def test_an_ordinary_users_workers_share_no_folder(monkeypatch, kata) -> None:
+def test_an_ordinary_users_workers_share_no_folder(monkeypatch, course, kata) -> None:
     attack = (Path(__file__).parent / "attacks" / "24_leaves_files.py").read_bytes()
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with Sandbox() as sandbox:
         if sandbox.isolation.level != "full":
             pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
-        made = Grader(sandbox)
+        made = Grader(course, sandbox)
         verdicts = [made.attempt_source(kata, attack).verdict() for _ in range(2)]
         made.close()
     for verdict in verdicts:

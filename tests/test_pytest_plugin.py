@@ -46,7 +46,7 @@ def test_x_stops_at_the_first(run_katas, kata: Kata) -> None:
 
 
 def test_one_check_can_be_named(run_katas, kata: Kata, pytester: pytest.Pytester) -> None:
-    node = f"{kata.checks}::leaves_inputs_unchanged"
+    node = f"{kata.checks_file}::leaves_inputs_unchanged"
     ran = pytester.runpytest_inprocess(node, "--submission", TOLD, "-p", "no:cacheprovider")
     ran.assert_outcomes(passed=1)
 

@@ -13,7 +13,9 @@ from grader.checks.compare import (
     allowed_difference,
     dtype_name,
     expect,
+    expect_error,
     expect_true,
+    expect_unchanged,
     gradients_of,
     items,
     kind_of,
@@ -21,19 +23,23 @@ from grader.checks.compare import (
     place,
 )
 from grader.checks.hearing import observe, record, record_figure
-from grader.checks.strategies import DTYPES, Source, sizes, sources
+from grader.checks.operations import Case, Operation
+from grader.checks.strategies import DTYPES, Source, Strategy, sizes, sources, unequal
 from grader.checks.submission import Handle, Submission, SubmissionError, Target, Vjp
 from grader.checks.textplot import plot
 
 __all__ = [
     "DTYPES",
+    "Case",
     "Check",
     "CheckFailed",
     "CheckLimits",
     "Claim",
     "Handle",
     "NotVerified",
+    "Operation",
     "Source",
+    "Strategy",
     "Submission",
     "SubmissionError",
     "Target",
@@ -43,7 +49,9 @@ __all__ = [
     "dtype_name",
     "expect",
     "expect_claims",
+    "expect_error",
     "expect_true",
+    "expect_unchanged",
     "gradients_of",
     "items",
     "kind_of",
@@ -55,4 +63,5 @@ __all__ = [
     "record_figure",
     "sizes",
     "sources",
+    "unequal",
 ]

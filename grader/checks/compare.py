@@ -8,13 +8,14 @@ times the size of the terms that were summed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from grader.checks.hearing import current
+from grader.checks.submission import Target
 from grader.wire.messages import HandleRef
 
 
@@ -141,6 +142,52 @@ def expect(
                 right, got_dtype, peer=peer, terms=terms, factor=factor, floor=floor
             )
         _expect_values(left, right, allowed, name, dims)
+
+
+def expect_unchanged(before: Mapping[str, Any], after: Sequence[Any]) -> None:
+    """Hold that a call did not modify its arguments.
+
+    Args:
+        before: the arguments by name, as they were handed in.
+        after: the arguments as they are afterwards, in the same order.
+
+    Raises:
+        CheckFailed: the first one that differs.
+    """
+    for (name, old), new in zip(before.items(), after, strict=True):
+        expect_true(_equal(old, new), f"The call modified {name}.")
+
+
+def expect_error(
+    target: Target, *args: Any, type: str, words: Sequence[str] = (), when: str, **kwargs: Any
+) -> None:
+    """Hold that a call raises.
+
+    Args:
+        target: what to call.
+        args: positional arguments.
+        type: the name of the exception's type.
+        words: at least one of them stands in its message; empty for any message.
+        when: the input, for messages: "the norm is infinite".
+        kwargs: keyword arguments.
+
+    Raises:
+        CheckFailed: it returned, or raised something else.
+    """
+    error = target.error(*args, **kwargs)
+    if error is None:
+        expect_true(False, f"No {type} is raised where {when}.", expected=type, got="an answer")
+        return
+    expect_true(
+        error.type == type,
+        f"Where {when}, {error.type} is raised, expected {type}.",
+        expected=type,
+        got=error.type,
+    )
+    expect_true(
+        not words or any(word in error.message for word in words),
+        f"Where {when}, the message of the {type} does not say so: {error.message[:200]}",
+    )
 
 
 def gradients_of(
@@ -350,3 +397,21 @@ def _largest(terms: Any) -> float:
     values = np.abs(_float64(terms))
     values = values[np.isfinite(values)]
     return float(values.max()) if values.size else 0.0
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """The same numbers, bit for bit but for the sign of zero; nan equals nan."""
+    if isinstance(old, Mapping):
+        return (
+            isinstance(new, Mapping)
+            and list(old) == list(new)
+            and _equal([*old.values()], [*new.values()])
+        )
+    if isinstance(old, tuple | list):
+        return isinstance(new, tuple | list) and len(old) == len(new) and all(map(_equal, old, new))
+    if isinstance(old, torch.Tensor | np.ndarray):
+        same_kind = isinstance(new, torch.Tensor | np.ndarray) and dtype_name(
+            old.dtype
+        ) == dtype_name(new.dtype)
+        return same_kind and np.array_equal(_float64(old), _float64(new), equal_nan=True)
+    return isinstance(old, HandleRef) or hasattr(old, "type_name") or bool(old == new)

@@ -3,25 +3,39 @@
 import importlib.util
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader.checks.check import Check
+from grader.checks.operations import Operation
 from grader.errors import SpecError
 
 
-def load_checks(path: Path, *, name: str) -> tuple[Check, ...]:
-    """Import a `checks.py`, trusted code.
+def load_checks(
+    path: Path, *, name: str, parameters: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Check, ...]:
+    """Import a `checks.py` and collect its checks, in the order of the file.
 
-    The course's own) and collect its checks, in the order of the file.
+    Args:
+        path: the file.
+        name: the module's name.
+        parameters: for each function of the stub what it takes; None leaves operations unexamined.
 
     Raises:
-        SpecError: it cannot be imported, holds no check, or an `after` names none of them.
+        SpecError: it cannot be imported, holds no check, an `after` names none of them, or an
+            operation does not fit the stub or its own reference.
     """
     module = _import(path, name)
     checks = tuple(value for value in vars(module).values() if isinstance(value, Check))
     if not checks:
         raise SpecError(path, "holds no check; expected at least one function marked @check")
+    if parameters is not None:
+        for operation in vars(module).values():
+            if isinstance(operation, Operation) and (
+                problem := operation.problem(parameters.get(operation.name))
+            ):
+                raise SpecError(path, problem, line=_line_of(path, operation.name))
     known: set[str] = set()
     for item in checks:
         for before in item.after:
@@ -53,3 +67,11 @@ def _import(path: Path, name: str) -> ModuleType:
             path, f"cannot be imported: {type(error).__name__}: {error}", line=line
         ) from error
     return module
+
+
+def _line_of(path: Path, name: str) -> int | None:
+    """The first line of a file that names an operation."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if f'"{name}"' in line:
+            return number
+    return None

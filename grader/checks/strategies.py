@@ -6,13 +6,17 @@ hides behind a zero).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from hypothesis import strategies as st
 
 DTYPES = (torch.float32, torch.float64)
+UNEQUAL = ((1, 1), (1, 3), (3, 1), (2, 3), (3, 2), (4, 3), (2, 4), (4, 2), (3, 5), (5, 3))
+"""Pairs of sizes, mostly unequal and above 1: there a transposed or reshaped matrix shows."""
+
+Strategy: TypeAlias = st.SearchStrategy[Any]
 
 
 class Source:
@@ -74,3 +78,19 @@ def sources(dtype: Any | Sequence[Any] | None = None) -> st.SearchStrategy[Sourc
         DTYPES if dtype is None else tuple(dtype) if isinstance(dtype, list | tuple) else (dtype,)
     )
     return st.builds(Source, st.integers(0, 2**32 - 1), st.sampled_from(choices))
+
+
+def unequal(one: str, other: str, **choices: Sequence[int]) -> Strategy:
+    """Sizes of named axes: two that are mostly unequal, and some from choices.
+
+    Args:
+        one: the first letter of the pair, "I".
+        other: the second, "H".
+        choices: further letters, each with the sizes that it can have.
+    """
+    drawn = {letter: st.sampled_from(list(values)) for letter, values in choices.items()}
+    return st.builds(
+        lambda pair, **rest: {one: pair[0], other: pair[1], **rest},
+        st.sampled_from(UNEQUAL),
+        **drawn,
+    )

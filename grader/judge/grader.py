@@ -60,7 +60,8 @@ class Grader:
         known = self._prepared.get(kata.name)
         if known is None:
             module = "kata_checks_" + kata.name.replace("/", "_")
-            found = load_checks(kata.checks_file, name=module)
+            parameters = {name: s.parameters for name, s in kata.signatures.items()}
+            found = load_checks(kata.checks_file, name=module, parameters=parameters)
             if self._hidden_checks and kata.hidden_checks_file.is_file():
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
             bank = Bank(kata, self.sandbox, found)

@@ -62,7 +62,7 @@ def _call(result: int, what: str) -> None:
 
 
 def prctl(option: int, value: int) -> None:
-    """Call prctl(2); an OSError where it fails."""
+    """Change an attribute of this process; an OSError where that fails."""
     _call(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl({option})")
 
 

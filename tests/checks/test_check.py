@@ -12,8 +12,7 @@ from hypothesis.errors import Flaky
 
 from grader.checks.check import Check, DrawnCases, check
 from grader.checks.load import load_checks
-from grader.checks.hearing import observe
-from grader.checks.observe import observing
+from grader.checks.hearing import Hearing, hearing, observe
 from grader.checks.compare import CheckFailed, expect_true
 from grader.errors import SpecError
 
@@ -208,10 +207,10 @@ def test_a_check_that_draws_nothing_runs_once() -> None:
 
 def test_observations_are_collected_while_somebody_listens() -> None:
     observe("lost", 1)
-    with observing() as seen:
+    with hearing(Hearing()) as outer:
         observe("erases", True)
-        with observing() as inner:
+        with hearing(Hearing()) as inner:
             observe("inside", 2)
         observe("keeps", "no")
-    assert seen == [("erases", True), ("keeps", "no")]
-    assert inner == [("inside", 2)]
+    assert outer.observations == [("erases", True), ("keeps", "no")]
+    assert inner.observations == [("inside", 2)]

@@ -2,9 +2,11 @@
 
 import pytest
 
-from grader.course.forbidden import GROUPS, ForbiddenSpec
+from grader.course.catalog import built_in_course
+from grader.wire import Forbidden
 from grader.worker.forbidden import find
 
+GROUPS = built_in_course().groups
 RECURRENT, TORCH = GROUPS["recurrent"], GROUPS["torch"]
 
 
@@ -96,7 +98,7 @@ def test_all_of_torch_may_be_forbidden(source: str, hits: list) -> None:
 
 
 def test_single_names_may_be_forbidden_and_cover_what_is_below() -> None:
-    forbidden = ForbiddenSpec(names=("torch.nn.functional", "numpy.errstate")).expanded
+    forbidden = Forbidden(names=("torch.nn.functional", "numpy.errstate"))
     assert found("import torch\ntorch.nn.functional.tanh(1)", forbidden) == [
         ("torch.nn.functional.tanh", 2)
     ]

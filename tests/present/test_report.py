@@ -11,9 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.present.report import Report
+from grader.present.report import Writer
 from grader.present.text import clean, console
-from grader.verdict import Argument, CheckResult, Counterexample, Diagnosis, Isolation, Location, EarlierCall, Status, Verdict, Versions
+from grader.verdict import (
+    Argument,
+    CheckResult,
+    Counterexample,
+    Diagnosis,
+    EarlierCall,
+    Isolation,
+    Location,
+    Status,
+    Verdict,
+    Versions,
+)
 
 ANSI = re.compile("\x1b")
 EVIL = "\x1b[31mred\x1b[0m \x9b2J \x07 \r over \u202eltr \u200b \ufeff [bold]markup[/bold] :smile:"
@@ -73,7 +84,7 @@ TOLD = verdict(
             difference="1.05 at most",
             allowed="8.2e-15",
             mismatched="1 of 1 entries",
-            set_up=(SetUp("model = LSTM(1, 1)", (Argument("w", "[1]", (1,), "float32"),)),),
+            set_up=(EarlierCall("model = LSTM(1, 1)", (Argument("w", "[1]", (1,), "float32"),)),),
             calls_before=2,
             replay="kata replay lstm/lstm_cell matches_torch --seed 7",
         ),
@@ -108,7 +119,7 @@ TIMED_OUT = verdict(
 
 def rendered(item: Verdict, *, verbose: bool = False, width: int = 80) -> str:
     text = io.StringIO()
-    Report(console(text, width=width), verbose=verbose).verdict(item)
+    Writer(console(text, width=width), verbose=verbose).verdict(item)
     return text.getvalue()
 
 
@@ -169,7 +180,7 @@ class Terminal(io.StringIO):
 
 
 def shown_on(stream: io.StringIO) -> str:
-    Report(console(stream)).verdict(TOLD)
+    Writer(console(stream)).verdict(TOLD)
     return stream.getvalue()
 
 
@@ -188,8 +199,8 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_summary_of_several() -> None:
     text = io.StringIO()
-    report = Report(console(text, width=80))
-    report.summary([PASSED])
+    writer = Writer(console(text, width=80))
+    writer.summary([PASSED])
     assert text.getvalue() == ""
-    report.summary([PASSED, TOLD])
+    writer.summary([PASSED, TOLD])
     assert text.getvalue() == "1 of 2 katas passed, 6 of 12 points\n"

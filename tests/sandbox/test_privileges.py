@@ -16,7 +16,7 @@ from grader.course.catalog import built_in_course
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "submissions"
 SITE = sysconfig.get_paths()["purelib"]
 CHECK = ["check", "lstm/lstm_cell", "--json", "-", "--submission"]
@@ -25,7 +25,7 @@ CHECK = ["check", "lstm/lstm_cell", "--json", "-", "--submission"]
 def command(python: str, *arguments: str) -> list[str]:
     """The command `kata`, run by any interpreter of the same version."""
     paths = [str(ROOT), SITE]
-    boot = f"import sys; sys.path[:0] = {paths!r}; from grader.cli import main; sys.exit(main())"
+    boot = f"import sys; sys.path[:0] = {paths!r}; from grader.cli.main import main; sys.exit(main())"
     return [python, "-c", boot, *arguments]
 
 
@@ -154,11 +154,12 @@ def test_without_namespaces_roots_workers_are_ordinary_users(tmp_path: Path) -> 
 def test_where_python_is_roots_alone_workers_are_root_without_capabilities(
     tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("grader.sandbox._ordinary_user", lambda: None)
-    kata = built_in_course().find("lstm/lstm_cell")
+    monkeypatch.setattr("grader.sandbox.sandbox.ordinary_user", lambda: None)
+    course = built_in_course()
+    kata = course.find("lstm/lstm_cell")
     source = RANKS.replace("WHO", "1").encode()
     with Sandbox(level="process") as sandbox:
-        verdict = Grader(sandbox).attempt_source(kata, source).verdict()
+        verdict = Grader(course, sandbox).attempt_source(kata, source).verdict()
     assert "ordinary-user" not in verdict.isolation.layers
     assert "no-capabilities" in verdict.isolation.layers
     assert "I am (0, 0, 0)" in verdict.message

@@ -12,10 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.grader import Grader
-from grader.verdict import CheckResult, Location, Report, Status, Verdict, json_schema, overall, to_json
+from grader.verdict import (
+    CheckResult,
+    Location,
+    Report,
+    Status,
+    Verdict,
+    json_schema,
+    overall,
+    to_json,
+)
 from grader.judge.student_copy import student_copy
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "verdict.schema.json"
+SCHEMA = Path(__file__).parents[1] / "docs" / "verdict.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(json_schema()))
 
 
@@ -78,10 +87,10 @@ def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_real_verdicts_fit_the_schema_and_their_student_copies_keep_the_secret(
-    name: str, sandbox, kata
+    name: str, course, sandbox, kata
 ) -> None:
     seed = 5_577_006_791_947_779_410  # found in no other way than by being told
-    grader = Grader(sandbox, seed=seed)
+    grader = Grader(course, sandbox, seed=seed)
     verdict = grader.attempt_source(kata, SAMPLES[name].encode()).verdict()
     grader.close()
     VALIDATOR.validate(json.loads(to_json([verdict])))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from grader.checks.observe import observing
 from grader.checks.claims import Claim, expect_claims
 from grader.checks.compare import CheckFailed
+from grader.checks.hearing import Hearing, hearing
 
 CLAIMS = (
     Claim("bound", "the supremum of |h|", 1.0, 0.01),
@@ -60,9 +60,9 @@ def test_the_measured_value_is_in_the_details_alone() -> None:
 
 
 def test_a_diagnosis_sees_which_claims_hold() -> None:
-    with observing() as seen, pytest.raises(CheckFailed):
+    with hearing(Hearing()) as heard, pytest.raises(CheckFailed):
         expect_claims({"bound": 0.5, "grows": False}, CLAIMS)
-    assert seen == [("bound", "0.5"), ("grows", "False"), ("limit", "None")]
-    with observing() as seen:
+    assert heard.observations == [("bound", "0.5"), ("grows", "False"), ("limit", "None")]
+    with hearing(Hearing()) as heard:
         expect_claims(RIGHT, CLAIMS)
-    assert {label for _, label in seen} == {"holds"}
+    assert {label for _, label in heard.observations} == {"holds"}

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import grader.sandbox
+from grader.sandbox import bubblewrap, python
 from grader.course.catalog import Course
 from grader.submission.find import SubmissionFile
 from grader.errors import SandboxError
 from grader.judge.grader import Grader
+from grader.judge.opening import open_grader
 from grader.sandbox.sandbox import Sandbox
 from grader.wire import Limits
 
@@ -22,11 +23,9 @@ SOME = (
 
 
 @pytest.fixture(scope="module")
-def bare() -> Iterator[Grader]:
-    with Sandbox(level="process") as sandbox:
-        grader = Grader(sandbox)
+def bare(course: Course) -> Iterator[Grader]:
+    with open_grader(course, level="process") as grader:
         yield grader
-        grader.close()
 
 
 @pytest.mark.corpus("lstm/lstm_cell", *SOME)
@@ -61,7 +60,7 @@ def test_a_submission_sees_nothing_of_the_course(grade, sandbox: Sandbox) -> Non
     assert {path for path in ours if not path.startswith("/judge/grader/")} == set()
     # Of our own code it sees the worker, and what the worker imports.
     top = {path.removeprefix("/judge/grader/") for path in ours}
-    assert {name for name in top if not name.startswith("worker/")} == {"wire.py", "errors.py"}
+    assert {name for name in top if not name.startswith(("worker/", "wire/"))} == {"errors.py"}
 
 
 def test_a_verdict_records_the_level(grade, sandbox: Sandbox) -> None:
@@ -77,7 +76,7 @@ def test_a_verdict_records_the_level(grade, sandbox: Sandbox) -> None:
     ids=["no bubblewrap", "a bubblewrap that refuses"],
 )
 def test_full_refuses_where_namespaces_are_refused(monkeypatch, programs, problem: str) -> None:
-    monkeypatch.setattr(grader.sandbox, "bubblewraps", lambda: programs)
+    monkeypatch.setattr(bubblewrap, "bubblewraps", lambda: programs)
     with (
         pytest.raises(SandboxError, match="full isolation was asked for") as caught,
         Sandbox(level="full") as sandbox,
@@ -93,14 +92,14 @@ def test_an_ordinary_user_gets_full_isolation_too(monkeypatch, course: Course, k
     with Sandbox(hidden=[course.root / "katas", course.root / "solutions"]) as sandbox:
         if sandbox.isolation.level != "full":
             pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
-        grader = Grader(sandbox)
+        grader = Grader(course, sandbox)
         verdict = grader.grade(SubmissionFile(kata, kata.solution))
         grader.close()
     assert (verdict.status, verdict.isolation.level) == ("PASSED", "full")
 
 
 def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypatch) -> None:
-    monkeypatch.setattr(grader.sandbox, "bubblewraps", lambda: ["/bin/false"])
+    monkeypatch.setattr(bubblewrap, "bubblewraps", lambda: ["/bin/false"])
     with Sandbox() as sandbox:
         assert sandbox.isolation.level == "process"
         assert sandbox.problems
@@ -110,11 +109,11 @@ def test_each_worker_gets_a_sandbox_of_its_own_where_it_cannot_take_namespaces(
     course: Course, kata
 ) -> None:
     """As where a profile for bubblewrap keeps what runs in it from making more of them."""
-    corpus = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
+    corpus = Path(__file__).parents[1] / "corpus" / "lstm" / "lstm_cell"
     with Sandbox(hidden=[course.root / "solutions"], without=["namespaces"]) as sandbox:
         if sandbox.isolation.level != "full":
             pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
-        grader = Grader(sandbox)
+        grader = Grader(course, sandbox)
         names = ("einsum", "swapped_in_an_einsum", "never_ends")
         found = [grader.grade(SubmissionFile(kata, corpus / f"{name}.py")) for name in names]
         kept = [grader.attempt_source(kata, KEEPS).verdict() for _ in range(2)]
@@ -142,7 +141,7 @@ def test_what_stood_once_is_not_given_up_for_less(monkeypatch, sandbox: Sandbox)
     with Sandbox() as made:
         assert made.isolation.level == "full"
         made.close()  # as if the machine had taken it
-        monkeypatch.setattr(grader.sandbox, "bubblewraps", lambda: ["/bin/false"])
+        monkeypatch.setattr(bubblewrap, "bubblewraps", lambda: ["/bin/false"])
         with pytest.raises(SandboxError, match="full isolation was asked for"):
             made.worker(Limits())
 
@@ -162,5 +161,5 @@ def test_what_cannot_be_preloaded_is_left_to_the_submission(sandbox: Sandbox) ->
 
 
 def test_python_below_tmp_is_not_hidden_by_the_workers_own_tmp(monkeypatch) -> None:
-    monkeypatch.setattr(grader.sandbox, "_python_path", lambda: ["/usr/lib", "/tmp/checkout/lib"])
-    assert grader.sandbox._below_tmp() == ("/tmp/checkout/lib",)
+    monkeypatch.setattr(python, "python_path", lambda: ["/usr/lib", "/tmp/checkout/lib"])
+    assert python.below_tmp() == ("/tmp/checkout/lib",)

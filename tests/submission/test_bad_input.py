@@ -12,7 +12,7 @@ from grader.submission.read import MAX_SUBMISSION_BYTES
 from grader.submission.find import SubmissionFile, find_submissions
 from grader.verdict import Verdict
 
-RIGHT = Path(__file__).parent.joinpath("corpus/lstm/lstm_cell/einsum.py").read_text()
+RIGHT = Path(__file__).parents[1].joinpath("corpus/lstm/lstm_cell/einsum.py").read_text()
 
 
 def fifo(path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 from grader.audit.findings import Finding
 from grader.audit.audit import audit_kata
 from grader.course.catalog import Course
+from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
 
-TOY = Path(__file__).parent / "toy"
+TOY = Path(__file__).parents[1] / "toy"
 STUB, TOML, CHECKS = "katas/double.py", "katas/kata.toml", "katas/checks.py"
 SOLUTION, BANK = "solutions/double.py", "solutions/misconceptions.toml"
 
@@ -37,15 +38,16 @@ def edit(toy: Path, name: str, old: str, new: str) -> None:
 
 
 def audited(toy: Path, sandbox: Sandbox) -> Finding:
-    [kata] = Course(toy).katas
-    return audit_kata(kata, sandbox, seeds=1)
+    course = Course(toy)
+    [kata] = course.katas
+    return audit_kata(Grader(course, sandbox), kata, seeds=1)
 
 
 def test_the_sound_course_is_clean(toy: Path, sandbox: Sandbox) -> None:
     finding = audited(toy, sandbox)
     assert finding.problems == ()
     assert finding.clean
-    assert [(row.id, row.caught, row.told) for row in finding.rows] == [
+    assert [(row.id, row.detected, row.diagnosed) for row in finding.rows] == [
         ("squared", 1, 1),
         ("sign_lost", 1, 1),
         ("tripled", 1, 1),
@@ -77,12 +79,13 @@ def one_more(id: str, new: str, more: str = "") -> tuple[str, str, str]:
 IDLE = '''@check()
 def answers(submission: Submission) -> None:
     """There is an answer."""
-    submission.call("double", 3)
+    submission["double"](3)
 
 
 @check(points=1, examples=10)'''
-NOT_TOLD = (
-    "is told by name on 0 of 1 seeds: make it differ in what it answers, declare an alias, or"
+NOT_DIAGNOSED = (
+    "is diagnosed by name on 0 of 1 seeds: make it differ in what it answers, declare an alias, or "
+    "say in `not_diagnosed_because` why not"
 )
 
 EDITS = {
@@ -108,11 +111,11 @@ EDITS = {
     ),
     "a misconception that survives": (
         one_more("harmless", "x + x"),
-        "misconception harmless is caught by doubles on 0 of 1 seeds (it failed at: nothing)",
+        "misconception harmless is detected by doubles on 0 of 1 seeds (it failed at: nothing)",
     ),
     "a wrong caught_by": (
         (BANK, 'caught_by = "keeps_the_sign"', 'caught_by = "doubles"'),
-        "misconception sign_lost is caught by doubles on 0 of 1 seeds (it failed at: "
+        "misconception sign_lost is detected by doubles on 0 of 1 seeds (it failed at: "
         "keeps_the_sign)",
     ),
     "a caught_by that is not there": (
@@ -125,7 +128,7 @@ EDITS = {
     ),
     "two misconceptions that answer alike": (
         one_more("also_squared", "x ** 2"),
-        f"misconception also_squared {NOT_TOLD}",
+        f"misconception also_squared {NOT_DIAGNOSED}",
     ),
     "an edit that matches nowhere": (
         (BANK, 'old = "2 * x", new = "x * x"', 'old = "x * 2", new = "x * x"'),
@@ -157,8 +160,8 @@ EDITS = {
         "kata.toml: [tolerance] does not say why",
     ),
     "checks that cannot be imported": (
-        (CHECKS, "from grader.compare import expect", "from grader.compare import expects"),
-        "checks.py:7: cannot be imported: ImportError",
+        (CHECKS, "import Submission, check, expect", "import Submission, check, expects"),
+        "checks.py:6: cannot be imported: ImportError",
     ),
     "a solution that does not pass": (
         (SOLUTION, "return 2 * x", "return 2 * x + 0.0"),
@@ -167,7 +170,7 @@ EDITS = {
     "an alternative that does not pass": (
         ("solutions/alternatives/added.py", "x + x", "x * x"),
         "alternative added.py does not pass doubles (seed 0): FAILED: the answer is wrong "
-        "[told: squared]",
+        "[diagnosed: squared]",
     ),
     "an alternative that does not parse": (
         ("solutions/alternatives/added.py", "return x + x", "return x +"),
@@ -222,7 +225,7 @@ def test_a_file_that_is_missing_or_too_many_is_found(
     assert [p for p in finding.problems if message in p], finding.problems
 
 
-def test_a_misconception_told_as_another_is_found(toy: Path, sandbox: Sandbox) -> None:
+def test_a_misconception_diagnosed_as_another_is_found(toy: Path, sandbox: Sandbox) -> None:
     # `moody` squares x, unless `marker` was loaded before it in the same process: among the
     # grader's own sources it is another one than in a process of its own.
     bank = place(toy, BANK)
@@ -235,16 +238,16 @@ def test_a_misconception_told_as_another_is_found(toy: Path, sandbox: Sandbox) -
     head = "".join("[[misc" + rest.rpartition("\n[[misc")[0] for _, _, rest in parts)
     bank.write_text(head + "\n" + bank.read_text())
     finding = audited(toy, sandbox)
-    assert "misconception moody is told as squared" in finding.problems
+    assert "misconception moody is diagnosed as squared" in finding.problems
 
 
 @pytest.mark.parametrize(
-    "more", ['aliases = ["squared"]', 'untold = "It is the same program in other words."']
+    "more", ['aliases = ["squared"]', 'not_diagnosed_because = "It is the same program in other words."']
 )
 def test_a_declared_alias_or_a_reason_is_enough(toy: Path, sandbox: Sandbox, more: str) -> None:
     edit(toy, *one_more("also_squared", "x ** 2", more))
     finding = audited(toy, sandbox)
-    assert [row.caught for row in finding.rows if row.id == "also_squared"] == [1]
+    assert [row.detected for row in finding.rows if row.id == "also_squared"] == [1]
     assert [p for p in finding.problems if "also_squared" in p] == []
 
 

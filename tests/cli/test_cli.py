@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
+CORPUS = Path(__file__).parents[1] / "corpus" / "lstm" / "lstm_cell"
 RIGHT, TOLD = CORPUS / "einsum.py", CORPUS / "swapped_in_an_einsum.py"
 
 
@@ -93,7 +93,7 @@ from grader.checks import check
 @check(points=2)
 def doubles(submission):
     """The answer is twice x."""
-    assert submission.call("double", 2) == 4{fault}
+    assert submission["double"](2) == 4{fault}
 '''
 
 
@@ -234,7 +234,7 @@ def python(code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 )
 def test_what_grades_nothing_imports_no_torch(argv: list[str], tmp_path: Path) -> None:
     ran = python(
-        f"import sys; from grader.cli import main; code = main({argv!r}); "
+        f"import sys; from grader.cli.main import main; code = main({argv!r}); "
         "heavy = {'torch', 'numpy', 'hypothesis'} & set(sys.modules); sys.exit(code or heavy or 0)",
         tmp_path,
     )

@@ -10,8 +10,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.compare import CheckFailed, allowed_difference, expect, expect_true, gradients_of, items, lenient, policy
-from grader.checks.hearing import Policy
+from grader.checks.compare import (
+    CheckFailed,
+    allowed_difference,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+)
+from grader.checks.hearing import Hearing, Policy, hearing
 from grader.wire import HandleRef
 
 NAN, INF = math.nan, math.inf
@@ -136,13 +143,11 @@ def test_what_is_not_finite_allows_nothing_more() -> None:
 
 def test_the_katas_policy_holds_unless_the_check_says_otherwise() -> None:
     want = np.array([1.0])
-    token = policy.set(Policy(factor=2.0, floor=4.0))
-    try:
+    with hearing(Hearing(Policy(factor=2.0, floor=4.0))):
         assert allowed_difference(want, "float32") == 4 * 2.0**-23
         assert allowed_difference(want, "float32", peer=want + 1) == 2.0
         assert allowed_difference(want, "float32", floor=1.0) == 2.0**-23
-    finally:
-        policy.reset(token)
+    assert allowed_difference(want, "float32") == 16 * 2.0**-23
 
 
 @given(st.sampled_from([torch.float32, torch.float64]), st.floats(-1e3, 1e3), st.floats(1.01, 1e3))
@@ -182,12 +187,11 @@ def test_an_invariant_and_its_details() -> None:
 
 
 def test_while_a_diagnosis_listens_nothing_is_judged() -> None:
-    token = lenient.set(True)
-    try:
+    with hearing(Hearing(judging=False)):
         expect(None, WANT, name="h")
         expect_true(False, "never said")
-    finally:
-        lenient.reset(token)
+    with pytest.raises(CheckFailed):
+        expect_true(False, "said again")
 
 
 def test_gradients_for_oracles_are_those_of_autograd() -> None:

@@ -74,7 +74,7 @@ raise RuntimeError(f"it was {said}")
 
 
 @pytest.fixture
-def tried(kata) -> Iterator[Callable[..., str]]:
+def tried(course, kata) -> Iterator[Callable[..., str]]:
     """What a probe says in a sandbox of its own."""
     made: list[Sandbox] = []
 
@@ -84,7 +84,7 @@ def tried(kata) -> Iterator[Callable[..., str]]:
         sandbox.start()
         if options.get("level") != "process" and sandbox.isolation.level != "full":
             pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
-        attempt = Grader(sandbox).attempt_source(kata, source.encode())
+        attempt = Grader(course, sandbox).attempt_source(kata, source.encode())
         message = attempt.verdict().message
         [said] = [word for word in ("held", "free") if f"it was {word}" in message] or [message]
         return said

@@ -230,7 +230,7 @@ def test_bytes_are_a_message_or_a_wire_error(sent: tuple[bytes, bytes]) -> None:
 
 def test_what_a_fuzzer_found_is_a_message_or_a_wire_error() -> None:
     """`benchmarks/fuzz_wire.py` kept these, each for a way through the reader of its own."""
-    found = sorted((Path(__file__).parent / "wire_corpus").iterdir())
+    found = sorted((Path(__file__).parent / "corpus").iterdir())
     assert len(found) > 50
     for path in found:
         data = path.read_bytes()
@@ -449,7 +449,7 @@ class FakeWorker:
         self.number += 1
         return self.number
 
-    def ask(self, request: object, *, timeout_s: float) -> object:
+    def ask(self, request: object, *, timeout_s: float, progress: object) -> object:
         if isinstance(request, wire.Load):
             return Loaded(request.number)
         try:
@@ -465,7 +465,7 @@ class FakeWorker:
 
 
 @pytest.fixture(scope="module")
-def lstm_cell():
+def lstm():
     from grader.course.catalog import built_in_course
 
     course: Course = built_in_course()
@@ -476,19 +476,20 @@ def lstm_cell():
 @example(sent=BOMBS[0])
 @example(sent=BOMBS[6])
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
-def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm_cell) -> None:
-    conversation = Conversation(lstm_cell, b"", FakeSandbox(*sent))
+def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm) -> None:
+    conversation = Conversation(lstm, b"", FakeSandbox(*sent))
+    lstm_cell = conversation["lstm_cell"]
     want = torch.zeros(2, 3, dtype=torch.float64)
     ways = (
-        lambda: conversation.call("lstm_cell", want),
-        lambda: conversation.call_and_inputs("lstm_cell", want),
-        lambda: conversation.call_and_warnings("lstm_cell", want),
-        lambda: conversation.vjp("lstm_cell", want, cotangents=(want,), wrt=(0,)),
+        lambda: lstm_cell(want),
+        lambda: lstm_cell.inputs(want),
+        lambda: lstm_cell.warnings(want),
+        lambda: lstm_cell.vjp(want, cotangents=(want,), wrt=(0,)),
     )
     for way in ways:
         try:
             got = way()
-        except (StudentError, Stopped, LoadFailedError) as error:
+        except (SubmissionError, Stopped, LoadFailedError) as error:
             event(type(error).__name__)
             assert len(str(error)) < 10_000  # noqa: PT017  it need not be raised
             continue
