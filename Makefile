@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: setup grade test test-full lint types layers audit schema clean
+.PHONY: setup grade test test-full lint types layers audit drawing schema clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,9 @@ layers: setup
 
 audit: setup
 	$(BIN)/kata audit --seeds $(or $(SEEDS),1)
+
+drawing: setup
+	$(BIN)/python docs/draw_imports.py
 
 schema: setup
 	$(BIN)/python -m grader.verdict > docs/verdict.schema.json

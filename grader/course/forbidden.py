@@ -20,7 +20,8 @@ def expand(spec: ForbiddenSpec, groups: Mapping[str, Forbidden]) -> Forbidden:
     parts = [groups[group] for group in spec.groups]
     return Forbidden(
         names=(*(name for part in parts for name in part.names), *spec.names),
-        operators=tuple(name for part in parts for name in part.operators),
+        words=tuple(word for part in parts for word in part.words),
         modules=tuple(name for part in parts for name in part.modules),
         watched=tuple(name for part in parts for name in part.watched),
+        engine=any(part.engine for part in parts),
     )

@@ -26,6 +26,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.verdict import Location, Status
 from grader.wire.messages import (
+    ENGINE,
     Answer,
     Call,
     Describe,
@@ -336,9 +337,10 @@ class Conversation:
     def _is_forbidden(self, name: str) -> bool:
         """Whether a worker that says so can have stopped at this name: it may make up others."""
         rules = self._forbidden
-        known = (*rules.names, *(f"torch.{name}" for name in rules.operators), *rules.watched)
-        under = (*known, *rules.modules)
-        return len(name) < 200 and any(name == k or name.startswith(f"{k}.") for k in under)
+        under = (*rules.names, *rules.watched, *rules.modules)
+        operator = name.startswith("torch.") and any(word in name for word in rules.words)
+        known = operator or any(name == k or name.startswith(f"{k}.") for k in under)
+        return len(name) < 200 and (known or (rules.engine and name == ENGINE))
 
     def _location(self, frames: Sequence[Frame]) -> Location | None:
         return location_of(frames, self.file_name)

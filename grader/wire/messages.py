@@ -8,6 +8,10 @@ Value: TypeAlias = Any
 """A tree of plain values, tensors, arrays and handles."""
 
 
+ENGINE = "torch.autograd"
+"""What a worker says was used when torch's engine for gradients was stopped."""
+
+
 class HandleRef(Struct, frozen=True):
     """An object that stays in the worker.
 
@@ -29,15 +33,20 @@ class Frame(Struct, frozen=True):
 class Forbidden(Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission must not use.
 
-    `names` are dotted (each forbids what is below it too), `operators` are torch's, `modules` are
-    not to be imported at all, and in `watched` modules all that is named after an operator is
-    stopped.
+    Args:
+        names: dotted names; each forbids what is below it too.
+        words: torch's operators whose names hold one of these are stopped, whatever their
+            namespace, and so is what is named after one in `watched` modules.
+        modules: packages that are not to be imported at all.
+        watched: modules in which torch computes the same in Python.
+        engine: torch's engine for gradients is stopped, under whatever name it is called.
     """
 
     names: tuple[str, ...] = ()
-    operators: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    engine: bool = False
 
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -50,7 +59,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     wall_s: Seconds = 20.0
     check_s: Seconds = 10.0
     call_s: Seconds = 4.0
-    load_s: Seconds = 4.0
+    load_s: Seconds = 8.0
     cpu_s: Seconds = 30.0
     memory_bytes: Count = 1 << 30
     file_bytes: Count = 1 << 24

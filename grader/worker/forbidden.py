@@ -12,7 +12,6 @@ delegation, not ingenuity.
 
 import ast
 import importlib.abc
-import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from grader.wire import Forbidden, Frame
+from grader.wire.messages import ENGINE, Forbidden, Frame
 
 
 class ForbiddenCall(RuntimeError):
@@ -74,7 +73,7 @@ def _uses(tree: ast.Module) -> Iterator[tuple[ast.expr, str, str]]:
             and isinstance(node.targets[0], ast.Name)
         ):
             name = _dotted(node.value, aliases)
-            if name is not None and name.split(".")[0] in ("torch", "numpy", "importlib"):
+            if name is not None and name.split(".")[0] in ("torch", "numpy", "importlib", "sys"):
                 aliases[node.targets[0].id] = name
     yield from _walk(tree, aliases, "<module>")
 
@@ -88,13 +87,13 @@ def _walk(
         return
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         function = node.name
-    if isinstance(node, ast.Attribute | ast.Name | ast.Call):
+    if isinstance(node, ast.Attribute | ast.Name | ast.Call | ast.Subscript):
         name = _dotted(node, aliases)
         if name is not None and not (
             isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         ):
             yield node, name, function
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call | ast.Subscript):
                 return
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns"):
@@ -128,12 +127,14 @@ def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:
     if isinstance(node, ast.Attribute):
         base = _dotted(node.value, aliases)
         return None if base is None else f"{base}.{node.attr}"
+    if isinstance(node, ast.Subscript) and _dotted(node.value, aliases) == "sys.modules":
+        return _constant_text(node.slice)
     if isinstance(node, ast.Call) and node.args:
         called = _dotted(node.func, aliases)
         if called == "getattr" and len(node.args) >= 2:
             base, attribute = _dotted(node.args[0], aliases), _constant_text(node.args[1])
             return None if base is None or attribute is None else f"{base}.{attribute}"
-        if called in ("importlib.import_module", "__import__"):
+        if called in ("importlib.import_module", "__import__", "sys.modules.get"):
             return _constant_text(node.args[0])
     return None
 
@@ -151,24 +152,31 @@ def _constant_text(node: ast.expr) -> str | None:
 def install(forbidden: Forbidden) -> None:
     """Guard this process.
 
-    Operators by their kernels, modules by an import hook, functions by name.
+    Operators by their kernels, functions by identity in every module, the engine for gradients
+    wherever it is held, packages by an import hook.
     """
     if _installed:
         return
     _installed.append(forbidden)
-    if forbidden.operators:
-        _override_kernels(forbidden.operators)
-    for dotted in forbidden.names:
-        _replace_function(dotted)
+    if forbidden.words:
+        _override_kernels(forbidden.words)
+    _replace_functions([n for n in forbidden.names if not _held(n, forbidden.words)])
+    if forbidden.engine:
+        _stop_engine()
     for name in forbidden.watched:
         if name in sys.modules:
-            _stop_recurrences(sys.modules[name])
+            _stop_named(sys.modules[name], forbidden.words)
     if forbidden.watched:
-        sys.meta_path.insert(0, _Watch(forbidden.watched))
+        sys.meta_path.insert(0, _Watch(forbidden.watched, forbidden.words))
     if forbidden.modules:
         for name in [n for n in sys.modules if n.split(".")[0] in forbidden.modules]:
             del sys.modules[name]
         sys.meta_path.insert(0, _Refuse(forbidden.modules))
+
+
+def _held(name: str, words: Sequence[str]) -> bool:
+    """Whether a name holds one of these words."""
+    return any(word in name.rpartition(".")[2].lower() for word in words)
 
 
 def _stop(name: str) -> Any:
@@ -180,48 +188,90 @@ def _stop(name: str) -> Any:
     return forbidden
 
 
-def _override_kernels(operators: Sequence[str]) -> None:
+def _override_kernels(words: Sequence[str]) -> None:
+    """Stop every operator that is named after one of the words, in every namespace.
+
+    By words and not by a list: a new release of torch brings new operators.
+    """
     import torch
 
-    library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+    libraries: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in torch._C._dispatch_get_all_op_names():
-            short = name.removeprefix("aten::")
+            namespace, _, short = name.partition("::")
             base = short.split(".")[0]
-            if short == name or base not in operators:
+            if not _held(base, words):
                 continue
             composite = torch._C._dispatch_has_kernel_for_dispatch_key(
                 name, "CompositeImplicitAutograd"
             )
+            if namespace not in libraries:
+                libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
             for key in (
                 ("CompositeImplicitAutograd",)
                 if composite
                 else ("CPU", "AutogradCPU", "CUDA", "AutogradCUDA")
             ):
-                library.impl(short, _stop(f"torch.{base}"), key)
+                libraries[namespace].impl(short, _stop(f"torch.{base}"), key)
+    _kept_alive.append(libraries)
+
+
+def _replace_functions(names: Sequence[str]) -> None:
+    """Replace plain functions of torch or NumPy in every module that holds them.
+
+    Classes and modules are left to what is below them. Packets of operators are left alone too:
+    torch itself reads their overloads when it imports its own modules, and their kernels are
+    stopped anyway.
+    """
+    stopped: dict[int, Any] = {}
+    for dotted in names:
+        parts = dotted.split(".")
+        owner: Any = sys.modules.get(parts[0])
+        for part in parts[1:-1]:
+            owner = getattr(owner, part, None)
+        target = getattr(owner, parts[-1], None)
+        if callable(target) and not isinstance(target, type) and not hasattr(target, "overloads"):
+            _kept_alive.append(target)  # its id stays its own
+            stopped[id(target)] = _stop(dotted)
+            setattr(owner, parts[-1], stopped[id(target)])
+    if not stopped:
+        return
+    for module in list(sys.modules.values()):
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            if id(value) in stopped:
+                setattr(module, name, stopped[id(value)])
+
+
+def _stop_engine() -> None:
+    """Stop gradients, backward and forward, under whatever name they are asked for.
+
+    Every function of torch's that runs backwards calls the engine that `Variable` holds; forward
+    mode makes dual numbers. The worker keeps the engine's own method for the gradients that the
+    judge asks for.
+    """
+    import torch
+    from torch.autograd.variable import Variable
+
+    stop = _stop(ENGINE)
+    engine = type("StoppedEngine", (), {"__getattr__": lambda self, name: stop})()
+    Variable._execution_engine = engine
+    for name in ("_ImperativeEngine", "_EngineBase"):
+        if hasattr(torch._C, name):
+            setattr(torch._C, name, stop)
+    library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for key in ("CompositeExplicitAutograd", "AutogradCPU", "AutogradCUDA"):
+            library.impl("_make_dual", stop, key)
     _kept_alive.append(library)
 
 
-def _replace_function(dotted: str) -> None:
-    """Replace a plain function of torch or NumPy.
-
-    Classes and modules are left to the operators below them.
-    """
-    parts = dotted.split(".")
-    owner: Any = sys.modules.get(parts[0])
-    for part in parts[1:-1]:
-        owner = getattr(owner, part, None)
-    target = getattr(owner, parts[-1], None)
-    if callable(target) and not isinstance(target, type):
-        setattr(owner, parts[-1], _stop(dotted))
-
-
-def _stop_recurrences(module: ModuleType) -> None:
-    """Stop all in a module that is named after a recurrent network."""
+def _stop_named(module: ModuleType, words: Sequence[str]) -> None:
+    """Stop all in a module that is named after one of the words."""
     stopped = {}
     for name, value in list(vars(module).items()):
-        if not re.search("lstm|gru|rnn", name.lower()) or not callable(value):
+        if not _held(name, words) or not callable(value):
             continue
         if isinstance(value, type):
             value.forward = _stop(f"{module.__name__}.{name}")  # type: ignore[attr-defined]
@@ -236,10 +286,11 @@ def _stop_recurrences(module: ModuleType) -> None:
 
 
 class _Watch(importlib.abc.MetaPathFinder):
-    """Stops the recurrences of modules as they are imported."""
+    """Stops what is named after the words in modules, as they are imported."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], words: tuple[str, ...]) -> None:
         self.names = names
+        self.words = words
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -252,7 +303,7 @@ class _Watch(importlib.abc.MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             execute(module)
-            _stop_recurrences(module)
+            _stop_named(module, self.words)
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
