@@ -38,6 +38,7 @@ from grader.wire.messages import (
     Raised,
     Request,
 )
+from grader.worker.scratch import MAX_FILES
 
 
 class Exchange(NamedTuple):
@@ -287,6 +288,12 @@ class Conversation:
         if exited.problem:
             return Stopped(
                 Status.INTERNAL_ERROR, f"The worker could not be set up: {exited.problem.strip()}"
+            )
+        if exited.overfull:
+            return Stopped(
+                Status.CRASHED,
+                f"{what} wrote more files or bytes than it may: {MAX_FILES:,} files, "
+                f"{2 * self._limits.file_bytes:,} bytes.",
             )
         if exited.signal == 9 and exited.cpu_s >= 0.9 * self._limits.cpu_s:
             return Stopped(

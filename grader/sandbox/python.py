@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import SandboxError
@@ -11,6 +12,7 @@ PACKAGE = Path(__file__).parents[1]
 """This package's folder."""
 
 NOBODY = 65534
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/lib32", "/lib32")
 
 
@@ -45,14 +47,31 @@ def ordinary_user() -> int | None:
 
 
 def readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
-    """What a worker may read where Landlock is the only fence: libraries and Python, less ours."""
-    ours = {PACKAGE.resolve(), *(path.resolve() for path in hidden)}
-    shown = [*SYSTEM_LIBRARIES, os.path.realpath(sys.base_prefix), "/etc/ld.so.cache", "/dev"]
-    for folder in python_path():
-        with os.scandir(folder) as entries:
-            shown += [
-                entry.path
-                for entry in entries
-                if entry.name != "grader" and Path(entry.path).resolve() not in ours
-            ]
-    return tuple(shown)
+    """What a worker may read where Landlock is the only fence: libraries and Python, less ours.
+
+    A rule of Landlock's covers all below a folder, so a folder that holds something hidden is given
+    by its entries.
+    """
+    found = [PACKAGE, *hidden, *(Path(folder, "grader") for folder in python_path())]
+    secret = [path.resolve() for path in found]
+    shown = [*_DEVICES, "/etc/ld.so.cache"]
+    for folder in (*SYSTEM_LIBRARIES, sys.base_prefix, *python_path()):
+        shown += _around(Path(os.path.realpath(folder)), secret)
+    return tuple(dict.fromkeys(shown))
+
+
+def _around(path: Path, secret: Sequence[Path]) -> Iterator[str]:
+    """A path, or those of its entries that are not secret and hold nothing that is."""
+    if path in secret:
+        return
+    if not any(hidden.is_relative_to(path) for hidden in secret):
+        yield str(path)
+        return
+    try:
+        with os.scandir(path) as entries:
+            inside = [Path(entry.path) for entry in entries]
+    except OSError:
+        return
+    for entry in inside:
+        if entry.resolve() not in secret:  # a link to what is secret too
+            yield from _around(entry, secret)

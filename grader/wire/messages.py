@@ -59,7 +59,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     wall_s: Seconds = 20.0
     check_s: Seconds = 10.0
     call_s: Seconds = 4.0
-    load_s: Seconds = 8.0
+    load_s: Seconds = 10.0
     cpu_s: Seconds = 30.0
     memory_bytes: Count = 1 << 30
     file_bytes: Count = 1 << 24

@@ -72,13 +72,17 @@ class Kill(Struct, frozen=True, tag=True):
 
 
 class Exited(Struct, frozen=True, tag=True):
-    """Guardian to judge: the worker is gone. `problem`: it never began, and why."""
+    """Guardian to judge: the worker is gone.
+
+    `problem`: it never began, and why. `overfull`: it was ended because it wrote too much.
+    """
 
     token: int
     code: int = 0
     signal: int = 0
     cpu_s: float = 0.0
     problem: str = ""
+    overfull: bool = False
 
 
 ToZygote: TypeAlias = Preload | Fork | Kill

@@ -197,7 +197,7 @@ def raise_fences(fencing: Fencing, limit: Limits, scratch: str, *, nested: bool)
             "no-new-privileges": no_new_privileges,
             "no-capabilities": no_capabilities,
             "landlock": locked,
-            "seccomp": deny_system_calls,
+            "seccomp": functools.partial(deny_system_calls, namespaces=nested),
         }
     standing = [
         name

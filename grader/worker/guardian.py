@@ -6,7 +6,6 @@ ended; when the worker is gone, so is everything that it started.
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -16,7 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from grader.wire.messages import Limits
-from grader.worker import serve
+from grader.worker import scratch, serve
 from grader.worker.control import Exited, Fencing, Fork
 from grader.worker.fences import (
     PR_SET_CHILD_SUBREAPER,
@@ -27,6 +26,8 @@ from grader.worker.fences import (
 )
 
 _WIRE_FD = 3
+SCRATCH_EVERY_S = 0.2
+"""How often the guardian looks how much is in the scratch space, where that is a plain folder."""
 
 
 def guard(
@@ -43,6 +44,7 @@ def guard(
         control.send(msgspec.msgpack.encode(Exited(fork.token, **fields)))
 
     outer = None
+    overfull = False
     try:
         os.setsid()
         waiting = {signal.SIGTERM, signal.SIGCHLD}
@@ -68,7 +70,15 @@ def guard(
         with os.fdopen(problem_r, "rb") as file:  # ends when every fence stands, or with the worker
             problem = file.read().decode("utf-8", "replace")
         while True:
-            if signal.sigwait(waiting) == signal.SIGTERM:
+            if outer is None:
+                ended = signal.sigwait(waiting) == signal.SIGTERM
+            else:
+                caught = signal.sigtimedwait(waiting, SCRATCH_EVERY_S)
+                ended = caught is not None and caught.si_signo == signal.SIGTERM
+                full = scratch.overfull(outer, max_bytes=2 * fork.limits.file_bytes)
+                overfull = overfull or full
+                ended = ended or full
+            if ended:
                 os.kill(pid, signal.SIGKILL)
             done, status, usage = os.wait4(pid, os.WNOHANG)
             if done == pid:
@@ -79,13 +89,14 @@ def guard(
             signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             cpu_s=usage.ru_utime + usage.ru_stime,
             problem=problem,
+            overfull=overfull,
         )
     except BaseException as error:
         with contextlib.suppress(OSError):
             report(problem=f"{type(error).__name__}: {error}")
     finally:
         if outer is not None:
-            shutil.rmtree(outer, ignore_errors=True)
+            scratch.remove(outer)
         os._exit(0)
 
 
@@ -125,17 +136,17 @@ def _be_worker(
         raise_fences(fencing, limit, outer or "/tmp", nested=outer is None)
         if sys.platform == "linux":  # after a change of user, which would undo it
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        scratch = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
-        os.mkdir(scratch)
-        os.chdir(scratch)
-        os.environ["TMPDIR"] = tempfile.tempdir = scratch
+        folder = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
+        os.mkdir(folder)
+        os.chdir(folder)
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
     except BaseException as error:
         os.write(problem_fd, f"{type(error).__name__}: {error}".encode())
         os._exit(1)
     _only_descriptors(wire_fd, output_fd)  # closes the pipe for problems too: there are none
-    serve.serve(_WIRE_FD, scratch)
+    serve.serve(_WIRE_FD, folder)
 
 
 def _only_descriptors(wire_fd: int, output_fd: int) -> None:

@@ -21,6 +21,20 @@ DENIED_CALLS = (
 # fmt: on
 
 
+# What namespaces would keep apart: without them, these reach the files and the processes of others.
+# Landlock knows no right for any of them.
+# fmt: off
+DENIED_WITHOUT_NAMESPACES = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
+    "utime", "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr",
+    "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat",
+    "setpriority", "ioprio_set", "sched_setaffinity", "sched_setscheduler", "sched_setparam",
+    "sched_setattr", "connect", "bind", "listen", "accept", "accept4", "mq_open", "mq_unlink",
+    "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr", "process_madvise",
+    "process_mrelease", "pidfd_open", "pidfd_send_signal",
+)
+# fmt: on
+_SOCK_TYPE_MASK, _SOCK_STREAM = 0xF, 1
 _CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
 _CLONE_THREAD = 0x10000
 _libseccomp: ctypes.CDLL | None = None
@@ -54,10 +68,15 @@ class _ArgCompare(ctypes.Structure):
     )
 
 
-def deny_system_calls() -> bool:
-    """Deny the calls in `DENIED_CALLS` with EPERM, and new processes and namespaces.
+def deny_system_calls(*, namespaces: bool) -> bool:
+    """Deny calls with EPERM: `DENIED_CALLS`, and new processes and namespaces.
 
-    False where libseccomp is missing.
+    Args:
+        namespaces: the worker has namespaces of its own. Where it has none, calls that reach the
+            files and processes of others are denied too.
+
+    Returns:
+        Whether the filter stands; False where libseccomp is missing.
     """
     library = load_libseccomp()
     if library is None:
@@ -82,6 +101,15 @@ def deny_system_calls() -> bool:
     for bit in (1 << shift for shift in range(32)):
         if _CLONE_NEW_ANY & bit:
             deny("clone", eperm, _ArgCompare(0, masked_equal, bit, bit))
+    if not namespaces:
+        for name in DENIED_WITHOUT_NAMESPACES:
+            deny(name, eperm)
+        not_equal = 1
+        deny("prlimit64", eperm, _ArgCompare(0, not_equal, 0, 0))  # of another process
+        deny("sendto", eperm, _ArgCompare(4, not_equal, 0, 0))  # to an address
+        for kind in range(_SOCK_TYPE_MASK + 1):
+            if kind != _SOCK_STREAM:  # a datagram socket can send to any address
+                deny("socketpair", eperm, _ArgCompare(1, masked_equal, _SOCK_TYPE_MASK, kind))
     # clone3 passes its flags in memory, where a filter cannot look: it does not exist, and libc
     # uses clone.
     deny("clone3", enosys)

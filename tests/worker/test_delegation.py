@@ -1,0 +1,174 @@
+"""What a kata asks one to write is not to be had from torch, by whatever door; honest code runs."""
+
+import re
+
+import pytest
+import torch
+
+from grader.course.catalog import Course
+from grader.judge.grader import Grader
+
+JACOBIAN = """
+import torch
+
+def direct_path(f):
+    return f.prod(dim=0)
+
+def step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    i, f, g, o = (w_ih @ x + b_ih + w_hh @ h + b_hh).chunk(4)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+def last(c0, xs, h, weights):
+    for x in xs:
+        h, c0 = step(x, h, c0, *weights)
+    return c0
+
+def hidden(*words):
+    import importlib
+    return importlib.import_module(".".join(["torch", *words]))
+
+def full_jacobian(xs, h0, c0, *weights):
+    BODY
+"""
+
+# Each takes the module by a name that is put together while it runs.
+JACOBIANS = {
+    "functional": 'return hidden("autograd", "functional").jacobian('
+    "lambda c: last(c, xs, h0, weights), c0)",
+    "functorch": 'return hidden("_functorch", "apis").jacrev('
+    "lambda c: last(c, xs, h0, weights))(c0)"
+    if hasattr(__import__("torch._functorch.apis"), "jacrev")
+    else 'return hidden("_functorch", "eager_transforms").jacrev('
+    "lambda c: last(c, xs, h0, weights))(c0)",
+    "forward mode through functorch": 'return hidden("_functorch", "eager_transforms").jacfwd('
+    "lambda c: last(c, xs, h0, weights))(c0)",
+    "the engine": """
+    c = c0.detach().clone().requires_grad_()
+    out = last(c, xs, h0, weights)
+    engine = hidden("autograd", "variable").Variable._execution_engine
+    rows = [engine.run_backward((e,), (torch.ones_like(e),), True, False, (c,), True,
+                                accumulate_grad=False)[0] for e in out]
+    return torch.stack(rows)""",
+    "an engine of one's own": """
+    c = c0.detach().clone().requires_grad_()
+    out = last(c, xs, h0, weights)
+    engine = hidden("_C")._ImperativeEngine()
+    rows = [engine.run_backward((e,), (torch.ones_like(e),), True, False, (c,), True,
+                                accumulate_grad=False)[0] for e in out]
+    return torch.stack(rows)""",
+    "backward of a tensor": """
+    c = c0.detach().clone().requires_grad_()
+    rows = []
+    for n in range(len(c0)):
+        c.grad = None
+        getattr(last(c, xs, h0, weights)[n], "back" + "ward"[:4])()
+        rows.append(c.grad)
+    return torch.stack(rows)""",
+    "dual numbers": """
+    forward = hidden("autograd", "forward_ad")
+    columns = []
+    with forward.dual_level():
+        for d in torch.eye(len(c0), dtype=c0.dtype):
+            c = last(forward.make_dual(c0, d), xs, h0, weights)
+            columns.append(forward.unpack_dual(c).tangent)
+    return torch.stack(columns, dim=1)""",
+}
+
+CLIPS = """
+import importlib
+
+import torch
+
+def clip_global_norm(grads, max_norm):
+    clip = importlib.import_module(".".join(["torch", "nn", "utils", "clip_grad"]))
+    parameters = [torch.nn.Parameter(torch.zeros_like(g)) for g in grads]
+    for parameter, grad in zip(parameters, grads):
+        parameter.grad = grad.clone()
+    norm = getattr(clip, "clip_grad" + str("_norm_"))(parameters, max_norm)
+    return [p.grad for p in parameters], float(norm)
+"""
+
+NORMS = """
+import torch
+
+def norm(y, ln, blocks, eps):
+    y = y.unflatten(1, (blocks, -1))
+    module = getattr(torch.ops, "at" + str("en"))
+    out = getattr(module, "native_layer" + str("_norm"))(y, [y.shape[-1]], None, None, eps)[0]
+    return out.flatten(1) * ln[0] + ln[1]
+
+def layer_norm_cell(x, h, c, w_ih, w_hh, ln_ih, ln_hh, ln_c, stored, eps=1e-5):
+    a = norm(x @ w_ih.T, ln_ih, 4, eps) + norm(h @ w_hh.T, ln_hh, 4, eps)
+    i, f, g, o = a.chunk(4, dim=1)
+    new = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    normed = norm(new, ln_c, 1, eps)
+    return o.sigmoid() * normed.tanh(), new if stored == "c" else normed
+"""
+
+COUNTS = """
+import sys
+
+def parameter_count(kind, input_size, hidden_size, **options):
+    torch = vars(sys)["modules"]["to" + str("rch")]
+    return sum(p.numel() for p in torch.nn.LSTM(input_size, hidden_size).parameters())
+"""
+
+HONEST = {
+    "an optimiser": "torch.optim.Adam([torch.zeros(1, requires_grad=True)])",
+    "jacrev": "torch.func.jacrev(lambda x: x * x)(torch.ones(2))",
+    "a checkpoint": "from torch.utils.checkpoint import checkpoint\n"
+    "x = torch.ones(2, requires_grad=True)\n"
+    "checkpoint(torch.sin, x, use_reentrant=False).sum().backward()",
+    "deterministic algorithms": "torch.use_deterministic_algorithms(True)",
+    "a compiled function": "@torch.compile\ndef unused(x):\n    return x + 1",
+}
+
+
+@pytest.mark.parametrize("door", JACOBIANS)
+def test_gradients_are_stopped_by_every_door(grader: Grader, course: Course, door: str):
+    source = JACOBIAN.replace("BODY", JACOBIANS[door])
+    kata = course.find("highway/cell_state_jacobian")
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    assert verdict.status == "FORBIDDEN"
+    assert verdict.points == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("practice/clip_gradients", CLIPS),
+        ("variants/layer_norm_lstm", NORMS),
+        ("compare/parameter_count", COUNTS),
+    ],
+)
+def test_other_delegation_earns_nothing(grader: Grader, course: Course, name: str, source: str):
+    verdict = grader.attempt_source(course.find(name), source.encode()).verdict()
+    assert verdict.status in ("FORBIDDEN", "FAILED")
+    assert verdict.points == 0
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("line", HONEST)
+def test_honest_code_beside_the_answer_changes_nothing(grade, kata, line: str):
+    source = kata.solution.read_text().replace("import torch\n", f"import torch\n{HONEST[line]}\n")
+    verdict = grade(source)
+    assert (verdict.status, verdict.points) == ("PASSED", verdict.max_points)
+
+
+@pytest.mark.parametrize(
+    ("group", "computes"),
+    [
+        ("recurrent", r"lstm|gru|rnn|recurrent"),
+        ("norms", r"(layer|group|batch|instance|rms)_?norm"),
+        ("packing", r"(pack_padded|pad_packed)_sequence"),
+    ],
+)
+def test_every_operator_of_a_kind_is_stopped(course: Course, group: str, computes: str):
+    """The registry is walked: a new release of torch may bring an operator that nobody listed."""
+    words = course.groups[group].words
+    names = {name.split(".")[0] for name in torch._C._dispatch_get_all_op_names()}
+    kind = {name for name in names if re.search(computes, name.lower())}
+    missed = {name for name in kind if not any(word in name.lower() for word in words)}
+    assert kind
+    assert not missed
