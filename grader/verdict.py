@@ -135,7 +135,8 @@ class Versions(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """What the judge says about one submission to one kata.
 
-    `seed` is None in a student's copy of a secret-seed verdict.
+    `seed` is None in a student's copy of a secret-seed verdict. `sha256` is of the file that was
+    graded, as it was read.
     """
 
     schema_version: int
@@ -150,6 +151,7 @@ class Verdict(Struct, frozen=True):
     checks: tuple[CheckResult, ...]
     title: str = ""
     submission: str = ""
+    sha256: str = ""
     message: str = ""
     location: Location | None = None
     output: str = ""

@@ -56,6 +56,7 @@ class Attempt:
     ) -> None:
         self.kata = prepared.kata
         self.shown = submission.shown
+        self._sha256 = submission.sha256
         self.exchanges: dict[str, list[Exchange]] = {}
         """For each failed check, the exchanges of the case that failed."""
         self._prepared = prepared
@@ -69,12 +70,14 @@ class Attempt:
         self._running = ""
         self._load_failure: LoadFailedError | None = None
         if submission.problem:
-            self._load_failure = LoadFailedError(Status.FAILED, submission.problem, None)
+            status = Status.INTERNAL_ERROR if submission.unread else Status.FAILED
+            self._load_failure = LoadFailedError(status, submission.problem, None)
         self._conversation = Conversation(
             prepared.kata,
             submission.source,
             prepared.sandbox,
             file_name=submission.file_name,
+            cells=submission.cells,
             progress=self._show,
         )
 
@@ -105,6 +108,7 @@ class Attempt:
             kata=self.kata.name,
             title=self.kata.spec.title,
             submission=self.shown,
+            sha256=self._sha256,
             status=status,
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),

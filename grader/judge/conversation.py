@@ -59,6 +59,7 @@ class Conversation:
         sandbox: where workers come from.
         trusted: the source is ours (a solution, a misconception): nothing is forbidden to it.
         file_name: what the submission's file is called, for messages.
+        cells: a notebook's cells.
         progress: given each word of progress that a long call sends.
 
     `log` holds the exchanges since `begin`.
@@ -72,6 +73,7 @@ class Conversation:
         *,
         trusted: bool = False,
         file_name: str | None = None,
+        cells: tuple[tuple[int, int], ...] = (),
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self.device = sandbox.device
@@ -82,6 +84,7 @@ class Conversation:
         self._forbidden = Forbidden() if trusted else kata.forbidden
         self._progress = progress
         self._source = source
+        self._cells = cells
         self._sandbox = sandbox
         self._worker: Worker | None = None
         self._printed = bytearray()
@@ -141,6 +144,8 @@ class Conversation:
             self._kata.spec.arrays,
             self.device,
             self._forbidden,
+            tuple(name for name in self._kata.signatures if "." not in name),
+            self._cells,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         try:

@@ -1,5 +1,7 @@
 """Reading what was handed in: one file, once, to a bound, into a record."""
 
+import errno
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -19,11 +21,17 @@ class ReadSubmission(Struct, frozen=True):
         shown: the path, as text that can be shown.
         source: the Python source; empty where it cannot be graded.
         problem: why it cannot be graded, or an empty text.
+        sha256: of the file's bytes, which are read once; empty if they could not be.
+        cells: a notebook's cells, see `grader.submission.notebook.Code`; empty for a Python file.
+        unread: the machine did not let us read it. That is no learner's fault.
     """
 
     shown: str
     source: bytes = b""
     problem: str = ""
+    sha256: str = ""
+    cells: tuple[tuple[int, int], ...] = ()
+    unread: bool = False
 
     @property
     def file_name(self) -> str:
@@ -31,31 +39,56 @@ class ReadSubmission(Struct, frozen=True):
         return Path(self.shown).name
 
 
-class _UnreadableError(Exception):
+class _RefusedError(Exception):
     """The file cannot be graded; the message says why, after the file's name."""
 
 
 def read_submission(found: SubmissionFile) -> ReadSubmission:
-    """Read a submission: links that lead out, FIFOs, devices and large files are problems."""
+    """Read a submission, once. Links, FIFOs, devices and large files are problems.
+
+    No link is followed below the folder that was named, so what is read is what lies there.
+    """
     shown = os.fsencode(found.path).decode("utf-8", "backslashreplace")
     name = Path(shown).name
     try:
-        source = _content(found)
-        if found.path.suffix == ".ipynb":
-            source = code_of_notebook(source)
-    except _UnreadableError as error:
+        data = _content(found)
+    except _RefusedError as error:
         return ReadSubmission(shown, problem=f"{name} {error}")
-    except NotebookError as error:
-        return ReadSubmission(shown, problem=f"{name}: {error}")
-    return submission_text(source, shown)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return ReadSubmission(shown, problem=f"{name} cannot be read: {reason}", unread=True)
+    if found.path.suffix == ".ipynb":
+        try:
+            code = code_of_notebook(data)
+        except NotebookError as error:
+            digest = hashlib.sha256(data).hexdigest()
+            return ReadSubmission(shown, problem=f"{name}: {error}", sha256=digest)
+        return submission_text(code.source, shown, data=data, cells=code.cells)
+    return submission_text(data, shown)
 
 
-def submission_text(source: bytes, shown: str) -> ReadSubmission:
-    """A submission that is given as text: empty, binary and wrongly encoded ones are problems."""
+def submission_text(
+    source: bytes,
+    shown: str,
+    *,
+    data: bytes | None = None,
+    cells: tuple[tuple[int, int], ...] = (),
+) -> ReadSubmission:
+    """A submission that is given as text: empty, binary and wrongly encoded ones are problems.
+
+    Args:
+        source: the text.
+        shown: its path, for messages.
+        data: the bytes of the file that it comes from; the text itself by default.
+        cells: a notebook's cells.
+    """
     name = Path(shown).name
+    digest = hashlib.sha256(source if data is None else data).hexdigest()
     problem = ""
     if not source.strip():
         problem = f"{name} is empty"
+    elif source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problem = f"{name} is UTF-16 text; save it as UTF-8"
     elif b"\0" in source:
         problem = f"{name} is not a text file: it has a zero byte at {source.index(0):,}"
     else:
@@ -65,30 +98,50 @@ def submission_text(source: bytes, shown: str) -> ReadSubmission:
             line = source[: error.start].count(b"\n") + 1
             byte = source[error.start]
             problem = f"{name} is not UTF-8 text: byte {byte:#04x} in line {line}"
-    return ReadSubmission(shown, b"" if problem else source, problem)
+    return ReadSubmission(shown, b"" if problem else source, problem, digest, cells)
 
 
 def _content(found: SubmissionFile) -> bytes:
-    path = found.path
+    """The file's bytes, read to a bound.
+
+    Raises:
+        _RefusedError: it is a link, no regular file, or too large.
+        OSError: the machine does not let us read it.
+    """
+    folder = found.inside or found.path.parent
+    *parents, name = found.path.relative_to(folder).parts
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if found.inside is not None and not path.resolve().is_relative_to(found.inside.resolve()):
-            raise _UnreadableError("is a link that leads out of the submission's folder")
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _UnreadableError(f"cannot be read: {reason}") from None
+        for parent in parents:
+            inner = _open(parent, os.O_DIRECTORY, opened)
+            os.close(opened)
+            opened = inner
+        descriptor = _open(name, os.O_NONBLOCK, opened)
+    finally:
+        os.close(opened)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise _UnreadableError("is not a regular file")
+            raise _RefusedError("is not a regular file")
         if status.st_size > MAX_SUBMISSION_BYTES:
-            raise _UnreadableError(
+            raise _RefusedError(
                 f"has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read"
             )
-        try:
-            source = file.read(MAX_SUBMISSION_BYTES + 1)
-        except OSError as error:
-            raise _UnreadableError(f"cannot be read: {error.strerror}") from None
+        source = file.read(MAX_SUBMISSION_BYTES + 1)
     if len(source) > MAX_SUBMISSION_BYTES:
-        raise _UnreadableError("grew while it was read")
+        raise _RefusedError("grew while it was read")
     return source
+
+
+def _open(name: str, flags: int, folder: int) -> int:
+    """Open a name in an open folder, unless it is a link."""
+    try:
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and stat.S_ISLNK(
+            os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        ):
+            raise _RefusedError("is a link, or lies behind one; hand in the file itself") from None
+        if error.errno == errno.ENXIO:  # a socket
+            raise _RefusedError("is not a regular file") from None
+        raise

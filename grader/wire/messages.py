@@ -70,7 +70,11 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Load(Struct, frozen=True, tag=True):
-    """Judge to worker: this is the submission; write it to a file and import it."""
+    """Judge to worker: this is the submission; write it to a file and import it.
+
+    `names` are what the kata asks for. `cells` are a notebook's cells: for each the line on which
+    it begins and its number. A cell that fails is left out, as long as all names are there.
+    """
 
     number: int
     name: str
@@ -78,6 +82,8 @@ class Load(Struct, frozen=True, tag=True):
     arrays: str
     device: str
     forbidden: Forbidden
+    names: tuple[str, ...] = ()
+    cells: tuple[tuple[int, int], ...] = ()
 
 
 class Call(Struct, frozen=True, tag=True):
@@ -88,6 +94,7 @@ class Call(Struct, frozen=True, tag=True):
     tensors of the arguments, or parameter names). `inputs` asks for the arguments as they are
     afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
     `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
+    `seed` seeds torch's generator first.
     """
 
     number: int
@@ -101,6 +108,7 @@ class Call(Struct, frozen=True, tag=True):
     cotangents: Value = None
     wrt: tuple[int | str, ...] = ()
     progress: str = ""
+    seed: int | None = None
 
 
 class Describe(Struct, frozen=True, tag=True):

@@ -32,7 +32,7 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import forbidden
+from grader.worker import cells, forbidden
 from grader.worker.figures import describe_figure
 
 MAX_MESSAGE = 2_000
@@ -143,7 +143,8 @@ class Server:
         self.path = os.path.join(self.folder, f"{request.name}.py")
         with open(self.path, "wb") as file:
             file.write(request.source)
-        found = forbidden.find(request.source, request.forbidden)
+        source = cells.parsed(request.source, request.cells) if request.cells else request.source
+        found = forbidden.find(source, request.forbidden)
         if found:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
@@ -154,7 +155,10 @@ class Server:
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[request.name] = module
-        loader.exec_module(module)
+        if request.cells:
+            cells.run(module, request.source, self.path, request.cells, request.names)
+        else:
+            loader.exec_module(module)
         self.module = module
         return Loaded(request.number)
 
@@ -163,6 +167,8 @@ class Server:
         if isinstance(target, Raised):
             return target
         args, kwargs = request.args, request.kwargs
+        if request.seed is not None and self.torch:
+            self.torch.manual_seed(request.seed)
         if request.progress:
             kwargs = {**kwargs, request.progress: self._reporter(request.number)}
         if request.cotangents is not None:

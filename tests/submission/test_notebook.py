@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submission.notebook import NotebookError, code_of_notebook
+from grader.submission.find import SubmissionFile
+from grader.submission.notebook import NotebookError, code_of_notebook, plain_python
 
 
 def cell(source, kind: str = "code") -> dict:
@@ -30,20 +31,20 @@ def test_code_cells_come_in_order_and_line_by_line() -> None:
         cell("%matplotlib inline\n!ls\n  ?x\nz = 3"),
         cell("raw", "raw"),
     )
-    assert code_of_notebook(book).decode().splitlines() == [
+    assert code_of_notebook(book).source.decode().splitlines() == [
         *("# In [1]", "import torch", "", "# In [2]", "x = 1", "y = 2", ""),
-        *("# In [4]", "# %matplotlib inline", "# !ls", "#   ?x", "z = 3"),
+        *("# In [4]", "pass  # %matplotlib inline", "pass  # !ls", "  pass  # ?x", "z = 3"),
     ]
 
 
 def test_operators_at_the_start_of_a_line_are_no_magics() -> None:
     source = 'text = ("%d"\n    % 3)\nwrong = (text\n    != "3")'
-    assert source in code_of_notebook(notebook(cell(source))).decode()
+    assert source in code_of_notebook(notebook(cell(source))).source.decode()
 
 
 def test_an_old_notebook_is_read() -> None:
     old = {"cell_type": "code", "input": "x = 1", "outputs": [], "language": "python"}
-    assert b"x = 1" in code_of_notebook(notebook(old, version=3))
+    assert b"x = 1" in code_of_notebook(notebook(old, version=3)).source
 
 
 def test_html_and_outputs_are_left_where_they_are() -> None:
@@ -51,7 +52,7 @@ def test_html_and_outputs_are_left_where_they_are() -> None:
     loud["outputs"] = [
         {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>"}}
     ]
-    assert b"script" not in code_of_notebook(notebook(loud))
+    assert b"script" not in code_of_notebook(notebook(loud)).source
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,8 @@ def test_html_and_outputs_are_left_where_they_are() -> None:
         (b"{", "the notebook is not valid JSON"),
         (b"", "the notebook is not valid JSON"),
         (b'"text"', "malformed"),
-        (b"[" * 100_000, "nested too deeply"),
-        (notebook(cell(3)), "no text"),
+        (b"[" * 100_000, "malformed"),
+        (notebook(cell(3)), "malformed"),
         (notebook({"cell_type": "code"}), "malformed"),
     ],
 )
@@ -94,9 +95,81 @@ SHAPED = st.fixed_dictionaries(
 @given(SHAPED | JSON)
 def test_any_json_is_read_or_refused(value) -> None:
     with contextlib.suppress(NotebookError):  # and no other error
-        assert isinstance(code_of_notebook(json.dumps(value).encode()), bytes)
+        assert isinstance(code_of_notebook(json.dumps(value).encode()).source, bytes)
 
 
 @given(st.lists(st.text(), max_size=4))
 def test_any_text_of_cells_is_valid_utf8(sources: list[str]) -> None:
-    code_of_notebook(notebook(*map(cell, sources))).decode("utf-8", "surrogatepass")
+    code_of_notebook(notebook(*map(cell, sources))).source.decode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ["%%time\n{answer}"],
+        ["%%capture out\n{answer}"],
+        ["x = !ls\nfiles = %sx ls\n%matplotlib inline", "{answer}\n\nlstm_cell?"],
+        ["display(1)\nget_ipython().run_line_magic('pwd', '')", "{answer}"],
+        ["from google.colab import drive\ndrive.mount('/content')", "{answer}"],
+        ["from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))", "{answer}"],
+        ["if True:\n    %pwd\n{answer}"],
+        ["{answer}", "1 / 0"],
+        ["{answer}", "def broken(:\n"],
+        ["1 / 0", "{answer}"],
+        ["%%bash\nls", "{answer}"],
+        ["%load_ext autoreload\n%autoreload 2", "{answer}", "!pip install numpy \\\n    torch"],
+    ],
+)
+def test_a_right_answer_is_right_whatever_stands_around_it(grader, kata, tmp_path, sources):
+    answer = kata.solution.read_text()
+    path = tmp_path / "lstm_cell.ipynb"
+    path.write_bytes(notebook(*(cell(source.replace("{answer}", answer)) for source in sources)))
+    verdict = grader.grade(SubmissionFile(kata, path))
+    assert (verdict.status, verdict.message) == ("PASSED", "")
+
+
+def test_a_cell_that_fails_is_named(grader, kata, tmp_path):
+    path = tmp_path / "lstm_cell.ipynb"
+    path.write_bytes(notebook(cell(kata.solution.read_text()), cell("x = 1"), cell("undefined")))
+    verdict = grader.grade(SubmissionFile(kata, path))
+    assert verdict.status == "PASSED"
+    assert "Cell [3] is left out: NameError" in verdict.output
+
+
+def test_the_error_of_the_cell_counts_where_the_answer_is_missing(grader, kata, tmp_path):
+    path = tmp_path / "lstm_cell.ipynb"
+    path.write_bytes(notebook(cell("x = 1"), cell("import numbr")))
+    verdict = grader.grade(SubmissionFile(kata, path))
+    assert verdict.status == "FAILED"
+    assert "numbr" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'text = """\n%matplotlib inline\n!ls\n"""',
+        "x = (\n    7\n    % 3)",
+        "y = 5 \\\n    % 3",
+        "z = 'a %s' \\\n'?'",
+        "a = b = 3\nassert a != 4",
+        "table = [\n    '!x',\n]",
+        "s = 'it is\\\n  %d'",
+    ],
+)
+def test_python_stays_as_it_is(source):
+    assert plain_python(source) == source
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("%pwd", "pass  # %pwd"),
+        ("    !ls -l", "    pass  # !ls -l"),
+        ("files = !ls", "files = []  # files = !ls"),
+        ("a, b = %sx ls", "a, b = []  # a, b = %sx ls"),
+        ("torch.nn.LSTM??", "pass  # torch.nn.LSTM??"),
+        ("?print", "pass  # ?print"),
+    ],
+)
+def test_what_is_ipythons_does_nothing(line, plain):
+    assert plain_python(line) == plain
