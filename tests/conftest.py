@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,9 @@ settings.register_profile("project", deadline=None, database=None, derandomize=T
 settings.load_profile("project")
 
 CORPUS = Path(__file__).parent / "corpus"
+TOML = 'title = "Double"\ndifficulty = 1\nminutes = 5\nhints = []\n'
+CHECKS_HEAD = "from hypothesis import given, strategies as st\nfrom grader.checks import *\n\n\n"
+DOUBLE = "def double(x):\n    return 2 * x\n"
 
 
 @dataclass(frozen=True)
@@ -133,12 +136,38 @@ def kata(course: Course) -> Kata:
 def grader(course: Course) -> Iterator[Grader]:
     """One open grader, and so one zygote, for all tests of this process."""
     with opening.open_grader(course) as made:
+        _ = made.sandbox.isolation  # its zygote is ready: what a test times is its own
         yield made
 
 
 @pytest.fixture(scope="session")
 def sandbox(grader: Grader) -> Sandbox:
     return grader.sandbox
+
+
+@pytest.fixture
+def made(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., Grader]]:
+    """A grader of a course with the one kata `toy/double`, whose checks a test writes."""
+    graders: list[Grader] = []
+
+    def made(checks: str, *, bank: str = "", toml: str = "", solution: str = DOUBLE) -> Grader:
+        folder = tmp_path / f"course {len(graders)}"
+        kata, solutions = folder / "katas/toy/double", folder / "solutions/toy/double"
+        for place, name, text in (
+            (kata, "checks.py", CHECKS_HEAD + checks),
+            (kata, "kata.toml", TOML + toml),
+            (kata, "double.py", "def double(x):\n    raise NotImplementedError\n"),
+            (solutions, "double.py", solution),
+            (solutions, "misconceptions.toml", bank),
+        ):
+            place.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text(text)
+        graders.append(Grader(Course(folder), sandbox))
+        return graders[-1]
+
+    yield made
+    for grader in graders:
+        grader.close()
 
 
 @pytest.fixture

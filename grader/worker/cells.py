@@ -9,7 +9,7 @@ import builtins
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 Cells = Sequence[tuple[int, int]]
 """For each cell the line of the module on which it begins, and its number."""
@@ -65,7 +65,9 @@ class _Nothing:
 class _NothingModule(ModuleType):
     """A module of a notebook's surroundings: all in it does nothing."""
 
-    __path__: ClassVar[list[str]] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
