@@ -7,7 +7,8 @@ learns whether it talks to a sandboxed worker, to a solution or to a misconcepti
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -175,13 +176,40 @@ class Check:
         hook = self._function.hypothesis  # type: ignore[attr-defined]
         hook.inner_test = lambda submission, **case: body(**case)
         try:
-            with_seed(seed)(self._function)(None)
+            with _the_same_everywhere():
+                with_seed(seed)(self._function)(None)
         finally:
             hook.inner_test = self._inner
 
 
 class _EnoughCases(BaseException):
     """Ends a run of Hypothesis that was only to draw."""
+
+
+@contextlib.contextmanager
+def _the_same_everywhere() -> Iterator[None]:
+    """Draw the cases that a seed has on every machine.
+
+    Hypothesis feeds strategies with constants that it finds in modules of one's own and keeps in
+    `.hypothesis/` of the current folder. So what is installed how, and where one stands, would
+    change the cases of a seed.
+    """
+    from hypothesis import configuration
+    from hypothesis.internal.conjecture import providers
+
+    home = vars(configuration).get("__hypothesis_home_directory")
+    inside: Any = providers  # no part of its interface; a test holds that it does what it should
+    find, nothing = inside._get_local_constants, inside.Constants()
+    with tempfile.TemporaryDirectory(prefix="kata-hypothesis-") as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        inside._get_local_constants = lambda: nothing
+        inside.CONSTANTS_CACHE.cache.clear()
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(home)
+            inside._get_local_constants = find
+            inside.CONSTANTS_CACHE.cache.clear()
 
 
 def _settings(examples: int) -> Any:
