@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from grader.audit.files import files_of
+from grader.audit.files import caught_by_problems, files_of, unproved
 from grader.audit.findings import (
     Finding,
     catches,
@@ -85,14 +85,12 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
         }
         checks = list(grader.prepared(kata).checks.values())
         _ = kata.signatures  # a stub that does not parse is told here
-    except (KataError, OSError) as error:
-        return Finding(kata.name, seeds, (*problems, str(error)))
-    names = {check.name for check in checks}
-    problems += [
-        f"misconception {item.id} names the check {item.caught_by!r}, which is not there"
-        for item in kata.misconceptions
-        if item.caught_by not in names
-    ]
+        _ = kata.solution.read_bytes()
+    except KataError as error:
+        return Finding(kata.name, seeds, tuple(dict.fromkeys((*problems, error.message))))
+    except OSError as error:
+        return Finding(kata.name, seeds, tuple(problems) or (f"{error}",))
+    problems += caught_by_problems(kata, [check.name for check in checks])
     rights = {
         "the solution": kata.solution,
         **{f"alternative {p.name}": p for p in kata.alternatives},
@@ -117,11 +115,7 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
     for row in rows:
         problems += row_problems(row, seeds)
     caught_by = catches(checks, verdicts)
-    problems += [
-        f"check {name} catches no misconception: add one that only it can catch, or remove it"
-        for name, caught in caught_by.items()
-        if not caught
-    ]
+    problems += unproved(kata, caught_by)
     wrong = sorted(verdict.duration_s for group in verdicts.values() for verdict in group)
     return Finding(
         kata.name,

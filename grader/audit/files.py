@@ -1,84 +1,185 @@
-"""What is wrong with a kata's files, before anything is run."""
+"""What is wrong with a kata's files, before anything is run.
 
-import ast
+Each problem is one sentence that says where, what, and how to mend it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course.kata import Kata
-from grader.errors import KataError
+from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, read_rubric
+from grader.course.stubs import first_difference, generated_stub
+from grader.course.template import marks_in
+from grader.errors import KataError, SpecError
 
 MIN_HINTS = 3
 MIN_ALTERNATIVES = 2
-KATA_FILES = frozenset({"README.md", "checks.py", "kata.toml", "answers.md", "rubric.toml", "data"})
+MIN_WORDS = 100
+KATA_FILES = frozenset({"README.md", "checks.py", "kata.toml", ANSWERS_FILE, RUBRIC_FILE, "data"})
+_SHOWN = 80
 
 
 def files_of(kata: Kata) -> list[str]:
     """What is wrong with a kata's files, before anything is run."""
     problems: list[str] = []
-    try:
-        hints = [hint for hint in kata.spec.hints if hint.strip()]
-    except KataError as error:
-        return [str(error)]
-    if len(hints) < MIN_HINTS or len(hints) < len(kata.spec.hints):
-        problems.append(
-            f"kata.toml has {len(hints)} hints with text, expected at least {MIN_HINTS}, none empty"
-        )
-    if not kata.spec.tolerance.why.strip():
-        problems.append("kata.toml: [tolerance] does not say why")
-    if not kata.readme.is_file() or len(kata.readme.read_text().split()) < 100:
-        problems.append("README.md is missing, or too short to teach anything (under 100 words)")
-    if len(kata.alternatives) < MIN_ALTERNATIVES:
-        problems.append(
-            f"{len(kata.alternatives)} alternatives, expected at least {MIN_ALTERNATIVES}"
-        )
-    for item in kata.misconceptions:
-        if not item.message.strip() or not item.title.strip():
-            problems.append(f"misconception {item.id} has no message or no title")
-    if not kata.misconceptions:
-        problems.append(
-            "misconceptions.toml is missing or empty: nothing proves that the checks find anything"
-        )
+    for look in (_spec, _readme, _rubric, _solutions, _bank, _stray, stub_problems, _marks):
+        try:
+            problems += look(kata)
+        except KataError as error:
+            problems.append(error.message)
+        except OSError as error:
+            problems.append(f"{error.filename} cannot be read: {error.strerror}")
+    return list(dict.fromkeys(problems))
+
+
+def stub_problems(kata: Kata) -> list[str]:
+    """Whether the stub is the one that the solution gives.
+
+    Raises:
+        SpecError: the solution does not parse, or one of the two cannot be read.
+    """
     if not kata.solution.is_file():
-        return [*problems, f"there is no solution at {kata.solution}"]
-    allowed = KATA_FILES | {kata.stub.name}
-    stray = sorted(
-        p.name for p in kata.folder.iterdir() if p.name not in allowed and p.name != "__pycache__"
-    )
-    problems += [f"stray file {name} beside the stub: remove it" for name in stray]
-    return problems + _signature_problems(kata)
+        return [f"there is no solution at {kata.solution}"]
+    wanted = generated_stub(kata.solution)
+    mend = f"`kata stub {kata.name}` writes it"
+    if not kata.stub.is_file():
+        return [f"there is no stub at {kata.stub}: {mend}"]
+    different = first_difference(_text(kata.stub), wanted)
+    if different is None:
+        return []
+    found, expected = _quoted(different.found), _quoted(different.wanted)
+    return [
+        f"{kata.stub}:{different.line}: the stub has {found}, and its solution gives {expected}. "
+        f"A stub is generated: change the solution, then {mend}"
+    ]
 
 
-def _signature_problems(kata: Kata) -> list[str]:
-    try:
-        stub, solution = (_public(path) for path in (kata.stub, kata.solution))
-    except (SyntaxError, OSError) as error:
-        return [f"the stub or the solution cannot be read: {error}"]
+def caught_by_problems(kata: Kata, checks: Iterable[str]) -> list[str]:
+    """What is wrong with the names of checks in a `misconceptions.toml`.
+
+    Args:
+        kata: whose it is.
+        checks: the names of the kata's checks.
+    """
+    names = list(checks)
     problems = []
-    for name, signature in stub.items():
-        if name not in solution:
-            problems.append(f"the stub has {name}, and the solution has not")
-        elif solution[name] != signature:
+    for item in kata.misconceptions:
+        if item.caught_by not in names:
+            line = _line_of_caught_by(kata.bank_file, item.id, item.caught_by)
             problems.append(
-                f"{name}{signature} in the stub is {name}{solution[name]} in the solution"
+                f"{kata.bank_file}:{line}: misconception {item.id} names the check "
+                f"{item.caught_by!r}, which is not there; expected one of {', '.join(names)}"
             )
     return problems
 
 
-def _public(path: Path) -> dict[str, str]:
-    """Public names with their parameters and defaults, annotations apart."""
-    found: dict[str, str] = {}
+def unproved(kata: Kata, caught: dict[str, tuple[str, ...]]) -> list[str]:
+    """Checks for which no misconception vouches.
 
-    def signature(node: ast.FunctionDef) -> str:
-        arguments = node.args
-        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            argument.annotation = None
-        return f"({ast.unparse(arguments)})"
+    A check that happens to fail for some misconception is not enough: one must name it, and is then
+    required to be detected by it on every seed.
 
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            found[node.name] = signature(node)
-        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            found[node.name] = ""
-            for item in node.body:
-                if isinstance(item, ast.FunctionDef) and item.name in ("__init__", "forward"):
-                    found[f"{node.name}.{item.name}"] = signature(item)
-    return found
+    Args:
+        kata: whose checks they are.
+        caught: for each check, the misconceptions that fail it.
+    """
+    named = {item.caught_by for item in kata.misconceptions}
+    problems = []
+    for name, found in caught.items():
+        if not found:
+            problems.append(
+                f"check {name} catches no misconception: add one that only it can catch, or "
+                "remove it"
+            )
+        elif name not in named:
+            problems.append(
+                f"check {name} is no misconception's `caught_by`: add a misconception that it "
+                "must catch, or remove it"
+            )
+    return problems
+
+
+def _spec(kata: Kata) -> Iterator[str]:
+    hints = [hint for hint in kata.spec.hints if hint.strip()]
+    if len(hints) < MIN_HINTS or len(hints) < len(kata.spec.hints):
+        yield (
+            f"kata.toml has {len(hints)} hints with text, expected at least {MIN_HINTS}, none empty"
+        )
+    if not kata.spec.tolerance.why.strip():
+        yield "kata.toml: [tolerance] does not say why"
+
+
+def _readme(kata: Kata) -> Iterator[str]:
+    text = _text(kata.readme) if kata.readme.is_file() else ""
+    if len(text.split()) < MIN_WORDS and not any(marks_in(text)):
+        yield f"README.md is missing, or too short to teach anything (under {MIN_WORDS} words)"
+
+
+def _rubric(kata: Kata) -> Iterator[str]:
+    path = kata.folder / RUBRIC_FILE
+    if path.exists() or path.with_name(ANSWERS_FILE).exists():
+        read_rubric(path)
+    yield from ()
+
+
+def _solutions(kata: Kata) -> Iterator[str]:
+    if len(kata.alternatives) < MIN_ALTERNATIVES:
+        yield (
+            f"{len(kata.alternatives)} alternatives, expected at least {MIN_ALTERNATIVES}: write "
+            f"other right answers in {kata.solutions / 'alternatives'}"
+        )
+
+
+def _bank(kata: Kata) -> Iterator[str]:
+    for item in kata.misconceptions:
+        if not item.message.strip() or not item.title.strip():
+            yield f"misconception {item.id} has no message or no title"
+    if not kata.misconceptions:
+        yield (
+            "misconceptions.toml is missing or empty: nothing proves that the checks find anything"
+        )
+
+
+def _stray(kata: Kata) -> Iterator[str]:
+    allowed = KATA_FILES | {kata.stub.name, "__pycache__"}
+    for name in sorted(path.name for path in kata.folder.iterdir()):
+        if name not in allowed:
+            yield f"stray file {name} beside the stub: remove it"
+
+
+def _marks(kata: Kata) -> Iterator[str]:
+    """Marks that `kata new` left where something is still to be written."""
+    written = (
+        *(path for path in sorted(kata.folder.iterdir()) if path != kata.stub),
+        *sorted(kata.solutions.rglob("*")),
+    )
+    for path in written:
+        if path.suffix in (".md", ".toml", ".py") and path.is_file():
+            for line, mark in marks_in(_text(path)):
+                yield f"{path}:{line}: still to be written: {mark}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise SpecError(path, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SpecError(path, f"is not UTF-8 text (byte {error.start})") from None
+
+
+def _quoted(line: str | None) -> str:
+    if line is None:
+        return "nothing more"
+    return f"`{line.strip()[:_SHOWN]}`" if line.strip() else "an empty line"
+
+
+def _line_of_caught_by(path: Path, item: str, check: str) -> int:
+    """The line on which a misconception names a check."""
+    lines = _text(path).splitlines()
+    names = re.compile(rf"\s*caught_by\s*=\s*['\"]{re.escape(check)}['\"]")
+    starts = re.compile(rf"\s*id\s*=\s*['\"]{re.escape(item)}['\"]")
+    start = next((n for n, line in enumerate(lines) if starts.match(line)), 0)
+    after = (n for n in range(start, len(lines)) if names.match(lines[n]))
+    return 1 + next(after, start)

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader import __version__
 from grader.cli import grade, learn, teach
 from grader.cli.common import INTERNAL, OK, Parser, Run, plain
+from grader.cli.completion import PrintCompletion
 from grader.errors import InstallationError, KataError
 
 
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         prog="kata", description="Katas for deep learning, and a grader that can be trusted."
     )
     made.add_argument("--version", action="version", version=f"tensor-katas {__version__}")
+    made.add_argument("--print-completion", action=PrintCompletion)
     commands = made.add_subparsers(
         title="commands", required=True, metavar="COMMAND", parser_class=Parser
     )

@@ -1,8 +1,9 @@
-"""Commands for whoever writes and teaches a course: audit, doctor."""
+"""Commands for whoever writes and teaches a course: new, stub, audit, doctor."""
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -14,10 +15,18 @@ from grader.cli.common import (
     progress,
     write,
 )
+from grader.errors import NotFoundError, UsageError
 
 
 def add(command: Add) -> None:
     """Add the commands."""
+    made = command("new", new, "begin a kata: files with a small example, to be replaced")
+    made.add_argument("name", metavar="TRACK/NAME")
+    made = command("stub", stub, "write a kata's stub anew, from its solution")
+    made.add_argument("kata", nargs="*", metavar="KATA")
+    made.add_argument(
+        "--check", action="store_true", help="write nothing; say which stubs are not up to date"
+    )
     made = command(
         "audit",
         audit,
@@ -37,6 +46,67 @@ def add(command: Add) -> None:
     made.add_argument("--verbose", action="store_true", help="show every misconception")
     add_isolation(made)
     command("doctor", doctor, "what the sandbox can do on this machine, and how to get more")
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """`kata new`."""
+    from grader.course.template import new_kata
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    try:
+        course = course_of(arguments)
+    except NotFoundError as error:
+        advice = f"A new course is a folder with `katas` in it: mkdir -p {arguments.course}/katas"
+        raise NotFoundError(error.message, advice=advice) from None
+    if course.root.is_relative_to(Path(__file__).parents[1]):
+        raise UsageError(
+            "the course that comes with an installed tensor-katas is not to be written to",
+            advice="Give a course of your own: --course DIR, a folder with katas/ in it.",
+        )
+    files = new_kata(course, arguments.name)
+    writer = Writer(console())
+    for path in files:
+        writer.line(str(path))
+    where = f" --course {arguments.course}" if arguments.course else ""
+    writer.line(
+        f"Next: kata audit {arguments.name}{where} says what is still to be written.", style="dim"
+    )
+    return OK
+
+
+def stub(arguments: argparse.Namespace) -> int:
+    """`kata stub`."""
+    from grader.audit.files import stub_problems
+    from grader.course.stubs import generated_stub
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    course = course_of(arguments)
+    if not arguments.kata and not arguments.check:
+        raise UsageError(
+            "no kata is named", advice="Name those whose stubs are to be written, or use --check."
+        )
+    katas = [course.find(name) for name in arguments.kata] or list(course.katas)
+    writer = Writer(console())
+    if arguments.check:
+        problems = [problem for kata in katas for problem in stub_problems(kata)]
+        for problem in problems:
+            writer.line(f"✗ {problem}", style="red")
+        if not problems:
+            writer.line(f"✓ {len(katas)} stubs are what their solutions give.", style="green")
+        return NOT_PASSED if problems else OK
+    for kata in katas:
+        text = generated_stub(kata.solution)
+        try:
+            if kata.stub.is_file() and kata.stub.read_bytes() == text.encode():
+                writer.line(f"{kata.stub} is up to date.")
+                continue
+            kata.stub.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{kata.stub} cannot be written: {error.strerror}") from None
+        writer.line(f"{kata.stub} is written.")
+    return OK
 
 
 def audit(arguments: argparse.Namespace) -> int:
@@ -70,4 +140,4 @@ def doctor(arguments: argparse.Namespace) -> int:
     from grader.present.report import Writer
     from grader.present.text import console
 
-    return OK if examine(Writer(console())) else NOT_PASSED
+    return OK if examine(Writer(console()), course_of(arguments)) else NOT_PASSED

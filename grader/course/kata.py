@@ -77,7 +77,12 @@ class Kata:
     @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """The bank of named wrong ways."""
-        return read_misconceptions(self.solutions / "misconceptions.toml")
+        return read_misconceptions(self.bank_file)
+
+    @property
+    def bank_file(self) -> Path:
+        """Where the `misconceptions.toml` is; it may be absent."""
+        return self.solutions / "misconceptions.toml"
 
     @cached_property
     def signatures(self) -> dict[str, Signature]:

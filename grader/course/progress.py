@@ -37,8 +37,7 @@ class Progress:
         if workspace is not None:
             self.path = workspace / ".kata" / "progress.json"
         else:
-            state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-            self.path = Path(state) / "tensor-katas" / "progress.json"
+            self.path = _state_folder() / "progress.json"
         self.katas: dict[str, KataProgress] = {}
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             self.katas = msgspec.json.decode(self.path.read_bytes(), type=dict[str, KataProgress])
@@ -57,3 +56,13 @@ class Progress:
         except OSError:
             return False
         return True
+
+
+def _state_folder() -> Path:
+    """The user's folder for what programs remember; `XDG_STATE_HOME` decides on every system."""
+    from platformdirs import user_state_path
+
+    named = os.environ.get("XDG_STATE_HOME")
+    if named:
+        return Path(named) / "tensor-katas"
+    return user_state_path("tensor-katas", appauthor=False)

@@ -31,25 +31,60 @@ def read_toml(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
     except UnicodeDecodeError as error:
         raise SpecError(path, f"is not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise SpecError(
-            path, f"is not TOML: {error}", line=int(line[1]) if line else None
-        ) from None
+        line = re.search(r"line (\d+)", str(error))  # or "at end of document"
+        number = int(line[1]) if line else len(text.splitlines())
+        raise SpecError(path, f"is not TOML: {error}", line=number) from None
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
-        keys = re.findall(r"[A-Za-z_]\w*", where) + re.findall(r"field `(\w+)`", message)
         raise SpecError(
             path,
             f"{message}{f' (at {where})' if where else ''}",
-            line=line_of(text, keys[-1]) if keys else None,
+            line=_line_of_fault(text, message, where),
         ) from None
 
 
 def line_of(text: str, key: str, *, last: bool = False) -> int | None:
-    """The line that sets a key or gives an id, else the first that mentions it, else None."""
+    """The line that sets a key or gives an id or name, else the first with it, else None."""
     name = re.escape(key)
-    for pattern in (rf"\s*\[*{name}\]*\s*(=|$)", rf"\s*id\s*=\s*[\"']{name}[\"']", rf".*{name}"):
+    text_of_it = rf"[\"']{name}[\"']"
+    for pattern in (
+        rf"\s*\[*{name}\]*\s*(=|$)",
+        rf"\s*(id|name)\s*=\s*{text_of_it}",
+        rf".*{text_of_it}",
+        rf".*{name}",
+    ):
         found = [n for n, line in enumerate(text.splitlines(), 1) if re.match(pattern, line)]
         if found:
             return found[-1 if last else 0]
     return None
+
+
+def _line_of_fault(text: str, message: str, where: str) -> int | None:
+    """The line of what msgspec finds wrong.
+
+    Args:
+        text: the file.
+        message: what is wrong; it may name a field.
+        where: the place, like `$.misconception[1].edits[0].old`.
+    """
+    lines = text.splitlines()
+    steps = re.findall(r"([A-Za-z_]\w*)(?:\[(\d+)\])?", where)
+    keys = [name for name, _ in steps] + re.findall(r"field `(\w+)`", message)
+    if not keys:
+        return None
+    first, last, table, inside = 0, len(lines), "", False
+    for name, index in steps:
+        table = f"{table}.{name}" if table else name
+        header = re.compile(rf"\s*\[\[\s*{re.escape(table)}\s*\]\]")
+        starts = [n for n in range(first, last) if header.match(lines[n])]
+        if not index or int(index) >= len(starts):
+            break  # what follows is written inline
+        first, last, inside = starts[int(index)], (*starts, last)[int(index) + 1], True
+    if not inside:
+        return line_of(text, keys[-1])
+    key = re.escape(keys[-1])
+    for pattern in (rf"\s*{key}\s*=", rf".*\b{key}\s*="):
+        for number in range(first, last):
+            if re.match(pattern, lines[number]):
+                return number + 1
+    return first + 1

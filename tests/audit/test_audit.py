@@ -99,15 +99,16 @@ EDITS = {
     ),
     "a signature with another name": (
         (SOLUTION, "def double(x: int) -> int:\n", "def double(y: int) -> int:\n    x = y\n"),
-        "double(x) in the stub is double(y) in the solution",
+        "the stub has `def double(x: int) -> int:`, and its solution gives `def double(y: int) -> "
+        "int:`",
     ),
     "a signature with a default": (
         (SOLUTION, "def double(x: int)", "def double(x: int = 1)"),
-        "double(x) in the stub is double(x=1) in the solution",
+        "its solution gives `def double(x: int = 1) -> int:`",
     ),
     "a name that the solution lacks": (
         (STUB, "def double", "def halve(x): ...\n\n\ndef double"),
-        "the stub has halve, and the solution has not",
+        "the stub has `def halve(x): ...`, and its solution gives `def double(x: int) -> int:`",
     ),
     "a misconception that survives": (
         one_more("harmless", "x + x"),
@@ -211,7 +212,7 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a stub that does not parse": (
         lambda toy: place(toy, STUB).write_text("def double(x:\n"),
-        "the stub or the solution cannot be read",
+        "the stub does not parse: ",
     ),
 }
 
@@ -256,5 +257,5 @@ def test_the_command_says_it_all_and_exits_with_1(command, toy: Path) -> None:
     assert command("audit", "--course", toy, "--seeds", "1", "--jobs", "1", "--json", "-") == 1
     [finding] = json.loads(command.out)["findings"]
     assert finding["kata"] == "toy/double"
-    assert "the stub passes doubles" in finding["problems"][0]
+    assert [problem for problem in finding["problems"] if "the stub passes doubles" in problem]
     assert "the stub passes doubles" in command.err

@@ -13,7 +13,7 @@ from grader.course.spec import read_kata
 from grader.course.stubs import signatures
 from grader.wire import Forbidden
 
-GROUPS = {"recurrent": Forbidden(("torch.nn.LSTM", "torch.lstm"), operators=("lstm",))}
+GROUPS = {"recurrent": Forbidden(("torch.nn.LSTM", "torch.lstm"), words=("lstm",))}
 
 GOOD = """\
 title = "One step"
@@ -41,7 +41,7 @@ def test_a_kata_toml_is_read(tmp_path: Path) -> None:
     assert (spec.title, spec.hints, spec.limits.call_s) == ("One step", ("a", "b", "c"), 1.5)
     assert spec.limits.wall_s == 20.0  # what is not said has its default
     assert expand(spec.forbidden, GROUPS) == Forbidden(
-        ("torch.nn.LSTM", "torch.lstm", "torch.tanh"), operators=("lstm",)
+        ("torch.nn.LSTM", "torch.lstm", "torch.tanh"), words=("lstm",)
     )
 
 

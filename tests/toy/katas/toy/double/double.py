@@ -1,4 +1,4 @@
-"""Stub of the toy kata."""
+"""Twice a number."""
 
 
 def double(x: int) -> int:

@@ -1,0 +1,51 @@
+"""`kata --print-completion SHELL`: what a shell needs to complete the command line."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.cli.common import OK
+from grader.course.catalog import built_in_course
+
+SHELLS = ("bash", "zsh", "tcsh")
+
+
+class PrintCompletion(argparse.Action):
+    """Prints a shell's completion script and ends; nothing is imported for it before."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **options,
+            choices=SHELLS,
+            metavar="SHELL",
+            help=f"print a completion script for {', '.join(SHELLS)}, and end",
+        )
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Print it."""
+        import shtab
+
+        names = [kata.name for kata in built_in_course().katas]
+        for action in _actions(parser):
+            if action.metavar == "KATA":
+                action.choices = names
+            elif action.type is Path:
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, str(values)))
+        parser.exit(OK)
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Every argument of a parser and of its commands."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from _actions(below)
