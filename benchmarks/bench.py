@@ -11,9 +11,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
+
+from grader.checks.check import derive
+from grader.checks.submission import Target
+from grader.judge.opening import open_grader
+from grader.submission.find import SubmissionFile
+from grader.wire import Answer
 
 ROOT = Path(__file__).parents[1]
 KATA = "lstm/lstm_cell"
@@ -49,25 +57,28 @@ class InProcess:
         self.module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.module)
 
-    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a function."""
-        return getattr(self.module, name)(*args, **kwargs)
+    def __getitem__(self, name: str) -> Target:
+        """A function of the module."""
+        return _Function(getattr(self.module, name))
 
-    def call_and_inputs(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a function on copies, and return them too."""
-        copies = tuple(a.clone() for a in args)
-        return self.call(name, *copies, **kwargs), copies
 
-    def vjp(self, name: str, *args: Any, cotangents: Any, wrt: Any) -> Any:
-        """Call a function and take the vector-Jacobian product."""
-        import torch
+class _Function(Target):
+    """A function of this process, asked as if it were in a worker."""
 
-        from grader.checks.submission import Vjp
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
 
-        leaves = [a.clone().requires_grad_() for a in args]
-        value = self.call(name, *leaves)
+    def ask(self, args: Sequence[Any], kwargs: Mapping[str, Any], **options: Any) -> Answer:
+        """Call it on copies, where they are looked at afterwards."""
+        cotangents = options.get("cotangents")
+        if options.get("inputs") or cotangents is not None:
+            args = tuple(a.clone() for a in args)
+        if cotangents is None:
+            return Answer(0, self.function(*args, **kwargs), args)
+        leaves = [args[i].requires_grad_() for i in options["wrt"]]
+        value = self.function(*args, **kwargs)
         total = sum((o * v).sum() for o, v in zip(value, cotangents, strict=True))
-        return Vjp(value, torch.autograd.grad(total, [leaves[i] for i in wrt], allow_unused=True))
+        return Answer(0, value, gradients=torch.autograd.grad(total, leaves, allow_unused=True))
 
 
 def main() -> None:
@@ -113,23 +124,17 @@ def main() -> None:
 
 
 def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
-    from grader.submission.find import SubmissionFile
-    from grader.course.catalog import built_in_course
-    from grader.checks.check import derive
-    from grader.judge.grader import Grader
-    from grader.sandbox.sandbox import Sandbox
-
-    kata = built_in_course().find(KATA)
     names = ("right", "wrong", "in process", "cases known")
     times: dict[str, list[float]] = {name: [] for name in names}
-    with Sandbox() as sandbox:
-        grader = Grader(sandbox)
+    with open_grader() as grader:
+        kata = grader.course.find(KATA)
         plain = InProcess(right)
 
         def in_process(*, known: bool) -> None:
-            for check in grader.checks(kata):
-                seed = derive(grader.seed, kata.name, check.name)
-                drawn = grader.drawn(kata, check) if known else None
+            prepared = grader.prepared(kata)
+            for check in prepared.checks.values():
+                seed = derive(prepared.seed, kata.name, check.name)
+                drawn = prepared.cases(check) if known else None
                 check.run(seed=seed, each=lambda body: body(plain), drawn=drawn)
 
         runs = {
@@ -143,25 +148,17 @@ def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
         for _ in range(repeat):
             for name, run in runs.items():
                 times[name].append(timed(run))
-        grader.close()
     return {name: statistics.median(values) for name, values in times.items()}
 
 
 def _every_kata(repeat: int) -> dict[str, float]:
     """Seconds that the solution of each kata takes, as a class' second submission."""
-    from grader.submission.find import SubmissionFile
-    from grader.course.catalog import built_in_course
-    from grader.judge.grader import Grader
-    from grader.sandbox.sandbox import Sandbox
-
     found = {}
-    with Sandbox() as sandbox:
-        grader = Grader(sandbox)
-        for kata in built_in_course().katas:
+    with open_grader() as grader:
+        for kata in grader.course.katas:
             grader.grade(SubmissionFile(kata, kata.solution))
             times = [grader.grade(SubmissionFile(kata, kata.solution)) for _ in range(repeat)]
             found[kata.name] = statistics.median(verdict.duration_s for verdict in times)
-        grader.close()
     return found
 
 

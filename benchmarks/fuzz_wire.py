@@ -8,7 +8,7 @@ exception, a crash, a hang (`-timeout=5`) or too much memory (`-rss_limit_mb=204
 and libFuzzer writes the bytes to a file. CORPUS is a folder; it is begun with honest frames.
 
 `benchmarks/fuzz_wire.py SMALL CORPUS -merge=1` keeps what is needed of it (libFuzzer starts the
-script itself, so PATH has to lead to this environment's Python): `tests/wire_corpus`.
+script itself, so PATH has to lead to this environment's Python): `tests/wire/corpus`.
 """
 
 import struct

@@ -128,7 +128,7 @@ def main() -> int:
             "seconds": round(time.monotonic() - began, 1),
             "statuses": dict(statuses),
             "killed": dict(killer.killed),
-            "zygotes restarted": arena.sandbox.restarts,
+            "zygotes restarted": arena.grader.sandbox.restarts,
             "memory at start, MiB": start_memory >> 20,
             "memory at end, MiB": attacks._resident() >> 20,
             "most memory, MiB": max(peaks) >> 20,

@@ -7,25 +7,21 @@ import sys
 import tomllib
 from pathlib import Path
 
+from grader.judge.opening import open_grader
 from grader.submission.find import SubmissionFile
-from grader.course.catalog import built_in_course
-from grader.sandbox.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 
 
 def main() -> int:
     """Grade everything; returns the exit code."""
-    course = built_in_course()
-    hidden = [course.root / "katas", course.root / "solutions"]
-    with Sandbox(hidden=hidden) as sandbox:
-        from grader.judge.grader import Grader
-        from grader.present.report import Report
+    with open_grader() as grader:
+        from grader.present.report import Writer
         from grader.present.text import console
         from grader.verdict import Status, Verdict
 
-        report = Report(console())
-        grader = Grader(sandbox)
+        course = grader.course
+        report = Writer(console())
         wrong: list[str] = []
 
         def grade(found: SubmissionFile, status: str, diagnosis: str = "") -> Verdict:
@@ -48,7 +44,6 @@ def main() -> int:
         for name, expected in examples["expected"].items():
             report.line(f"\n{name}", style="bold")
             grade(SubmissionFile(kata, HERE / "submissions" / name), **expected)
-        grader.close()
         passed = sum(verdict.status is Status.PASSED for verdict in solutions)
         report.line(f"\n{passed} of {len(solutions)} solutions passed", style="bold")
         for line in wrong:

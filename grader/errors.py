@@ -14,6 +14,7 @@ exception.
 """
 
 from pathlib import Path
+from typing import Any
 
 
 class KataError(Exception):
@@ -28,6 +29,16 @@ class KataError(Exception):
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel whole between processes, whatever the constructor takes."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[KataError], args: tuple[Any, ...], state: dict[str, Any]) -> KataError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(KataError):

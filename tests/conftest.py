@@ -146,6 +146,35 @@ def sandbox(grader: Grader) -> Sandbox:
 
 
 @pytest.fixture
+def add_kata() -> Callable[..., None]:
+    """Write the files of a kata that nobody can run."""
+
+    def add_kata(root: Path, name: str, *, after: str = "", difficulty: int = 1) -> None:
+        folder = root / "katas" / name
+        folder.mkdir(parents=True)
+        (folder / "kata.toml").write_text(
+            f'title = "{name}"\ndifficulty = {difficulty}\nminutes = 1\nhints = []\n'
+            f"after = [{after}]\n"
+        )
+        short = folder.name
+        (folder / f"{short}.py").write_text(f"def {short}(x): raise NotImplementedError\n")
+        (folder / "README.md").write_text(f"# {name}\n")
+        (folder / "checks.py").write_text("raise RuntimeError('the catalog runs nothing')\n")
+
+    return add_kata
+
+
+@pytest.fixture
+def three_katas(add_kata: Callable[..., None], tmp_path: Path) -> Course:
+    """A course of three katas, two of them with one name."""
+    root = tmp_path / "course"
+    add_kata(root, "easy/double", difficulty=1)
+    add_kata(root, "easy/halve", difficulty=2, after='"hard/double"')
+    add_kata(root, "hard/double", difficulty=5)
+    return Course(root)
+
+
+@pytest.fixture
 def made(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., Grader]]:
     """A grader of a course with the one kata `toy/double`, whose checks a test writes."""
     graders: list[Grader] = []
@@ -214,7 +243,9 @@ def lend(sandbox: Sandbox, monkeypatch) -> None:
 
     @contextlib.contextmanager
     def borrowed(course=None, *, seed=0, hidden_checks=False, **_) -> Iterator[Grader]:
-        grader = Grader(course or built_in_course(), sandbox, seed=seed, hidden_checks=hidden_checks)
+        grader = Grader(
+            course or built_in_course(), sandbox, seed=seed, hidden_checks=hidden_checks
+        )
         try:
             yield grader
         finally:

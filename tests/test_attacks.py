@@ -47,16 +47,16 @@ import msgspec
 import pytest
 
 from grader.course.catalog import Course, built_in_course
-from grader.submission.find import SubmissionFile, find_submissions
-from grader.submission.read import read_submission
-from grader.judge.conversation import Conversation
 from grader.errors import KataError, UsageError
 from grader.judge.attempt import Attempt
+from grader.judge.conversation import Conversation
 from grader.judge.opening import open_grader
+from grader.judge.student_copy import student_copy
 from grader.present.report import Writer
 from grader.present.text import console
+from grader.submission.find import SubmissionFile, find_submissions
+from grader.submission.read import read_submission
 from grader.verdict import Status, Verdict, to_json
-from grader.judge.student_copy import student_copy
 from grader.wire import Answer, Call
 
 ATTACKS = Path(__file__).parent / "attacks"

@@ -3,8 +3,8 @@ says.
 """
 
 from grader.course.catalog import Course
-from grader.submission.find import SubmissionFile
 from grader.judge.grader import Grader
+from grader.submission.find import SubmissionFile
 
 
 def test_verdict_is_the_expected_one(example, course: Course, grader: Grader) -> None:

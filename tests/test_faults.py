@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.submission.find import SubmissionFile
 from grader.errors import KataError, SandboxError
 from grader.judge.grader import Grader
 from grader.sandbox import worker as worker_side
 from grader.sandbox import zygote as zygote_side
 from grader.sandbox.sandbox import Sandbox
+from grader.submission.find import SubmissionFile
 from grader.verdict import Status
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
@@ -138,7 +138,14 @@ def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isol
     if isolation == "full" and sandbox.isolation.level != "full":
         pytest.skip("namespaces are refused here")
     words = [*map(str, [*CHECK, HANGS, "--isolation", isolation])]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def hear() -> None:
+        """A shell starts what runs in the background deaf to interrupts, and children stay so."""
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(words, preexec_fn=hear, **pipes)
     deadline = time.monotonic() + 60
     # a zygote, a guardian and a worker below it (and bwrap's two where there is one)
     while len(below(process.pid)) < (5 if isolation == "full" else 3):

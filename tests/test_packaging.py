@@ -48,8 +48,8 @@ def test_the_wheel_holds_the_course_and_nothing_unwanted(wheel: Path) -> None:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         metadata = {Path(name).name for name in archive.namelist() if ".dist-info/" in name}
     course = files("katas") | files("solutions")
-    assert {f"grader/course/{name}" for name in course} <= names
-    assert names == {f"grader/course/{name}" for name in course} | files("grader")
+    assert {f"grader/built_in/{name}" for name in course} <= names
+    assert names == {f"grader/built_in/{name}" for name in course} | files("grader")
     assert "LICENSE" in metadata
     assert all(name.startswith("grader/") for name in names), "no other top-level package"
 
@@ -116,14 +116,15 @@ def test_an_installed_wheel_tells_a_mistake_and_hides_itself(installed: Path, tm
     )
     message = json.loads(shown)["verdicts"][0]["message"]
     assert "I see" in message
-    assert "/judge/grader/wire.py" in message, "the worker's own two files are no secret"
+    assert "/judge/grader/wire/codec.py" in message, "the worker's own code is no secret"
+    assert "built_in" not in message
     assert "course" not in message
     assert "checks.py" not in message
 
 
 def test_the_installed_pytest_plugin_is_the_same_engine(installed: Path, tmp_path) -> None:
     script = "import pytest, sys; sys.exit(pytest.main(sys.argv[1:]))"
-    where = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent / 'course/katas')"
+    where = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent / 'built_in/katas')"
     katas = Path(run(installed / "python", "-c", where, cwd=tmp_path).strip())
     shown = run(
         *(installed / "python", "-c", script, katas / "lstm" / "lstm_cell"),

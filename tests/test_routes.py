@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.course.kata import Kata
-from grader.submission.find import SubmissionFile
 from grader.judge.grader import Grader
+from grader.submission.find import SubmissionFile
 from grader.verdict import to_json
 
 SOME = (

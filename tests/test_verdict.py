@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.grader import Grader
+from grader.judge.student_copy import student_copy
 from grader.verdict import (
     CheckResult,
     Location,
@@ -22,7 +23,6 @@ from grader.verdict import (
     overall,
     to_json,
 )
-from grader.judge.student_copy import student_copy
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "verdict.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(json_schema()))

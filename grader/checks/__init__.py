@@ -3,15 +3,17 @@
     from grader.checks import Source, Submission, check, expect, sizes, sources
 
 Checks of things that several katas ask for stand in modules of their own, `cells`, `layers`,
-`gates`, `claims`, `textplot` and `derivation`: `from grader.checks import gates`.
+`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `textplot` and `derivation`:
+`from grader.checks import gates`.
 """
 
 from grader.checks.check import Check, CheckLimits, NotVerified, check
-from grader.checks.claims import Claim, expect_claims
+from grader.checks.claims import Claim, check_claims, expect_claims
 from grader.checks.compare import (
     CheckFailed,
     allowed_difference,
     dtype_name,
+    entries,
     expect,
     expect_error,
     expect_true,
@@ -21,6 +23,7 @@ from grader.checks.compare import (
     kind_of,
     number,
     place,
+    plain,
 )
 from grader.checks.hearing import observe, record, record_figure
 from grader.checks.operations import Case, Operation
@@ -46,7 +49,9 @@ __all__ = [
     "Vjp",
     "allowed_difference",
     "check",
+    "check_claims",
     "dtype_name",
+    "entries",
     "expect",
     "expect_claims",
     "expect_error",
@@ -58,6 +63,7 @@ __all__ = [
     "number",
     "observe",
     "place",
+    "plain",
     "plot",
     "record",
     "record_figure",

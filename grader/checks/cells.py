@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.checks.operations import Case, Operation
-from grader.checks.strategies import Strategy
+from grader.checks.strategies import UNEQUAL, Strategy
+
+WIDE = tuple(pair for pair in UNEQUAL if pair[1] > 1)
+"""Sizes of I and H with more than one unit."""
 
 
 def cell(
@@ -42,23 +46,29 @@ def cell(
         reference=reference,
         terms=terms,
         scales={"w_ih": 0.5, "w_hh": 0.5},  # few units saturate and hide a mistake
+        dims=("batch", "unit"),
     )
 
 
 def with_block(
-    case: Case, blocks: int, block: int, value: float | Tensor, *, biases: tuple[str, ...] = ()
+    case: Case,
+    blocks: int,
+    block: int,
+    value: float | Tensor,
+    *,
+    biases: tuple[str, ...] = ("b_ih", "b_hh"),
 ) -> Case:
-    """The same case with one block of *both* biases set to a value.
+    """The same case with one block of every bias set to a value.
 
     Args:
         case: a cell's.
         blocks: how many blocks of H entries a bias has.
         block: which.
         value: a number, or (H,).
-        biases: names of the biases, where they are not torch's two.
+        biases: names of the biases.
     """
     changed = {}
-    for name in biases or ("b_ih", "b_hh"):
+    for name in biases:
         bias = case.arguments[name].clone()
         bias.view(blocks, -1)[block] = value
         changed[name] = bias
@@ -66,23 +76,51 @@ def with_block(
 
 
 def saturated(
-    step: Operation, blocks: int, size: float, *, biases: tuple[str, ...] = ()
+    step: Operation, blocks: int, size: float, *, biases: tuple[str, ...] = ("b_ih", "b_hh")
 ) -> Strategy:
-    """Cases in which the biases carry one block far into its flat ends.
+    """Cases that carry each block far into both of its flat ends, and a last one that carries all.
 
     Args:
         step: the cell.
         blocks: how many blocks of H entries a bias has.
         size: what each of the biases is there, up to its sign.
-        biases: names of the biases, where they are not torch's two.
+        biases: names of the biases.
     """
 
     @st.composite
-    def drawn(draw: st.DrawFn) -> Case:
-        case = draw(step.cases())
-        block = draw(st.integers(0, blocks - 1))
-        first = case.arguments[(biases or ("b_ih",))[0]]
-        sign = first.view(blocks, -1)[block].sign()
-        return with_block(case, blocks, block, size * sign, biases=biases)
+    def drawn(draw: st.DrawFn) -> tuple[Case, ...]:
+        case = draw(step.cases(**dict(zip("IH", draw(st.sampled_from(WIDE)), strict=True))))
+        rows = len(case.arguments[biases[0]])
+        ends = torch.tensor([-size, size]).repeat(rows)[:rows].view(blocks, -1)  # both in a block
+        ends[draw(st.integers(0, blocks - 1))] *= -1  # blocks are not always at the same end
+        found = [with_block(case, blocks, k, ends[k], biases=biases) for k in range(blocks)]
+        every = {name: ends.flatten().to(case.dtype) for name in biases}
+        return (*found, case.put(**every))
 
     return drawn()
+
+
+def widened(cases: Strategy, *states: str, weights: tuple[str, ...] = ("w_hh",)) -> Strategy:
+    """The cases, a part of them with large states, and a part with large sums of terms.
+
+    Args:
+        cases: draws cases of a cell, or tuples of cases.
+        states: names of the states.
+        weights: names of the weights of states.
+    """
+
+    def change(case: Case, kind: str) -> Case:
+        scales = dict.fromkeys(states, 100.0) | dict.fromkeys(weights, 0.01)  # sums stay as drawn
+        if kind == "large sums":
+            scales = {name: 12.0 for name in case.arrays if name.startswith("b")}  # biases
+        if kind == "as drawn":
+            return case
+        return case.put(**{name: scale * case.arguments[name] for name, scale in scales.items()})
+
+    def changed(drawn: Any, kind: str) -> Any:
+        if isinstance(drawn, tuple):
+            return tuple(change(case, kind) for case in drawn)
+        return change(drawn, kind)
+
+    kinds = st.sampled_from(["as drawn", "as drawn", "large states", "large sums"])
+    return st.builds(changed, cases, kinds)

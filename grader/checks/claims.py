@@ -4,12 +4,15 @@ A claim is never looked up: `measured` comes from running something, on the mach
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from typing import Any
 
+from grader.checks.check import Check, check
 from grader.checks.compare import CheckFailed, expect_true, kind_of, number
 from grader.checks.hearing import observe
+from grader.checks.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,32 @@ class Claim:
     margin: float = 0.0
 
 
+def check_claims(
+    function: str = "claims", *, points: int = 1, after: Check | str | Sequence[Check | str] = ()
+) -> Callable[[Callable[[], Sequence[Claim]]], Check]:
+    """Mark a function that measures as the check of what a learner claims about it.
+
+    It measures once, however many submissions are asked. Its docstring's first line is the sentence
+    that the learner reads.
+
+    Args:
+        function: the submission's, which returns a dict of claims.
+        points: what the check is worth.
+        after: a check, or several, that must have passed before.
+    """
+
+    def mark(measure: Callable[[], Sequence[Claim]]) -> Check:
+        measured = lru_cache(maxsize=1)(measure)
+
+        @wraps(measure)
+        def body(submission: Submission) -> None:
+            expect_claims(submission[function](), measured())
+
+        return check(points=points, after=after)(body)
+
+    return mark
+
+
 def expect_claims(answer: Any, claims: Sequence[Claim]) -> None:
     """Hold a dict of claims against what was measured. Further keys are welcome.
 
@@ -44,7 +73,7 @@ def expect_claims(answer: Any, claims: Sequence[Claim]) -> None:
     if not isinstance(answer, dict):
         raise CheckFailed(f"the claims are {kind_of(answer)}, expected a dict", got=kind_of(answer))
     for claim in claims:
-        observe(claim.key, _label(answer.get(claim.key), claim))
+        observe(claim.key, _label(answer.get(claim.key), claim, claims))
     for claim in claims:
         _expect(answer, claim)
 
@@ -91,11 +120,15 @@ def _holds(value: Any, claim: Claim) -> bool:
     return bool(abs(value - claim.measured) <= claim.margin)
 
 
-def _label(value: Any, claim: Claim) -> str:
-    """Return how a diagnosis sees a claim: one that holds is like another that holds."""
+def _label(value: Any, claim: Claim, claims: Sequence[Claim]) -> str:
+    """How a diagnosis sees a claim: a measurement is a little different each time.
+
+    One that holds is like another that holds, and a wrong number is like the claim that it fits.
+    """
     value = _plain(value)
     if _holds(value, claim):
         return "holds"
     if isinstance(value, bool) or not _is_right_kind(value, claim):
         return str(value)[:40]
-    return f"{value:.1g}"  # coarse: a measurement is a little different each time
+    fits = (f"as {other.key}" for other in claims if _holds(value, other))
+    return next(fits, f"{value:.1g}")

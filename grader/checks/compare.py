@@ -53,26 +53,55 @@ class CheckFailed(Exception):
         self.mismatched = mismatched
 
 
-def items(answer: Any, *names: str) -> tuple[Any, ...]:
-    """The items of an answer that should be a tuple (a list or namedtuple will do) of these.
+def items(
+    answer: Any, *names: str, name: str = "the answer", kind: str = "tuple"
+) -> tuple[Any, ...]:
+    """The items of an answer that should be a tuple of these (a list or namedtuple will do).
+
+    Args:
+        answer: what the submission gave, or a part of it.
+        names: of its items.
+        name: of the answer, for messages.
+        kind: what the task asks for, for messages: "tuple" or "list".
 
     Raises:
         CheckFailed: it is something else, or has another length.
     """
-    wanted = f"({', '.join(names)})"
+    wanted = f"({', '.join(names)})" if kind == "tuple" else f"[{', '.join(names)}]"
     if not isinstance(answer, tuple | list):
         raise CheckFailed(
-            f"the answer is {kind_of(answer)}, expected the tuple {wanted}",
+            f"{name} is {kind_of(answer)}, expected the {kind} {wanted}",
             expected=wanted,
             got=kind_of(answer),
         )
     if len(answer) != len(names):
         raise CheckFailed(
-            f"the answer has {len(answer)} items, expected {len(names)}: {wanted}",
+            f"{name} has {len(answer)} items, expected {len(names)}: {wanted}",
             expected=wanted,
             got=f"{len(answer)} items",
         )
     return tuple(answer)
+
+
+def entries(answer: Any, *keys: str, name: str = "the answer") -> tuple[Any, ...]:
+    """The entries of an answer that should be a dict with these keys, in their order.
+
+    Raises:
+        CheckFailed: it is something else, or has other keys.
+    """
+    wanted = ", ".join(sorted(keys))
+    if not isinstance(answer, Mapping):
+        raise CheckFailed(
+            f"{name} is {kind_of(answer)}, expected a dict with the keys {wanted}",
+            expected="a dict",
+            got=kind_of(answer),
+        )
+    given = ", ".join(sorted(map(str, answer))) or "none"
+    if set(answer) != set(keys):
+        raise CheckFailed(
+            f"{name} has other keys than expected", at=name, expected=wanted, got=given
+        )
+    return tuple(answer[key] for key in keys)
 
 
 def expect_true(condition: object, message: str, **details: str) -> None:
@@ -102,6 +131,7 @@ def expect(
     floor: float | None = None,
     dims: Sequence[str] = (),
     values: bool = True,
+    precision: Any = None,
 ) -> None:
     """Hold an answer against an oracle.
 
@@ -110,7 +140,7 @@ def expect(
     Args:
         got: what the submission answered.
         want: the oracle: a float64 tensor or array, or a plain bool, int, float or str (integers,
-            bools and strings exactly).
+            bools and strings exactly), or a tuple of plain values, for which a list will do.
         name: what it is called, for messages.
         dtype: the dtype that the answer must have; None takes `peer`'s, and without a peer any
             floating dtype will do.
@@ -121,6 +151,7 @@ def expect(
         floor: instead of the kata's.
         dims: names of the axes, for messages.
         values: False stops after kind, dtype, shape and finiteness.
+        precision: the dtype whose rounding is allowed for, where that is not the answer's own.
 
     Raises:
         CheckFailed: the first property that does not hold.
@@ -138,8 +169,9 @@ def expect(
         got_dtype = str(dtype_name(got.dtype))
         allowed = 0.0
         if _is_floating(got_dtype):
+            rounded_to = dtype_name(precision) or got_dtype
             allowed = allowed_difference(
-                right, got_dtype, peer=peer, terms=terms, factor=factor, floor=floor
+                right, rounded_to, peer=peer, terms=terms, factor=factor, floor=floor
             )
         _expect_values(left, right, allowed, name, dims)
 
@@ -302,9 +334,23 @@ def _expect_values(
     )
 
 
+def plain(value: Any) -> Any:
+    """A value with NumPy's and torch's numbers as Python's, also within tuples and lists.
+
+    `np.int64(4)` reaches the judge as an array of shape (), and so does the answer of `np.median`.
+    """
+    if isinstance(value, np.ndarray | torch.Tensor) and value.ndim == 0:
+        return value.item()
+    return type(value)(map(plain, value)) if type(value) in (tuple, list) else value
+
+
 def _expect_plain(got: Any, want: Any, name: str, terms: Any, floor: float | None) -> None:
-    if isinstance(got, np.ndarray | torch.Tensor) and got.ndim == 0:
-        got = got.item()
+    if isinstance(want, tuple | list):
+        parts = items(got, *(f"{name}[{index}]" for index in range(len(want))), name=name)
+        for index, (one, exact) in enumerate(zip(parts, want, strict=True)):
+            _expect_plain(one, exact, f"{name}[{index}]", terms, floor)
+        return
+    got = plain(got)
     if isinstance(want, bool | str) or want is None:
         right_kind = type(got) is type(want)
     elif isinstance(want, int):

@@ -1,147 +1,228 @@
 """Checks of weights for one LSTM unit: the judge runs them in `nn.LSTM` and watches the gates.
 
 The learner returns w_ih (4, I), w_hh (4, 1), b_ih (4,), b_hh (4,), float32 or float64, with I >= 2:
-each input is a value and the flags that a kata names. H = 1.
+each input is a value and the flags that a kata names in its `Latch`. H = 1.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import tanh
 
 import torch
+from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks.compare import expect_true, items
+from grader.checks.compare import expect_true
 from grader.checks.hearing import observe
-from grader.checks.strategies import Source
+from grader.checks.strategies import Source, Strategy, sizes, sources
+from grader.checks.submission import Submission
 from grader.checks.textplot import plot
+from grader.checks.weights import Weights, expect_weights, gates
+from grader.checks.weights import run as run_layer
 
 TOLERANCE = 0.01  # what the tasks allow in c and in h
 LONGEST = 1000
-PATTERNS = ("twos", "minus twos", "alternating", "random")
+PATTERNS = ("high", "low", "alternating", "random")
 STARTS = ((1.0, 0.0), (1.0, 0.9), (-1.0, -0.9), (0.5, 0.9))  # c_0 and h_0 of long runs
 
-Weights = tuple[Tensor, ...]  # w_ih (4, I), w_hh (4, 1), b_ih (4,), b_hh (4,)
+Steps = tuple[int, ...]
+"""Some steps of a sequence, the first of which is 1."""
 
 
 @dataclass(frozen=True)
-class Run(ABC):
-    """One sequence: the first state and the values. A kata adds when its flags are up."""
+class Run:
+    """One sequence, and what the cell must do with it.
+
+    Args:
+        c0: the cell state at the start.
+        h0: the hidden state at the start.
+        values: the input's first entry at each step, (T,).
+        flags: at which steps each flag is 1. The first flag changes c, a second one shows c.
+        stores: whether the first flag stores tanh(value). If not, it erases c.
+    """
 
     c0: float
     h0: float
-    values: tuple[float, ...]  # (T,)
-
-    @property
-    @abstractmethod
-    def flags(self) -> dict[str, tuple[int, ...]]:
-        """At which steps, the first of which is 1, each flag is up; in the order of the inputs."""
-
-    @property
-    @abstractmethod
-    def wanted(self) -> list[float]:
-        """What c must be after each step, (T,)."""
-
-    @abstractmethod
-    def origin(self, step: int) -> str:
-        """Say why c must hold what it must after a step."""
+    values: tuple[float, ...]
+    flags: Mapping[str, Steps]
+    stores: bool
 
     @property
     def inputs(self) -> Tensor:
         """The inputs, (T, I), float64."""
         steps = range(1, len(self.values) + 1)
-        flags = [[float(step in up) for step in steps] for up in self.flags.values()]
+        flags = [[float(step in ones) for step in steps] for ones in self.flags.values()]
         return torch.tensor([self.values, *flags], dtype=torch.float64).T
 
+    @property
+    def wanted(self) -> dict[str, list[float]]:
+        """What c must be after each step, (T,), and h too if there is a flag that shows c."""
+        changes, *shows = self.flags.values()
+        held, cs = self.c0, []
+        for step, value in enumerate(self.values, start=1):
+            if step in changes:
+                held = tanh(value) if self.stores else 0.0
+            cs.append(held)
+        wanted = {"c": cs}
+        for shown in shows:
+            wanted["h"] = [tanh(c) if step in shown else 0.0 for step, c in enumerate(cs, start=1)]
+        return wanted
 
-def draw_values(
-    pattern: str, steps: int, writes: tuple[int, ...], source: Source
-) -> tuple[float, ...]:
-    """Return random values to write, and between them what pushes a leak the furthest.
+    def origin(self, step: int) -> str:
+        """Say why c must hold what it must after a step."""
+        flag, ones = next(iter(self.flags.items()))
+        before = [one for one in ones if one <= step]
+        return f"{flag} was last 1 at step {before[-1]}" if before else f"{flag} has not been 1 yet"
+
+
+@dataclass(frozen=True)
+class Latch:
+    """A function that returns the weights of one LSTM unit, and what these weights must do.
 
     Args:
-        pattern: one of `PATTERNS`.
-        steps: how many.
-        writes: the steps, the first of which is 1, whose value is written.
-        source: of random values, from -2 to 2.
+        name: the submission's function.
+        flags: names of the inputs after the value. The first changes c, a second one shows c.
+        largest: values go from minus this to this.
+        stores: whether the first flag stores tanh(value). If not, it erases c.
+        kinds: kinds of steps by name: the input, and the h before it.
     """
-    values: list[float] = source.uniform(steps, low=-2.0, high=2.0).tolist()
-    odd, even = {"twos": (2.0, 2.0), "minus twos": (-2.0, -2.0)}.get(pattern, (2.0, -2.0))
-    for step in range(1, steps + 1):
-        if step not in writes and pattern != "random":
-            values[step - 1] = odd if step % 2 else even
-    return tuple(values)
 
+    name: str
+    flags: tuple[str, ...]
+    largest: float
+    stores: bool
+    kinds: Mapping[str, Sequence[float]]
 
-def gates(weights: Weights, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return f, what is written (i·g) and o, (...) each, float64.
+    def run(self, c0: float, h0: float, values: tuple[float, ...], *ones: Steps) -> Run:
+        """One run; `ones` are the steps of each flag, and flags that are left out stay 0."""
+        every = (*ones, *((),) * len(self.flags))
+        return Run(c0, h0, values, dict(zip(self.flags, every, strict=False)), self.stores)
 
-    Args:
-        weights: the learner's.
-        xs: inputs, (..., I), float64.
-        hs: the h before each, (..., 1), float64.
-    """
-    w_ih, w_hh, b_ih, b_hh = (w.double() for w in weights)
-    i, f, g, o = (xs @ w_ih.T + hs @ w_hh.T + b_ih + b_hh).unbind(-1)
-    return f.sigmoid(), i.sigmoid() * g.tanh(), o.sigmoid()
+    def draw_values(
+        self, pattern: str, steps: int, changes: Steps, source: Source
+    ) -> tuple[float, ...]:
+        """Random values where one is stored; elsewhere, values that push a leak the furthest."""
+        largest = self.largest
+        values: list[float] = source.uniform(steps, low=-largest, high=largest).tolist()
+        odd, even = {"high": (1, 1), "low": (-1, -1)}.get(pattern, (1, -1))
+        for step in range(1, steps + 1):
+            if pattern != "random" and not (self.stores and step in changes):
+                values[step - 1] = largest * (odd if step % 2 else even)
+        return tuple(values)
+
+    def runs(
+        self,
+        *counts: tuple[int, int],
+        c0: Sequence[float] = (1.0, -1.0, 0.5),
+        silent: bool = False,
+        meets_h: bool = False,
+    ) -> Strategy:
+        """Runs of 1 to 20 steps.
+
+        Args:
+            counts: at how many steps each flag is 1, at least and at most; left out, it stays 0.
+            c0: the cell states to start from.
+            silent: whether every value is 0.
+            meets_h: whether the first flag is often 1 where the h before is not 0: at the first
+                step, and after steps that show c.
+        """
+
+        @st.composite
+        def drawn(draw: st.DrawFn) -> Run:
+            steps, source = draw(sizes(1, 20)), draw(sources(torch.float64))
+            ones = [{i + 1 for i in source.permutation(steps)[: draw(sizes(*c))]} for c in counts]
+            if meets_h and draw(sizes(0, 3)):
+                ones[0].add(1)
+            if meets_h and len(ones) > 1:
+                ones[1] |= {step - 1 for step in ones[0] if step > 1}
+            flags = [tuple(sorted(some)) for some in ones]
+            pattern = draw(st.sampled_from(PATTERNS))
+            changes = flags[0] if flags else ()
+            return self.run(
+                draw(st.sampled_from(c0)),
+                draw(st.sampled_from([0.9, -0.9])),
+                (0.0,) * steps if silent else self.draw_values(pattern, steps, changes, source),
+                *flags,
+            )
+
+        return drawn()
+
+    def long_runs(self, *plans: tuple[Steps, ...]) -> list[Run]:
+        """Runs as long as the task allows, among them those that show a small leak the most.
+
+        Args:
+            plans: the steps of each flag in one run.
+        """
+        source = Source(seed=0, dtype=torch.float64)
+        return [
+            self.run(c0, h0, self.draw_values(pattern, LONGEST, ones[0], source), *ones)
+            for pattern, (c0, h0) in zip(PATTERNS, STARTS, strict=True)
+            for ones in plans
+        ]
+
+    def expect_weights(self, submission: Submission) -> None:
+        """Hold an answer to be four finite tensors of the right shapes."""
+        expect_weights(submission[self.name](), inputs=1 + len(self.flags))
+
+    def expect_traces(self, submission: Submission, batch: Sequence[Run], *names: str) -> None:
+        """Hold c, h or both of runs of one length against what is wanted.
+
+        The first run to go wrong is shown.
+
+        Args:
+            submission: whom to ask for weights.
+            batch: the runs.
+            names: "c", "h" or both.
+        """
+        weights = submission[self.name]()
+        self._observe(weights)
+        cs, hs = (trace.T.tolist() for trace in traces(weights, batch))
+        for run, c, h in zip(batch, cs, hs, strict=True):
+            got = {"c": c, "h": h}
+            for name in names:
+                expect_trace(run, name, got[name], run.wanted[name])
+
+    def _observe(self, weights: Weights) -> None:
+        """Say in words what the cell does at each kind of step: many weights do the same."""
+        steps = torch.tensor(list(self.kinds.values()), dtype=torch.float64)
+        parts = (*gates(weights, steps[:, :-1], steps[:, -1:]), steps[:, 0])
+        for kind, f, written, o, value in zip(
+            self.kinds, *(p.tolist() for p in parts), strict=True
+        ):
+            kept = sum(f > threshold for threshold in (TOLERANCE, 0.98, 1 - 1e-5))
+            observe(f"{kind}: the forget gate", ("shut", "half open", "nearly open", "open")[kept])
+            if len(self.flags) > 1:
+                shown = sum(o > threshold for threshold in (TOLERANCE, 0.2, 0.98))
+                observe(f"{kind}: the output gate", ("shut", "ajar", "half open", "open")[shown])
+            observe(f"{kind}: written", self._amount(written, value))
+
+    def _amount(self, written: float, value: float) -> str:
+        """How much is written, in words, next to what would be right where a value is stored."""
+        wanted = tanh(value)
+        if abs(written) < TOLERANCE:
+            return "nothing" if abs(written) < 1e-5 else "a little"
+        if not self.stores:
+            return "much"
+        if abs(written - wanted) < TOLERANCE:
+            return "tanh of the value"
+        if abs(written) > 0.98:
+            return "1 or -1"
+        return "a part of it" if 0 < written * wanted < wanted**2 else "something else"
 
 
 def traces(weights: Weights, batch: Sequence[Run]) -> tuple[Tensor, Tensor]:
     """Run an `nn.LSTM` with these weights; return c and h at each step, (T, N) each, float64.
 
-    The module shows only its h. The gates follow from x and the h before, and c from the gates.
-
     Args:
         weights: the learner's.
         batch: N runs of one length T.
     """
-    xs = torch.stack([run.inputs for run in batch], dim=1)
-    lstm = torch.nn.LSTM(xs.shape[-1], 1, dtype=torch.float64)
-    lstm.load_state_dict(dict(zip(lstm.state_dict(), weights, strict=True)))
-    h0 = torch.tensor([[[run.h0] for run in batch]], dtype=torch.float64)
-    c = torch.tensor([run.c0 for run in batch], dtype=torch.float64)
-    with torch.no_grad():
-        hs, _ = lstm(xs, (h0, c[None, :, None]))
-    kept, written, _ = gates(weights, xs, torch.cat((h0, hs[:-1])))
-    cs = [c := k * c + w for k, w in zip(kept, written, strict=True)]
-    return torch.stack(cs), hs.squeeze(-1)
+    first = torch.tensor([(run.h0, run.c0) for run in batch], dtype=torch.float64)
+    _, cs, hs = run_layer(weights, torch.stack([run.inputs for run in batch], dim=1), *first.T)
+    return cs, hs
 
 
-def observe_gates(
-    weights: Weights,
-    kinds: Mapping[str, Sequence[float]],
-    amount: Callable[[float, float], str],
-    *,
-    output: bool = False,
-) -> None:
-    """Say in words what the cell does at each kind of step: many weights do the same.
-
-    Args:
-        weights: the learner's.
-        kinds: the input and the h before, I + 1 numbers, by name.
-        amount: says in words how much is written; its arguments are that and the value.
-        output: whether to say what the output gate does.
-    """
-    steps = torch.tensor(list(kinds.values()), dtype=torch.float64)
-    parts = (*gates(weights, steps[:, :-1], steps[:, -1:]), steps[:, 0])
-    for kind, f, written, o, value in zip(kinds, *(part.tolist() for part in parts), strict=True):
-        kept = sum(f > threshold for threshold in (TOLERANCE, 0.98, 1 - 1e-5))
-        observe(f"{kind}: the forget gate", ("shut", "half open", "nearly open", "open")[kept])
-        if output:
-            shown = sum(o > threshold for threshold in (TOLERANCE, 0.2, 0.98))
-            observe(f"{kind}: the output gate", ("shut", "ajar", "half open", "open")[shown])
-        observe(f"{kind}: written", amount(written, value))
-
-
-def expect_trace(
-    run: Run,
-    name: str,
-    got: Sequence[float],
-    wanted: Sequence[float],
-    *,
-    curves: tuple[str, str] = ("wanted", "got"),
-    height: int = 7,
-) -> None:
+def expect_trace(run: Run, name: str, got: Sequence[float], wanted: Sequence[float]) -> None:
     """Hold c or h of a run against what is wanted, and show where it first goes wrong.
 
     Args:
@@ -149,49 +230,21 @@ def expect_trace(
         name: `c` or `h`.
         got: its value after each step, (T,).
         wanted: what it must be, (T,).
-        curves: what the plot calls the two.
-        height: of the plot, in lines.
     """
     wrong = [t for t, value in enumerate(got) if not abs(value - wanted[t]) <= TOLERANCE]
     if wrong:
         step = wrong[0] + 1
         given, value, right = run.inputs[step - 1].tolist(), got[step - 1], wanted[step - 1]
-        marks = {flag: [up - 1 for up in steps] for flag, steps in run.flags.items()}
-        series = dict(zip(curves, (wanted, got), strict=True))
+        marks = {flag: [one - 1 for one in steps] for flag, steps in run.flags.items()}
+        picture = plot({f"{name} wanted": wanted, f"{name} got": got}, height=7, marks=marks)
         expect_true(
             False,
-            f"From c_0 = {run.c0} and h_0 = {run.h0}, {name} is {value:.5f} after step {step} of "
-            f"{len(got)}, whose input is {given}; {run.origin(step)}.\n"
-            + plot(series, height=height, marks=marks),
+            f"The run starts from c_0 = {run.c0} and h_0 = {run.h0}. After step {step} of "
+            f"{len(got)}, whose input is {given}, {name} is {value:.5f}. Up to there, "
+            f"{run.origin(step)}.\n{picture}",
             at=f"{name} after step {step}",
             expected=f"{right:.5f}",
             got=f"{value:.5f}",
             difference=f"{abs(value - right):.4g}",
             allowed=f"{TOLERANCE}",
         )
-
-
-def expect_memory(weights: Weights, batch: Sequence[Run]) -> None:
-    """Hold c of runs of one length against what is wanted; the first one to go wrong is shown."""
-    for run, got in zip(batch, traces(weights, batch)[0].T.tolist(), strict=True):
-        expect_trace(run, "c", got, run.wanted)
-
-
-def flaw(name: str, w: object, shape: tuple[int, ...]) -> str:
-    """Return what is wrong with one of the four weights, or nothing."""
-    if not isinstance(w, Tensor):
-        return f"{name} is {type(w).__name__}, expected a tensor."
-    observe(name, f"{w.dtype.is_floating_point} {tuple(w.shape)}")
-    if w.dtype not in (torch.float32, torch.float64):
-        return f"{name} has {w.dtype}, expected torch.float32 or torch.float64."
-    if tuple(w.shape) != shape:
-        return f"{name} has shape {tuple(w.shape)}, expected {shape}."
-    return "" if bool(w.isfinite().all()) else f"{name} is not finite everywhere."
-
-
-def expect_weights(answer: object, *, inputs: int) -> None:
-    """Hold an answer to be four finite tensors of the shapes for I = `inputs`."""
-    shapes = {"w_ih": (4, inputs), "w_hh": (4, 1), "b_ih": (4,), "b_hh": (4,)}
-    for (name, shape), w in zip(shapes.items(), items(answer, *shapes), strict=True):
-        wrong = flaw(name, w, shape)
-        expect_true(not wrong, wrong)

@@ -21,12 +21,34 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.checks.check import Check, check
-from grader.checks.compare import expect, expect_true, expect_unchanged, gradients_of, items
+from grader.checks.compare import (
+    entries,
+    expect,
+    expect_true,
+    expect_unchanged,
+    gradients_of,
+    items,
+)
+from grader.checks.nested import arrays_in, each_array, leaves_in
 from grader.checks.strategies import Source, Strategy, sources, unequal
 from grader.checks.submission import Submission
 
 Shape = tuple[str | int, ...]
-"""Sizes of axes: "H" is drawn, "4H" is four times that, 2 is 2."""
+"""Sizes of axes: "H" is drawn, "4H" is four times that, "T+1" and "H+I" are sums, 2 is 2."""
+
+Form = Shape | Mapping[str, Shape]
+"""A tensor's shape, or the shapes of a dict's tensors."""
+
+AXES = {
+    "N": "batch",
+    "T": "step",
+    "I": "input",
+    "H": "unit",
+    "4H": "row",
+    "3H": "row",
+    "H+I": "column",
+}
+"""What messages call an axis."""
 
 Befores = Check | str | Sequence[Check | str]
 
@@ -52,8 +74,12 @@ class Case:
 
     @property
     def arrays(self) -> dict[str, Any]:
-        """The arguments that are tensors or arrays."""
-        return {name: value for name, value in self.arguments.items() if _is_array(value)}
+        """The tensors or arrays among the arguments; those of a dict under `weights['bias']`."""
+        return {
+            inner: array
+            for name, value in self.arguments.items()
+            for inner, array in arrays_in(value, name)
+        }
 
     @property
     def dtype(self) -> Any:
@@ -66,11 +92,12 @@ class Case:
 
     def map(self, change: Callable[[Any], Any]) -> "Case":
         """The same case with every tensor or array changed."""
-        return self.put(**{name: change(value) for name, value in self.arrays.items()})
+        return replace(self, arguments=each_array(change, self.arguments))
 
     def to(self, dtype: Any) -> "Case":
-        """The same case in another dtype."""
-        return self.map(lambda value: _cast(value, dtype))
+        """The same case in another dtype, with its cotangents."""
+        cotangents = each_array(lambda value: _cast(value, dtype), self.cotangents)
+        return replace(self.map(lambda value: _cast(value, dtype)), cotangents=cotangents)
 
 
 @dataclass(frozen=True)
@@ -79,28 +106,56 @@ class Operation:
 
     Args:
         name: the submission's function.
-        takes: its arguments in order: the shape of a tensor, or a strategy for a plain value.
-        gives: its outputs and their shapes. One: the tensor itself. Several: a tuple.
+        takes: its arguments in order: the shape of a tensor, the shapes of a dict of tensors, or a
+            strategy for a plain value.
+        gives: its outputs and their shapes, None for a plain value. One: the output itself.
+            Several: a tuple.
         reference: what the outputs equal, a function of the same arguments on torch's tensors.
         terms: the size of the largest sum of terms, a function of the same arguments, whose tensors
-            hold absolute values in float64; or a number.
-        scales: what the drawn values of an argument are multiplied with.
+            hold absolute values in float64; or a number. It may give one size for each output.
+        signed: whether `terms` gets the tensors with their signs.
+        keeps: names of further outputs, after the others, that stay with the submission: a cache.
+        scales: what the drawn values of an argument (or of a dict's entry) are multiplied with.
+        fit: makes a drawn case one that can be, where that is not any numbers: the states of a tanh
+            lie between -1 and 1.
         sizes: draws the size of each letter.
         batch: the letter of the batch; empty where there is none.
-        dims: names of the outputs' axes, for messages.
+        dims: names of the outputs' axes, for messages, where the letters don't say them.
         dtypes: what the arguments are drawn in; NumPy's dtypes make arrays.
     """
 
     name: str
-    takes: Mapping[str, Shape | Strategy]
-    gives: Mapping[str, Shape]
+    takes: Mapping[str, Form | Strategy]
+    gives: Mapping[str, Form | None]
     reference: Callable[..., Any]
-    terms: Callable[..., float] | float = 1.0
+    terms: Callable[..., float | tuple[float, ...]] | float = 1.0
+    signed: bool = False
+    keeps: tuple[str, ...] = ()
     scales: Mapping[str, float] = field(default_factory=dict)
+    fit: Callable[[Case], Case] = lambda case: case
     sizes: Strategy = field(default_factory=lambda: unequal("I", "H", N=(1, 3)))
     batch: str = "N"
-    dims: tuple[str, ...] = ("batch", "unit")
+    dims: tuple[str, ...] = ()
     dtypes: tuple[Any, ...] = (torch.float32, torch.float64)
+
+    @property
+    def outputs(self) -> dict[str, Shape | None]:
+        """The shape of every output; those of a dict's tensors under `grads['bias']`."""
+        return dict(_shapes_in(self.gives))
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shape of every tensor that it takes; those of a dict under `weights['bias']`."""
+        forms = {n: form for n, form in self.takes.items() if isinstance(form, tuple | Mapping)}
+        return {name: shape for name, shape in _shapes_in(forms) if shape is not None}
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        """What messages call the axes of an output or of an argument."""
+        if self.dims and name in self.outputs:
+            return self.dims
+        shape = {**self.inputs, **self.outputs}[name] or ()
+        names = tuple(AXES.get(str(axis), "") for axis in shape)
+        return names if all(names) else ()
 
     # -- cases -------------------------------------------------------------------------------------
 
@@ -110,57 +165,79 @@ class Operation:
         def normal(shape: Shape, scale: float = 1.0) -> Any:
             return source.normal(*(_size(axis, sizes) for axis in shape), scale=scale)
 
-        arguments = {
-            name: normal(form, self.scales.get(name, 1.0))
-            if isinstance(form, tuple)
-            else plain[name]
-            for name, form in self.takes.items()
-        }
-        return Case(arguments, tuple(normal(shape) for shape in self.gives.values()))
+        def argument(name: str, form: Form | Strategy) -> Any:
+            if isinstance(form, tuple):
+                return normal(form, self.scales.get(name, 1.0))
+            if isinstance(form, Mapping):
+                return {key: argument(key, shape) for key, shape in form.items()}
+            return plain[name]
 
-    def cases(self, dtype: Any = None, **sizes: int) -> Strategy:
-        """Cases, in one dtype and with some sizes fixed."""
-        return self._several(1, dtype, sizes).map(lambda drawn: drawn[0])
+        arguments = {name: argument(name, form) for name, form in self.takes.items()}
+        shapes = self.outputs.values()
+        cotangents = tuple(None if shape is None else normal(shape) for shape in shapes)
+        return self.fit(Case(arguments, cotangents))
 
-    def pairs(self, dtype: Any = None, **sizes: int) -> Strategy:
+    def cases(self, dtype: Any = None, **fixed: Any) -> Strategy:
+        """Cases, in one dtype, and with some sizes or plain values fixed or drawn otherwise."""
+        return self._several(1, dtype, fixed).map(lambda drawn: drawn[0])
+
+    def pairs(self, dtype: Any = None, **fixed: Any) -> Strategy:
         """Two cases with the same sizes, dtype and plain values, and other numbers."""
-        return self._several(2, dtype, sizes)
+        return self._several(2, dtype, fixed)
 
-    def _several(self, count: int, dtype: Any, fixed: Mapping[str, int]) -> Strategy:
-        plain = {name: form for name, form in self.takes.items() if not isinstance(form, tuple)}
+    def _several(self, count: int, dtype: Any, fixed: Mapping[str, Any]) -> Strategy:
+        takes = {n: form for n, form in self.takes.items() if not isinstance(form, tuple | Mapping)}
 
         @st.composite
         def several(draw: st.DrawFn) -> tuple[Case, ...]:
-            sizes = {**draw(self.sizes), **fixed}
+            def drawn(value: Any) -> Any:
+                return draw(value) if isinstance(value, st.SearchStrategy) else value
+
+            sizes = draw(self.sizes)
+            sizes |= {letter: drawn(fixed[letter]) for letter in sizes if letter in fixed}
             source = draw(sources(self.dtypes if dtype is None else dtype))
-            values = {name: draw(strategy) for name, strategy in plain.items()}
-            return tuple(self.draw(source, sizes, **values) for _ in range(count))
+            plain = {name: drawn(fixed.get(name, strategy)) for name, strategy in takes.items()}
+            return tuple(self.draw(source, sizes, **plain) for _ in range(count))
 
         return several()
 
     # -- one call ----------------------------------------------------------------------------------
 
     def ask(self, submission: Submission, *values: Any) -> tuple[Any, ...]:
-        """What the submission gives, one entry for each output."""
-        return self.unpack(submission[self.name](*values))
+        """What the submission gives: an entry for each tensor, and handles of what it keeps."""
+        return self.unpack(submission[self.name](*values, keep=self._kept))
 
     def unpack(self, answer: Any) -> tuple[Any, ...]:
         """An answer's outputs."""
-        return (answer,) if len(self.gives) == 1 else items(answer, *self.gives)
+        names = (*self.gives, *self.keeps)
+        parts = (answer,) if len(names) == 1 else items(answer, *names)
+        outputs: list[Any] = []
+        for (name, form), part in zip(self.gives.items(), parts, strict=False):
+            outputs += entries(part, *form, name=name) if isinstance(form, Mapping) else [part]
+        return (*outputs, *parts[len(self.gives) :])
+
+    @property
+    def _kept(self) -> tuple[int, ...]:
+        return tuple(range(len(self.gives), len(self.gives) + len(self.keeps)))
 
     def run(self, *values: Any) -> tuple[Any, ...]:
         """What the reference gives, in the dtype and on the device of the arguments."""
-        given_arrays = any(isinstance(value, np.ndarray) for value in values)
-        answer = self.reference(*map(_tensor, values))
-        outputs = (answer,) if isinstance(answer, Tensor) else tuple(answer)
-        return tuple(output.numpy() for output in outputs) if given_arrays else outputs
+        given_arrays = any(isinstance(array, np.ndarray) for _, array in arrays_in(values))
+        outputs = tuple(output for _, output in leaves_in(self.reference(*_tensor(values))))
+        return each_array(lambda output: output.numpy(), outputs) if given_arrays else outputs
 
     def size(self, *values: Any) -> float:
         """The size of the terms that are summed."""
+        return max(self.sizes_of_outputs(*values))
+
+    def sizes_of_outputs(self, *values: Any) -> tuple[float, ...]:
+        """The size of the terms that are summed in each output."""
         if not callable(self.terms):
-            return self.terms
-        exact = (_cast(_tensor(v), torch.float64).abs() if _is_array(v) else v for v in values)
-        return float(self.terms(*exact))
+            return (self.terms,) * len(self.outputs)
+        exact = _double(_tensor(values))
+        sizes = self.terms(*(exact if self.signed else each_array(abs, exact)))
+        every = sizes if isinstance(sizes, tuple) else (sizes,) * len(self.outputs)
+        return tuple(map(float, every))
 
     def expect(
         self, submission: Submission, *values: Any, after: str = "", peer: bool = True
@@ -177,18 +254,21 @@ class Operation:
             What the submission gave.
         """
         got = self.ask(submission, *values)
-        want = self.run(*(_double(value) for value in values))
+        want = self.run(*_double(values))
         peers = self.run(*values) if peer else [None] * len(want)
-        dtype = next(value.dtype for value in values if _is_array(value))
-        for name, one, exact, own in reversed(list(zip(self.gives, got, want, peers, strict=True))):
+        dtype = next(array.dtype for _, array in arrays_in(values))
+        given = got[: len(want)]
+        terms = self.sizes_of_outputs(*values)
+        held = [*zip(self.outputs, given, want, peers, terms, strict=True)]
+        for name, one, exact, own, size in reversed(held):
             expect(
                 one,
                 exact,
                 name=name + after,
                 dtype=dtype,
                 peer=own,
-                terms=self.size(*values),
-                dims=self.dims,
+                terms=size,
+                dims=self.axes(name),
             )
         return got
 
@@ -204,19 +284,29 @@ class Operation:
         cases: Strategy | None = None,
     ) -> Check:
         """Every output has its shape, in every dtype, also for a batch of one."""
-
-        def body(submission: Submission, case: Case) -> None:
-            for smaller in self._batches(case):
-                for dtype in self.dtypes:
-                    answer = self.ask(submission, *smaller.to(dtype).values)
-                    for name, got, like in zip(self.gives, answer, smaller.cotangents, strict=True):
-                        want = _double(like)
-                        expect(got, want, name=name, dtype=dtype, values=False, dims=self.dims)
-
-        drawn = self.cases(self.dtypes[-1], **({self.batch: 3} if self.batch else {}))
-        return self._check(
-            "keeps_shape_and_dtype", body, sentence, cases or drawn, points, after, examples
+        drawn = (
+            self.cases(self.dtypes[-1], **({self.batch: 3} if self.batch else {}))
+            if cases is None
+            else cases
         )
+        return self._check(
+            "keeps_shape_and_dtype", self.expect_form, sentence, drawn, points, after, examples
+        )
+
+    def expect_form(self, submission: Submission, case: Case) -> None:
+        """Hold the shape and dtype of every output, in every dtype, also for a batch of one."""
+        for smaller in self._batches(case):
+            for dtype in self.dtypes:
+                self.formed(submission, smaller.to(dtype))
+
+    def formed(self, submission: Submission, case: Case) -> tuple[Any, ...]:
+        """What the submission gives, held to have the shapes and the dtype of the case."""
+        answer = self.ask(submission, *case.values)
+        for name, got, like in zip(self.outputs, answer, case.cotangents, strict=False):
+            want, axes = _double(like), self.axes(name)
+            if want is not None:
+                expect(got, want, name=name, dtype=case.dtype, values=False, dims=axes)
+        return answer
 
     def depends_on_its_arguments_alone(
         self,
@@ -228,24 +318,25 @@ class Operation:
         cases: Strategy | None = None,
     ) -> Check:
         """The same arguments give the same answer, whatever was called before. Draws pairs."""
-
-        def body(submission: Submission, case: Any) -> None:
-            one, other = case
-            first = self.ask(submission, *one.values)
-            submission[self.name](*other.values)
-            again = self.ask(submission, *one.values)
-            for name, early, late in zip(self.gives, first, again, strict=True):
-                expect(late, early, name=f"{name} of the repeated call", terms=1.0, dims=self.dims)
-
         return self._check(
             "depends_on_its_arguments_alone",
-            body,
+            self.expect_repeatable,
             sentence,
-            cases or self.pairs(),
+            self.pairs() if cases is None else cases,
             points,
             after,
             examples,
         )
+
+    def expect_repeatable(self, submission: Submission, pair: tuple[Case, Case]) -> None:
+        """Hold that a call on the second case does not change the answer to the first."""
+        one, other = pair
+        first = self.ask(submission, *one.values)
+        self.ask(submission, *other.values)
+        again = self.ask(submission, *one.values)
+        for name, early, late in zip(self.outputs, first, again, strict=False):
+            repeated = f"{name} of the repeated call"
+            expect(late, early, name=repeated, terms=1.0, dims=self.axes(name))
 
     def leaves_inputs_unchanged(
         self,
@@ -257,20 +348,20 @@ class Operation:
         cases: Strategy | None = None,
     ) -> Check:
         """The arguments hold the same numbers after the call as before it."""
-
-        def body(submission: Submission, case: Case) -> None:
-            _, afterwards = submission[self.name].inputs(*case.values)
-            expect_unchanged(case.arguments, afterwards)
-
         return self._check(
             "leaves_inputs_unchanged",
-            body,
+            self.expect_inputs_unchanged,
             sentence,
-            cases or self.cases(),
+            self.cases() if cases is None else cases,
             points,
             after,
             examples,
         )
+
+    def expect_inputs_unchanged(self, submission: Submission, case: Case) -> None:
+        """Hold that the arguments are the same numbers after a call."""
+        _, afterwards = submission[self.name].inputs(*case.values, keep=self._kept)
+        expect_unchanged(case.arguments, afterwards)
 
     def matches_reference(
         self,
@@ -287,7 +378,9 @@ class Operation:
         def body(submission: Submission, case: Case) -> None:
             self.expect(submission, *case.values)
 
-        return self._check(name, body, sentence, cases or self.cases(), points, after, examples)
+        return self._check(
+            name, body, sentence, self.cases() if cases is None else cases, points, after, examples
+        )
 
     def gradients(
         self,
@@ -297,40 +390,76 @@ class Operation:
         after: Befores = (),
         examples: int = 20,
         cases: Strategy | None = None,
+        floor: float | None = None,
     ) -> Check:
         """Gradients reach every argument, and are the reference's."""
-        drawn = cases or self.cases(self.dtypes[-1])
-        return self._check(
-            "gradients", self.expect_gradients, sentence, drawn, points, after, examples
-        )
 
-    def expect_gradients(self, submission: Submission, case: Case) -> None:
-        """Hold the gradient of every tensor against the reference's."""
-        names = list(case.arrays)
+        def body(submission: Submission, case: Case) -> None:
+            self.expect_gradients(submission, case, floor=floor)
+
+        drawn = self.cases(self.dtypes[-1]) if cases is None else cases
+        return self._check("gradients", body, sentence, drawn, points, after, examples)
+
+    def expect_gradients(
+        self,
+        submission: Submission,
+        case: Case,
+        *,
+        after: str = "",
+        terms: float | None = None,
+        floor: float | None = None,
+    ) -> None:
+        """Hold the gradient of every tensor against the reference's.
+
+        Args:
+            submission: whom to ask.
+            case: the arguments, and the cotangents.
+            after: what follows the argument's name in messages.
+            terms: the size of what is summed, where it is not that of the outputs, squared.
+            floor: instead of the kata's; see `compare.expect`.
+        """
+        wanted = self.exact_gradients(case)
         asked = submission[self.name].vjp(
-            *case.values, cotangents=case.cotangents, wrt=[*range(len(names))]
+            *case.values, cotangents=case.cotangents, wrt=[*range(len(wanted))]
         )
-        leaves = {name: value.clone().requires_grad_() for name, value in case.arrays.items()}
-        outputs = self.run(*(leaves.get(name, v) for name, v in case.arguments.items()))
-        want = gradients_of(outputs, list(leaves.values()), case.cotangents)
-        size = sum(float(c.abs().sum()) for c in case.cotangents) * self.size(*case.values) ** 2
-        for name, got, exact in zip(names, asked.gradients, want, strict=True):
-            expect_true(got is not None, f"No gradient reaches {name}.")
-            expect(got, exact, name=f"gradient of {name}", dtype=case.dtype, terms=size)
+        size = sum(float(abs(c).sum()) for c in case.cotangents) * self.size(*case.values) ** 2
+        size = size if terms is None else terms
+        for (name, want), got in zip(wanted.items(), asked.gradients, strict=True):
+            expect_true(got is not None, f"No gradient reaches {name}{after}.")
+            what = f"gradient of {name}{after}"
+            dims = self.axes(name)
+            expect(got, want, name=what, dtype=case.dtype, terms=size, floor=floor, dims=dims)
+
+    def exact_gradients(self, case: Case) -> dict[str, Any]:
+        """The reference's gradient of every tensor or array among the arguments, by its name."""
+        leaves = case.map(lambda value: _tensor(value).clone().requires_grad_())
+        outputs = tuple(array for _, array in arrays_in(self.reference(*leaves.values)))
+        found = gradients_of(
+            outputs, [*leaves.arrays.values()], [_tensor(c) for c in case.cotangents]
+        )
+        given = zip(case.arrays.items(), found, strict=True)
+        return {name: g.numpy() if isinstance(v, np.ndarray) else g for (name, v), g in given}
 
     def stays_finite_when_saturated(
         self,
         sentence: str,
         *,
         cases: Strategy,
+        gradients: bool = False,
         points: int = 1,
         after: Befores = (),
         examples: int = 20,
     ) -> Check:
-        """Far into the flat ends every output is the reference's, and so is never nan."""
+        """Far into the flat ends every output is the reference's, and so is never nan.
 
-        def body(submission: Submission, case: Case) -> None:
-            self.expect(submission, *case.values, peer=False)
+        `cases` draws cases or tuples of them; `gradients` says whether theirs are held too.
+        """
+
+        def body(submission: Submission, drawn: Any) -> None:
+            for case in drawn if isinstance(drawn, tuple) else (drawn,):
+                self.expect(submission, *case.values, peer=False)
+                if gradients:
+                    self.expect_gradients(submission, case)
 
         return self._check(
             "stays_finite_when_saturated", body, sentence, cases, points, after, examples
@@ -362,13 +491,13 @@ class Operation:
         yield case
 
     def _first(self, case: Case, n: int) -> Case:
-        shapes = {name: form for name, form in self.takes.items() if isinstance(form, tuple)}
         short = {
-            name: _cut(case.arguments[name], form, self.batch, n) for name, form in shapes.items()
+            name: _cut(case.arguments[name], form, self.batch, n)
+            for name, form in self.takes.items()
         }
         cotangents = tuple(
             _cut(cotangent, form, self.batch, n)
-            for cotangent, form in zip(case.cotangents, self.gives.values(), strict=True)
+            for cotangent, form in zip(case.cotangents, self.outputs.values(), strict=True)
         )
         return replace(case.put(**short), cotangents=cotangents)
 
@@ -387,27 +516,24 @@ class Operation:
                 f"`{self.name}` takes ({', '.join(parameters)}) in the stub and "
                 f"({', '.join(self.takes)}) here; write the stub's names, in its order"
             )
-        letters = {
-            axis.lstrip("0123456789")
-            for form in (*self.takes.values(), *self.gives.values())
-            if isinstance(form, tuple)
-            for axis in form
-            if isinstance(axis, str)
-        }
+        arrays = {n: form for n, form in self.takes.items() if isinstance(form, tuple | Mapping)}
+        shapes = [shape or () for _, shape in (*_shapes_in(arrays), *_shapes_in(self.gives))]
+        axes = (axis for shape in shapes for axis in shape)
+        letters = {letter for axis in axes for letter, _ in _summands(axis) if letter}
         case = _first_of(self.cases(self.dtypes[-1]))
         try:
             outputs = self.run(*case.values)
         except Exception as error:
             return f"the reference of `{self.name}` raised {type(error).__name__}: {error}"
-        if len(outputs) != len(self.gives):
+        if len(outputs) != len(self.outputs):
             return (
                 f"the reference of `{self.name}` gives {len(outputs)} outputs, and "
-                f"{len(self.gives)} are declared: {', '.join(self.gives)}"
+                f"{len(self.outputs)} are declared: {', '.join(self.outputs)}"
             )
         for (name, form), output, like in zip(
-            self.gives.items(), outputs, case.cotangents, strict=True
+            self.outputs.items(), outputs, case.cotangents, strict=True
         ):
-            if tuple(output.shape) != tuple(like.shape):
+            if form is not None and tuple(output.shape) != tuple(like.shape):
                 return (
                     f"the reference of `{self.name}` gives {name} of shape "
                     f"{tuple(output.shape)}, and ({', '.join(map(str, form))}) is declared, which "
@@ -437,12 +563,17 @@ def _first_of(strategy: Strategy) -> Case:
     return found[-1]
 
 
-def _is_array(value: object) -> bool:
-    return isinstance(value, Tensor | np.ndarray)
+def _shapes_in(forms: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every shape with its name: `x`, `weights['bias_hh_l0']`."""
+    for name, form in forms.items():
+        if isinstance(form, Mapping):
+            yield from ((f"{name}[{key!r}]", shape) for key, shape in form.items())
+        else:
+            yield name, form
 
 
 def _tensor(value: Any) -> Any:
-    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+    return each_array(lambda v: torch.from_numpy(v) if isinstance(v, np.ndarray) else v, value)
 
 
 def _cast(value: Any, dtype: Any) -> Any:
@@ -450,20 +581,26 @@ def _cast(value: Any, dtype: Any) -> Any:
 
 
 def _double(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.double()
-    return value.astype(np.float64) if isinstance(value, np.ndarray) else value
+    return each_array(
+        lambda v: _cast(v, torch.float64 if isinstance(v, Tensor) else np.float64), value
+    )
+
+
+def _summands(axis: str | int) -> Iterator[tuple[str, int]]:
+    """The letters of an axis, each with its factor; a number stands with an empty letter."""
+    for summand in str(axis).split("+"):
+        letter = summand.lstrip("0123456789")
+        yield letter, int(summand.removesuffix(letter) or 1)
 
 
 def _size(axis: str | int, sizes: Mapping[str, int]) -> int:
-    if isinstance(axis, int):
-        return axis
-    letter = axis.lstrip("0123456789")
-    return int(axis.removesuffix(letter) or 1) * sizes[letter]
+    return sum(factor * (sizes[letter] if letter else 1) for letter, factor in _summands(axis))
 
 
-def _cut(value: Any, form: Shape, batch: str, n: int) -> Any:
+def _cut(value: Any, form: Any, batch: str, n: int) -> Any:
     """The first `n` along the axis of the batch, if there is one."""
-    if batch not in form:
+    if isinstance(form, Mapping):
+        return {key: _cut(value[key], shape, batch, n) for key, shape in form.items()}
+    if not isinstance(form, tuple) or batch not in form:
         return value
     return value[(slice(None),) * form.index(batch) + (slice(n),)]

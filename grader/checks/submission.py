@@ -82,6 +82,10 @@ class Target(ABC):
         answer = self.ask(args, kwargs, keep=_keep(keep), inputs=True)
         return answer.value, _items(answer.inputs)
 
+    def seeded(self, seed: int, *args: Any, **kwargs: Any) -> Any:
+        """Call it right after torch's generator was seeded; its answer."""
+        return self.ask(args, kwargs, seed=seed).value
+
     def warnings(self, *args: Any, **kwargs: Any) -> tuple[Any, tuple[str, ...]]:
         """Call it; its answer, and the warnings that it raised (underflow raises none)."""
         answer = self.ask(args, kwargs, warnings=True)

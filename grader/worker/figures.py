@@ -2,23 +2,35 @@
 
 from typing import Any
 
+THINNEST = 0.1  # in points
+FAINTEST = 0.1  # of an opacity of 1
+
 
 def describe_figure(figure: Any) -> dict[str, Any]:
-    """A Matplotlib figure as plain values: axes, scales, labels, and the data of each line."""
+    """A Matplotlib figure as plain values: axes, scales, labels, limits, and each line's data.
+
+    What is switched off is described as absent: a label that is not shown is an empty text.
+    """
     return {
         "axes": [
             {
                 "title": axes.get_title(),
-                "xlabel": axes.get_xlabel(),
-                "ylabel": axes.get_ylabel(),
+                "xlabel": _shown(axes, axes.xaxis.label),
+                "ylabel": _shown(axes, axes.yaxis.label),
                 "xscale": axes.get_xscale(),
                 "yscale": axes.get_yscale(),
-                "legend": [text.get_text() for text in axes.get_legend().get_texts()]
-                if axes.get_legend()
-                else [],
+                "xlim": [float(limit) for limit in axes.get_xlim()],
+                "ylim": [float(limit) for limit in axes.get_ylim()],
+                "legend": [
+                    text.get_text()
+                    for legend in (axes.get_legend(), *figure.legends)
+                    if legend and legend.get_visible()
+                    for text in legend.get_texts()
+                ],
                 "lines": [
                     {
                         "label": str(line.get_label()),
+                        "visible": _is_visible(line, axes.get_facecolor()),
                         "x": [float(v) for v in line.get_xdata()],
                         "y": [float(v) for v in line.get_ydata()],
                     }
@@ -28,3 +40,22 @@ def describe_figure(figure: Any) -> dict[str, Any]:
             for axes in figure.get_axes()
         ]
     }
+
+
+def _shown(axes: Any, label: Any) -> str:
+    """The text of an axis's label, if it can be seen."""
+    return str(label.get_text()) if axes.axison and label.get_visible() else ""
+
+
+def _is_visible(line: Any, background: tuple[float, ...]) -> bool:
+    """Whether the points of a line are joined by a stroke that can be seen."""
+    from matplotlib.colors import to_rgba
+
+    *colour, opacity = to_rgba(line.get_color(), line.get_alpha())
+    return bool(
+        line.get_visible()
+        and line.get_linestyle() not in ("None", "none", " ", "")
+        and line.get_linewidth() >= THINNEST
+        and opacity >= FAINTEST
+        and tuple(colour) != tuple(background[:3])
+    )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.audit.findings import Finding
 from grader.audit.audit import audit_kata
+from grader.audit.findings import Finding
 from grader.course.catalog import Course
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
@@ -243,7 +243,8 @@ def test_a_misconception_diagnosed_as_another_is_found(toy: Path, sandbox: Sandb
 
 
 @pytest.mark.parametrize(
-    "more", ['aliases = ["squared"]', 'not_diagnosed_because = "It is the same program in other words."']
+    "more",
+    ['aliases = ["squared"]', 'not_diagnosed_because = "It is the same program in other words."'],
 )
 def test_a_declared_alias_or_a_reason_is_enough(toy: Path, sandbox: Sandbox, more: str) -> None:
     edit(toy, *one_more("also_squared", "x ** 2", more))

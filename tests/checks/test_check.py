@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from grader.checks.check import Check, DrawnCases, check
-from grader.checks.load import load_checks
-from grader.checks.hearing import Hearing, hearing, observe
 from grader.checks.compare import CheckFailed, expect_true
+from grader.checks.hearing import Hearing, hearing, observe
+from grader.checks.load import load_checks
 from grader.errors import SpecError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.checks.claims import Claim, expect_claims
+from grader.checks.claims import Claim, check_claims, expect_claims
 from grader.checks.compare import CheckFailed
 from grader.checks.hearing import Hearing, hearing
 
@@ -66,3 +66,28 @@ def test_a_diagnosis_sees_which_claims_hold() -> None:
     with hearing(Hearing()) as heard:
         expect_claims(RIGHT, CLAIMS)
     assert {label for _, label in heard.observations} == {"holds"}
+
+
+def test_a_wrong_number_that_fits_another_claim_is_seen_as_that_one() -> None:
+    with hearing(Hearing()) as heard, pytest.raises(CheckFailed):
+        expect_claims({**RIGHT, "bound": 256.0}, CLAIMS)
+    assert heard.observations[0] == ("bound", "as limit")
+
+
+def test_a_check_of_claims_measures_once() -> None:
+    measured = []
+
+    @check_claims("what_i_claim", points=2)
+    def claims_of_something() -> tuple[Claim, ...]:
+        """The claims are what the judge measures."""
+        measured.append(1)
+        return CLAIMS
+
+    assert (claims_of_something.name, claims_of_something.points) == ("claims_of_something", 2)
+    assert claims_of_something.sentence == "The claims are what the judge measures."
+    submission = {"what_i_claim": lambda: RIGHT}
+    for _ in range(2):
+        claims_of_something.run(seed=0, each=lambda body: body(submission))
+    assert len(measured) == 1
+    with pytest.raises(CheckFailed):
+        claims_of_something.run(seed=0, each=lambda body: body({"what_i_claim": dict}))

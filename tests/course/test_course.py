@@ -41,14 +41,8 @@ modules = ["ctypes"]
 """
 
 
-def add_kata(root: Path, name: str, *, after: str = "", difficulty: int = 1) -> None:
-    folder = root / "katas" / name
-    folder.mkdir(parents=True)
-    (folder / "kata.toml").write_text(KATA.format(difficulty=difficulty, after=after))
-
-
 @pytest.fixture
-def written(tmp_path: Path) -> Callable[[str], Course]:
+def written(add_kata, tmp_path: Path) -> Callable[[str], Course]:
     """A course of five katas with this `course.toml`."""
     root = tmp_path / "course"
     add_kata(root, "easy/double", difficulty=2)

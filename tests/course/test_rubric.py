@@ -6,8 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course.rubric import (
+    Mark,
+    MarkError,
+    Rubric,
+    State,
+    answer_to,
+    check_mark,
+    decode_marks,
+    encode_marks,
+    fingerprint,
+    read_rubric,
+    sections,
+    standings,
+)
 from grader.errors import SpecError
-from grader.course.rubric import Mark, MarkError, Rubric, State, answer_to, check_mark, decode_marks, encode_marks, fingerprint, read_rubric, sections, standings
 
 TEMPLATE = """\
 # Answers

@@ -1,5 +1,5 @@
-"""Power: on 20 seeds, every misconception of every kata is detected and diagnosed by name, and every
-right answer passes.
+"""Power: on 20 seeds, every misconception of every kata is detected and diagnosed by name, and
+every right answer passes.
 """
 
 import pytest

@@ -6,8 +6,8 @@ Each submission is the kata's own solution, whose functions answer rubbish from 
 
 import pytest
 
-from grader.course.kata import Kata
 from grader.course.catalog import built_in_course
+from grader.course.kata import Kata
 from grader.judge.grader import Grader
 
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import bubblewrap, python
 from grader.course.catalog import Course
-from grader.submission.find import SubmissionFile
 from grader.errors import SandboxError
 from grader.judge.grader import Grader
 from grader.judge.opening import open_grader
+from grader.sandbox import bubblewrap, python
 from grader.sandbox.sandbox import Sandbox
+from grader.submission.find import SubmissionFile
 from grader.wire import Limits
 
 SOME = (

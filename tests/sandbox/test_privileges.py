@@ -25,7 +25,9 @@ CHECK = ["check", "lstm/lstm_cell", "--json", "-", "--submission"]
 def command(python: str, *arguments: str) -> list[str]:
     """The command `kata`, run by any interpreter of the same version."""
     paths = [str(ROOT), SITE]
-    boot = f"import sys; sys.path[:0] = {paths!r}; from grader.cli.main import main; sys.exit(main())"
+    boot = (
+        f"import sys; sys.path[:0] = {paths!r}; from grader.cli.main import main; sys.exit(main())"
+    )
     return [python, "-c", boot, *arguments]
 
 

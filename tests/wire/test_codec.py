@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 from grader import wire
 from grader.errors import WireError
-from grader.wire import Answer, Call, Codec, Frame, HandleRef, Load, Loaded, Raised, Reply, Request
+from grader.wire import (
+    Answer,
+    Call,
+    Codec,
+    Frame,
+    HandleRef,
+    Load,
+    Loaded,
+    Progress,
+    Raised,
+    Reply,
+    Request,
+)
 
 
 def refuse(value: object) -> HandleRef:
@@ -116,6 +128,7 @@ def test_an_answer_arrives_as_it_was_sent(value, inputs, gradients) -> None:
     "message",
     [
         Loaded(1),
+        Progress(5, 1 << 40, {"loss": 0.25, "": math.inf}),
         Raised(2, "exception", "ValueError", "no", (Frame(3, "f", "raise ValueError('no')"),)),
         Load(4, "lstm_cell", b"\x00\xff", "torch", "cpu", wire.Forbidden(("torch.nn.LSTM",))),
     ],

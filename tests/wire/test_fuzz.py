@@ -26,16 +26,33 @@ from hypothesis import strategies as st
 from msgspec.msgpack import Ext, encode
 
 from grader import wire
-from grader.course.catalog import Course
-from grader.checks.submission import SubmissionError
 from grader.checks.compare import CheckFailed, expect, items
-from grader.judge.conversation import Conversation, RemoteHandle
-from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.counterexample import describe_argument
-from grader.judge.transcript import Said, same_transcript
+from grader.checks.submission import SubmissionError
+from grader.course.catalog import Course
 from grader.errors import WireError
-from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
-from grader.wire import Answer, Call, Codec, Frame, HandleRef, Limits, Loaded, Raised, Reply
+from grader.judge.conversation import Conversation, RemoteHandle
+from grader.judge.counterexample import describe_argument
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.transcript import Said, same_transcript
+from grader.sandbox.worker import (
+    MAX_PROGRESS,
+    Worker,
+    WorkerBrokenError,
+    WorkerDeadError,
+    WorkerLateError,
+)
+from grader.wire import (
+    Answer,
+    Call,
+    Codec,
+    Frame,
+    HandleRef,
+    Limits,
+    Loaded,
+    Progress,
+    Raised,
+    Reply,
+)
 from grader.worker.control import Exited, Fork
 
 OURS = (WorkerBrokenError, WorkerDeadError, WorkerLateError)
@@ -112,6 +129,10 @@ messages = st.one_of(
         optional={"frames": st.lists(places, max_size=10) | values},
     ),
     st.fixed_dictionaries(
+        {"type": st.just("Progress"), "number": st.just(1), "step": numbers | plain},
+        optional={"numbers": st.dictionaries(st.text(max_size=8), st.floats() | plain) | values},
+    ),
+    st.fixed_dictionaries(
         {"type": st.sampled_from(["Loaded", "Call", "Verdict"]), "number": numbers}
     ),
     values,
@@ -131,6 +152,7 @@ def true_messages() -> list[tuple[bytes, bytes]]:
         Answer(1, (object(), [torch.tensor(True)]), inputs=(torch.zeros(0, 4),), gradients=(None,)),
         Answer(1, torch.zeros(3, dtype=torch.bfloat16), warnings=("RuntimeWarning: overflow",)),
         Raised(1, "exception", "ValueError", "no", (Frame(3, "lstm_cell", "raise ValueError"),)),
+        Progress(1, 20, {"loss": 0.25}),
     ):
         _, header, *body = worker.encode(message)
         found.append((bytes(header), b"".join(body)))
@@ -424,6 +446,88 @@ def test_a_worker_is_answered_in_time_or_given_up(script, large: bool) -> None:
     zygote.thread.join(5)
     assert not zygote.thread.is_alive()
     assert len(os.listdir("/proc/self/fd")) == descriptors, "no descriptor is left, or was taken in"
+
+
+# -- progress --------------------------------------------------------------------------------------
+
+
+def word(step: int, *, number: int = 1, body: bytes = b"", **numbers: float) -> bytes:
+    header = encode({"type": "Progress", "number": number, "step": step, "numbers": numbers})
+    return frame(header, body)
+
+
+ANSWER = frame(encode({"type": "Answer", "number": 1, "value": 7}))
+
+
+def told(play, *, timeout_s: float) -> tuple[object, list[Progress], float]:
+    """What came of one question to a worker that plays so, what it told, and how long it took."""
+    zygote, words = FakeZygote(play), []
+    worker = Worker(zygote, Fork(1, LIMITS))
+    began = time.monotonic()
+    try:
+        request = Call(worker.next_number(), "train", progress="report")
+        came: object = worker.ask(request, timeout_s=timeout_s, progress=words.append)
+        assert worker.alive
+    except OURS as error:
+        came = error
+        assert not worker.alive
+    took = time.monotonic() - began
+    worker.close()
+    zygote.ended.set()
+    zygote.thread.join(20)
+    assert not zygote.thread.is_alive()
+    return came, words, took
+
+
+def test_progress_is_told_and_the_answer_still_arrives() -> None:
+    script = [("send", word(step, loss=step / 2)) for step in range(3)]
+    script += [("send", ANSWER), ("wait", 20.0)]
+    came, words, _ = told(play_script(script), timeout_s=20)
+    assert came == Answer(1, 7)
+    assert words == [Progress(1, step, {"loss": step / 2}) for step in range(3)]
+
+
+def forever(sent: bytes, pause_s: float = 0.0):
+    def play(connection: socket.socket, output: int, ended: threading.Event) -> None:
+        while not ended.wait(pause_s) if pause_s else not ended.is_set():
+            connection.sendall(sent)
+
+    return play
+
+
+def test_a_flood_of_progress_is_bounded() -> None:
+    came, words, _ = told(forever(word(1, loss=0.5) * 20), timeout_s=120)
+    assert isinstance(came, WorkerBrokenError)
+    assert f"more than {MAX_PROGRESS:,} words of progress" in str(came)
+    assert len(words) == MAX_PROGRESS
+
+
+def test_progress_puts_no_deadline_off() -> None:
+    came, words, took = told(forever(word(1), pause_s=0.05), timeout_s=0.5)
+    assert isinstance(came, WorkerLateError)
+    assert words
+    assert took < 3.0
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        (word(1, number=2), "answer number 2 to question number 1"),
+        (word(1, body=b"\0"), "bytes are left over"),
+        (frame(encode({"type": "Progress", "number": 1, "step": "far"})), "Expected `int`"),
+        (
+            frame(encode({"type": "Progress", "number": 1, "step": 1, "numbers": {"a": [1]}})),
+            "Expected `float`, got `array`",
+        ),
+        (struct.pack(">IQ", wire.MAX_HEADER_BYTES + 1, 0), "at most 1,048,576"),
+    ],
+)
+def test_what_is_no_progress_ends_the_worker(sent: bytes, message: str) -> None:
+    script = [("send", word(0)), ("send", sent), ("wait", 20.0)]
+    came, words, _ = told(play_script(script), timeout_s=20)
+    assert isinstance(came, WorkerBrokenError)
+    assert message in str(came)
+    assert words == [Progress(1, 0)]
 
 
 # -- what the judge does with the values -----------------------------------------------------------

@@ -180,6 +180,7 @@ class _Walk:
         self.world = World(question.model)
         self.reached = question.first
         self.reached_at = "the start"
+        self.passed: list[Expr] = []
         self.evidence: list[str] = []
         self.work = Work()
         self.proofs_end = time.monotonic() + PROOF_SECONDS
@@ -211,6 +212,7 @@ class _Walk:
                     self.world = self.world.under(making)
                     self.reached, self.reached_at = self._start(self.world), "the start"
                 proved &= self._check_equal(number, here, expression, making)
+                self.passed.append(self.reached)
                 self.reached, self.reached_at = expression, here
             if named is not None and named not in self.world.made:
                 found = f"Line {number} leaves something out ({named.name})"
@@ -218,13 +220,13 @@ class _Walk:
             self.evidence.append("proved" if proved else f"at {MANY_POINTS} points")
 
     def check_form(self) -> None:
-        """Check that the last line is what was asked for.
+        """Check that the last line is what was asked for, and so is one on the way for each form.
 
         Raises:
-            _WrongError: it still holds something else.
+            _WrongError: it still holds something else, or no line on the way has a form.
 
         """
-        left_over = self.question.left_over(self.reached)
+        left_over = self.question.left_over(self.reached, self.question.last)
         if left_over:
             message = (
                 f"Every line is right, but the last one is not {self.question.last.sentence}.\n"
@@ -232,6 +234,13 @@ class _Walk:
                 f"  still in it  {', '.join(left_over[:6])}"
             )
             raise _WrongError(len(self.lines), "form", message, " ".join(left_over)[:80])
+        for form in self.question.through:
+            if all(self.question.left_over(passed, form) for passed in self.passed):
+                message = (
+                    "Every line is right, but the task also asks for a line on the way that is "
+                    f"{form.sentence}."
+                )
+                raise _WrongError(len(self.lines), "form", message, f"no line {form.names}")
 
     def _start(self, world: World) -> Expr:
         """Return what the derivation is about, as it is in a world."""

@@ -122,10 +122,10 @@ class Approximation:
 
 @dataclass(frozen=True)
 class Form:
-    """What the last line may contain.
+    """What a line may contain: the last one, or one on the way.
 
     Args:
-        sentence: completes "the last line is not ..." ("a product of forget gates").
+        sentence: completes "the line is not ..." ("a product of forget gates").
         names: what may occur, separated by spaces: ``f`` is any ``f[...]``, ``c[t-1]`` only this
             one, ``u_f`` a parameter.
         derivatives: whether d(...) may be left.
@@ -145,6 +145,7 @@ class Question:
         model: the equations that hold.
         start: the expression that the derivation begins with.
         last: the form of its last line.
+        through: forms on the way: for each, some line before the last must have it.
         steps: the indices of the question, each with the smallest and the largest step at which
             lines are compared.
         approximations: those that may be made.
@@ -154,6 +155,7 @@ class Question:
     model: Model
     start: str
     last: Form
+    through: tuple[Form, ...] = ()
     steps: tuple[tuple[str, int, int], ...] = (("t", 2, 4),)
     approximations: tuple[Approximation, ...] = field(default=())
 
@@ -171,13 +173,13 @@ class Question:
         """Return the approximation of that name, if the question knows it."""
         return next((known for known in self.approximations if known.name == name), None)
 
-    def left_over(self, expression: Expr) -> list[str]:
-        """Return what the last line must not contain and the expression does."""
-        allowed = set(self.last.names.split())
+    def left_over(self, expression: Expr, form: Form) -> list[str]:
+        """Return what a line of this form must not contain and the expression does."""
+        allowed = set(form.names.split())
         found: list[str] = []
         for part in walk(expression):
             match part:
-                case Derivative() if not self.last.derivatives:
+                case Derivative() if not form.derivatives:
                     text = "d(...)"
                 case Element(name=name, index=index) if name not in allowed:
                     text = f"{name}[{show_index(index)}]"

@@ -1,156 +1,133 @@
 """Checks of `compare_speed`: sessions with a planted ratio, drift, pauses and a slow start."""
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Source, Submission, check, expect, expect_true, items, sizes, sources
-
-PARTS = ("ratio", "low", "high", "verdict")
-PLANTED = (0.5, 0.8, 1.25, 2.0)
-NEAR = 0.01  # in the quiet sessions every time is within 0.7% of its program's usual time
-
-
-@dataclass(frozen=True)
-class Session:
-    """Seconds that a and b took, round by round."""
-
-    times_a: np.ndarray  # (n,)
-    times_b: np.ndarray  # (n,)
-
-    @property
-    def warm_up(self) -> int:
-        """Rounds that don't count."""
-        return math.ceil(len(self.times_a) / 10)
+from grader.checks import (
+    Case,
+    Operation,
+    Source,
+    Strategy,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    plain,
+    sizes,
+)
 
 
-@dataclass(frozen=True)
-class Planted(Session):
-    """A session whose ratio is known."""
-
-    planted: float
-
-
-def quiet_session(source: Source, rounds: int, planted: float) -> Planted:
-    """Make a session in which b's times vary by 0.2% and the ratio by 0.5%."""
-    times_b = 1 + 0.002 * source.uniform(rounds)
-    times_a = planted * times_b * (1 + 0.005 * source.uniform(rounds))
-    return Planted(times_a, times_b, planted)
-
-
-def noisy_session(source: Source, rounds: int, planted: float = 1.0) -> Session:
-    """Make a session in which all times are drawn apart from one another."""
-    times_a = planted * (1 + source.uniform(rounds, low=-0.5, high=0.9))
-    return Session(times_a, 1 + source.uniform(rounds, low=-0.5, high=0.9))
-
-
-@st.composite
-def quiet_sessions(draw, least: int = 11) -> Planted:
-    """Sessions that are easy."""
-    rounds, planted = draw(sizes(least, 40)), draw(st.sampled_from(PLANTED))
-    return quiet_session(draw(sources(np.float64)), rounds, planted)
-
-
-@st.composite
-def drifting_sessions(draw) -> Planted:
-    """Sessions in which the machine gets three times as slow."""
-    session = draw(quiet_sessions())
-    drift = np.linspace(1, 3, len(session.times_a))
-    return replace(session, times_a=drift * session.times_a, times_b=drift * session.times_b)
-
-
-@st.composite
-def paused_sessions(draw) -> Planted:
-    """Sessions in which two of a's rounds were held up, after the warm-up."""
-    session = draw(quiet_sessions(least=20))
-    times_a = session.times_a.copy()
-    first = draw(st.integers(session.warm_up, len(times_a) - 1))
-    second = draw(st.integers(session.warm_up, len(times_a) - 1))
-    times_a[first] *= 20
-    times_a[second] += 30
-    return replace(session, times_a=times_a)
-
-
-@st.composite
-def noisy_sessions(draw, least: int = 7, most: int = 40) -> Session:
-    """Sessions in which a round tells little."""
-    rounds, planted = draw(sizes(least, most)), draw(st.sampled_from((0.6, 1.0, 1.7)))
-    return noisy_session(draw(sources(np.float64)), rounds, planted)
-
-
-def oracle(session: Session) -> tuple[float, float, float]:
-    """Return ratio, low and high, from the definition."""
-    kept = zip(session.times_a.tolist(), session.times_b.tolist(), strict=True)
-    ratios = sorted(a / b for a, b in list(kept)[session.warm_up :])
+def reference(times_a: np.ndarray, times_b: np.ndarray) -> tuple[float, float, float, str]:
+    """Ratio, interval and verdict, from the definition."""
+    kept = [*zip(times_a.tolist(), times_b.tolist(), strict=True)][warm_up(times_a) :]
+    ratios = sorted(a / b for a, b in kept)
     m = len(ratios)
-    ratio = (ratios[(m - 1) // 2] + ratios[m // 2]) / 2
-    for k in range(m // 2, 0, -1):
+    low, high = 0.0, math.inf
+    for k in range(1, m // 2 + 1):
         if 2 * sum(math.comb(m, j) for j in range(k)) / 2**m <= 0.05:
-            return ratio, ratios[k - 1], ratios[m - k]
-    return ratio, 0.0, math.inf
+            low, high = ratios[k - 1], ratios[m - k]
+    verdict = "faster" if high < 1 else "slower" if low > 1 else "inconclusive"
+    return (ratios[(m - 1) // 2] + ratios[m // 2]) / 2, low, high, verdict
 
 
-def expect_planted(submission: Submission, session: Planted) -> None:
-    """Ask for the ratio and its interval in a quiet session: both are within the noise."""
-    answer = submission["compare_speed"](session.times_a, session.times_b)
-    ratio, low, high, _ = items(answer, *PARTS)
-    for name, value in (("ratio", ratio), ("low", low), ("high", high)):
+def warm_up(times: np.ndarray) -> int:
+    """How many rounds don't count."""
+    return math.ceil(len(times) / 10)
+
+
+SPEED = Operation(
+    "compare_speed",
+    takes={"times_a": ("n",), "times_b": ("n",)},
+    gives={"ratio": None, "low": None, "high": None, "verdict": None},
+    reference=reference,
+    fit=lambda case: case.map(lambda times: 0.5 + abs(times)),
+    sizes=st.builds(dict, n=sizes(7, 40)),
+    batch="",
+    dtypes=(np.float64,),
+)
+NOISY = st.builds(
+    lambda case, planted: case.put(times_a=planted * case.times_a),
+    SPEED.cases(),
+    st.sampled_from([0.6, 1.0, 1.7]),
+)
+"""Sessions in which a single round tells little."""
+
+
+PLANTED = st.sampled_from([0.5, 0.8, 1.25, 2.0])
+
+
+def quiet_sessions(least: int = 11) -> Strategy:
+    """Sessions of two programs whose times differ by less than 1% in each round."""
+    drawn = SPEED.cases(n=sizes(least, 40))
+    return drawn.map(lambda case: case.map(lambda times: 1 + 0.0015 * times))
+
+
+def expect_planted(submission: Submission, session: Case, planted: float) -> None:
+    """Hold ratio and interval of a quiet session against the ratio that is planted in it."""
+    answer = plain(SPEED.ask(submission, planted * session.times_a, session.times_b))
+    for name, value in zip(SPEED.gives, answer[:3], strict=False):
         expect_true(
-            isinstance(value, float) and abs(value / session.planted - 1) <= NEAR,
-            f"{name}: a takes {session.planted} times as long as b, give or take 1% in each "
-            f"honest round; got {value}",
+            isinstance(value, float) and abs(value / planted - 1) <= 0.01,
+            f"{name}: a takes {planted} times as long as b, give or take 1% in each round that "
+            f"was not held up; got {value}",
         )
 
 
 @check(points=2, examples=15)
-@given(session=quiet_sessions())
-def finds_a_planted_ratio(submission: Submission, session: Planted) -> None:
-    """In a quiet session the ratio is a's time over b's."""
-    expect_planted(submission, session)
+@given(session=quiet_sessions(), planted=PLANTED)
+def finds_a_planted_ratio(submission: Submission, session: Case, planted: float) -> None:
+    """In a quiet session the ratio is a's time over b's time."""
+    expect_planted(submission, session, planted)
 
 
 @check(points=1, after=finds_a_planted_ratio, examples=15)
 @given(session=quiet_sessions())
-def ignores_the_warm_up(submission: Submission, session: Planted) -> None:
+def ignores_the_warm_up(submission: Submission, session: Case) -> None:
     """The first tenth of the rounds, rounded up, changes nothing."""
-    slow, fast = session.times_a.copy(), session.times_a.copy()
-    slow[: session.warm_up] *= 50
-    fast[: session.warm_up] /= 50
-    with_slow_start = submission["compare_speed"](slow, session.times_b)
-    with_fast_start = submission["compare_speed"](fast, session.times_b)
+    slow, fast, dropped = session.times_a.copy(), session.times_a.copy(), warm_up(session.times_a)
+    slow[:dropped] *= 50
+    fast[:dropped] /= 50
+    with_slow_start = plain(SPEED.ask(submission, slow, session.times_b))
+    with_fast_start = plain(SPEED.ask(submission, fast, session.times_b))
     expect_true(
-        items(with_slow_start, *PARTS) == items(with_fast_start, *PARTS),
-        f"{len(slow)} rounds: the first {session.warm_up} of them don't count, but the answer "
-        f"changes with them: {with_slow_start} and {with_fast_start}",
+        with_slow_start == with_fast_start,
+        f"{len(slow)} rounds: the first {dropped} of them don't count, but the answer changes with "
+        f"them: {with_slow_start} and {with_fast_start}",
     )
 
 
 @check(points=1, after=finds_a_planted_ratio, examples=10)
-@given(session=drifting_sessions())
-def compares_within_a_round(submission: Submission, session: Planted) -> None:
-    """Drift that slows both down does not blur the comparison."""
-    expect_planted(submission, session)
+@given(session=quiet_sessions(), planted=PLANTED)
+def compares_within_a_round(submission: Submission, session: Case, planted: float) -> None:
+    """A machine that gets slower during the session does not change the comparison."""
+    drift = np.linspace(1, 3, len(session.times_a))
+    expect_planted(submission, session.map(lambda times: drift * times), planted)
 
 
 @check(points=1, after=finds_a_planted_ratio, examples=15)
-@given(session=paused_sessions())
-def shrugs_off_pauses(submission: Submission, session: Planted) -> None:
+@given(session=quiet_sessions(least=20), planted=PLANTED, first=sizes(1, 18), second=sizes(1, 18))
+def shrugs_off_pauses(
+    submission: Submission, session: Case, planted: float, first: int, second: int
+) -> None:
     """Two rounds that were held up change little."""
-    expect_planted(submission, session)
+    times_a = session.times_a.copy()  # the last 18 rounds are never warm-up
+    times_a[-first] *= 20
+    times_a[-second] += 30
+    expect_planted(submission, session.put(times_a=times_a), planted)
 
 
 @check(
     points=2, after=(ignores_the_warm_up, compares_within_a_round, shrugs_off_pauses), examples=30
 )
-@given(session=noisy_sessions())
-def gives_the_exact_interval(submission: Submission, session: Session) -> None:
+@given(session=NOISY)
+def gives_the_exact_interval(submission: Submission, session: Case) -> None:
     """Ratio, low and high are the median and the two order statistics of the formulas."""
-    answer = submission["compare_speed"](session.times_a, session.times_b)
-    for got, want, name in zip(items(answer, *PARTS)[:3], oracle(session), PARTS[:3], strict=True):
-        expect(got, want, name=name)
+    *got, _ = SPEED.ask(submission, *session.values)
+    for one, want, name in zip(got, SPEED.run(*session.values), SPEED.gives, strict=False):
+        expect(one, want, name=name)
 
 
 @check(points=1, after=gives_the_exact_interval)
@@ -158,9 +135,9 @@ def rarely_claims_what_is_not_there(submission: Submission) -> None:
     """Of 60 sessions without a difference at most 6 are called one."""
     # A fixed draw: whether a right answer passes must not be a matter of luck.
     source = Source(2007, np.float64)
-    sessions = [noisy_session(source, 20) for _ in range(60)]
-    answers = [submission["compare_speed"](s.times_a, s.times_b) for s in sessions]
-    claims = sum(items(answer, *PARTS)[3] != "inconclusive" for answer in answers)
+    sessions = [SPEED.draw(source, {"n": 20}) for _ in range(60)]
+    verdicts = [SPEED.ask(submission, *session.values)[3] for session in sessions]
+    claims = sum(verdict != "inconclusive" for verdict in verdicts)
     expect_true(
         claims <= 6,
         f"a and b were equally fast in 60 sessions; {claims} of them were called 'faster' or "
@@ -169,41 +146,31 @@ def rarely_claims_what_is_not_there(submission: Submission) -> None:
 
 
 @check(points=2, after=rarely_claims_what_is_not_there, examples=15)
-@given(session=st.one_of(quiet_sessions(), noisy_sessions()))
-def claims_what_the_interval_shows(submission: Submission, session: Session) -> None:
-    """The verdict is "faster" below 1, "slower" above 1, and neither where 1 is possible."""
-    equal = Session(session.times_b, session.times_b)
-    for times_a, times_b in ((session.times_a, session.times_b), (equal.times_a, equal.times_b)):
-        _, low, high = oracle(Session(times_a, times_b))
-        want = "faster" if high < 1 else "slower" if low > 1 else "inconclusive"
-        answer = submission["compare_speed"](times_a, times_b)
-        verdict = items(answer, *PARTS)[3]
+@given(session=st.one_of(quiet_sessions(), NOISY), planted=PLANTED)
+def claims_what_the_interval_shows(submission: Submission, session: Case, planted: float) -> None:
+    """The verdict is "faster" below 1, "slower" above 1, and "inconclusive" where 1 is possible."""
+    times_a, times_b = session.values
+    for values in ((planted * times_a, times_b), (times_a, times_b), (times_b, times_b)):
+        _, low, high, want = SPEED.run(*values)
+        verdict = SPEED.ask(submission, *values)[3]
         expect_true(
             verdict == want,
-            f"the interval is {low:.4g} to {high:.4g}: expected {want!r}, got {verdict!r}",
+            f"The interval is {low:.4g} to {high:.4g}: expected {want!r}, got {verdict!r}",
         )
 
 
 @check(points=1, after=claims_what_the_interval_shows, examples=15)
-@given(session=noisy_sessions(least=2, most=6))
-def says_nothing_from_few_rounds(submission: Submission, session: Session) -> None:
-    """Five rounds or fewer allow no interval: 0 to infinity, and inconclusive."""
-    answer = submission["compare_speed"](session.times_a, session.times_b)
-    ratio, low, high, verdict = items(answer, *PARTS)
-    expect(ratio, oracle(session)[0], name="ratio")
-    expect_true(
-        (low, high, verdict) == (0.0, math.inf, "inconclusive"),
-        f"{len(session.times_a) - session.warm_up} rounds are left after the warm-up: expected "
-        f"low 0.0, high inf, 'inconclusive'; got {low}, {high}, {verdict!r}",
-    )
+@given(session=SPEED.cases(n=sizes(2, 6)))
+def says_nothing_from_few_rounds(submission: Submission, session: Case) -> None:
+    """Five rounds or fewer allow no interval: the answer is 0 to infinity, and inconclusive."""
+    got = SPEED.ask(submission, *session.values)
+    for one, want, name in zip(got, SPEED.run(*session.values), SPEED.gives, strict=True):
+        expect(one, want, name=name)
 
 
-@check(points=1, after=finds_a_planted_ratio, examples=5)
-@given(session=quiet_sessions())
-def leaves_the_timings_alone(submission: Submission, session: Planted) -> None:
-    """The caller's arrays are as they were."""
-    _, afterwards = submission["compare_speed"].inputs(session.times_a, session.times_b)
-    for before, after, name in zip(
-        (session.times_a, session.times_b), afterwards, ("times_a", "times_b"), strict=True
-    ):
-        expect_true(np.array_equal(before, after), f"{name} was changed by the call")
+leaves_inputs_unchanged = SPEED.leaves_inputs_unchanged(
+    "The arrays times_a and times_b are not modified.",
+    after=finds_a_planted_ratio,
+    examples=5,
+    cases=quiet_sessions(),
+)

@@ -21,9 +21,9 @@ def parameter_count(
         kind: "rnn", "lstm" or "gru".
         input_size: I >= 1, the length of x_t.
         hidden_size: H >= 1 (Keras calls it `units`).
-        num_layers: L >= 1; each layer reads all that the layer below puts out.
-        bidirectional: a second set of parameters reads the sequence from its end; the two
-            outputs are concatenated.
+        num_layers: L >= 1; each layer above the first reads the outputs of the layer below.
+        bidirectional: True adds a second set of parameters, which reads the sequence from its
+            end; the two outputs are concatenated.
         bias: False leaves every bias out (Keras: `use_bias=False`).
         proj_size: P, 0 <= P < H; 0 means no projection. Only torch's LSTM has it.
         framework: "torch" or "keras" (every other Keras option at its default).

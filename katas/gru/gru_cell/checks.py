@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 
 from grader.checks import Case, Submission, check, expect
-from grader.checks.cells import cell, saturated, with_block
+from grader.checks.cells import cell, saturated, widened, with_block
 
 STEP = cell("gru_cell", states=("h",), blocks=3, reference=torch.gru_cell)
 UPDATE = 1  # block
@@ -26,7 +26,7 @@ def keeps_h_where_z_is_1(submission: Submission, case: Case) -> None:
 
 
 @check(points=3, after=keeps_h_where_z_is_1)
-@given(pair=STEP.pairs())
+@given(pair=widened(STEP.pairs(), "h"))
 def matches_torch(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The new h is that of torch.nn.GRUCell, also when it is fed back for one more step."""
     case, later = pair
@@ -42,7 +42,9 @@ gradients = STEP.gradients(
     examples=15,
 )
 stays_finite_when_saturated = STEP.stays_finite_when_saturated(
-    "With pre-activations of up to ±1000 gates are shut or wide open, and h is never nan.",
-    cases=saturated(STEP, 3, 450.0),
-    after=matches_torch,
+    "With pre-activations of up to ±1000, h and all gradients are right, never nan.",
+    cases=saturated(STEP, 3, 490.0),
+    gradients=True,
+    after=gradients,
+    examples=4,
 )

@@ -13,6 +13,9 @@ class GRUCell(nn.Module):
         input_size: features of x.
         hidden_size: features of h.
         bias: whether there are bias_ih and bias_hh.
+
+    Source: Cho et al. (2014), section 2.3, in the form of `torch.nn.GRUCell`: the reset gate acts
+    after the recurrent product.
     """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
@@ -45,6 +48,8 @@ class GRU(nn.Module):
         batch_first: whether x and out are (N, T, features) rather than (T, N, features).
         bias: whether there are biases.
         dropout: the probability of zeroing an entry between two layers, in training; below 1.
+
+    Source: Cho et al. (2014), section 2.3.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Stub of the kata cell_state_jacobian: how c_T depends on c_0, along the highway and in full."""
+"""How c_T depends on c_0, along the highway and in full."""
 
 from torch import Tensor
 
@@ -14,6 +14,8 @@ def direct_path(f: Tensor) -> Tensor:
     Returns:
         The direct path's factors, (H,), in f's dtype.
 
+    Source: Gers, Schmidhuber and Cummins (2000), "Learning to forget".
+
     """
     raise NotImplementedError
 
@@ -24,7 +26,7 @@ def full_jacobian(
     """Return d c_T / d c_0 of an LSTM cell run over T steps, on all paths, with h_0 held fixed.
 
     Args:
-        xs: inputs, (T, I), float32 or float64; everything else has its dtype.
+        xs: inputs, (T, I), float32 or float64; all other arguments have this dtype.
         h0: hidden state before the first step, (H,).
         c0: cell state before the first step, (H,).
         w_ih: input weights, (4H, I), row blocks i, f, g, o.
@@ -34,6 +36,8 @@ def full_jacobian(
 
     Returns:
         The Jacobian, (H, H), in xs' dtype: entry [a, b] is d c_T[a] / d c_0[b].
+
+    Source: Graves (2012), chapter 4, where the same paths are followed backwards.
 
     """
     raise NotImplementedError

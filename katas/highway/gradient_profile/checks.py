@@ -1,16 +1,17 @@
 """Checks of `gradient_profile` and `plot_profiles`: torch's cells under autograd, drawn lines."""
 
 import importlib.util
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
 from typing import Any
 
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from grader.checks import (
+    Case,
     NotVerified,
+    Operation,
     Source,
     Submission,
     check,
@@ -20,99 +21,128 @@ from grader.checks import (
     observe,
     sizes,
     sources,
+    unequal,
+)
+from grader.checks.sequences import layer_weights, saturated
+
+
+def by_autograd(kind: str, x: Tensor, weights: dict[str, Tensor], v: Tensor) -> Tensor:
+    """Run torch's own cells and let autograd find the gradients: the profile, (T,)."""
+    h, c, states = torch.zeros_like(v).requires_grad_(), torch.zeros_like(v), []
+    for step in x.unbind(dim=1):
+        if kind == "rnn":
+            h = torch.rnn_tanh_cell(step, h, *weights.values())
+        else:
+            h, c = torch.lstm_cell(step, (h, c), *weights.values())
+        states.append(h)
+    return torch.stack([gradient.norm() for gradient in gradients_of([h], states, [v])])
+
+
+def with_rows_of_kind(case: Case) -> Case:
+    """The weights of an RNN have a quarter of the rows."""
+    rows = slice(case.v.shape[1] if case.kind == "rnn" else None)
+    return case.put(weights={name: weight[rows] for name, weight in case.weights.items()})
+
+
+PROFILE = Operation(
+    "gradient_profile",
+    takes={
+        "kind": st.sampled_from(("rnn", "lstm")),
+        "x": ("N", "T", "I"),
+        "weights": layer_weights(4),
+        "v": ("N", "H"),
+    },
+    gives={"profile": ("T",)},
+    reference=by_autograd,
+    terms=lambda kind, x, weights, v: float(v.norm()),
+    # A gradient that neither vanishes nor explodes within a few steps.
+    scales={"bias_ih_l0": 0.5, "bias_hh_l0": 0.5, "v": 3.0},
+    fit=with_rows_of_kind,
+    sizes=unequal("I", "H", N=(1, 3), T=(1, 2, 3, 4, 5, 6)),
 )
 
-NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-BLOCKS = {"rnn": 1, "lstm": 4}
+keeps_shape_and_dtype = PROFILE.keeps_shape_and_dtype(
+    "The profile has shape (T,), also for a batch of one, and the dtype of x."
+)
+depends_on_its_arguments_alone = PROFILE.depends_on_its_arguments_alone(
+    after=keeps_shape_and_dtype, examples=6
+)
+follows_an_rnn_back = PROFILE.matches_reference(
+    "For an RNN, entry t - 1 is the norm of the total derivative dL/dh_t.",
+    name="follows_an_rnn_back",
+    points=3,
+    after=depends_on_its_arguments_alone,
+    examples=20,
+    cases=PROFILE.cases(kind="rnn", T=sizes(2, 6)),
+)
+follows_an_lstm_back = PROFILE.matches_reference(
+    "For an LSTM too, through the gates and through the cell state.",
+    name="follows_an_lstm_back",
+    points=3,
+    after=follows_an_rnn_back,
+    examples=20,
+    cases=PROFILE.cases(kind="lstm", T=sizes(2, 6)),
+)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A layer, its inputs, and the gradient that arrives at its last hidden state."""
-
-    kind: str
-    x: torch.Tensor  # (N, T, I)
-    weights: dict[str, torch.Tensor]  # torch's names
-    v: torch.Tensor  # (N, H)
-
-    @property
-    def arguments(self) -> tuple[Any, ...]:
-        """What gradient_profile is called with."""
-        return self.kind, self.x, self.weights, self.v
-
-    def profile(self, dtype: torch.dtype) -> torch.Tensor:
-        """Run torch's own cells in a dtype and let autograd find the gradients."""
-        x, v = self.x.to(dtype), self.v.to(dtype)
-        weights = [self.weights[name].to(dtype) for name in NAMES]
-        h = torch.zeros_like(v).requires_grad_()
-        c = torch.zeros_like(v)
-        states = []
-        for step in x.unbind(dim=1):
-            if self.kind == "rnn":
-                h = torch.rnn_tanh_cell(step, h, *weights)
-            else:
-                h, c = torch.lstm_cell(step, (h, c), *weights)
-            states.append(h)
-        norms = [gradient.norm() for gradient in gradients_of([h], states, [v])]
-        return torch.stack(norms).detach()
-
-    @cached_property
-    def exact(self) -> torch.Tensor:
-        """The profile in float64."""
-        return self.profile(torch.float64)
-
-    @cached_property
-    def peer(self) -> torch.Tensor:
-        """The profile in the case's own dtype."""
-        return self.profile(self.x.dtype)
-
-
-def draw_case(source: Source, kind: str, n: int, steps: int, i: int, h: int) -> Case:
-    """Draw a case whose gradient neither vanishes nor explodes within a few steps."""
-    rows = BLOCKS[kind] * h
-    values = (
-        source.normal(rows, i),
-        source.normal(rows, h),
-        source.normal(rows, scale=0.5),
-        source.normal(rows, scale=0.5),
-    )
-    weights = dict(zip(NAMES, values, strict=True))
-    return Case(kind, source.normal(n, steps, i), weights, 3 * source.normal(n, h))
-
-
-@st.composite
-def short_cases(draw, *, kinds: tuple[str, ...] = ("rnn", "lstm"), least: int = 1) -> Case:
-    """One or three sequences of a few steps."""
-    n, steps = draw(st.sampled_from([1, 3])), draw(sizes(least, 6))
-    hidden_size = draw(sizes(1, 3))
-    input_size = draw(sizes(1, 4).filter(lambda size: size != hidden_size))
-    source = draw(sources())
-    return draw_case(source, draw(st.sampled_from(kinds)), n, steps, input_size, hidden_size)
-
-
-def long_case(source: Source, kind: str, steps: int, forget_bias: float) -> Case:
-    """Make a long sequence for a layer as torch initialises it, with H = 4."""
-    case = draw_case(source, kind, 2, steps, 3, 4)
-    weights = {
-        name: source.uniform(*weight.shape, low=-0.5, high=0.5)
-        for name, weight in case.weights.items()
-    }
-    if kind == "lstm":
+@check(points=1, after=follows_an_lstm_back)
+def follows_long_sequences_back(submission: Submission) -> None:
+    """Over 10, 50, 100 and 200 steps, with forget biases of 0, 1 and 3, every entry is right."""
+    # Fixed numbers: long runs are expensive, and what they show does not depend on the draw.
+    source = Source(1994, torch.float64)
+    layers = (("rnn", 100, 0.0), ("lstm", 10, 1.0), ("lstm", 50, 0.0), ("lstm", 200, 3.0))
+    for kind, steps, forget_bias in layers:
+        case = PROFILE.draw(source, {"N": 2, "T": steps, "I": 3, "H": 4}, kind=kind)
+        # As torch initialises a layer with H = 4, but for the forget bias.
+        weights = {
+            name: source.uniform(*weight.shape, low=-0.5, high=0.5)
+            for name, weight in case.weights.items()
+        }
         weights["bias_ih_l0"][4:8] = forget_bias
         weights["bias_hh_l0"][4:8] = 0.0
-    return replace(case, weights=weights)
+        case = case.put(weights=weights)
+        (profile,), (want,) = PROFILE.ask(submission, *case.values), PROFILE.run(*case.values)
+        expect(profile, want, name="profile", dims=("step",), values=False)
+        # Beside the last entry the first is so small that any two answers would look alike.
+        observe(f"log10 at the first step, {kind}, T = {steps}", f"{profile[0].log10().item():.0f}")
+        # As logarithms: the first entries are many orders of magnitude smaller than the last. Each
+        # step back costs up to an eps, and 200 steps of right answers were 170 eps apart.
+        expect(
+            profile.log10(),
+            want.log10(),
+            name=f"log10 of the {kind}'s profile, T = {steps}",
+            terms=1.0,
+            floor=4_000.0,
+            dims=("step",),
+        )
 
 
-@cache
-def long_cases() -> list[Case]:
-    """Fixed numbers: long runs are dear, and what they show does not depend on the draw."""
-    source = Source(1991, torch.float64)
-    layers = (("rnn", 100, 0.0), ("lstm", 10, 1.0), ("lstm", 50, 0.0), ("lstm", 200, 3.0))
-    return [long_case(source, *layer) for layer in layers]
+leaves_inputs_unchanged = PROFILE.leaves_inputs_unchanged(
+    "The arguments x, weights and v are not modified.", after=follows_an_lstm_back, examples=6
+)
+
+
+stays_finite_when_saturated = PROFILE.stays_finite_when_saturated(
+    "With pre-activations of ±1,000 the norms are right, and none is nan.",
+    cases=PROFILE.cases(kind="lstm", T=sizes(2, 6)).map(saturated),
+    after=follows_an_lstm_back,
+    examples=8,
+)
+
+
+def drawn_axes(submission: Submission, profiles: dict[str, Tensor]) -> dict[str, Any]:
+    """Ask for the figure and describe its axes, the only ones."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise NotVerified("matplotlib is not installed (it comes with tensor-katas[plots])")
+    figure = submission["plot_profiles"](profiles)
+    expect_true(hasattr(figure, "describe"), f"Expected a Matplotlib figure, got {figure!r}.")
+    axes = figure.describe()["axes"]
+    expect_true(len(axes) == 1, f"Expected one pair of axes, got {len(axes)}.")
+    return axes[0]
 
 
 @st.composite
-def drawn_profiles(draw) -> dict[str, torch.Tensor]:
+def profiles_to_draw(draw: st.DrawFn) -> dict[str, Tensor]:
     """Two or three profiles of different lengths, over several orders of magnitude."""
     source = draw(sources())
     lengths = draw(st.lists(sizes(3, 9), min_size=2, max_size=3, unique=True))
@@ -123,120 +153,53 @@ def drawn_profiles(draw) -> dict[str, torch.Tensor]:
     }
 
 
-def describe_plot(submission: Submission, profiles: dict[str, torch.Tensor]) -> dict[str, Any]:
-    """Ask for the figure and describe its axes, the only ones."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise NotVerified("matplotlib is not installed (it comes with tensor-katas[plots])")
-    figure = submission["plot_profiles"](profiles)
-    expect_true(hasattr(figure, "describe"), f"expected a Matplotlib figure, got {figure!r}")
-    axes = figure.describe()["axes"]
-    expect_true(len(axes) == 1, f"expected one pair of axes, got {len(axes)}")
-    return axes[0]
-
-
-@check(points=1, examples=8)
-@given(case=short_cases())
-def gives_one_norm_for_each_step(submission: Submission, case: Case) -> None:
-    """The profile has shape (T,) and the dtype of x."""
-    profile = submission["gradient_profile"](*case.arguments)
-    want = torch.zeros(case.x.shape[1], dtype=torch.float64)
-    expect(profile, want, name="profile", dtype=case.x.dtype, values=False)
-
-
-def expect_profile(submission: Submission, case: Case) -> None:
-    """Compare the profile with torch's."""
-    profile = submission["gradient_profile"](*case.arguments)
-    expect(
-        profile,
-        case.exact,
-        name="profile",
-        dtype=case.x.dtype,
-        peer=case.peer,
-        dims=("step",),
-    )
-
-
-@check(points=3, after=gives_one_norm_for_each_step, examples=20)
-@given(case=short_cases(kinds=("rnn",), least=2))
-def follows_an_rnn_back(submission: Submission, case: Case) -> None:
-    """For an RNN, entry t is the norm of the total derivative dL/dh."""
-    expect_profile(submission, case)
-
-
-@check(points=3, after=follows_an_rnn_back, examples=20)
-@given(case=short_cases(kinds=("lstm",), least=2))
-def follows_an_lstm_back(submission: Submission, case: Case) -> None:
-    """For an LSTM too, through the gates and through the cell state."""
-    expect_profile(submission, case)
-
-
-@check(points=1, after=follows_an_lstm_back)
-def follows_long_sequences_back(submission: Submission) -> None:
-    """Over 10, 50, 100 and 200 steps, with forget biases of 0, 1 and 3, every entry is right."""
-    for case in long_cases():
-        kind, steps, want = case.kind, case.x.shape[1], case.exact
-        profile = submission["gradient_profile"](*case.arguments)
-        expect(profile, want, name="profile", values=False)
-        # Beside the last entry the first is so small that any two answers would look alike.
-        observe(f"log10 at the first step, {kind}, T = {steps}", f"{profile[0].log10().item():.0f}")
-        # As logarithms: the first entries are many orders of magnitude smaller than the last. Each
-        # step back costs up to an eps, and 200 steps of right answers were 170 eps apart.
-        expect(
-            profile.log10(),
-            want.log10(),
-            name=f"log10 of the {kind}'s profile, T = {steps}",
-            terms=torch.ones(1),
-            floor=4_000.0,
-            dims=("step",),
-        )
-
-
-@check(points=1, after=follows_an_lstm_back, examples=6)
-@given(case=short_cases())
-def leaves_its_arguments_alone(submission: Submission, case: Case) -> None:
-    """Inputs, weights and v are as they were."""
-    _, (_, x, weights, v) = submission["gradient_profile"].inputs(*case.arguments)
-    before = {"x": case.x, "v": case.v} | case.weights
-    after = {"x": x, "v": v} | weights
-    for name, value in before.items():
-        same = name in after and torch.equal(value, after[name])
-        expect_true(same, f"{name} was changed by the call")
-
-
 @check(points=2, examples=4)
-@given(profiles=drawn_profiles())
-def draws_each_profile(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
-    """Each profile is one labelled line over the steps 1 to T."""
-    lines = {line["label"]: line for line in describe_plot(submission, profiles)["lines"]}
+@given(profiles=profiles_to_draw())
+def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> None:
+    """Each profile is one labelled line over the steps 1 to T, and all of it can be seen."""
+    axes = drawn_axes(submission, profiles)
+    lines = {line["label"]: line for line in axes["lines"]}
     for label, profile in profiles.items():
-        expect_true(label in lines, f"expected a line labelled {label!r}, got {sorted(lines)}")
+        expect_true(label in lines, f"Expected a line labelled {label!r}, got {sorted(lines)}.")
         steps = [float(t) for t in range(1, len(profile) + 1)]
         got = lines[label]["x"]
-        expect_true(got == steps, f"x of the line {label!r}: expected 1 to {len(steps)}, got {got}")
+        expect_true(
+            got == steps, f"x of the line {label!r}: expected 1 to {len(steps)}, got {got}."
+        )
         y = torch.tensor(lines[label]["y"], dtype=profile.dtype)
         expect(y, profile.double(), name=f"y of the line {label!r}", dims=("step",))
+        expect_true(lines[label]["visible"], f"The line {label!r} can't be seen.")
+        for axis, values in (("x", steps), ("y", profile.tolist())):
+            low, high = sorted(axes[f"{axis}lim"])
+            inside = low <= min(values) * (1 + 1e-6) and max(values) * (1 - 1e-6) <= high
+            expect_true(inside, f"The limits of {axis} hide a part of the line {label!r}.")
 
 
 @check(points=1, after=draws_each_profile, examples=3)
-@given(profiles=drawn_profiles())
-def says_what_is_drawn(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
-    """Only y is logarithmic, both axes have a name, and a legend names the lines."""
-    axes = describe_plot(submission, profiles)
-    expect_true(axes["yscale"] == "log", f"yscale: expected 'log', got {axes['yscale']!r}")
-    expect_true(axes["xscale"] == "linear", f"xscale: expected 'linear', got {axes['xscale']!r}")
-    for name in ("xlabel", "ylabel"):
-        expect_true(axes[name].strip() != "", f"{name}: expected a few words, got none")
+@given(profiles=profiles_to_draw())
+def says_what_is_drawn(submission: Submission, profiles: dict[str, Tensor]) -> None:
+    """Only the y-axis is logarithmic, both axes have a name, and a legend names the lines."""
+    axes = drawn_axes(submission, profiles)
+    expect_true(axes["yscale"] == "log", f"yscale: expected 'log', got {axes['yscale']!r}.")
+    expect_true(axes["xscale"] == "linear", f"xscale: expected 'linear', got {axes['xscale']!r}.")
+    x, y = (axes[name].strip().lower() for name in ("xlabel", "ylabel"))
+    for name, said in (("xlabel", x), ("ylabel", y)):
+        named = any(map(str.isalnum, said)) and said not in ("x", "y", "x-axis", "y-axis")
+        expect_true(named, f"{name}: expected what the axis shows, got {axes[name]!r}.")
+    expect_true(x != y, f"Both axes have the name {axes['xlabel']!r}.")
+    of_norms = [any(w in said for w in ("norm", "grad", "∂", "partial")) for said in (x, y)]
+    expect_true(of_norms != [True, False], f"The x-axis has the name {axes['xlabel']!r}.")
     missing = [label for label in profiles if label not in axes["legend"]]
-    expect_true(not missing, f"legend: {missing} not named, got {axes['legend']}")
+    expect_true(not missing, f"The legend does not name {missing}. It holds {axes['legend']}.")
 
 
 @check(points=1, after=draws_each_profile, examples=3)
-@given(profiles=drawn_profiles())
-def starts_a_new_figure(submission: Submission, profiles: dict[str, torch.Tensor]) -> None:
+@given(profiles=profiles_to_draw())
+def starts_a_new_figure(submission: Submission, profiles: dict[str, Tensor]) -> None:
     """A second call begins with empty axes."""
-    describe_plot(submission, profiles)
-    again = describe_plot(submission, {"one more": profiles["rnn"]})
+    drawn_axes(submission, profiles)
+    again = drawn_axes(submission, {"one more": profiles["rnn"]})
     left = sorted({line["label"] for line in again["lines"]} & set(profiles))
     # How many lines have piled up depends on how often the function was called before.
     observe("the second figure holds lines of the first", bool(left))
-    expect_true(not left, f"the second figure still holds the first one's lines {left}")
+    expect_true(not left, f"The second figure still holds the lines {left} of the first one.")

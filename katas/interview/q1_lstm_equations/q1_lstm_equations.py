@@ -8,6 +8,8 @@ def cell_state() -> list[tuple[str, str]]:
 
         c[t] = f[t]*c[t-1] + i[t]*g[t] = ...
 
+    In one line on the way, only a_f[t], a_i[t], a_g[t] and c[t-1] are left.
+
     Returns:
         Pairs (line, word), from ("c[t]", "start") on; each line equals the one before.
 
@@ -22,6 +24,8 @@ def hidden_state() -> list[tuple[str, str]]:
 
         h[t] = o[t]*tanh(c[t]) = ...
 
+    In one line on the way, only o[t], f[t], i[t], g[t] and c[t-1] are left.
+
     Returns:
         Pairs (line, word), from ("h[t]", "start") on; each line equals the one before.
 
@@ -35,6 +39,8 @@ def unrolled_memory() -> list[tuple[str, str]]:
     """Derive c[T] as a sum over all that was written: only f, i, g and c[0] may be left.
 
         c[T] = f[T]*c[T-1] + i[T]*g[T] = ...
+
+    In one line on the way, only c[T-2] and the f, i and g of the steps T-1 and T are left.
 
     Returns:
         Pairs (line, word), from ("c[T]", "start") on; each line equals the one before. T is at

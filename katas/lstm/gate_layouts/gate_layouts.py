@@ -1,4 +1,4 @@
-"""Stub of the kata gate_layouts: one weight matrix over [h, x], or two matrices as in torch."""
+"""Convert an LSTM's weights: one matrix over [h, x], or two matrices as in torch."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""Stub of the kata lstm_backward: an LSTM and its backward pass through time, in NumPy."""
+"""An LSTM and its backward pass through time, in NumPy."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def lstm_forward(
     c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g);  h_t = σ(o) ⊙ tanh(c_t)
 
     Args:
-        x: inputs, (N, T, I), float32 or float64; everything else has its dtype.
+        x: inputs, (N, T, I), float32 or float64; all other arguments have this dtype.
         h0: hidden state before the first step, (N, H).
         c0: cell state before the first step, (N, H).
         w_ih: input weights, (4H, I), row blocks i, f, g, o.
@@ -31,6 +31,8 @@ def lstm_forward(
         c_last, the cell state c_T, (N, H), in x's dtype;
         cache, anything that your `lstm_backward` needs.
 
+    Source: Gers, Schmidhuber and Cummins (2000), "Learning to forget".
+
     """
     raise NotImplementedError
 
@@ -38,18 +40,20 @@ def lstm_forward(
 def lstm_backward(
     dhs: np.ndarray, dc_last: np.ndarray, cache: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Pull gradients of the outputs back to every input of `lstm_forward`.
+    """Return the gradient of a loss with respect to every input of `lstm_forward`.
 
-    L is some loss; you are given its gradients with respect to hs and c_last.
+    L is any loss. Its gradients with respect to hs and c_last are given.
 
     Args:
         dhs: gradient of L with respect to hs, (N, T, H), float32 or float64.
         dc_last: gradient of L with respect to c_last, (N, H), in the same dtype.
-        cache: the third answer of `lstm_forward`; leave it as it is.
+        cache: the third output of `lstm_forward`; it must not be modified.
 
     Returns:
         The gradients of L, each with the shape and dtype of what it belongs to:
         dx (N, T, I), dh0 (N, H), dc0 (N, H), dw_ih (4H, I), dw_hh (4H, H), db (4H,).
+
+    Source: Werbos (1990), "Backpropagation through time"; Graves (2012), chapter 4.
 
     """
     raise NotImplementedError

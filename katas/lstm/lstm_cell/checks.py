@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 
 from grader.checks import Case, Submission, check, expect
-from grader.checks.cells import cell, saturated, with_block
+from grader.checks.cells import cell, saturated, widened, with_block
 
 STEP = cell(
     "lstm_cell",
@@ -34,6 +34,7 @@ matches_torch = STEP.matches_reference(
     "The new h and the new c are those of torch.nn.LSTMCell.",
     name="matches_torch",
     points=4,
+    cases=widened(STEP.cases(), "h", "c"),
     after=keeps_c_behind_closed_gates,
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
@@ -43,7 +44,9 @@ gradients = STEP.gradients(
     after=(matches_torch, leaves_inputs_unchanged),
 )
 stays_finite_when_saturated = STEP.stays_finite_when_saturated(
-    "With pre-activations of up to ±1000 gates are shut or wide open, and nothing is nan.",
+    "With pre-activations of up to ±1000, both states and all gradients are right, never nan.",
     cases=saturated(STEP, 4, 490.0),
-    after=matches_torch,
+    gradients=True,
+    after=gradients,
+    examples=4,
 )

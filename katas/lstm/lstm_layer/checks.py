@@ -1,54 +1,64 @@
-"""Checks of lstm_layer: torch.nn.LSTMCell and torch.nn.LSTM are the oracles, in float64."""
+"""Checks of `lstm_layer`: the oracles are torch.nn.LSTMCell and torch.nn.LSTM, in float64."""
 
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Submission, check, sizes
-from grader.checks import layers as oracle
-from grader.checks.layers import BOTH_WAYS, CROWDED, DEEP, ONE_WAY, Case, CellCase, cases
+from grader.checks import Submission, check, dropout, layer_checks, sizes
+from grader.checks.layers import (
+    BOTH_WAYS,
+    CROWDED,
+    DEEP,
+    ONE_WAY,
+    WIDTHS,
+    Case,
+    CellCase,
+    Family,
+    cases,
+    cell_cases,
+)
 
-LSTM = oracle.Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
+LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
 
 
-@check(points=2, examples=12)
-@given(case=oracle.cell_cases(LSTM))
+@check(points=2, examples=16)
+@given(case=cell_cases(LSTM))
 def cell_matches_torch(submission: Submission, case: CellCase) -> None:
-    """The cell takes the step that torch.nn.LSTMCell takes, from a state or from none."""
-    oracle.cell_matches_torch(submission, case)
+    """One step of the cell is that of torch.nn.LSTMCell, with a state and without one."""
+    layer_checks.cell_matches_torch(submission, case)
 
 
 @check(points=1, after=cell_matches_torch)
-def finite_when_saturated(submission: Submission) -> None:
-    """Gates that are driven to -1,000 and to 1,000 stay finite, and so do their gradients."""
-    oracle.finite_when_saturated(submission, LSTM)
+def stays_finite_when_saturated(submission: Submission) -> None:
+    """With pre-activations of ±1000, cell and layer are right, and so are their gradients."""
+    layer_checks.stays_finite_when_saturated(submission, LSTM)
 
 
 @check(points=2, after=cell_matches_torch)
 def state_dict_both_ways(submission: Submission) -> None:
-    """A state dict of torch.nn.LSTM can be loaded, and comes out again as it went in."""
-    oracle.state_dict_both_ways(submission, LSTM)
+    """A state dict of torch.nn.LSTM can be loaded, and state_dict() returns the same values."""
+    layer_checks.state_dict_both_ways(submission, LSTM)
 
 
 @check(points=1, after=state_dict_both_ways)
 def initial_values(submission: Submission) -> None:
     """The parameters of a new LSTM fill the range from -1/√H to 1/√H, as torch's do."""
-    oracle.initial_values(submission, LSTM)
+    layer_checks.initial_values(submission, LSTM)
 
 
 @check(points=1, after=state_dict_both_ways, examples=8)
 @given(case=cases(LSTM, layers=sizes(2, 3), steps=sizes(2, 5), **ONE_WAY), cut=sizes(1, 4))
 def causal(submission: Submission, case: Case, cut: int) -> None:
-    """Where there is one direction, no output depends on an input that comes after it."""
-    oracle.causal(submission, case, cut)
+    """With one direction, no output depends on a later input."""
+    layer_checks.causal(submission, case, cut)
 
 
 @check(points=1, after=causal, examples=8)
 @given(case=cases(LSTM, layers=DEEP, steps=sizes(2, 5), **ONE_WAY), cut=sizes(1, 4))
 def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
-    """Reading a sequence in two chunks, with the state handed on, equals reading it whole."""
-    oracle.chunks_equal_whole(submission, case, cut)
+    """Two chunks of a sequence, with the state passed on, give the answer of the whole sequence."""
+    layer_checks.chunks_equal_whole(submission, case, cut)
 
 
 @check(points=1, after=chunks_equal_whole, examples=8)
@@ -62,53 +72,53 @@ def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
     )
 )
 def sequences_do_not_mix(submission: Submission, case: Case) -> None:
-    """The sequences of a batch in another order give the same answers in that order."""
-    oracle.sequences_do_not_mix(submission, case)
+    """If the sequences of a batch change places, their answers change places in the same way."""
+    layer_checks.sequences_do_not_mix(submission, case)
 
 
 @check(points=1, after=sequences_do_not_mix, examples=4)
 @given(case=cases(LSTM, stated=st.just(False), dtype=torch.float64))
 def starts_from_zeros(submission: Submission, case: Case) -> None:
-    """Without a state it starts from zeros, in the dtype of x."""
-    oracle.starts_from_zeros(submission, case)
+    """Without a state, the layer starts from zeros in the dtype of x."""
+    layer_checks.starts_from_zeros(submission, case)
 
 
 @check(points=3, after=starts_from_zeros, examples=18)
-@given(case=cases(LSTM, layers=DEEP, bidirectional=BOTH_WAYS))
+@given(case=cases(LSTM, layers=DEEP, bidirectional=BOTH_WAYS, widths=WIDTHS))
 def matches_torch(submission: Submission, case: Case) -> None:
-    """Out, h and c are those of torch.nn.LSTM, for all layers and directions."""
-    oracle.matches_torch(submission, case)
+    """The out, h and c of the layer are those of torch.nn.LSTM, for all layers and directions."""
+    layer_checks.matches_torch(submission, case)
 
 
 @check(points=1, after=matches_torch, examples=5)
 @given(case=cases(LSTM, stated=st.just(False), batch=sizes(2, 3)))
 def keeps_no_state(submission: Submission, case: Case) -> None:
-    """A call without a state answers the same whatever was read before, in batches of any size."""
-    oracle.keeps_no_state(submission, case)
+    """A call without a state gives the same answer after any other call, in any batch size."""
+    layer_checks.keeps_no_state(submission, case)
 
 
 @check(points=2, after=keeps_no_state, examples=8)
 @given(case=cases(LSTM, lengths=True, steps=sizes(2, 5), bidirectional=BOTH_WAYS))
 def padding_is_ignored(submission: Submission, case: Case) -> None:
-    """What stands in the padding changes nothing: no output, no final state."""
-    oracle.padding_is_ignored(submission, case)
+    """The values in the padding change no output and no final state."""
+    layer_checks.padding_is_ignored(submission, case)
 
 
 @check(points=3, after=padding_is_ignored, examples=14)
 @given(case=cases(LSTM, lengths=True, batch=CROWDED, steps=sizes(2, 5)))
 def lengths_match_packed(submission: Submission, case: Case) -> None:
-    """With lengths in any order: what a packed torch.nn.LSTM answers, and zeros in the padding."""
-    oracle.lengths_match_packed(submission, case)
+    """With lengths in any order, the answer is that of a packed torch.nn.LSTM, and 0 in padding."""
+    layer_checks.lengths_match_packed(submission, case)
 
 
 @check(points=1, after=lengths_match_packed, examples=4)
 @given(case=cases(LSTM, lengths=True, stated=st.just(True)))
-def leaves_inputs_alone(submission: Submission, case: Case) -> None:
-    """X, the state and the lengths that are handed in stay as they are."""
-    oracle.leaves_inputs_alone(submission, case)
+def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
+    """The arguments x, state and lengths are not modified."""
+    layer_checks.leaves_inputs_unchanged(submission, case)
 
 
-@check(points=2, after=leaves_inputs_alone, examples=6)
+@check(points=2, after=leaves_inputs_unchanged, examples=6)
 @given(
     case=cases(
         LSTM,
@@ -121,11 +131,18 @@ def leaves_inputs_alone(submission: Submission, case: Case) -> None:
 )
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, h0, c0 and every parameter, through all steps, layers and directions."""
-    oracle.gradients(submission, case)
+    layer_checks.gradients(submission, case)
 
 
-@check(points=2, after=matches_torch)
+@check(points=1, after=matches_torch)
 def dropout_between_layers_only(submission: Submission) -> None:
-    """In training, dropout thins out what passes between two layers. Else it does nothing."""
+    """Dropout acts in training only: on each entry between two layers, and on its gradient."""
     # Input and output gates open, the forget gate shut: h is tanh(tanh(pre-activation)).
-    oracle.dropout_between_layers_only(submission, LSTM, biases=(50.0, -50.0, 0.0, 50.0), tanhs=2)
+    dropout.dropout_between_layers_only(submission, LSTM, biases=(50.0, -50.0, 0.0, 50.0), tanhs=2)
+
+
+@check(points=1, after=dropout_between_layers_only, examples=5)
+@given(case=cases(LSTM, layers=sizes(2, 3), steps=sizes(2, 4), dropout=0.5))
+def no_dropout_inside_layers(submission: Submission, case: Case) -> None:
+    """In training, dropout changes nothing inside a layer: no state, no weight."""
+    dropout.no_dropout_inside_layers(submission, case)

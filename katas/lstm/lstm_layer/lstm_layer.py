@@ -13,6 +13,8 @@ class LSTMCell(nn.Module):
         input_size: features of x.
         hidden_size: features of h and of c.
         bias: whether there are bias_ih and bias_hh.
+
+    Source: Gers, Schmidhuber and Cummins (2000), "Learning to Forget", section 3.
     """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
@@ -47,6 +49,8 @@ class LSTM(nn.Module):
         batch_first: whether x and out are (N, T, features) rather than (T, N, features).
         bias: whether there are biases.
         dropout: the probability of zeroing an entry between two layers, in training; below 1.
+
+    Source: Hochreiter and Schmidhuber (1997), section 4; Gers et al. (2000), section 3.
     """
 
     def __init__(

@@ -1,80 +1,90 @@
 """Checks of `sigmoid`: the logistic function in NumPy, for every finite number."""
 
+from decimal import Decimal
+
 import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Source, Submission, check, expect, expect_true, observe, sizes, sources
+from grader.checks import (
+    Case,
+    Operation,
+    Source,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    observe,
+    sizes,
+    sources,
+)
 
-DTYPES = (np.float32, np.float64)
-# From here on float32 and float64 have nothing between the true value and 0.
-ZERO_FROM = {np.float32: 110.0, np.float64: 800.0}
-
-
-def oracle(x: np.ndarray) -> np.ndarray:
-    """Return torch's own sigmoid in float64, shaped as x."""
-    return torch.sigmoid(torch.from_numpy(x.astype(np.float64))).numpy()
+SIGMOID = Operation(
+    "sigmoid",
+    takes={"x": ("T",)},
+    gives={"σ(x)": ("T",)},
+    reference=torch.sigmoid,
+    scales={"x": 4.0},
+    sizes=st.builds(dict, T=sizes(4, 9)),
+    batch="",
+    dims=("entry",),
+    dtypes=(np.float32, np.float64),
+)
 
 
 @st.composite
-def shaped(draw: st.DrawFn) -> np.ndarray:
-    """Draw a float64 array with one to three axes."""
+def shaped(draw: st.DrawFn) -> Case:
+    """An x in float64 with one to three axes."""
     shape = draw(st.lists(sizes(1, 3), min_size=1, max_size=3))
-    return draw(sources(np.float64)).normal(*shape)
+    x = draw(sources(np.float64)).normal(*shape)
+    return Case({"x": x}, (x,))
 
 
 @st.composite
-def lines(draw: st.DrawFn, dtypes: tuple[type, ...] = DTYPES) -> np.ndarray:
-    """Draw four to nine numbers on both sides of zero, near it or up to about 12 away."""
-    source: Source = draw(sources(dtypes))
-    return source.uniform(draw(sizes(4, 9)), low=-1.0, high=1.0) * draw(
-        st.sampled_from([1, 3, 6, 12])
-    )
+def far(draw: st.DrawFn) -> Case:
+    """An x whose entries are of any size, up to 1e32."""
+    case = draw(SIGMOID.cases())
+    size = 10.0 ** draw(st.integers(0, 31))
+    return case.map(lambda x: (x * size).astype(x.dtype))
 
 
-@check(points=1, examples=8)
-@given(x=shaped())
-def keeps_shape_and_dtype(submission: Submission, x: np.ndarray) -> None:
-    """The answer is an array with the shape and the dtype of x."""
-    for dtype in DTYPES:
-        answer = submission["sigmoid"](x.astype(dtype))
-        expect(answer, x, name="σ(x)", dtype=dtype, values=False)
+keeps_shape_and_dtype = SIGMOID.keeps_shape_and_dtype(
+    "The result is an array with the shape and the dtype of x.", cases=shaped()
+)
+leaves_inputs_unchanged = SIGMOID.leaves_inputs_unchanged(
+    "The call does not modify x, however large its entries are.",
+    after=keeps_shape_and_dtype,
+    cases=far(),
+)
 
 
-@check(points=1, after=keeps_shape_and_dtype, examples=8)
-@given(x=lines())
-def leaves_x_unchanged(submission: Submission, x: np.ndarray) -> None:
-    """The array x holds the same numbers after the call as before it."""
-    _, (afterwards,) = submission["sigmoid"].inputs(x)
-    expect_true(np.array_equal(x, afterwards), f"x = {x} was changed to {afterwards}.")
-
-
-@check(points=1, after=leaves_x_unchanged, examples=15)
-@given(x=lines())
-def treats_each_entry_alone(submission: Submission, x: np.ndarray) -> None:
-    """Each entry of the answer depends on the same entry of x alone, and on no earlier call."""
+@check(points=1, after=leaves_inputs_unchanged, examples=15)
+@given(case=SIGMOID.cases())
+def treats_each_entry_alone(submission: Submission, case: Case) -> None:
+    """Each entry of the result depends on the same entry of x alone, and on no earlier call."""
+    x, half = case.x, len(case.x) // 2
     whole = submission["sigmoid"](x)
     turned = submission["sigmoid"](x[::-1].copy())
-    half = submission["sigmoid"](x[: len(x) // 2].copy())
+    part = submission["sigmoid"](x[:half].copy())
     expect(turned, whole[::-1].copy(), name="σ(x in reverse order)", terms=1.0)
-    expect(half, whole[: len(x) // 2].copy(), name="σ(the first half of x)", terms=1.0)
+    expect(part, whole[:half].copy(), name="σ(the first half of x)", terms=1.0)
 
 
 @check(points=1, after=treats_each_entry_alone, examples=15)
-@given(x=lines(dtypes=(np.float64,)))
-def is_symmetric(submission: Submission, x: np.ndarray) -> None:
+@given(case=SIGMOID.cases(np.float64))
+def is_symmetric(submission: Submission, case: Case) -> None:
     """σ(x) + σ(-x) is 1, at x = 0 too."""
-    x = np.append(x, 0.0)
+    x = np.append(case.x, 0.0)
     total = submission["sigmoid"](x) + submission["sigmoid"](-x)
     expect(total, np.ones_like(x), name="σ(x) + σ(-x)", terms=2.0)
 
 
 @check(points=1, after=is_symmetric, examples=15)
-@given(x=lines())
-def rises(submission: Submission, x: np.ndarray) -> None:
+@given(case=SIGMOID.cases())
+def rises(submission: Submission, case: Case) -> None:
     """A larger x never has a smaller σ(x)."""
-    x = np.unique(x)
+    x = np.unique(case.x)
     steps = np.diff(submission["sigmoid"](x))
     # Two neighbours may differ by the rounding of either.
     falls = np.flatnonzero(steps < -8 * np.finfo(x.dtype).eps)
@@ -83,19 +93,15 @@ def rises(submission: Submission, x: np.ndarray) -> None:
         expect_true(False, f"σ falls by {-steps[first]:.3g} from x = {x[first]} to {x[first + 1]}.")
 
 
-@check(points=3, after=rises)
-@given(x=lines())
-def matches_the_formula(submission: Submission, x: np.ndarray) -> None:
-    """σ(x) is 1 / (1 + e^-x), computed in float64 by torch."""
-    answer = submission["sigmoid"](x)
-    peer = torch.sigmoid(torch.from_numpy(x)).numpy()
-    expect(answer, oracle(x), name="σ(x)", dtype=x.dtype, peer=peer, terms=1.0)
+matches_reference = SIGMOID.matches_reference(
+    "σ(x) is 1 / (1 + e^-x), computed in float64 by torch.", points=3, after=rises
+)
 
 
-@check(points=3, after=matches_the_formula)
+@check(points=3, after=matches_reference)
 def raises_no_warning(submission: Submission) -> None:
-    """No finite x makes NumPy warn, from -1.7e308 to 1.7e308."""
-    for dtype in DTYPES:
+    """NumPy shows no warning for any finite x, from -1.7e308 to 1.7e308."""
+    for dtype in SIGMOID.dtypes:
         for side, sign in (("left", -1), ("right", 1)):
             warned = False
             for size in (1.0, 20.0, 89.0, 100.0, 710.0, 1000.0, 1e6, 1e30, np.finfo(dtype).max):
@@ -103,42 +109,53 @@ def raises_no_warning(submission: Submission) -> None:
                 _, warnings = submission["sigmoid"].warnings(x)
                 warned = warned or bool(warnings)
                 given_x = f"σ({x[0]:.6g}) in {x.dtype}"
-                expect_true(not warnings, f"{given_x}: NumPy gives {' and '.join(warnings)}")
+                expect_true(not warnings, f"{given_x}: NumPy shows {' and '.join(warnings)}.")
             observe(f"warns on the {side} in {np.dtype(dtype)}", warned)
 
 
-@st.composite
-def far_out(draw: st.DrawFn) -> np.ndarray:
-    """Draw four numbers from 15 to 33, where σ(-x) is tiny, but float64 can tell it from 0."""
-    return draw(sources(np.float64)).uniform(4, low=15.0, high=33.0)
+@check(points=2, after=raises_no_warning, examples=10)
+@given(source=sources(np.float64))
+def has_true_tails(submission: Submission, source: Source) -> None:
+    """Far to the left, σ(x) has the right digits down to the smallest number, and then it is 0."""
 
+    def left(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the submission gives, what is right, and how far apart the two may be."""
+        got, form = submission["sigmoid"](x), np.finfo(x.dtype)
+        want = np.array([float(1 / (1 + (-Decimal(float(number))).exp())) for number in x])
+        expect(got, want, name="σ(x)", dtype=x.dtype, values=False)
+        allowed = 100.0 * float(form.eps) * want + 4.0 * float(form.smallest_subnormal)
+        return got.astype(np.float64), want, allowed
 
-@check(points=2, after=raises_no_warning, examples=15)
-@given(x=far_out())
-def has_true_tails(submission: Submission, x: np.ndarray) -> None:
-    """Far out σ keeps its shape, and is exactly 0 or 1 where the dtype has nothing nearer."""
-    x = np.append(x, 21.0)
-    allowed = 8 * np.finfo(np.float64).eps
-    left, want_left = submission["sigmoid"](-x), oracle(-x)
-    expect(left, want_left, name="σ(x)", terms=1.0)
-    expect(submission["sigmoid"](x), oracle(x), name="σ(x)", terms=1.0)
-    stuck = bool((left > want_left + allowed).any())
-    cut = bool((left < want_left - allowed).any())
-    warned, kinds = False, set()
-    for dtype, zero_from in ZERO_FROM.items():
+    shares = np.append(np.abs(source.uniform(8)), [0.03, 0.05, 0.2])
+    # σ of the first is about the smallest number above 0; from the second on, σ is exactly 0 or 1.
+    for dtype, last, zero_from in ((np.float32, 103.2, 110.0), (np.float64, 744.4, 800.0)):
+        x = (-last * shares).astype(dtype)
+        got, want, allowed = left(x)
+        off = np.abs(got - want)
+        wrong = int((off > allowed).argmax())
+        expect_true(
+            bool((off <= allowed).all()),
+            f"σ({x[wrong]:.6g}) in {x.dtype} is {got[wrong]:.6g}. Its digits are wrong.",
+            at=f"σ({x[wrong]:.6g})",
+            expected=f"{want[wrong]:.6g}",
+            got=f"{got[wrong]:.6g}",
+            difference=f"{off[wrong]:.3g}",
+            allowed=f"{allowed[wrong]:.3g}",
+        )
+        expect(submission["sigmoid"](-x), 1.0 - want, name="σ(x)", terms=1.0)
         end = np.array([-zero_from, zero_from, -1e6, 1e6], dtype=dtype)
-        answer, warnings = submission["sigmoid"].warnings(end)
-        for number, got, want in zip(end, answer, (0, 1, 0, 1), strict=True):
-            exactly = f"σ({number:g}) in {end.dtype} is {got:.3g}, expected exactly {want}"
-            expect_true(got == want, exactly)
-        stuck = stuck or bool((answer[::2] > 0).any())
-        warned = warned or bool(warnings)
-        kinds.add(str(answer.dtype))
-    middle = np.linspace(-2.0, 2.0, 8)
-    bent = np.abs(submission["sigmoid"](middle) - oracle(middle)) > allowed
-    # Limits differ from learner to learner: here behaviour is compared, left of zero, not numbers.
-    observe("stops before it reaches 0", stuck)
-    observe("is 0 too early", cut)
-    observe("is wrong in the middle", bool(bent.any()))
-    observe("warns", warned)
-    observe("dtypes", " ".join(sorted(kinds)))
+        ends, warnings = submission["sigmoid"].warnings(end)
+        for number, one, exactly in zip(end, ends, (0, 1, 0, 1), strict=True):
+            text = f"σ({number:g}) in {end.dtype} is {one:.3g}, expected exactly {exactly}."
+            expect_true(one == exactly, text)
+
+        # Limits differ from learner to learner: here behaviour is compared, left of zero, and not
+        # numbers.
+        got, want, allowed = left(-np.linspace(1.0, last, 80).astype(dtype))
+        near, near_want, near_allowed = left(-np.linspace(5.0, 15.0, 6).astype(dtype))
+        kind = str(end.dtype)
+        observe(f"{kind}: stops before 0", bool((ends[::2] > 0).any() or (got > 4 * want).any()))
+        observe(f"{kind}: 0 too early", bool(((got == 0) & (want > allowed)).any()))
+        observe(f"{kind}: digits lost", bool((np.abs(near - near_want) > near_allowed).any()))
+        observe(f"{kind}: warns", bool(warnings))
+        observe(f"{kind}: dtype", str(ends.dtype))

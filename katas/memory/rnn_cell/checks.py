@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.checks.cells import cell
+from grader.checks.cells import cell, saturated, widened
 
 STEP = cell("rnn_cell", states=("h",), blocks=1, reference=torch.rnn_tanh_cell)
 
@@ -14,6 +14,7 @@ matches_torch = STEP.matches_reference(
     "The new h is that of torch.nn.RNNCell.",
     name="matches_torch",
     points=3,
+    cases=widened(STEP.cases(), "h"),
     after=depends_on_its_arguments_alone,
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
@@ -24,8 +25,9 @@ gradients = STEP.gradients(
     examples=15,
 )
 stays_finite_when_saturated = STEP.stays_finite_when_saturated(
-    "With pre-activations of up to ±1000 every unit is at -1 or 1, never nan.",
-    cases=STEP.cases().map(lambda case: case.put(b_ih=900.0 * case.b_ih.sign())),
-    after=matches_torch,
-    examples=15,
+    "With pre-activations of up to ±1000, h and all gradients are right, never nan.",
+    cases=saturated(STEP, 1, 490.0),
+    gradients=True,
+    after=gradients,
+    examples=6,
 )

@@ -6,7 +6,7 @@ import torch
 def jacobian_norms(w_hh: torch.Tensor, hs: torch.Tensor) -> torch.Tensor:
     """Return the spectral norms of the Jacobians d h_T / d h_t of a tanh network.
 
-        h_s = tanh(W_hh h_{s-1} + what comes from input and biases),  s = 1 ... T
+        h_s = tanh(W_hh h_{s-1} + (input and biases)),  s = 1 ... T
         entry t = ‖d h_T / d h_t‖₂,  t = 0 ... T-1
 
     Args:

@@ -1,18 +1,19 @@
 """Checks of `pack_and_pad`: torch's own packing, and what must hold for the way back."""
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from grader.checks import (
-    Source,
+    Case,
+    Strategy,
     Submission,
     check,
     expect,
     expect_true,
+    expect_unchanged,
     gradients_of,
     items,
     sizes,
@@ -21,138 +22,115 @@ from grader.checks import (
 
 # Unsorted, with ties, and in an order whose inverse is another one.
 LENGTHS = ((2, 3, 1, 3), (1, 2, 3), (2, 4, 4, 1, 2), (1, 1, 5, 2, 2), (3, 1, 4, 1, 5))
-
-
-@dataclass(frozen=True)
-class Case:
-    """Sequences, and what torch packs them to."""
-
-    sequences: list[torch.Tensor]  # (T_n, I) each
-    cotangent: torch.Tensor  # (sum of T_n, I), float64
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """The dtype of the sequences."""
-        return self.sequences[0].dtype
-
-    @cached_property
-    def order(self) -> torch.Tensor:
-        """Positions by falling length, (N,); ties stay in place."""
-        lengths = torch.tensor([len(sequence) for sequence in self.sequences])
-        return lengths.argsort(descending=True, stable=True)
-
-    @cached_property
-    def packed(self) -> torch.nn.utils.rnn.PackedSequence:
-        """What torch makes of the sorted sequences."""
-        return torch.nn.utils.rnn.pack_sequence([self.sequences[n] for n in self.order.tolist()])
-
-    @property
-    def arguments_of_unpack(self) -> tuple[torch.Tensor, ...]:
-        """data, batch_sizes and order."""
-        return self.packed.data, self.packed.batch_sizes, self.order
+FEW = st.one_of(st.sampled_from(LENGTHS), st.lists(sizes(1, 6), min_size=1, max_size=5))
+MANY = st.lists(sizes(1, 3), min_size=40, max_size=40)
+"""Lengths of so many sequences that a sort which isn't stable changes the order of ties."""
 
 
 @st.composite
-def cases(draw: st.DrawFn, dtype: torch.dtype | None = None) -> Case:
-    """Draw sequences, in a tricky order or in any, some steps of which are zero all over."""
-    source: Source = draw(sources(dtype))
-    any_lengths = st.lists(sizes(1, 6), min_size=1, max_size=5)
-    lengths = list(draw(st.one_of(st.sampled_from(LENGTHS), any_lengths)))
-    i = draw(sizes(1, 3))
-    sequences = [source.normal(length, i) for length in lengths]
+def cases(draw: st.DrawFn, lengths: Strategy = FEW, dtype: torch.dtype | None = None) -> Case:
+    """Sequences, a step of which is zero all over, and a cotangent for the packed data."""
+    source, drawn, i = draw(sources(dtype)), draw(lengths), draw(sizes(1, 3))
+    sequences = [source.normal(length, i) for length in drawn]
     sequences[0][-1] = 0.0  # a step of zeros is a step, not padding
-    return Case(sequences, source.normal(sum(lengths), i).double())
+    return Case({"sequences": sequences}, (source.normal(sum(drawn), i).double(),))
 
 
-def expect_sequences(answer: object, case: Case) -> None:
-    """Hold a list of sequences against those of the case, length by length and step by step."""
-    expect_true(
-        isinstance(answer, list | tuple) and len(answer) == len(case.sequences),
-        f"Got {type(answer).__name__}, expected a list of {len(case.sequences)} sequences.",
-    )
-    for n, (got, want) in enumerate(zip(answer, case.sequences, strict=False)):
-        name = f"sequence {n}"
-        expect(got, want, name=name, dtype=case.dtype, floor=0.0, dims=("step", "feature"))
+def packed(sequences: list[Tensor]) -> tuple[PackedSequence, Tensor]:
+    """What torch packs the sequences to, and their positions by falling length, (N,)."""
+    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    order = lengths.argsort(descending=True, stable=True)
+    return pack_sequence([sequences[n] for n in order.tolist()]), order
+
+
+def unpack_arguments(case: Case) -> dict[str, Tensor]:
+    """What `unpack` takes, by name."""
+    sequence, order = packed(case.sequences)
+    return {"data": sequence.data, "batch_sizes": sequence.batch_sizes, "order": order}
+
+
+def expect_packed(
+    submission: Submission, case: Case, *names: str, values: bool = True, dims: tuple[str, ...] = ()
+) -> None:
+    """Hold some items of what `pack` gives against torch's, exactly: steps are only moved."""
+    wanted = unpack_arguments(case)
+    answer = items(submission["pack"](case.sequences), *wanted)
+    for got, (name, want) in zip(answer, wanted.items(), strict=True):
+        if name in names:
+            expect(got, want, name=name, dtype=want.dtype, floor=0.0, dims=dims, values=values)
 
 
 @check(points=1, examples=10)
 @given(case=cases())
-def pack_has_torch_shapes_and_dtypes(submission: Submission, case: Case) -> None:
-    """Packing gives data in the dtype of the sequences, and batch_sizes and order in int64."""
-    answer = submission["pack"](case.sequences)
-    data, batch_sizes, order = items(answer, "data", "batch_sizes", "order")
-    packed = case.packed
-    expect(data, packed.data, name="data", dtype=case.dtype, values=False)
-    expect(batch_sizes, packed.batch_sizes, name="batch_sizes", dtype=torch.int64, values=False)
-    expect(order, case.order, name="order", dtype=torch.int64, values=False)
+def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
+    """The data have the dtype of the sequences; batch_sizes and order are int64."""
+    expect_packed(submission, case, "data", "batch_sizes", "order", values=False)
 
 
-@check(points=1, after=pack_has_torch_shapes_and_dtypes, examples=16)
-@given(case=cases())
-def sorts_by_falling_length(submission: Submission, case: Case) -> None:
-    """The positions in order go from the longest sequence to the shortest, ties as they came."""
-    _, _, order = items(submission["pack"](case.sequences), "data", "batch_sizes", "order")
-    expect(order, case.order, name="order", dtype=torch.int64, dims=("rank",))
+@check(points=1, after=keeps_shape_and_dtype, examples=16)
+@given(case=cases(), crowd=cases(MANY))
+def sorts_by_falling_length(submission: Submission, case: Case, crowd: Case) -> None:
+    """Order goes from the longest sequence to the shortest, and ties keep their order."""
+    for drawn in (case, crowd):
+        expect_packed(submission, drawn, "order", dims=("rank",))
 
 
-@check(points=1, after=pack_has_torch_shapes_and_dtypes, examples=10)
+@check(points=1, after=keeps_shape_and_dtype, examples=10)
 @given(case=cases())
 def counts_what_is_left_at_each_step(submission: Submission, case: Case) -> None:
-    """At each step, batch_sizes holds how many sequences are that long."""
-    answer = submission["pack"](case.sequences)
-    _, batch_sizes, _ = items(answer, "data", "batch_sizes", "order")
-    want = case.packed.batch_sizes
-    expect(batch_sizes, want, name="batch_sizes", dtype=torch.int64, dims=("step",))
+    """The entry of batch_sizes at a step is the number of sequences that have this step."""
+    expect_packed(submission, case, "batch_sizes", dims=("step",))
 
 
 @check(points=2, after=(sorts_by_falling_length, counts_what_is_left_at_each_step), examples=16)
 @given(case=cases())
-def packs_as_torch_does(submission: Submission, case: Case) -> None:
-    """The data are those of torch's own PackedSequence, step by step and without padding."""
-    data, _, _ = items(submission["pack"](case.sequences), "data", "batch_sizes", "order")
-    want = case.packed.data
-    expect(data, want, name="data", dtype=case.dtype, floor=0.0, dims=("row", "feature"))
+def matches_torch(submission: Submission, case: Case) -> None:
+    """The data are those of torch's PackedSequence, step by step and without padding."""
+    expect_packed(submission, case, "data", dims=("row", "feature"))
 
 
 @check(points=3, examples=20)
 @given(case=cases())
 def unpack_restores_the_sequences(submission: Submission, case: Case) -> None:
-    """What torch has packed comes back: each sequence in its place and of its own length."""
-    expect_sequences(submission["unpack"](*case.arguments_of_unpack), case)
+    """What torch has packed comes back: each sequence in its place and with its own length."""
+    answer = submission["unpack"](*unpack_arguments(case).values())
+    names = [f"sequence {n}" for n in range(len(case.sequences))]
+    sequences = items(answer, *names, kind="list")
+    for name, got, want in zip(names, sequences, case.sequences, strict=True):
+        expect(got, want, name=name, dtype=case.dtype, floor=0.0, dims=("step", "feature"))
 
 
-@check(points=1, after=(packs_as_torch_does, unpack_restores_the_sequences), examples=5)
+@check(points=1, after=(matches_torch, unpack_restores_the_sequences), examples=5)
 @given(case=cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
-    """The lists and tensors that came in are the same after the calls as before them."""
-    _, (sequences,) = submission["pack"].inputs(case.sequences)
-    pairs = zip(sequences, case.sequences, strict=True)
-    same = all(torch.equal(after, before) for after, before in pairs)
-    expect_true(same, "The list of sequences was changed by pack.")
-    _, afterwards = submission["unpack"].inputs(*case.arguments_of_unpack)
-    names = ("data", "batch_sizes", "order")
-    for name, after, before in zip(names, afterwards, case.arguments_of_unpack, strict=True):
-        expect_true(torch.equal(after, before), f"{name} was changed by unpack.")
+    """The list of sequences, its tensors and the arguments of unpack are not modified."""
+    _, afterwards = submission["pack"].inputs(case.sequences)
+    expect_unchanged(case.arguments, afterwards)
+    given_to_unpack = unpack_arguments(case)
+    _, afterwards = submission["unpack"].inputs(*given_to_unpack.values())
+    expect_unchanged(given_to_unpack, afterwards)
 
 
-@check(points=2, after=(packs_as_torch_does, unpack_restores_the_sequences), examples=5)
+@check(points=2, after=(matches_torch, unpack_restores_the_sequences), examples=5)
 @given(case=cases(dtype=torch.float64))
-def gradients_pass_both_ways(submission: Submission, case: Case) -> None:
-    """Each step's gradient goes to where the step came from, in packing and in unpacking."""
-    count = len(case.sequences)
-    packed = submission["pack"].vjp(
-        case.sequences, cotangents=[case.cotangent, None, None], wrt=list(range(count))
+def gradients(submission: Submission, case: Case) -> None:
+    """The gradient of each step goes to where the step came from, in pack and in unpack."""
+    (cotangent,), lengths = case.cotangents, [len(sequence) for sequence in case.sequences]
+    asked = submission["pack"].vjp(
+        case.sequences, cotangents=[cotangent, None, None], wrt=list(range(len(lengths)))
     )
     leaves = [sequence.clone().requires_grad_() for sequence in case.sequences]
-    data = torch.nn.utils.rnn.pack_sequence([leaves[n] for n in case.order.tolist()]).data
-    want = gradients_of(data, leaves, case.cotangent)
-    for n, (got, w) in enumerate(zip(packed.gradients, want, strict=True)):
+    want = gradients_of([packed(leaves)[0].data], leaves, [cotangent])
+    for n, (got, exact) in enumerate(zip(asked.gradients, want, strict=True)):
         expect_true(got is not None, f"No gradient reaches sequence {n} through pack.")
-        expect(got, w, name=f"gradient of sequence {n}", dtype=torch.float64)
+        expect(got, exact, name=f"gradient of sequence {n}", dtype=torch.float64)
 
-    cotangents = list(case.cotangent.split([len(sequence) for sequence in case.sequences]))
-    unpacked = submission["unpack"].vjp(*case.arguments_of_unpack, cotangents=cotangents, wrt=[0])
-    (got,) = unpacked.gradients
+    cotangents = list(cotangent.split(lengths))
+    (got,) = (
+        submission["unpack"]
+        .vjp(*unpack_arguments(case).values(), cotangents=cotangents, wrt=[0])
+        .gradients
+    )
     expect_true(got is not None, "No gradient reaches data through unpack.")
-    by_step = torch.nn.utils.rnn.pack_sequence([cotangents[n] for n in case.order.tolist()]).data
+    by_step = packed(cotangents)[0].data
     expect(got, by_step, name="gradient of data", dtype=torch.float64)

@@ -10,13 +10,13 @@ def pack(sequences: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, tor
 
     Args:
         sequences: N >= 1 tensors (T_n, I), T_n >= 1, in any order, float32 or float64. The list and
-            its tensors are left as they are.
+            its tensors are not modified.
 
     Returns:
         data: (T_1 + ... + T_N, I) the steps, in the dtype of the sequences; gradients reach them.
         batch_sizes: (max T_n,) int64, how many sequences have a first step, a second one, ...
-        order: (N,) int64, the positions in `sequences`, longest first; equally long ones stay in
-            the order in which they came.
+        order: (N,) int64, the positions in `sequences`, longest first; sequences of equal
+            length keep their order.
 
     Source: the layout is that of torch.nn.utils.rnn.PackedSequence.
     """

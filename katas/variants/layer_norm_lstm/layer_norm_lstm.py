@@ -1,4 +1,4 @@
-"""Stub of the kata layer_norm_lstm: one step of an LSTM with layer normalisation."""
+"""One step of an LSTM with layer normalisation."""
 
 from torch import Tensor
 
@@ -29,11 +29,13 @@ def layer_norm_cell(
         ln_ih: gain (row 0) and bias (row 1) of the norm of x w_ihᵀ, (2, 4H).
         ln_hh: gain and bias of the norm of h w_hhᵀ, (2, 4H).
         ln_c: gain and bias of the norm of the cell state, (2, H).
-        stored: which cell state is handed on: "c" for c̃, "ln_c" for LN(c̃).
+        stored: which cell state is passed on: "c" for c̃, "ln_c" for LN(c̃).
         eps: what is added to the variance.
 
     Returns:
         h' (N, H) and c' (N, H), in x's dtype.
+
+    Source: Ba, Kiros and Hinton (2016), section 3.1, with one norm per gate.
 
     """
     raise NotImplementedError

@@ -29,5 +29,7 @@ def peephole_cell(
 
     Returns:
         (N, H) new hidden state and (N, H) new cell state, same dtype as the inputs.
+
+    Source: Gers and Schmidhuber 2000; in this notation Graves 2013, section 2.1, equations 7 to 11.
     """
     raise NotImplementedError

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def interval_rank(rounds: int) -> int:
+def _interval_rank(rounds: int) -> int:
     """Return the k for which the k-th smallest and k-th largest enclose the median.
 
     The largest k with  2 (C(m,0) + ... + C(m,k-1)) / 2^m <= 0.05,  in whole numbers.
@@ -48,7 +48,7 @@ def compare_speed(times_a: np.ndarray, times_b: np.ndarray) -> tuple[float, floa
     ratios = np.sort(a / b)
     ratio = np.median(ratios)
 
-    k = interval_rank(len(ratios))
+    k = _interval_rank(len(ratios))
     low, high = (ratios[k - 1], ratios[-k]) if k else (0.0, math.inf)
 
     verdict = "inconclusive"

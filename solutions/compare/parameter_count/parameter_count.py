@@ -3,7 +3,7 @@
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
 
 
-def bias_vectors(kind: str, framework: str) -> int:
+def _bias_vectors(kind: str, framework: str) -> int:
     """Return how many bias vectors each block has.
 
     torch keeps one for each of the two matrices. Keras merges them, except in the GRU: there the
@@ -42,9 +42,9 @@ def parameter_count(
         kind: "rnn", "lstm" or "gru".
         input_size: I >= 1, the length of x_t.
         hidden_size: H >= 1 (Keras calls it `units`).
-        num_layers: L >= 1; each layer reads all that the layer below puts out.
-        bidirectional: a second set of parameters reads the sequence from its end; the two
-            outputs are concatenated.
+        num_layers: L >= 1; each layer above the first reads the outputs of the layer below.
+        bidirectional: True adds a second set of parameters, which reads the sequence from its
+            end; the two outputs are concatenated.
         bias: False leaves every bias out (Keras: `use_bias=False`).
         proj_size: P, 0 <= P < H; 0 means no projection. Only torch's LSTM has it.
         framework: "torch" or "keras" (every other Keras option at its default).
@@ -69,7 +69,7 @@ def parameter_count(
     blocks = BLOCKS[kind]
     directions = 2 if bidirectional else 1
     output_size = proj_size or hidden_size
-    biases = blocks * hidden_size * bias_vectors(kind, framework) if bias else 0
+    biases = blocks * hidden_size * _bias_vectors(kind, framework) if bias else 0
     recurrent_weights = blocks * hidden_size * output_size
     projection = proj_size * hidden_size
 

@@ -1,4 +1,4 @@
-"""An LSTM cell that keeps its memory until a cue, then erases it."""
+"""Build the weights of an LSTM cell that keeps its memory until a cue, then erases it."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""An LSTM cell that stores at once and shows only when asked."""
+"""Build the weights of an LSTM cell that stores at once and shows only when asked."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""An LSTM cell that writes its input only when the flag is up."""
+"""Build the weights of an LSTM cell that writes its input only when the flag is up."""
 
 import torch
 

@@ -7,7 +7,7 @@ from torch.nn import functional
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-def gru_step(
+def _gru_step(
     x: Tensor,
     h: Tensor,
     w_ih: Tensor,
@@ -39,6 +39,9 @@ def gru_step(
 class GRUCell(nn.Module):
     """One step of a GRU as a module, with the parameters of `torch.nn.GRUCell`.
 
+    Parameters: weight_ih (3 * hidden_size, input_size), weight_hh (3 * hidden_size, hidden_size);
+    with bias also bias_ih and bias_hh, each (3 * hidden_size,). Rows in the order r, z, n.
+
     Args:
         input_size: features of x.
         hidden_size: features of h.
@@ -65,20 +68,23 @@ class GRUCell(nn.Module):
         """Take one step.
 
         Args:
-            x: (N, input_size).
-            state: h, (N, hidden_size); zeros where it is None.
+            x: (N, input_size), float32 or float64.
+            state: h, (N, hidden_size), dtype of x; zeros where it is None.
 
         Returns:
-            The new h, (N, hidden_size).
+            The new h, (N, hidden_size), dtype of x.
         """
         weights = [getattr(self, name, None) for name in PARAMETERS]
         if state is None:
             state = x.new_zeros(x.shape[0], self.weight_hh.shape[1])
-        return gru_step(x, state, *weights)
+        return _gru_step(x, state, *weights)
 
 
 class GRU(nn.Module):
     """Stacked GRU layers in one or two directions, with the parameters of `torch.nn.GRU`.
+
+    Parameters: those of a cell for each layer k, named weight_ih_l{k}, weight_hh_l{k}, bias_ih_l{k}
+    and bias_hh_l{k}; for the reverse direction the same names with "_reverse" at the end.
 
     Args:
         input_size: features of x.
@@ -87,7 +93,7 @@ class GRU(nn.Module):
         bidirectional: whether each layer also reads time backwards, with weights of its own.
         batch_first: whether x and out are (N, T, features) rather than (T, N, features).
         bias: whether there are biases.
-        dropout: the probability of zeroing an entry between two layers, in training.
+        dropout: the probability of zeroing an entry between two layers, in training; below 1.
 
     Source: Cho et al. (2014), section 2.3.
     """
@@ -122,13 +128,14 @@ class GRU(nn.Module):
         """Read whole sequences.
 
         Args:
-            x: (T, N, input_size), or (N, T, input_size) with batch_first.
-            state: h0, (num_layers * directions, N, hidden_size); zeros where it is None.
+            x: (T, N, input_size), or (N, T, input_size) with batch_first; float32 or float64.
+            state: h0, (num_layers * directions, N, hidden_size), dtype of x, layer by layer and in
+                a layer forward before reverse; zeros where it is None.
             lengths: (N,) int64, from 1 to T, in any order; T for all where it is None.
 
         Returns:
-            out, (T, N, directions * hidden_size) or batch first, zero past each length; and h at
-            each sequence's own end, (num_layers * directions, N, hidden_size).
+            out, (T, N, directions * hidden_size) or batch first, forward before reverse, zero past
+            each length; and h at each sequence's own end, shaped as the state. Dtype of x.
         """
         if self.batch_first:
             x = x.transpose(0, 1)
@@ -186,7 +193,7 @@ def _scan(
     outputs = []
     order = range(x.shape[0])
     for t in reversed(order) if reverse else order:
-        new_h = gru_step(x[t], h, *weights)
+        new_h = _gru_step(x[t], h, *weights)
         h = torch.where(alive[t], new_h, h)
         outputs.append(torch.where(alive[t], new_h, torch.zeros_like(new_h)))
     if reverse:

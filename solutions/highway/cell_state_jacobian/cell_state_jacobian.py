@@ -1,4 +1,4 @@
-"""How c_T depends on c_0: along the highway alone, and on all paths."""
+"""How c_T depends on c_0, along the highway and in full."""
 
 import torch
 from torch import Tensor
@@ -26,10 +26,8 @@ def full_jacobian(
 ) -> Tensor:
     """Return d c_T / d c_0 of an LSTM cell run over T steps, on all paths, with h_0 held fixed.
 
-    D_t = diag(f_t) D_{t-1} + diag(c_{t-1}) df_t + diag(g_t) di_t + diag(i_t) dg_t, with D_0 = I
-
     Args:
-        xs: inputs, (T, I), float32 or float64; everything else has its dtype.
+        xs: inputs, (T, I), float32 or float64; all other arguments have this dtype.
         h0: hidden state before the first step, (H,).
         c0: cell state before the first step, (H,).
         w_ih: input weights, (4H, I), row blocks i, f, g, o.
@@ -40,9 +38,11 @@ def full_jacobian(
     Returns:
         The Jacobian, (H, H), in xs' dtype: entry [a, b] is d c_T[a] / d c_0[b].
 
-    Source: the product rule; Graves (2012), chapter 4, has the same paths in backward order.
+    Source: Graves (2012), chapter 4, where the same paths are followed backwards.
 
     """
+    # The product rule: D_t = diag(f_t) D_{t-1} + diag(c_{t-1}) df_t + diag(g_t) di_t
+    # + diag(i_t) dg_t, with D_0 = I.
     h, c = h0, c0
     dc = torch.diag(torch.ones_like(c0))  # d c_t / d c_0
     dh = torch.zeros_like(dc)  # d h_t / d c_0

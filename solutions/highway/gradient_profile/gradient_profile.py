@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def hidden_states(
+def _hidden_states(
     kind: str, x: torch.Tensor, weights: Mapping[str, torch.Tensor], h0: torch.Tensor
 ) -> list[torch.Tensor]:
     """Run the recurrence and keep every hidden state.
@@ -66,7 +66,7 @@ def gradient_profile(
     """
     # h_0 asks for a gradient so that there is a graph; the arguments stay as they are.
     h0 = torch.zeros_like(v, requires_grad=True)
-    hs = hidden_states(kind, x, weights, h0)
+    hs = _hidden_states(kind, x, weights, h0)
     loss = (v * hs[-1]).sum()
     gradients = torch.autograd.grad(loss, hs)
     profile = torch.stack([gradient.norm() for gradient in gradients])

@@ -1,4 +1,4 @@
-"""Convert an LSTM's weights between one matrix over [h, x] and torch's two matrices."""
+"""Convert an LSTM's weights: one matrix over [h, x], or two matrices as in torch."""
 
 import torch
 from torch import Tensor

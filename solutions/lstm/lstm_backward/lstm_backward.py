@@ -1,4 +1,4 @@
-"""An LSTM's forward pass, and its backward pass through time, by hand in NumPy."""
+"""An LSTM and its backward pass through time, in NumPy."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def lstm_forward(
     c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g);  h_t = σ(o) ⊙ tanh(c_t)
 
     Args:
-        x: inputs, (N, T, I), float32 or float64; everything else has its dtype.
+        x: inputs, (N, T, I), float32 or float64; all other arguments have this dtype.
         h0: hidden state before the first step, (N, H).
         c0: cell state before the first step, (N, H).
         w_ih: input weights, (4H, I), row blocks i, f, g, o.
@@ -27,8 +27,9 @@ def lstm_forward(
         b: bias, (4H,).
 
     Returns:
-        hs, the hidden states h_1 ... h_T, (N, T, H); c_last, the cell state c_T, (N, H);
-        and a cache for `lstm_backward`.
+        hs, the hidden states h_1 ... h_T, (N, T, H), in x's dtype;
+        c_last, the cell state c_T, (N, H), in x's dtype;
+        cache, anything that your `lstm_backward` needs.
 
     Source: Gers, Schmidhuber and Cummins (2000), "Learning to forget".
 
@@ -53,21 +54,23 @@ def lstm_forward(
 def lstm_backward(
     dhs: np.ndarray, dc_last: np.ndarray, cache: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Pull gradients of the outputs back to every input of `lstm_forward`.
+    """Return the gradient of a loss with respect to every input of `lstm_forward`.
 
-    dh_t = dhs_t + w_hhᵀ da_{t+1};  dc_t = dc_{t+1} ⊙ f_{t+1} + dh_t ⊙ o_t ⊙ tanh'(c_t)
+    L is any loss. Its gradients with respect to hs and c_last are given.
 
     Args:
-        dhs: gradient of the loss with respect to hs, (N, T, H).
-        dc_last: gradient of the loss with respect to c_last, (N, H).
-        cache: the third answer of `lstm_forward`; it is left as it was.
+        dhs: gradient of L with respect to hs, (N, T, H), float32 or float64.
+        dc_last: gradient of L with respect to c_last, (N, H), in the same dtype.
+        cache: the third output of `lstm_forward`; it must not be modified.
 
     Returns:
+        The gradients of L, each with the shape and dtype of what it belongs to:
         dx (N, T, I), dh0 (N, H), dc0 (N, H), dw_ih (4H, I), dw_hh (4H, H), db (4H,).
 
     Source: Werbos (1990), "Backpropagation through time"; Graves (2012), chapter 4.
 
     """
+    # dh_t = dhs_t + w_hhᵀ da_{t+1};  dc_t = dc_{t+1} ⊙ f_{t+1} + dh_t ⊙ o_t ⊙ tanh'(c_t)
     x, w_ih, w_hh, saved = cache
     dx = np.empty_like(x)
     dw_ih = np.zeros_like(w_ih)

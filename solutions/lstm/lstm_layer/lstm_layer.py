@@ -7,7 +7,7 @@ from torch.nn import functional
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-def lstm_step(
+def _lstm_step(
     x: Tensor,
     h: Tensor,
     c: Tensor,
@@ -40,6 +40,9 @@ def lstm_step(
 class LSTMCell(nn.Module):
     """One step of an LSTM as a module, with the parameters of `torch.nn.LSTMCell`.
 
+    Parameters: weight_ih (4 * hidden_size, input_size), weight_hh (4 * hidden_size, hidden_size);
+    with bias also bias_ih and bias_hh, each (4 * hidden_size,). Rows in the order i, f, g, o.
+
     Args:
         input_size: features of x.
         hidden_size: features of h and of c.
@@ -67,21 +70,24 @@ class LSTMCell(nn.Module):
         """Take one step.
 
         Args:
-            x: (N, input_size).
-            state: h and c, each (N, hidden_size); zeros where it is None.
+            x: (N, input_size), float32 or float64.
+            state: h and c, each (N, hidden_size), dtype of x; zeros where it is None.
 
         Returns:
-            The new h and c, each (N, hidden_size).
+            The new h and c, each (N, hidden_size), dtype of x.
         """
         weights = [getattr(self, name, None) for name in PARAMETERS]
         if state is None:
             zeros = x.new_zeros(x.shape[0], self.weight_hh.shape[1])
             state = (zeros, zeros)
-        return lstm_step(x, *state, *weights)
+        return _lstm_step(x, *state, *weights)
 
 
 class LSTM(nn.Module):
     """Stacked LSTM layers in one or two directions, with the parameters of `torch.nn.LSTM`.
+
+    Parameters: those of a cell for each layer k, named weight_ih_l{k}, weight_hh_l{k}, bias_ih_l{k}
+    and bias_hh_l{k}; for the reverse direction the same names with "_reverse" at the end.
 
     Args:
         input_size: features of x.
@@ -90,7 +96,7 @@ class LSTM(nn.Module):
         bidirectional: whether each layer also reads time backwards, with weights of its own.
         batch_first: whether x and out are (N, T, features) rather than (T, N, features).
         bias: whether there are biases.
-        dropout: the probability of zeroing an entry between two layers, in training.
+        dropout: the probability of zeroing an entry between two layers, in training; below 1.
 
     Source: Hochreiter and Schmidhuber (1997), section 4; Gers et al. (2000), section 3.
     """
@@ -128,13 +134,14 @@ class LSTM(nn.Module):
         """Read whole sequences.
 
         Args:
-            x: (T, N, input_size), or (N, T, input_size) with batch_first.
-            state: h0 and c0, each (num_layers * directions, N, hidden_size); zeros if it is None.
+            x: (T, N, input_size), or (N, T, input_size) with batch_first; float32 or float64.
+            state: h0 and c0, each (num_layers * directions, N, hidden_size), dtype of x, layer by
+                layer and in a layer forward before reverse; zeros where it is None.
             lengths: (N,) int64, from 1 to T, in any order; T for all where it is None.
 
         Returns:
-            out, (T, N, directions * hidden_size) or batch first, zero past each length; and (h, c)
-            at each sequence's own end, each (num_layers * directions, N, hidden_size).
+            out, (T, N, directions * hidden_size) or batch first, forward before reverse, zero past
+            each length; and (h, c) at each sequence's own end, shaped as the state. Dtype of x.
         """
         if self.batch_first:
             x = x.transpose(0, 1)
@@ -194,7 +201,7 @@ def _scan(
     outputs = []
     order = range(x.shape[0])
     for t in reversed(order) if reverse else order:
-        new_h, new_c = lstm_step(x[t], h, c, *weights)
+        new_h, new_c = _lstm_step(x[t], h, c, *weights)
         h = torch.where(alive[t], new_h, h)
         c = torch.where(alive[t], new_c, c)
         outputs.append(torch.where(alive[t], new_h, torch.zeros_like(new_h)))

@@ -14,12 +14,12 @@ def clip_global_norm(
         clipped = g · min(1, max_norm / norm)
 
     Args:
-        grads: at least one tensor, of any shapes and of one dtype, float32 (entries up to 1e30) or
-            float64 (entries up to 1e150). They are left as they are.
+        grads: at least one tensor, of any shapes, each float32 (entries up to 1e30) or float64
+            (entries up to 1e150). The list and its tensors are not modified.
         max_norm: greater than 0.
 
     Returns:
-        clipped: the scaled gradients, in the order, shapes and dtype of grads.
+        clipped: new tensors, the scaled gradients, each in the place, shape and dtype of its own.
         norm: the global norm before clipping, a float (a tensor of shape () will do).
 
     Raises:

@@ -7,7 +7,7 @@ FORGET = 1  # torch's order of the blocks: i, f, g, o
 
 
 def initialise(state_dict: dict[str, torch.Tensor], forget_bias: float) -> dict[str, torch.Tensor]:
-    """Return a fresh start for an `nn.LSTM`, gate block by gate block.
+    """Return new starting weights for an `nn.LSTM`, block by block.
 
         input weights      each (H, I) block from U(-a, a) with a = √(6 / (I + H))
         recurrent weights  each (H, H) block a random orthogonal matrix
@@ -16,8 +16,9 @@ def initialise(state_dict: dict[str, torch.Tensor], forget_bias: float) -> dict[
     Args:
         state_dict: that of an `nn.LSTM`, with names like `weight_hh_l0` and `bias_ih_l1_reverse`:
             any number of layers, one or two directions, with or without biases, float32 or
-            float64. It is left as it is. In layer 0, I is the LSTM's input size; above, it is the
-            size of what the layer below puts out. The row blocks are torch's: i, f, g, o.
+            float64. It is not modified. In layer 0, I is the LSTM's input size; in the layers
+            above, it is the output size of the layer below. The blocks of rows are in torch's
+            order: i, f, g, o.
         forget_bias: what the forget gate's two biases add up to.
 
     Returns:

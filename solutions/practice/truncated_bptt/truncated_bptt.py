@@ -1,4 +1,4 @@
-"""Truncated backpropagation through time: a long forward pass, short backward passes."""
+"""Backpropagation through at most k steps at a time."""
 
 import torch
 from torch import Tensor
@@ -12,8 +12,8 @@ def truncated_bptt(
     L = Σ_t sum(v_t ⊙ h_t), with h_0 = c_0 = 0; the state enters each chunk of k steps as a constant
 
     Args:
-        x: inputs, (N, T, I), float32 or float64; everything else has its dtype.
-        v: what each hidden state is weighted with in the loss, (N, T, H).
+        x: inputs, (N, T, I), float32 or float64; all other arguments have this dtype.
+        v: the weight of each entry of the hidden states in the loss, (N, T, H).
         weights: of an LSTM layer, in torch's names and gate order: "weight_ih_l0" (4H, I),
             "weight_hh_l0" (4H, H), "bias_ih_l0" (4H,), "bias_hh_l0" (4H,).
         k: steps per chunk, at least 1; the last chunk may be shorter, and k may exceed T.

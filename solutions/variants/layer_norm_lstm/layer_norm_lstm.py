@@ -1,4 +1,4 @@
-"""One step of an LSTM with layer normalisation, in the two published forms."""
+"""One step of an LSTM with layer normalisation."""
 
 from torch import Tensor
 
@@ -29,7 +29,7 @@ def layer_norm_cell(
         ln_ih: gain (row 0) and bias (row 1) of the norm of x w_ihᵀ, (2, 4H).
         ln_hh: gain and bias of the norm of h w_hhᵀ, (2, 4H).
         ln_c: gain and bias of the norm of the cell state, (2, H).
-        stored: which cell state is handed on: "c" for c̃, "ln_c" for LN(c̃).
+        stored: which cell state is passed on: "c" for c̃, "ln_c" for LN(c̃).
         eps: what is added to the variance.
 
     Returns:

@@ -17,13 +17,6 @@ def peephole_cell(
 ) -> tuple[Tensor, Tensor]:
     """Take one step of an LSTM with peephole connections.
 
-        i  = σ(x W_iᵀ + h U_iᵀ + b_i + p_i ⊙ c)
-        f  = σ(x W_fᵀ + h U_fᵀ + b_f + p_f ⊙ c)
-        g  = tanh(x W_gᵀ + h U_gᵀ + b_g)
-        c' = f ⊙ c + i ⊙ g
-        o  = σ(x W_oᵀ + h U_oᵀ + b_o + p_o ⊙ c')
-        h' = o ⊙ tanh(c')
-
     Args:
         x: (N, I) input of this time step, float32 or float64.
         h: (N, H) hidden state from the step before, same dtype.
@@ -40,6 +33,12 @@ def peephole_cell(
 
     Source: Gers and Schmidhuber 2000; in this notation Graves 2013, section 2.1, equations 7 to 11.
     """
+    # i  = σ(x W_iᵀ + h U_iᵀ + b_i + p_i ⊙ c)
+    # f  = σ(x W_fᵀ + h U_fᵀ + b_f + p_f ⊙ c)
+    # g  = tanh(x W_gᵀ + h U_gᵀ + b_g)
+    # c' = f ⊙ c + i ⊙ g
+    # o  = σ(x W_oᵀ + h U_oᵀ + b_o + p_o ⊙ c')
+    # h' = o ⊙ tanh(c')
     gates = x @ w_ih.T + h @ w_hh.T + b
     i, f, g, o = gates.chunk(4, dim=1)
     i = torch.sigmoid(i + p_i * c)

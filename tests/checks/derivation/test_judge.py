@@ -212,6 +212,22 @@ def test_what_else_can_be_wrong(lines: object, kind: str, says: str) -> None:
     assert not judgement.complete
 
 
+def test_a_line_on_the_way_can_be_asked_for() -> None:
+    two_steps = Form(
+        "written in c[T-2] and two steps", "c[T-2] f[T] i[T] g[T] f[T-1] i[T-1] g[T-1]"
+    )
+    last = Form("written in one step", "f i g c[T-1]")
+    question = Question(LSTM, "c[T]", last, through=(two_steps,), steps=(("T", 3, 6),))
+    end = ("= f[T]*c[T-1] + i[T]*g[T]", "algebra")
+    middle = ("= f[T]*(f[T-1]*c[T-2] + i[T-1]*g[T-1]) + i[T]*g[T]", "definition")
+    assert judge(question, [("c[T]", "start"), middle, end]).complete
+    assert judge(question, [(f"c[T] {middle[0]} {end[0]}", "definition")]).complete
+    left_out = judge(question, [("c[T]", "start"), end])
+    assert left_out.sound
+    assert not left_out.complete
+    assert "a line on the way that is written in c[T-2] and two steps" in left_out.message
+
+
 def test_no_approximation_known_no_approximation_made() -> None:
     judgement = judge(DEPTH, [("d(x[L], x[0]) ≈ 1", "algebra")])
     assert "every step can be exact" in judgement.message
@@ -290,6 +306,6 @@ def test_every_small_change_to_a_right_line_is_caught(index: int, swap: tuple[st
     for place in places:
         changed = text[:place] + swap[1] + text[place + len(swap[0]) :]
         lines = [*LONG[:index], (changed, word), *LONG[index + 1 :]]
-        module = importlib.import_module("grader.derivation.judge")
+        module = importlib.import_module("grader.checks.derivation.judge")
         module._judge.cache_clear()
         assert not judge(ONE_STEP, lines).sound, changed

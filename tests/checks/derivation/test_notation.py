@@ -9,7 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks.derivation.models import LSTM, RESIDUAL
-from grader.checks.derivation.notation import MAX_LINE_CHARACTERS, Apply, Binary, Derivative, Element, Expr, Fold, Index, Negate, NotationError, Number, Power, Symbol, parse, parse_line, show
+from grader.checks.derivation.notation import (
+    MAX_LINE_CHARACTERS,
+    Apply,
+    Binary,
+    Derivative,
+    Element,
+    Expr,
+    Fold,
+    Index,
+    Negate,
+    NotationError,
+    Number,
+    Power,
+    Symbol,
+    parse,
+    parse_line,
+    show,
+)
 
 WORDS = LSTM.vocabulary(("t", "T"))
 BLOCKS = RESIDUAL.vocabulary(("l", "L"))

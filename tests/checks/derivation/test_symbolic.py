@@ -80,10 +80,28 @@ def test_what_is_false_is_not_proved(left: str, right: str) -> None:
     assert not proves_equal(World(LSTM), parse(left, WORDS), parse(right, WORDS))
 
 
-def test_importing_the_package_imports_nothing_heavy() -> None:
+ALONE = """
+import sys, types, pathlib, grader
+for name in ("checks", "checks.derivation"):  # these need torch; the modules in them do not
+    package = types.ModuleType(f"grader.{name}")
+    package.__path__ = [str(pathlib.Path(grader.__file__).parent.joinpath(*name.split(".")))]
+    sys.modules[f"grader.{name}"] = package
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "modules", "heavy"),
+    [
+        (ALONE, "grader.checks.derivation.judge", {"sympy", "torch", "numpy", "hypothesis"}),
+        (ALONE, "grader.checks.derivation.models", {"sympy", "torch", "numpy", "hypothesis"}),
+        ("", "grader.checks.derivation, grader.checks.derivation.models", {"sympy"}),
+    ],
+    ids=["judge", "models", "all"],
+)
+def test_importing_it_imports_nothing_heavy(before: str, modules: str, heavy: set[str]) -> None:
     code = (
-        "import sys, grader.derivation, grader.derivation.models\n"
-        "heavy = {'sympy', 'torch', 'numpy', 'hypothesis'} & set(sys.modules)\n"
+        f"{before}\nimport sys, {modules}\n"
+        f"heavy = {heavy} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

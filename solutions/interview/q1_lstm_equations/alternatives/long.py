@@ -39,6 +39,8 @@ def unrolled_memory() -> list[tuple[str, str]]:
     return [
         ("c[T]", "start"),
         ("= f[T]*c[T-1] + i[T]*g[T]", "definition"),
+        ("= f[T]*(f[T-1]*c[T-2] + i[T-1]*g[T-1]) + i[T]*g[T]", "definition"),
+        ("= f[T]*c[T-1] + i[T]*g[T]", "definition: back again"),
         (f"= f[T]*({memory.format('T-1')}) + i[T]*g[T]", "unroll: the same for T-1"),
         (
             "= ∏(f[k], k, 1, T)*c[0] + Σ(i[s]*g[s]*∏(f[k], k, s+1, T), s, 1, T-1) + i[T]*g[T]",

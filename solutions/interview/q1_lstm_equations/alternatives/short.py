@@ -1,4 +1,4 @@
-"""The shortest routes: one line each, weights as tables of numbers."""
+"""The shortest routes: as few lines as the task allows, weights as tables of numbers."""
 
 import torch
 
@@ -10,18 +10,22 @@ INNER = (
 
 def cell_state():
     """Write c[t] out in one go."""
-    return [(f"c[t] = {INNER}", "definition")]
+    return [(f"c[t] = c[t-1]*σ(a_f[t]) + tanh(a_g[t])*σ(a_i[t]) = {INNER}", "definition")]
 
 
 def hidden_state():
     """Write h[t] out in one go."""
-    return [(f"h[t] = tanh({INNER}) · σ(b_o + u_o·h[t-1] + w_o·x[t])", "definition")]
+    return [
+        ("h[t] = tanh(c[t-1]·f[t] + g[t]·i[t]) · o[t]", "definition"),
+        (f"tanh({INNER}) · σ(b_o + u_o·h[t-1] + w_o·x[t])", "definition"),
+    ]
 
 
 def unrolled_memory():
     """Write the sum down, with the initial memory as if it had been written at step 0."""
     past = "prod(f[r], r, 1, T)*(c[0] + sum(i[s]*g[s]/prod(f[r], r, 1, s), s, 1, T))"
-    return [(f"c[T] = {past}", "unroll")]
+    two_steps = "c[T-2]*f[T]*f[T-1] + g[T-1]*i[T-1]*f[T] + g[T]*i[T]"
+    return [(f"c[T] = {two_steps} = {past}", "unroll")]
 
 
 def _weights(*rows):

@@ -6,7 +6,7 @@ import torch
 def clip_global_norm(
     grads: list[torch.Tensor], max_norm: float
 ) -> tuple[tuple[torch.Tensor, ...], float]:
-    """Return the scaled gradients and their norm, without ever leaving their dtype."""
+    """Return the scaled gradients and their norm, without a detour through float64."""
     largest = torch.stack([g.abs().max() for g in grads]).max()
     if not bool(torch.isfinite(largest)):
         raise ValueError("the gradients are not finite")
@@ -15,5 +15,5 @@ def clip_global_norm(
     norms = torch.stack([torch.linalg.vector_norm(g / largest) for g in grads])
     norm = largest * torch.linalg.vector_norm(norms)
     if norm <= max_norm:
-        return tuple(grads), norm.item()
-    return tuple(g / norm * max_norm for g in grads), norm.item()
+        return tuple(g.clone() for g in grads), norm.item()
+    return tuple((g / norm * max_norm).to(g.dtype) for g in grads), norm.item()

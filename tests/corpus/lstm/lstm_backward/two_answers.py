@@ -1,5 +1,5 @@
 # status: FAILED
-# fails: shapes_and_dtypes
+# fails: keeps_shape_and_dtype
 # says: 2 values; a tuple of at least 3 was asked for
 import numpy as np
 

@@ -1,4 +1,6 @@
-# status: PASSED
+# status: FAILED
+# fails: has_true_tails
+# told: shifted_tanh
 import numpy
 
 

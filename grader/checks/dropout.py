@@ -1,0 +1,178 @@
+"""Checks of dropout in a recurrent layer: between two layers, in training, and nowhere else."""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.checks.compare import expect_true, gradients_of
+from grader.checks.hearing import observe
+from grader.checks.layers import Case, Family, build, compare, read, unpack
+from grader.checks.submission import Submission
+
+
+def copying_weights(
+    family: Family, layers: int, hidden_size: int, biases: tuple[float, ...]
+) -> dict[str, Tensor]:
+    """Weights with which each unit of each layer and direction copies its own input, squashed.
+
+    The recurrent weights are zero, and the candidate of unit j sees input j alone: in a higher
+    layer, that of the same direction. So every entry of the output shows what happened to one entry
+    of x on its way up.
+
+    Args:
+        family: the layer's.
+        layers: L.
+        hidden_size: H, and I too.
+        biases: one for each gate, large enough to open or shut it; 0 for the candidate.
+
+    Returns:
+        A state dict for two directions, float32.
+    """
+    eye, none = torch.eye(hidden_size), torch.zeros(hidden_size, hidden_size)
+    weights = {}
+    for layer in range(layers):
+        for direction, suffix in enumerate(("", "_reverse")):
+            blocks = [none, none] if layer else [none]
+            unseen = torch.cat(blocks, dim=1)
+            blocks[direction if layer else 0] = eye
+            rows = [unseen] * family.gates
+            rows[2] = torch.cat(blocks, dim=1)  # the candidate's
+            track = f"_l{layer}{suffix}"
+            weights[f"weight_ih{track}"] = torch.cat(rows)
+            weights[f"weight_hh{track}"] = torch.zeros(family.gates * hidden_size, hidden_size)
+            weights[f"bias_ih{track}"] = torch.tensor(biases).repeat_interleave(hidden_size)
+            weights[f"bias_hh{track}"] = torch.zeros(family.gates * hidden_size)
+    return weights
+
+
+def copied(x: Tensor, *, scale: float, layers: int, tanhs: int) -> Tensor:
+    """What layers with `copying_weights` make of x in exact arithmetic, in its shape and dtype.
+
+    Args:
+        x: of any shape.
+        scale: applied between layers.
+        layers: L.
+        tanhs: how often each layer squashes.
+    """
+    for layer in range(layers):
+        x = x * scale if layer else x
+        for _ in range(tanhs):
+            x = torch.tanh(x)
+    return x
+
+
+def dropout_between_layers_only(
+    submission: Submission, family: Family, *, biases: tuple[float, ...], tanhs: int
+) -> None:
+    """In training, dropout acts between two layers and nowhere else; in eval mode, not at all.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        biases: of the gates, such that h depends on the candidate alone; see `copying_weights`.
+        tanhs: how many stand between the candidate's pre-activation and h.
+    """
+    p, t, n, h, layers = 0.25, 12, 5, 4, 3
+    x = torch.linspace(0.5, 1.5, t * n * h).view(t, n, h)
+
+    def run(count: int, mode: str) -> tuple[Tensor, Tensor, Tensor]:
+        options: dict[str, Any] = {"num_layers": count, "bidirectional": True, "dropout": p}
+        model = submission[family.name](h, h, **options)
+        model["load_state_dict"](copying_weights(family, count, h, biases))
+        model[mode]()
+        pull = torch.cat([torch.ones(t, n, h), torch.zeros(t, n, h)], dim=2)  # forward alone
+        pulls = [pull, *(None for _ in family.parts)]
+        answer = model.vjp(x, cotangents=pulls, wrt=[0])
+        out, states = unpack(family, answer.value)[:2]
+        shapes = (tuple(out.shape), tuple(states.shape))
+        expect_true(
+            shapes == ((t, n, 2 * h), (2 * count, n, h)), f"out and h have the shapes {shapes}."
+        )
+        (gradient,) = answer.gradients
+        expect_true(gradient is not None, f"No gradient reaches x with dropout={p}.")
+        return out.double(), states.double(), gradient.double()
+
+    def near(got: Tensor, scale: float, count: int) -> Tensor:
+        want = copied(x.double(), scale=scale, layers=count, tanhs=tanhs)
+        return (got - torch.cat([want, want], dim=2)).abs() < 1e-4
+
+    out, *_ = run(layers, "eval")
+    calm = bool(near(out, 1.0, layers).all())
+    observe("calm in eval", calm)
+    zeros = out.abs() < 1e-4
+    observe("zeros in eval", "all" if zeros.all() else "some" if zeros.any() else "none")
+    expect_true(calm, f"In eval mode, dropout={p} changes out. It should do nothing there.")
+
+    out, states, _ = run(1, "train")
+    single = bool(near(out, 1.0, 1).all())
+    observe("one layer is left alone", single)
+    observe("one layer's final state is left alone", bool((states.abs() > 1e-4).all()))
+    expect_true(
+        single,
+        f"In training with num_layers=1, dropout={p} changes out. It acts only between two layers.",
+    )
+
+    out, states, gradient = run(layers, "train")
+    ends = torch.stack([x[-1], x[0]]).double()  # where each direction of the first layer ends
+    first = copied(ends, scale=1.0, layers=1, tanhs=tanhs)
+    first_layer = bool((states[:2] - first).abs().max() < 1e-4)
+    observe("the first layer is left alone", first_layer)
+    expect_true(first_layer, f"In training, dropout={p} changes h of the first layer.")
+    dropped = out.abs() < 1e-4
+    share = float(dropped.double().mean())
+    want = 1 - (1 - p) ** (layers - 1)
+    enough = abs(share - want) < 0.17  # 7 standard deviations of the share of 480 entries
+    observe("share", "none" if share < 0.05 else "most" if share > 0.8 else "some")
+    expect_true(
+        enough,
+        f"In training with dropout={p} between {layers} layers, {share:.0%} of the entries were "
+        f"dropped on their way up. It should be about {want:.0%}.",
+    )
+    kept = bool((dropped | near(out, 1 / (1 - p), layers)).all())
+    observe("the kept are scaled", kept)
+    expect_true(
+        kept,
+        f"In training with dropout={p}, the entries that are kept are not scaled such that the "
+        "expected value stays the same.",
+    )
+    for axis, each in enumerate(("step", "sequence", "unit")):
+        varied = float((dropped.any(dim=axis) & ~dropped.all(dim=axis)).double().mean())
+        observe(f"a new mask for each {each}", varied > 0.5)
+        expect_true(
+            varied > 0.5,
+            f"Every {each} has the same entries dropped. Each entry should be drawn by itself.",
+        )
+    leaf = x.double().requires_grad_()
+    (slope,) = gradients_of(
+        [copied(leaf, scale=1 / (1 - p), layers=layers, tanhs=tanhs)], [leaf], [torch.ones(x.shape)]
+    )
+    right = torch.where(dropped[..., :h], 0.0, slope)
+    follows = bool((gradient - right).abs().max() < 1e-4)
+    observe("the gradient follows the mask", follows)
+    expect_true(
+        follows,
+        f"In training with dropout={p}, the gradient of x does not fit the mask: it should be 0 "
+        "for an entry that was dropped, and scaled for one that was kept.",
+    )
+
+
+def no_dropout_inside_layers(submission: Submission, case: Case) -> None:
+    """In training, dropout changes nothing in a layer: no h, no c and no weight.
+
+    The higher layers have no input weights, so what is dropped between two layers changes nothing.
+
+    Args:
+        submission: whose layer is asked.
+        case: one with dropout.
+    """
+    weights = {
+        name: value if "weight_ih" not in name or "_l0" in name else torch.zeros_like(value)
+        for name, value in case.weights.items()
+    }
+    case = replace(case, weights=weights)
+    model = build(submission, case)
+    model["train"]()
+    arguments = (case.x,) if case.state is None else (case.x, case.state)
+    compare(read(case.family, model, *arguments), case)

@@ -1,0 +1,309 @@
+"""What the checks of a recurrent layer hold: one function for each check, with its name.
+
+Each takes a submission, and a `Family` or a case of one; see `layers`.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.checks.compare import expect, expect_true, expect_unchanged, gradients_of
+from grader.checks.hearing import observe
+from grader.checks.layers import (
+    Case,
+    CellCase,
+    Family,
+    Layer,
+    build,
+    compare,
+    expect_same,
+    expect_same_parts,
+    read,
+    torch_answer,
+    torch_layer,
+    unpack,
+)
+from grader.checks.submission import Handle, Submission
+
+
+def cell_matches_torch(submission: Submission, case: CellCase) -> None:
+    """The cell takes the step that torch's takes, from a state or from none."""
+    family, dtype = case.family, case.x.dtype
+    options: dict[str, Any] = {} if case.bias else {"bias": False}
+    model = submission[family.cell.__name__](case.input_size, case.hidden_size, **options)
+    if dtype == torch.float64:
+        model["double"]()
+    model["load_state_dict"](case.weights)
+    theirs: Any = family.cell(case.input_size, case.hidden_size, **options, dtype=dtype)
+    theirs.load_state_dict(case.weights)
+    exact: Any = family.cell(case.input_size, case.hidden_size, **options, dtype=torch.float64)
+    exact.load_state_dict(case.weights)
+    scale = max(1.0, float(case.x.abs().sum(1).max()), float(case.parts[0].abs().sum(1).max()))
+    terms = scale * sum(float(value.abs().max()) for value in case.weights.values())
+    for when, parts in (("", case.parts), (" from no state", None)):
+        arguments: tuple[Any, ...] = (case.x,)
+        doubles: tuple[Any, ...] = (case.x.double(),)
+        if parts is not None:
+            arguments += (family.state(parts),)
+            doubles += (family.state(part.double() for part in parts),)
+        answer = family.split(model(*arguments))
+        with torch.no_grad():
+            peers, wants = family.split(theirs(*arguments)), family.split(exact(*doubles))
+        for name, got, want, peer in zip(family.parts, answer, wants, peers, strict=True):
+            dims = ("batch", "unit")
+            expect(got, want, name=name + when, dtype=dtype, peer=peer, terms=terms, dims=dims)
+
+
+def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
+    """In cell and layer, all blocks at -1,000 and at 1,000: answers and gradients are right."""
+    signs = torch.ones(4, family.gates)  # sequence k sees the signs in row k
+    signs[[1, 3], 0] = -1.0
+    signs[[2, 3], 1:] = -1.0
+    x, *parts = torch.eye(4), *(torch.zeros(4, 1) for _ in family.parts)
+    parts[-1] = torch.linspace(-1.0, 1.0, 4).view(4, 1)
+    weights = {
+        "weight_ih": 1000.0 * signs.T,
+        "weight_hh": torch.ones(family.gates, 1),
+        "bias_ih": torch.zeros(family.gates),
+        "bias_hh": torch.zeros(family.gates),
+    }
+    theirs: Any = family.cell(4, 1)
+    theirs.load_state_dict(weights)
+    inputs = [value.clone().requires_grad_() for value in (x, *parts)]
+    want = family.split(theirs(inputs[0], family.state(inputs[1:])))
+    cotangents = [torch.ones(4, 1) for _ in family.parts]
+    exact = gradients_of(want, inputs, cotangents)
+    axes = ("pattern of signs", "unit")
+
+    def expect_all(where: str, got: Sequence[Any], gradients: Sequence[Any], *more: str) -> None:
+        for name, one, value in zip(family.parts, got, want, strict=True):
+            value = value.detach().expand(*(1 for _ in more), *value.shape)
+            expect(one, value, name=f"{name} of the {where}", terms=1000.0, dims=(*more, *axes))
+        for name, one, value in zip(("x", *family.parts), gradients, exact, strict=True):
+            expect_true(one is not None, f"No gradient reaches {name} of the {where}.")
+            value = value.expand(*(1 for _ in more), *value.shape)
+            what = f"gradient of {name} of the {where}"
+            expect(one, value, name=what, terms=1000.0, dims=(*more, *axes))
+
+    wrt = list(range(len(inputs)))
+    cell = submission[family.cell.__name__](4, 1)
+    cell["load_state_dict"](weights)
+    answer = cell.vjp(x, family.state(parts), cotangents=cotangents, wrt=wrt)
+    expect_all("cell", family.split(answer.value), answer.gradients)
+    layer = submission[family.name](4, 1)
+    layer["load_state_dict"]({f"{name}_l0": value for name, value in weights.items()})
+    states = family.state(part[None] for part in parts)
+    pulls = [None, *(cotangent[None] for cotangent in cotangents)]
+    answer = layer.vjp(x[None], states, cotangents=pulls, wrt=wrt)
+    expect_all("layer", unpack(family, answer.value)[1:], answer.gradients, "layer")
+
+
+KINDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"num_layers": 2, "bias": False},
+    {"bidirectional": True},
+    {"num_layers": 3, "bidirectional": True},
+)
+
+
+def fresh(submission: Submission, family: Family) -> Iterator[tuple[str, Layer, Handle]]:
+    """A new layer of each kind: the call that made it, torch's, and the submission's."""
+    name = family.name
+    for options in KINDS:
+        call = ", ".join([f"{name}(3, 5", *(f"{key}={value}" for key, value in options.items())])
+        yield f"{call})", family.layer(3, 5, **options), submission[name](3, 5, **options)
+
+
+def state_dict_of(model: Handle) -> dict[str, Tensor]:
+    """The state dict of a submission's module, once it is seen to be one."""
+    state_dict = model["state_dict"]()
+    tensors = isinstance(state_dict, dict) and all(
+        isinstance(value, Tensor) for value in state_dict.values()
+    )
+    expect_true(tensors, "state_dict() does not return a dict of tensors.")
+    return dict(state_dict)
+
+
+def state_dict_both_ways(submission: Submission, family: Family) -> None:
+    """A state dict of torch's layer can be loaded, and state_dict() returns the same values."""
+    for call, theirs, model in fresh(submission, family):
+        want = {name: tuple(p.shape) for name, p in theirs.state_dict().items()}
+        got = {name: tuple(p.shape) for name, p in state_dict_of(model).items()}
+        missing = [name for name in want if name not in got]
+        extra = [name for name in got if name not in want]
+        wrong = [name for name in want if name in got and got[name] != want[name]]
+        observe("first missing name", missing[0] if missing else "")
+        observe("first name too many", extra[0] if extra else "")
+        observe("first wrong shape", f"{wrong[0]} {got[wrong[0]]}" if wrong else "")
+        expect_true(not missing, f"{call}: {', '.join(missing)} is missing in the state dict.")
+        expect_true(
+            not extra, f"{call}: the state dict has {', '.join(extra)}, and torch's has not."
+        )
+        for name in wrong:
+            expect_true(False, f"{call}: {name} has shape {got[name]}, expected {want[name]}.")
+        loaded = {
+            name: number + torch.linspace(0.0, 0.5, value.numel()).view_as(value)
+            for number, (name, value) in enumerate(theirs.state_dict().items())
+        }
+        model["load_state_dict"](loaded)
+        back = state_dict_of(model)
+        changed = [name for name in want if not torch.equal(back[name], loaded[name])]
+        observe("first entry that changed", changed[0] if changed else "")
+        expect_true(
+            not changed,
+            f"{call}: after load_state_dict(...), state_dict() does not return the values of "
+            f"{', '.join(changed)} that were loaded.",
+        )
+
+
+def initial_values(submission: Submission, family: Family) -> None:
+    """The parameters of a new layer fill the range from -1/√H to 1/√H, as torch's do."""
+    for call, _, model in fresh(submission, family):
+        bound, negative = 1 / math.sqrt(5), False
+        for name, value in state_dict_of(model).items():
+            largest = float(value.abs().max())
+            # Of 15 entries or more: almost surely over bound / 4.
+            inside, filled = largest <= bound * 1.0001, largest >= bound / 4
+            observe(name, "inside" if inside and filled else "narrow" if inside else "outside")
+            expect_true(
+                inside and filled,
+                f"{call}: the largest |entry| of {name} is {largest:.3g}; expected "
+                f"entries from all of the range from {-bound:.3g} to {bound:.3g}.",
+            )
+            negative = negative or bool((value < 0).any())
+        observe("both signs", negative)
+        expect_true(negative, f"{call}: no entry of any parameter is negative.")
+
+
+def causal(submission: Submission, case: Case, cut: int) -> None:
+    """No output depends on an input that comes after it. For a case of `ONE_WAY`."""
+    cut = min(cut, len(case.x) - 1)
+    other = torch.cat([case.x[:cut], case.x[cut:] + 1.0])
+    model = build(submission, case)
+    out = read(case.family, model, case.x, case.state)[0]
+    out_2 = read(case.family, model, other, case.state)[0]
+    when = f"before step {cut}, where x changed from step {cut} on"
+    expect_same(out_2[:cut], out[:cut], "out", when, case, case.dims)
+
+
+def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
+    """Two chunks, with the state passed on, equal the whole. For a case of `ONE_WAY`."""
+    family, cut = case.family, min(cut, len(case.x) - 1)
+    model = build(submission, case)
+    out, *parts = read(family, model, case.x, case.state)
+    out_1, *parts_1 = read(family, model, case.x[:cut], case.state)
+    out_2, *parts_2 = read(family, model, case.x[cut:], family.state(parts_1))
+    expect_same(out_1, out[:cut], "out", "in the first chunk", case, case.dims)
+    expect_same(out_2, out[cut:], "out", "in the second chunk", case, case.dims)
+    expect_same_parts(parts_2, parts, "after the second chunk", case)
+
+
+def sequences_do_not_mix(submission: Submission, case: Case) -> None:
+    """The sequences of a batch in another order give the same answers in that order."""
+    family, axis = case.family, case.batch_axis
+    model = build(submission, case)
+    first = read(family, model, case.x, case.state)
+    rotated = family.state(part.roll(1, dims=1) for part in case.given)
+    out_2, *parts_2 = read(family, model, case.x.roll(1, dims=axis), rotated)
+    features = case.hidden_size * case.directions
+    shapes = [(*case.x.shape[:2], features), *(tuple(part.shape) for part in case.given)]
+    for name, value, shape in zip(family.outputs, first, shapes, strict=True):
+        expect_true(
+            tuple(value.shape) == shape,
+            f"{name} of {case.call} has shape {tuple(value.shape)} for x of shape "
+            f"{tuple(case.x.shape)}, expected {shape}.",
+        )
+    out, *parts = first
+    when = "after the batch was reordered"
+    expect_same(out_2, out.roll(1, dims=axis), "out", when, case, case.dims)
+    expect_same_parts(parts_2, [part.roll(1, dims=1) for part in parts], when, case)
+
+
+def starts_from_zeros(submission: Submission, case: Case) -> None:
+    """Without a state, the layer starts from zeros in the dtype of x."""
+    family, model = case.family, build(submission, case)
+    without = read(family, model, case.x)
+    rows = case.options.get("num_layers", 1) * case.directions
+    zeros = torch.zeros(rows, case.x.shape[case.batch_axis], case.hidden_size, dtype=case.dtype)
+    given_zeros = read(family, model, case.x, family.state((zeros,) * len(family.parts)))
+    for name, got, want, dims in zip(
+        family.outputs, without, given_zeros, case.all_dims, strict=True
+    ):
+        expect_same(got, want, name, "without a state", case, dims)
+
+
+def matches_torch(submission: Submission, case: Case) -> None:
+    """The outputs out and the state are those of torch's layer, for all layers and directions."""
+    arguments = (case.x,) if case.state is None else (case.x, case.state)
+    compare(read(case.family, build(submission, case), *arguments), case)
+
+
+def keeps_no_state(submission: Submission, case: Case) -> None:
+    """A call without a state gives the same answer after any other call, in any batch size."""
+    family, model, axis = case.family, build(submission, case), case.batch_axis
+    whole = read(family, model, case.x)
+    alone = read(family, model, case.x.narrow(axis, 0, 1))
+    again = read(family, model, case.x)
+    batch_axes = (axis, *(1 for _ in family.parts))
+    for name, first, one, second, batch in zip(
+        family.outputs, whole, alone, again, batch_axes, strict=True
+    ):
+        want = first.narrow(batch, 0, 1)
+        expect_same(one, want, name, "for one sequence alone, after a batch", case, ())
+        expect_same(second, first, name, "in a second, equal call", case, ())
+
+
+def padding_is_ignored(submission: Submission, case: Case) -> None:
+    """The values in the padding change no output and no final state."""
+    assert case.lengths is not None
+    steps = case.x.shape[1 if case.batch_first else 0]
+    inside = torch.arange(steps)[:, None] < case.lengths  # (T, N)
+    inside = (inside.T if case.batch_first else inside)[:, :, None]
+    model = build(submission, case)
+    first = read(case.family, model, case.x, case.state, lengths=case.lengths)
+    other = torch.where(inside, case.x, -7.0 - case.x)
+    second = read(case.family, model, other, case.state, lengths=case.lengths)
+    for name, got, want, dims in zip(
+        case.family.outputs, second, first, case.all_dims, strict=True
+    ):
+        expect_same(got, want, name, "after the padding changed", case, dims)
+
+
+def lengths_match_packed(submission: Submission, case: Case) -> None:
+    """With lengths in any order, the answer is torch's for packed sequences, and 0 in padding."""
+    model = build(submission, case)
+    compare(read(case.family, model, case.x, case.state, lengths=case.lengths), case)
+
+
+def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
+    """The arguments x, state and lengths are not modified."""
+    before = {"x": case.x, "state": case.state, "lengths": case.lengths}
+    _, afterwards = build(submission, case).inputs(*before.values())
+    expect_unchanged(before, afterwards)
+
+
+def gradients(submission: Submission, case: Case) -> None:
+    """Gradients reach x, the state and every parameter, through all steps, layers, directions."""
+    family, theirs = case.family, torch_layer(case, torch.float64)
+    inputs = [value.clone().requires_grad_() for value in (case.x, *case.given)]
+    want = torch_answer(family, theirs, inputs[0], inputs[1:], case.lengths)
+    cotangents = [torch.linspace(-1.0, 1.5, w.numel(), dtype=w.dtype).view_as(w) for w in want]
+    names = ["x", *(f"{part}0" for part in family.parts), *case.weights]
+    leaves = [*inputs, *dict(theirs.named_parameters()).values()]
+    exact = gradients_of(want, leaves, cotangents)
+    answer = build(submission, case).vjp(
+        case.x,
+        case.state,
+        lengths=case.lengths,
+        cotangents=cotangents,
+        wrt=[*range(len(inputs)), *case.weights],
+    )
+    compare(unpack(family, answer.value), case)
+    terms = case.terms * max(1.0, max(float(gradient.abs().max()) for gradient in exact))
+    for name, got, gradient in zip(names, answer.gradients, exact, strict=True):
+        expect_true(got is not None, f"No gradient reaches {name} in {case.call}.")
+        what = f"gradient of {name} in {case.call}"
+        expect(got, gradient, name=what, dtype=torch.float64, terms=terms)

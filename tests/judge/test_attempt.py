@@ -1,0 +1,335 @@
+"""An attempt: what checks record reaches the verdict, a check may have limits of its own, a long
+call says how far it is, and what goes down is tried once more.
+"""
+
+import json
+
+import jsonschema
+import msgspec
+import pytest
+
+from grader.judge.attempt import Attempt
+from grader.judge.diagnose import _record
+from grader.judge.mishaps import Stopped
+from grader.judge.student_copy import student_copy
+from grader.sandbox import tries as trying
+from grader.sandbox.tries import tries
+from grader.submission.read import submission_text
+from grader.verdict import Status, Verdict, json_schema, to_json
+
+
+def verdict_of(grader, source: str | None = None, progress=lambda _: None) -> Verdict:
+    [kata] = grader.course.katas
+    text = kata.solution.read_bytes() if source is None else source.encode()
+    read = submission_text(text, "double.py")
+    return Attempt(grader.prepared(kata), read, progress=progress).verdict()
+
+
+# -- what is recorded ------------------------------------------------------------------------------
+
+RECORDS = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    for x in (1, 3):
+        answer = submission["double"](x)
+        record("error", abs(answer - 2 * x))
+        record(f"answer to {x}", answer)
+        expect(answer, 2 * x, name="the answer")
+
+
+@check()
+def is_a_line(submission):
+    """The answers lie on a line."""
+    answers = [submission["double"](x) for x in range(3)]
+    record_figure("Answers", {"yours": list(enumerate(answers)), "twice": [(0, 0), (2, 4.0)]})
+    record("slope", answers[2] - answers[1])
+'''
+FIGURE = {
+    "title": "Answers",
+    "lines": [
+        {"label": "yours", "points": [(0, 0), (1, 2), (2, 4)]},
+        {"label": "twice", "points": [(0, 0), (2, 4.0)]},
+    ],
+}
+
+
+def test_what_a_check_records_is_in_the_verdict(made) -> None:
+    verdict = verdict_of(made(RECORDS))
+    assert verdict.status == "PASSED"
+    assert verdict.metrics == {"error": 0.0, "answer to 1": 2.0, "answer to 3": 6.0, "slope": 2.0}
+    assert list(verdict.figures) == [FIGURE]
+    report = json.loads(to_json([verdict]))
+    jsonschema.validate(report, json.loads(json_schema()))
+    [written] = report["verdicts"]
+    assert written["metrics"]["slope"] == 2.0
+    assert written["figures"][0]["lines"][0]["points"] == [[0, 0], [1, 2], [2, 4]]
+
+
+def test_a_check_that_fails_has_recorded_too(made) -> None:
+    verdict = verdict_of(made(RECORDS), "def double(x):\n    return x + 2\n")
+    assert [result.status for result in verdict.checks] == ["FAILED", "PASSED"]
+    assert verdict.metrics == {"error": 1.0, "answer to 1": 3.0, "slope": 1.0}
+    assert len(verdict.figures) == 1
+
+
+def test_each_verdict_has_what_its_own_checks_recorded(made) -> None:
+    grader = made(RECORDS)
+    first = verdict_of(grader)
+    assert verdict_of(grader, "x = 1\n").metrics == {}
+    again = verdict_of(grader)
+    assert (again.metrics, again.figures) == (first.metrics, first.figures)
+
+
+def test_a_students_copy_holds_nothing_that_was_recorded(made) -> None:
+    copy = student_copy(verdict_of(made(RECORDS)))
+    assert (copy.metrics, copy.figures) == ({}, ())
+
+
+def test_while_a_diagnosis_listens_nothing_is_recorded(made) -> None:
+    bank = (
+        '[[misconception]]\nid = "squared"\ntitle = "Squared"\ncaught_by = "doubles"\n'
+        'message = "Why."\nedits = [{ old = "2 * x", new = "x * x" }]\n'
+    )
+    verdict = verdict_of(made(RECORDS, bank=bank), "def double(x):\n    return x ** 2\n")
+    assert verdict.diagnosis is not None
+    assert verdict.diagnosis.id == "squared"
+    assert verdict.metrics == {"error": 1.0, "answer to 1": 1.0, "slope": 3.0}
+
+
+# -- limits of its own -----------------------------------------------------------------------------
+
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(x)\n    return 2 * x\n"
+LIMITED = '''
+@check(limits=CheckLimits({limits}))
+def limited(submission):
+    """It is quick."""
+    for _ in range(5):
+        submission["double"](0.4)
+
+
+@check()
+def usual(submission):
+    """It may take its time."""
+    submission["double"](0.8)
+'''
+SHORT = "\n[limits]\ncall_s = 0.2\ncheck_s = 1.5\n"
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ("call_s=0.2", "one call may take 0.2 s"),
+        ("check_s=1.0", "one check may take 1 s"),
+        ("check_s=1.0, call_s=3", "one check may take 1 s"),
+    ],
+)
+def test_a_check_may_have_less_time_than_the_katas_others(made, limits: str, message: str) -> None:
+    verdict = verdict_of(made(LIMITED.replace("{limits}", limits)), SLOW)
+    assert [result.status for result in verdict.checks] == ["TIMED_OUT", "PASSED"]
+    assert message in verdict.checks[0].message
+
+
+def test_a_check_may_have_more_time_than_the_katas_others(made) -> None:
+    checks = LIMITED.replace("{limits}", "check_s=6, call_s=2")
+    verdict = verdict_of(made(checks, toml=SHORT), SLOW)
+    assert [result.status for result in verdict.checks] == ["PASSED", "TIMED_OUT"]
+    assert "one call may take 0.2 s" in verdict.checks[1].message
+
+
+def test_no_check_has_more_time_than_the_kata(made) -> None:
+    checks = LIMITED.replace("{limits}", "check_s=60, call_s=60")
+    verdict = verdict_of(made(checks, toml="\n[limits]\nwall_s = 1\n"), SLOW)
+    assert [result.status for result in verdict.checks] == ["TIMED_OUT", "TIMED_OUT"]
+    assert "the whole kata may take 1 s" in verdict.checks[0].message
+
+
+# -- checks that are not asked again ---------------------------------------------------------------
+
+TRAINS = '''
+@check({options})
+def trains(submission):
+    """It learns to double."""
+    expect(submission["double"](3), 6, name="the answer")
+'''
+BANK = """\
+[[misconception]]
+id = "tripled"
+title = "Tripled"
+caught_by = "trains"
+message = "Why."
+edits = [{ old = "2 * x", new = "3 * x" }]
+"""
+COUNTS = "calls = 0\n\n\ndef double(x):\n    print('asked')\n    return 3 * x\n"
+
+
+@pytest.mark.parametrize(("options", "diagnosed"), [("", "tripled"), ("replayed=False", None)])
+def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnosed) -> None:
+    verdict = verdict_of(made(TRAINS.replace("{options}", options), bank=BANK), COUNTS)
+    [result] = verdict.checks
+    assert result.status == "FAILED"
+    assert (result.diagnosis and result.diagnosis.id) == diagnosed
+    assert (result.output.count("asked") == 1) == (diagnosed is None)
+    assert result.counterexample is not None
+
+
+def test_another_check_is_diagnosed_without_one_that_is_not_replayed(made) -> None:
+    checks = (
+        TRAINS.replace("{options}", "replayed=False")
+        + '''
+
+@check()
+def answers(submission):
+    """It answers at all."""
+    expect(submission["double"](1), 2, name="the answer")
+'''
+    )
+    trains, answers = verdict_of(made(checks, bank=BANK), COUNTS).checks
+    assert trains.diagnosis is None
+    assert answers.diagnosis is not None
+    assert answers.diagnosis.id == "tripled"
+    assert answers.output.count("asked") > 1
+
+
+# -- progress --------------------------------------------------------------------------------------
+
+LONG = '''
+@check()
+def trains(submission):
+    """It trains."""
+    expect(submission["train"](3, progress="report"), 6, name="the answer")
+    expect(submission["train"](1, scale=5, progress="report"), 5, name="the answer")
+'''
+REPORTS = """
+import time
+
+def train(x, *, report, scale=2):
+    for step in range(3):
+        report(step, loss=0.5 ** step, rate=x)
+        time.sleep(0.12)
+    return scale * x
+"""
+
+
+def test_a_long_call_says_how_far_it_is_and_is_answered(made) -> None:
+    said: list[str] = []
+    verdict = verdict_of(made(LONG), REPORTS, said.append)
+    assert (verdict.status, verdict.message) == ("PASSED", "")
+    assert said == [
+        "trains",
+        *(f"trains: step {step} loss {0.5**step:.4g}, rate 3" for step in range(3)),
+        *(f"trains: step {step} loss {0.5**step:.4g}, rate 1" for step in range(3)),
+    ]
+
+
+def test_progress_is_told_a_few_times_a_second(made) -> None:
+    hasty = REPORTS.replace("range(3)", "range(100_000)").replace("time.sleep(0.12)", "pass")
+    said: list[str] = []
+    verdict = verdict_of(made(LONG), hasty, said.append)
+    assert verdict.status == "PASSED"
+    assert 3 <= len(said) < 40, "the first of each call, and one each tenth of a second"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("report('far')", "ValueError: invalid literal for int()"),
+        ("report(1, loss='low')", "ValueError: could not convert string to float"),
+        ("report(10**30)", "OverflowError"),
+    ],
+)
+def test_what_is_no_progress_is_an_error_of_the_learners(made, line: str, message: str) -> None:
+    verdict = verdict_of(
+        made(LONG), f"def train(x, *, report, scale=2):\n    {line}\n    return 6\n"
+    )
+    assert verdict.status == "FAILED"
+    assert message in verdict.checks[0].message
+    assert verdict.checks[0].location is not None
+    assert verdict.checks[0].location.line == 2
+
+
+def test_nobody_has_to_say_how_far_they_are(made) -> None:
+    source = "def train(x, *, report, scale=2):\n    return scale * x\n"
+    said: list[str] = []
+    assert verdict_of(made(LONG), source, said.append).status == "PASSED"
+    assert said == ["trains"]
+
+
+def test_progress_is_shown_cut(made) -> None:
+    source = (
+        "def train(x, *, report, scale=2):\n"
+        "    report(2**60, **{f'{n}' * 500: float(n) for n in range(500)})\n"
+        "    return scale * x\n"
+    )
+    said: list[str] = []
+    assert verdict_of(made(LONG), source, said.append).status == "PASSED"
+    assert [len(line) <= 200 for line in said] == [True] * 3
+    assert said[1].startswith("trains: step 1,152,921,504,606,846,976 0")
+
+
+# -- once more -------------------------------------------------------------------------------------
+
+
+def test_everything_is_tried_twice(monkeypatch) -> None:
+    assert list(tries()) == [True, False]
+    monkeypatch.setattr(trying, "TRIES", 1)
+    assert list(tries()) == [False]
+
+
+class Lost:
+    """A submission whose worker goes down again and again."""
+
+    def __init__(self, ends: list[Status | None]) -> None:
+        self.ends = iter(ends)
+        self.log: list[object] = []
+        self.loaded = 0
+
+    def load(self) -> "Lost":
+        self.loaded += 1
+        return self
+
+    def begin(self) -> None:
+        end = next(self.ends)
+        if end is not None:
+            raise Stopped(end, "it went down")
+
+
+@pytest.mark.parametrize(
+    ("ends", "loaded", "said"),
+    [
+        ([None], 1, []),
+        ([Status.CRASHED, None], 2, []),
+        ([Status.INTERNAL_ERROR, None], 2, []),
+        ([Status.CRASHED, Status.CRASHED], 2, ["CRASHED"]),
+        ([Status.INTERNAL_ERROR, Status.TIMED_OUT], 2, ["TIMED_OUT"]),
+        ([Status.TIMED_OUT], 1, ["TIMED_OUT"]),
+        ([Status.FORBIDDEN], 1, ["FORBIDDEN"]),
+    ],
+)
+def test_a_diagnosis_asks_once_more_after_a_loss(ends, loaded: int, said: list[str]) -> None:
+    lost = Lost(ends)
+    [answers] = _record([lambda submission: None], lost.load)
+    assert [entry.values for entry in answers] == said
+    assert lost.loaded == loaded
+
+
+@pytest.mark.parametrize(
+    ("losses", "status"), [(1, "PASSED"), (2, "INTERNAL_ERROR"), (9, "INTERNAL_ERROR")]
+)
+def test_a_check_is_judged_once_more_where_the_sandbox_went_down(
+    made, monkeypatch, losses: int, status: str
+) -> None:
+    judged = []
+    judge = Attempt._judge
+
+    def losing(self, check):
+        judged.append(check.name)
+        if len(judged) <= losses:
+            return self._result(check, Status.INTERNAL_ERROR, "the sandbox went down")
+        return judge(self, check)
+
+    monkeypatch.setattr(Attempt, "_judge", losing)
+    verdict = verdict_of(made(TRAINS.replace("{options}", "")))
+    assert verdict.status == status
+    assert judged == ["trains", "trains"]
+    assert msgspec.to_builtins(verdict.checks[0].status) == status
