@@ -166,7 +166,7 @@ class Case:
         for name, w_ih in self.weights.items():
             if name.startswith("weight_ih"):
                 track = name.removeprefix("weight_ih")
-                widest_x = float(self.x.abs().max()) if track.startswith("_l0") else 1.0
+                widest_x = float(self.x.abs().max()) if track.startswith("_l0") else widest_h
                 total = w_ih.abs().sum(1) * widest_x
                 total = total + self.weights[f"weight_hh{track}"].abs().sum(1) * widest_h
                 for bias in ("bias_ih", "bias_hh"):

@@ -208,11 +208,10 @@ def _override_kernels(words: Sequence[str]) -> None:
             )
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-            for key in (
-                ("CompositeImplicitAutograd",)
-                if composite
-                else ("CPU", "AutogradCPU", "CUDA", "AutogradCUDA")
-            ):
+            kernels = ["CPU", "CUDA", "AutogradCPU", "AutogradCUDA"]
+            if composite:
+                kernels = ["CompositeImplicitAutograd", "CPU", "CUDA"]
+            for key in kernels:
                 libraries[namespace].impl(short, _stop(f"torch.{base}"), key)
     _kept_alive.append(libraries)
 

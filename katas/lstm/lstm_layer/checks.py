@@ -29,16 +29,16 @@ def cell_matches_torch(submission: Submission, case: CellCase) -> None:
     layer_checks.cell_matches_torch(submission, case)
 
 
-@check(points=1, after=cell_matches_torch)
-def stays_finite_when_saturated(submission: Submission) -> None:
-    """With pre-activations of ±1000, cell and layer are right, and so are their gradients."""
-    layer_checks.stays_finite_when_saturated(submission, LSTM)
-
-
 @check(points=2, after=cell_matches_torch)
 def state_dict_both_ways(submission: Submission) -> None:
     """A state dict of torch.nn.LSTM can be loaded, and state_dict() returns the same values."""
     layer_checks.state_dict_both_ways(submission, LSTM)
+
+
+@check(points=1, after=cell_matches_torch)
+def stays_finite_when_saturated(submission: Submission) -> None:
+    """With pre-activations of ±1000, cell and layer are right, and so are their gradients."""
+    layer_checks.stays_finite_when_saturated(submission, LSTM)
 
 
 @check(points=1, after=state_dict_both_ways)

@@ -1,5 +1,5 @@
 # status: TIMED_OUT
-# says: importing it may take 4 s
+# says: importing it may take 10 s
 import time
 
 time.sleep(3600)

@@ -1,7 +1,7 @@
 # status: FAILED
 # fails: leaves_inputs_unchanged
 # told: c_overwritten
-# says: c was changed by the call
+# says: The call modified c
 import torch
 
 
