@@ -7,7 +7,7 @@ costs nothing. It counts only where a name that the kata asks for is missing in 
 import ast
 import builtins
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -23,10 +23,9 @@ def run(module: ModuleType, source: bytes, path: str, cells: Cells, names: Seque
     """
     _take_for_granted()
     lines = source.decode("utf-8", "surrogatepass").split("\n")
-    ends = [start - 1 for start, _ in cells[1:]] + [len(lines) + 1]
     failed: list[BaseException] = []
-    for (start, number), end in zip(cells, ends, strict=True):
-        text = "\n" * (start - 1) + "\n".join(lines[start - 1 : end - 1])
+    for number, span in _spans(cells, len(lines)):
+        text = "\n" * span.start + "\n".join(lines[span.start : span.stop])
         try:
             exec(compile(text, path, "exec", dont_inherit=True), vars(module))
         except Exception as error:
@@ -40,14 +39,20 @@ def run(module: ModuleType, source: bytes, path: str, cells: Cells, names: Seque
 def parsed(source: bytes, cells: Cells) -> bytes:
     """The source without the cells that do not parse, with as many lines."""
     lines = source.decode("utf-8", "surrogatepass").split("\n")
-    ends = [start - 1 for start, _ in cells[1:]] + [len(lines) + 1]
-    for (start, _), end in zip(cells, ends, strict=True):
+    for _, span in _spans(cells, len(lines)):
         try:
-            ast.parse("\n".join(lines[start - 1 : end - 1]))
+            ast.parse("\n".join(lines[span.start : span.stop]))
         except (SyntaxError, ValueError):
-            for number in range(start - 1, min(end - 1, len(lines))):
-                lines[number] = "#"
+            for index in span:
+                lines[index] = "#"
     return "\n".join(lines).encode("utf-8", "surrogatepass")
+
+
+def _spans(cells: Cells, count: int) -> Iterator[tuple[int, range]]:
+    """For each cell its number and the indices of its lines, of `count` lines in all."""
+    ends = [start - 2 for start, _ in cells[1:]] + [count]
+    for (start, number), end in zip(cells, ends, strict=True):
+        yield number, range(start - 1, end)
 
 
 class _Nothing:
