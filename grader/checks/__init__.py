@@ -7,7 +7,7 @@ Checks of things that several katas ask for stand in modules of their own, `cell
 `from grader.checks import gates`.
 """
 
-from grader.checks.check import Check, CheckLimits, NotVerified, check
+from grader.checks.check import Check, CheckLimits, NotVerified, check, pick
 from grader.checks.claims import Claim, check_claims, expect_claims
 from grader.checks.compare import (
     CheckFailed,
@@ -62,6 +62,7 @@ __all__ = [
     "kind_of",
     "number",
     "observe",
+    "pick",
     "place",
     "plain",
     "plot",

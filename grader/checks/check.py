@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -82,6 +83,7 @@ class Check:
         self.limits = limits
         self.replayed = replayed
         self._function = function
+        self._pool: Pool | None = getattr(function, "pool", None)
         if self._draws:
             self._inner: Callable[..., None] = function.hypothesis.inner_test  # type: ignore[attr-defined]
             _settings(examples)(function)
@@ -103,6 +105,10 @@ class Check:
             CheckFailed, SubmissionError: the smallest failing case's.
             hypothesis.errors.Flaky: a case failed and then passed.
         """
+        if self._pool is not None:
+            for body in self._pool.bodies(self._function, self._pool.picked(seed)):
+                each(body)
+            return
         if not self._draws:
             each(self._function)
             return
@@ -140,7 +146,13 @@ class Check:
         drawn.complete = not failed
 
     def cases(self, *, seed: int, count: int) -> "list[Body]":
-        """The check's body on `count` fresh cases, each ready to be run on any submission."""
+        """The check's body on `count` fresh cases, each ready to be run on any submission.
+
+        A check that picks from a pool gives the whole of it, whatever `count` is: a diagnosis then
+        knows a mistake by the same answers under every seed.
+        """
+        if self._pool is not None:
+            return self._pool.bodies(self._function, self._pool.items)
         if not self._draws:
             return [self._function]
         drawn: list[dict[str, Any]] = []
@@ -180,6 +192,55 @@ class Check:
                 with_seed(seed)(self._function)(None)
         finally:
             hook.inner_test = self._inner
+
+
+class Pool(Struct, frozen=True):
+    """What a seed picks from.
+
+    Args:
+        name: the parameter of the check that takes one item.
+        items: the pool, in the order in which the task lists it.
+        count: how many of them a seed picks.
+    """
+
+    name: str
+    items: tuple[Any, ...]
+    count: int
+
+    def picked(self, seed: int) -> tuple[Any, ...]:
+        """The items that a seed picks, in the pool's order: the same on every machine."""
+        order = sorted(range(len(self.items)), key=lambda index: derive(seed, str(index)))
+        return tuple(self.items[index] for index in sorted(order[: self.count]))
+
+    def bodies(self, function: Callable[..., None], items: Sequence[Any]) -> "list[Body]":
+        """A check's function on each of some items."""
+        return [partial(function, **{self.name: item}) for item in items]
+
+
+def pick(
+    name: str, items: Sequence[Any], *, count: int = 1
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let the seed pick what a check asks about, out of a few things that the task lists.
+
+    It stands between `@check` and the function, where `@given` stands in other checks. Nothing is
+    drawn by Hypothesis, and nothing is made smaller after a failure.
+
+    Args:
+        name: the parameter of the function that takes one item.
+        items: the pool.
+        count: how many a seed picks; the function runs once for each.
+
+    Raises:
+        ValueError: the pool holds fewer items than are to be picked, or none is.
+    """
+    if not 1 <= count <= len(items):
+        raise ValueError(f"pick {name}: {count} of {len(items)}; expected 1 to {len(items)}")
+
+    def mark(function: Callable[..., None]) -> Callable[..., None]:
+        function.pool = Pool(name, tuple(items), count)  # type: ignore[attr-defined]
+        return function
+
+    return mark
 
 
 class _EnoughCases(BaseException):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from grader.checks.check import Check, DrawnCases, check
+from grader.checks.check import Check, DrawnCases, check, pick
 from grader.checks.compare import CheckFailed, expect_true
 from grader.checks.hearing import Hearing, hearing, observe
 from grader.checks.load import load_checks
@@ -214,3 +214,55 @@ def test_observations_are_collected_while_somebody_listens() -> None:
         observe("keeps", "no")
     assert outer.observations == [("erases", True), ("keeps", "no")]
     assert inner.observations == [("inside", 2)]
+
+
+POOL = ("red", "green", "blue", "black")
+
+
+def picks(count: int) -> Check:
+    @check()
+    @pick("colour", POOL, count=count)
+    def has_a_colour(submission: list[str], colour: str) -> None:
+        """It has the colour."""
+        submission.append(colour)
+        expect_true(colour != "black", "black is no colour")
+
+    return has_a_colour
+
+
+def picked(item: Check, seed: int) -> list[str]:
+    submission: list[str] = []
+    with contextlib.suppress(CheckFailed):
+        item.run(seed=seed, each=lambda body: body(submission))
+    return submission
+
+
+def test_a_seed_picks_from_a_pool_and_every_item_has_its_turn() -> None:
+    one, two = picks(1), picks(2)
+    assert [len(picked(two, seed)) for seed in range(20)] == [2] * 20
+    assert {colour for seed in range(40) for colour in picked(one, seed)} == set(POOL)
+    assert picked(two, 7) == picked(two, 7)
+    order = [POOL.index(colour) for colour in picked(two, 7)]
+    assert order == sorted(order), "in the order of the task"
+    assert "".join(colour[0] for seed in range(8) for colour in picked(one, seed)) == "rbggbbbr", (
+        "the same on every machine"
+    )
+
+
+def test_a_diagnosis_asks_about_the_whole_pool() -> None:
+    submission: list[str] = []
+    for body in picks(1).cases(seed=3, count=2):
+        with contextlib.suppress(CheckFailed):
+            body(submission)
+    assert tuple(submission) == POOL
+
+
+def test_a_check_that_picks_can_fail() -> None:
+    with pytest.raises(CheckFailed, match="black is no colour"):
+        picks(4).run(seed=0, each=lambda body: body([]))
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_a_pool_must_hold_what_is_picked(count: int) -> None:
+    with pytest.raises(ValueError, match=rf"pick colour: {count} of 4; expected 1 to 4"):
+        picks(count)

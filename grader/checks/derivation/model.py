@@ -79,6 +79,23 @@ class Model:
             self.sequences, tuple(self.parameters.split()), indices, tuple(self.unknown.split())
         )
 
+    def changed(self, *equations: str, parameters: str = "") -> "Model":
+        """Return the model with some quantities defined otherwise.
+
+        Args:
+            equations: they replace the model's own of the same names.
+            parameters: further names without a step that they use.
+
+        Raises:
+            NotationError: an equation defines a quantity that the model does not have.
+        """
+        new = {equation.split("[", 1)[0].strip(): equation for equation in equations}
+        own = {equation.split("[", 1)[0].strip(): equation for equation in self.equations}
+        if unknown := sorted(set(new) - set(own)):
+            raise NotationError(f"the model has no {', '.join(unknown)} to change")
+        both = f"{self.parameters} {parameters}".strip()
+        return Model(tuple({**own, **new}.values()), self.inputs, both, self.unknown)
+
     def read(self, equation: str) -> Definition:
         """Return an equation as a definition.
 
@@ -129,12 +146,15 @@ class Form:
         names: what may occur, separated by spaces: ``f`` is any ``f[...]``, ``c[t-1]`` only this
             one, ``u_f`` a parameter.
         derivatives: whether d(...) may be left.
+        split: whether what is left of them must be derivatives of single quantities, so that sums
+            and products have been taken apart.
 
     """
 
     sentence: str
     names: str
     derivatives: bool = False
+    split: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +201,8 @@ class Question:
             match part:
                 case Derivative() if not form.derivatives:
                     text = "d(...)"
+                case Derivative(of=of) if form.split and not isinstance(of, Element):
+                    text = "d(...) of a sum or product"
                 case Element(name=name, index=index) if name not in allowed:
                     text = f"{name}[{show_index(index)}]"
                 case Symbol(name=name) if name in self.vocabulary.parameters:

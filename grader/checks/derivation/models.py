@@ -34,5 +34,26 @@ GRU = Model(
 )
 """Cho et al. (2014), with the reset gate behind the matrix product, as cuDNN and torch have it."""
 
+
+def coupled(equation: str) -> Model:
+    """The LSTM with one gate tied to another: ``"i[t] = 1 - f[t]"``. Greff et al. (2017)."""
+    return LSTM.changed(equation)
+
+
+def peepholes(blocks: str) -> Model:
+    """The LSTM in which some gates see the memory: i and f see c[t-1], o sees c[t].
+
+    Gers, Schmidhuber (2000). Weights are p_i, p_f and p_o.
+
+    Args:
+        blocks: the gates, ``"if"``.
+    """
+    equations = (
+        f"a_{k}[t] = w_{k}*x[t] + u_{k}*h[t-1] + p_{k}*c[t{'' if k == 'o' else '-1'}] + b_{k}"
+        for k in blocks
+    )
+    return LSTM.changed(*equations, parameters=" ".join(f"p_{k}" for k in blocks))
+
+
 RESIDUAL = Model(equations=("x[l] = x[l-1] + F[l](x[l-1])",), unknown="F")
 """He et al. (2016): block l adds F[l] of its input to its input."""
