@@ -16,7 +16,7 @@ from grader.checks import (
     sources,
 )
 from grader.checks.derivation import Form, Question, check_derivation
-from grader.checks.derivation.models import LSTM
+from grader.checks.derivation.models import LSTM, coupled, peepholes
 from grader.checks.weights import Weights, expect_weights, run
 
 GATES = Form("written in a_f[t], a_i[t], a_g[t] and c[t-1] alone", "a_f[t] a_i[t] a_g[t] c[t-1]")
@@ -49,6 +49,36 @@ def unrolls_the_memory() -> Question:
     """Each line for c[T] equals the line before; the last has f, i and g of all steps, and c[0]."""
     last = Form("written out in gates, candidates and c[0] alone", "f i g c[0]")
     return Question(LSTM, "c[T]", last, through=(TWO_STEPS,), steps=(("T", 3, 6),))
+
+
+COUPLED = {"i[t] = 1 - f[t]": "f", "f[t] = 1 - i[t]": "i"}  # each twist, and the gate left free
+
+
+@check_derivation("coupled_memory", points=2, twists=tuple(COUPLED))
+def unrolls_the_coupled_memory(twist: str) -> Question:
+    """With one gate tied to another, c[T] is written out in the free gate, g and c[0]."""
+    gate = COUPLED[twist]
+    on_the_way = f"c[T-2] {gate}[T] g[T] {gate}[T-1] g[T-1]"
+    return Question(
+        coupled(twist),
+        "c[T]",
+        Form(f"written out in {gate}, g and c[0] alone", f"{gate} g c[0]"),
+        through=(
+            Form(f"written in c[T-2] and in {gate} and g of the steps T-1 and T alone", on_the_way),
+        ),
+        steps=(("T", 3, 6),),
+    )
+
+
+@check_derivation("peephole_state", points=3, twists=("f, o", "i, o", "i, f, o"))
+def derives_the_state_with_peepholes(twist: str) -> Question:
+    """With gates that see the memory, h[t] is written in x[t], h[t-1], c[t-1] and weights."""
+    model = peepholes(twist.replace(", ", ""))
+    last = Form(
+        "written out in x[t], h[t-1], c[t-1] and weights alone",
+        f"x[t] h[t-1] c[t-1] {model.parameters}",
+    )
+    return Question(model, "h[t]", last, through=(STATE,), steps=(("t", 3, 5),))
 
 
 @st.composite

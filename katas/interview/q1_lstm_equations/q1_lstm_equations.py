@@ -52,6 +52,50 @@ def unrolled_memory() -> list[tuple[str, str]]:
     raise NotImplementedError
 
 
+def coupled_memory(twist: str) -> list[tuple[str, str]]:
+    """Derive c[T] as a sum over all that was written, in a cell with one gate tied to another.
+
+        c[T] = f[T]*c[T-1] + i[T]*g[T] = ...
+
+    In one line on the way, only c[T-2], the free gate and g of the steps T-1 and T are left. In the
+    last line, only the free gate, g and c[0] are left.
+
+    Args:
+        twist: the equation that replaces the tied gate's own: "i[t] = 1 - f[t]" (then f is the free
+            gate) or "f[t] = 1 - i[t]" (then i is). The seed picks one of the two.
+
+    Returns:
+        Pairs (line, word), from ("c[T]", "start") on; each line equals the one before. T is at
+        least 3.
+
+    Source: Greff et al. 2017, section 3: coupled input and forget gates.
+
+    """
+    raise NotImplementedError
+
+
+def peephole_state(twist: str) -> list[tuple[str, str]]:
+    """Derive h[t] in a cell in which some gates see the memory.
+
+        a_f[t] = w_f*x[t] + u_f*h[t-1] + p_f*c[t-1] + b_f     if f is among them; i likewise
+        a_o[t] = w_o*x[t] + u_o*h[t-1] + p_o*c[t] + b_o       o sees the new memory
+
+    In one line on the way, only o[t], f[t], i[t], g[t] and c[t-1] are left. In the last line, only
+    x[t], h[t-1], c[t-1] and weights are left.
+
+    Args:
+        twist: the gates that see the memory: "f, o", "i, o" or "i, f, o". The seed picks one of the
+            three.
+
+    Returns:
+        Pairs (line, word), from ("h[t]", "start") on; each line equals the one before.
+
+    Source: Gers, Schmidhuber 2000, Recurrent Nets that Time and Count: peephole connections.
+
+    """
+    raise NotImplementedError
+
+
 def latch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return the weights of an `nn.LSTMCell(2, 1)` that keeps the last stored bit for ever.
 

@@ -86,6 +86,79 @@ def unrolled_memory() -> list[tuple[str, str]]:
     ]
 
 
+def coupled_memory(twist: str) -> list[tuple[str, str]]:
+    """Derive c[T] as a sum over all that was written, in a cell with one gate tied to another.
+
+        c[T] = f[T]*c[T-1] + i[T]*g[T] = ...
+
+    In one line on the way, only c[T-2], the free gate and g of the steps T-1 and T are left. In the
+    last line, only the free gate, g and c[0] are left.
+
+    Args:
+        twist: the equation that replaces the tied gate's own: "i[t] = 1 - f[t]" (then f is the free
+            gate) or "f[t] = 1 - i[t]" (then i is). The seed picks one of the two.
+
+    Returns:
+        Pairs (line, word), from ("c[T]", "start") on; each line equals the one before. T is at
+        least 3.
+
+    Source: Greff et al. 2017, section 3: coupled input and forget gates.
+
+    """
+    # Name what is kept and what is written, and unroll as before.
+    kept, written = {
+        "i[t] = 1 - f[t]": ("f[{0}]", "(1 - f[{0}])"),
+        "f[t] = 1 - i[t]": ("(1 - i[{0}])", "i[{0}]"),
+    }[twist]
+    now, before = ((kept.format(step), written.format(step)) for step in ("T", "T-1"))
+    return [
+        ("c[T]", "start"),
+        ("= f[T]*c[T-1] + i[T]*g[T]", "definition: step T"),
+        (f"= {now[0]}*c[T-1] + {now[1]}*g[T]", "substitute: the tied gate"),
+        (
+            f"= {now[0]}*({before[0]}*c[T-2] + {before[1]}*g[T-1]) + {now[1]}*g[T]",
+            "definition: step T-1",
+        ),
+        (
+            f"= prod({kept.format('s')}, s, 1, T)*c[0]"
+            f" + sum({written.format('s')}*g[s]*prod({kept.format('r')}, r, s+1, T), s, 1, T)",
+            "unroll",
+        ),
+    ]
+
+
+def peephole_state(twist: str) -> list[tuple[str, str]]:
+    """Derive h[t] in a cell in which some gates see the memory.
+
+        a_f[t] = w_f*x[t] + u_f*h[t-1] + p_f*c[t-1] + b_f     if f is among them; i likewise
+        a_o[t] = w_o*x[t] + u_o*h[t-1] + p_o*c[t] + b_o       o sees the new memory
+
+    In one line on the way, only o[t], f[t], i[t], g[t] and c[t-1] are left. In the last line, only
+    x[t], h[t-1], c[t-1] and weights are left.
+
+    Args:
+        twist: the gates that see the memory: "f, o", "i, o" or "i, f, o". The seed picks one of the
+            three.
+
+    Returns:
+        Pairs (line, word), from ("h[t]", "start") on; each line equals the one before.
+
+    Source: Gers, Schmidhuber 2000, Recurrent Nets that Time and Count: peephole connections.
+
+    """
+    # Write c[t] out first: the output gate and the tanh both need it.
+    p_i, p_f = (f" + p_{k}*c[t-1]" if k in twist else "" for k in "if")
+    kept = f"σ(w_f*x[t] + u_f*h[t-1]{p_f} + b_f)*c[t-1]"
+    written = f"σ(w_i*x[t] + u_i*h[t-1]{p_i} + b_i)*tanh(w_g*x[t] + u_g*h[t-1] + b_g)"
+    gate = f"σ(w_o*x[t] + u_o*h[t-1] + p_o*({kept} + {written}) + b_o)"
+    return [
+        ("h[t]", "start"),
+        ("= tanh(c[t])*o[t]", "definition: the output"),
+        ("= tanh(f[t]*c[t-1] + i[t]*g[t])*o[t]", "definition: the new state"),
+        (f"= tanh({kept} + {written})*{gate}", "substitute"),
+    ]
+
+
 def latch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return the weights of an `nn.LSTMCell(2, 1)` that keeps the last stored bit for ever.
 

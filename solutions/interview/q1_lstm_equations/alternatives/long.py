@@ -50,6 +50,37 @@ def unrolled_memory() -> list[tuple[str, str]]:
     ]
 
 
+def coupled_memory(twist: str) -> list[tuple[str, str]]:
+    """Derive the untwisted sum, then replace the tied gate in each of its terms."""
+    tied, free = ("i", "f") if twist.startswith("i") else ("f", "i")
+    lines = [
+        "c[T] = f[T]*c[T-1] + i[T]*g[T]",
+        "c[T] = f[T]*(f[T-1]*c[T-2] + i[T-1]*g[T-1]) + i[T]*g[T]",
+        "c[T] = ∏(f[k], k, 1, T)*c[0] + Σ(i[s]*g[s]*∏(f[k], k, s+1, T), s, 1, T)",
+    ]
+    for step in ("T", "T-1", "k", "s"):
+        lines = [line.replace(f"{tied}[{step}]", f"(1 - {free}[{step}])") for line in lines]
+    return [(line, "substitute: the tied gate") for line in lines]
+
+
+def peephole_state(twist: str) -> list[tuple[str, str]]:
+    """Replace one quantity by its definition in each line, the gates one after the other."""
+    line = "o[t]*tanh(f[t]*c[t-1] + i[t]*g[t])"
+    lines = [("h[t] = o[t]*tanh(c[t])", "definition"), (f"h[t] = {line}", "definition")]
+    for gate in "ofig":
+        line, word = _replaced(line, f"{gate}[t]", f"{GATES[gate]}(a_{gate}[t])")
+        lines.append((f"h[t] = {line}", word))
+    memory = "(σ(a_f[t])*c[t-1] + σ(a_i[t])*tanh(a_g[t]))"
+    seen = {"o": memory, "f": "c[t-1]", "i": "c[t-1]"}
+    for gate in "ofig":
+        inner = f"w_{gate}*x[t] + u_{gate}*h[t-1] + b_{gate}"
+        if gate in twist:
+            inner += f" + p_{gate}*{seen[gate]}"
+        line, word = _replaced(line, f"a_{gate}[t]", inner)
+        lines.append((f"h[t] = {line}", word))
+    return lines
+
+
 def _cell(inputs: int) -> nn.LSTMCell:
     cell = nn.LSTMCell(inputs, 1)
     for parameter in cell.parameters():

@@ -28,6 +28,37 @@ def unrolled_memory():
     return [(f"c[T] = {two_steps} = {past}", "unroll")]
 
 
+COUPLED = {
+    "i[t] = 1 - f[t]": (
+        "c[T] = g[T] - f[T]*(g[T] - g[T-1]) - f[T]*f[T-1]*(g[T-1] - c[T-2])",
+        "c[0]*prod(f[r], r, 1, T) + sum((1 - f[s])*g[s]*prod(f[r], r, s+1, T), s, 1, T)",
+    ),
+    "f[t] = 1 - i[t]": (
+        "c[T] = i[T]*g[T] + (1 - i[T])*(i[T-1]*g[T-1] + (1 - i[T-1])*c[T-2])",
+        "c[0]*prod(1 - i[r], r, 1, T) + sum(i[s]*g[s]*prod(1 - i[r], r, s+1, T), s, 1, T)",
+    ),
+}
+
+
+def coupled_memory(twist):
+    """Look both answers up."""
+    return [(line, "unroll") for line in COUPLED[twist]]
+
+
+def peephole_state(twist):
+    """Write h[t] down with all peepholes, and delete those that are not asked for."""
+    inner = (
+        "(σ(b_f + u_f*h[t-1] + p_f*c[t-1] + w_f*x[t])*c[t-1]"
+        " + tanh(b_g + u_g*h[t-1] + w_g*x[t])*σ(b_i + u_i*h[t-1] + p_i*c[t-1] + w_i*x[t]))"
+    )
+    for gate in {"f", "i"} - set(twist.split(", ")):
+        inner = inner.replace(f" + p_{gate}*c[t-1]", "")
+    return [
+        ("h[t] = o[t]·tanh(c[t-1]·f[t] + g[t]·i[t])", "definition"),
+        (f"σ(b_o + u_o·h[t-1] + p_o·{inner} + w_o·x[t])·tanh{inner}", "definition"),
+    ]
+
+
 def _weights(*rows):
     table = torch.tensor(rows, dtype=torch.float64)
     return table[:, :-1], torch.zeros(4, 1).double(), table[:, -1] / 2, table[:, -1] / 2
