@@ -1,5 +1,6 @@
 """Checks as pytest items: `-k`, `-x`, `--junitxml` and `-n` do what they always do."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,37 @@ def test_a_missing_submission_is_one_clear_line(
     assert int(ran.ret) == 2
     assert message in ran.stderr.str() + ran.stdout.str()
     assert "pytest_plugin.py" not in ran.stdout.str(), "frames of ours help nobody"
+
+
+CLOCKED = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    for _ in range(4):
+        expect(submission["double"](1), 2, name="the answer")
+'''
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(0.8)\n    return 2 * x\n"
+
+
+def test_a_slow_neighbour_takes_nobodys_time(made, lend, pytester, tmp_path: Path) -> None:
+    """All katas are collected first; each one's clock starts when its own submission is asked."""
+    grader = made(CLOCKED, toml="\n[limits]\nwall_s = 2.5\n")
+    folder = grader.course.root / "katas" / "toy"
+    for name in ("another", "last"):
+        for place in (folder, grader.course.root / "solutions" / "toy"):
+            shutil.copytree(place / "double", place / name)
+            (place / name / "double.py").rename(place / name / f"{name}.py")
+    handed_in = tmp_path / "handed in" / "toy"
+    handed_in.mkdir(parents=True)
+    (handed_in / "double.py").write_text(SLOW)
+    for name in ("another", "last"):
+        (handed_in / f"{name}.py").write_text("def double(x):\n    return 2 * x\n")
+    where = [folder / name for name in ("double", "another", "last")]
+    ran = pytester.runpytest_inprocess(
+        *where, "--submission", handed_in.parent, "-v", "-p", "no:cacheprovider"
+    )
+    ran.assert_outcomes(passed=2, failed=1)
+    ran.stdout.fnmatch_lines(["*the whole kata may take 2.5 s*"])
 
 
 def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """One attempt: one submission to one kata, its checks run and its verdict written."""
 
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from grader.checks.compare import CheckFailed, kind_of
 from grader.checks.hearing import Hearing, Policy, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.errors import KataError
+from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.mishaps import LoadFailedError, Stopped, explain_submission_error, location_of
@@ -64,7 +64,8 @@ class Attempt:
         self._results: dict[str, CheckResult] = {}
         self._metrics: dict[str, float] = {}
         self._figures: list[dict[str, Any]] = []
-        self._began = time.monotonic()
+        self._clock = Clock(submission.read_s)
+        self._took = Clock(submission.read_s)
         self._loaded = False
         self._output = ""
         self._running = ""
@@ -79,6 +80,7 @@ class Attempt:
             file_name=submission.file_name,
             cells=submission.cells,
             progress=self._show,
+            clock=self._clock,
         )
 
     def close(self) -> None:
@@ -115,7 +117,7 @@ class Attempt:
             seed=self._prepared.seed,
             isolation=self._prepared.sandbox.isolation,
             versions=versions(),
-            duration_s=round(time.monotonic() - self._began, 4),
+            duration_s=round(self._took.used_s, 4),
             checks=results,
             message=failure.message if failure else "",
             location=failure.location if failure else None,
@@ -131,7 +133,8 @@ class Attempt:
         if name not in self._results:
             self._running = name
             self._progress(name)
-            self._results[name] = self._run(self._prepared.checks[name])
+            with self._clock.running(), self._took.running():
+                self._results[name] = self._run(self._prepared.checks[name])
         return self._results[name]
 
     def _show(self, word: Progress) -> None:
@@ -244,7 +247,9 @@ class Attempt:
         except (CheckFailed, SubmissionError, NotVerified, KataError):
             raise
         except Exception as error:
-            if self._prepared.bank.stumbles(body):
+            with self._clock.paused():
+                stumbles = self._prepared.bank.stumbles(body)
+            if stumbles:
                 raise
             kinds = ", ".join(
                 f"{exchange.label}(...) gave {kind_of(exchange.answer.value)}"

@@ -6,7 +6,6 @@ once with a status of its own (late, dead, out of memory, forbidden): no smaller
 since each would cost another worker. The next question then finds a fresh worker.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from grader.checks.check import NO_LIMITS, CheckLimits
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
 from grader.errors import WireError
+from grader.judge.clock import Clock
 from grader.judge.mishaps import (
     SIGNALS,
     LoadFailedError,
@@ -61,6 +61,7 @@ class Conversation:
         file_name: what the submission's file is called, for messages.
         cells: a notebook's cells.
         progress: given each word of progress that a long call sends.
+        clock: counts what the submission uses of the kata's time; whoever asks lets it run.
 
     `log` holds the exchanges since `begin`.
     """
@@ -75,7 +76,9 @@ class Conversation:
         file_name: str | None = None,
         cells: tuple[tuple[int, int], ...] = (),
         progress: Callable[[Progress], None] = lambda _: None,
+        clock: Clock | None = None,
     ) -> None:
+        self.clock = clock or Clock()
         self.device = sandbox.device
         self.log: list[Exchange] = []
         self.file_name = file_name or f"{kata.short}.py"
@@ -92,8 +95,7 @@ class Conversation:
         self._losses = 0
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
-        self._check_ends = float("inf")
-        self._kata_ends = time.monotonic() + self._limits.wall_s
+        self._check_ends_s = float("inf")  # on the clock
 
     def __getitem__(self, name: str) -> Target:
         """See `grader.checks.Submission`."""
@@ -109,14 +111,14 @@ class Conversation:
         """A new check begins, with its own time and output."""
         self._check_s = limits.check_s or self._limits.check_s
         self._call_s = limits.call_s or self._limits.call_s
-        self._check_ends = time.monotonic() + self._check_s
+        self._check_ends_s = self.clock.used_s + self._check_s
         self._printed.clear()
         self._dropped = 0
 
     @property
     def time_left_s(self) -> float:
         """What is left of the kata's time."""
-        return self._kata_ends - time.monotonic()
+        return self._limits.wall_s - self.clock.used_s
 
     def printed(self) -> str:
         """What was printed since `begin_check`, cut to the limit; it says so if it was."""
@@ -133,7 +135,8 @@ class Conversation:
         if self._worker is not None and self._worker.alive:
             return
         self._labels.clear()
-        self._worker = self._sandbox.worker(self._limits, preload=self._kata.spec.preload)
+        with self.clock.paused():  # a sandbox that starts takes no time of the submission's
+            self._worker = self._sandbox.worker(self._limits, preload=self._kata.spec.preload)
         self._load_into(self._worker)
 
     def _load_into(self, worker: Worker) -> None:
@@ -175,8 +178,8 @@ class Conversation:
 
     def extend(self) -> None:
         """Start the kata's time anew (for our own sources, which answer many questions)."""
-        self._kata_ends = time.monotonic() + self._limits.wall_s
-        self._check_ends = float("inf")
+        self.clock.restart()
+        self._check_ends_s = float("inf")
 
     def close(self) -> None:
         """End the worker."""
@@ -227,7 +230,7 @@ class Conversation:
     def _answered(self, request: Call | Describe, label: str) -> Answer:
         left = {
             self._call_s: f"one call may take {self._call_s:g} s",
-            self._check_ends - time.monotonic(): f"one check may take {self._check_s:g} s",
+            self._check_ends_s - self.clock.used_s: f"one check may take {self._check_s:g} s",
             self.time_left_s: f"the whole kata may take {self._limits.wall_s:g} s",
         }
         timeout_s = min(left)

@@ -143,6 +143,17 @@ class Bank:
             bodies: what to ask.
         """
         theirs = _record(bodies, lambda: _fresh(submission))
+        with submission.clock.paused():  # what ours take is no time of the submission's
+            return self._narrowed(candidates, theirs, bodies, check)
+
+    def _narrowed(
+        self,
+        candidates: list[Misconception],
+        theirs: list[Transcript],
+        bodies: list[Body],
+        check: Check | None,
+    ) -> tuple[list[Misconception], bool]:
+        """See `_narrow`; `theirs` is what the submission answered."""
         right = self._transcripts(SOLUTION, bodies, check)
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
         differs = not all(same)

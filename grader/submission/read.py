@@ -4,9 +4,11 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.submission.find import SubmissionFile
 from grader.submission.notebook import NotebookError, code_of_notebook
@@ -24,6 +26,7 @@ class ReadSubmission(Struct, frozen=True):
         sha256: of the file's bytes, which are read once; empty if they could not be.
         cells: a notebook's cells, see `grader.submission.notebook.Code`; empty for a Python file.
         unread: the machine did not let us read it. That is no learner's fault.
+        read_s: how long it took to read it. That is part of the kata's time.
     """
 
     shown: str
@@ -32,6 +35,7 @@ class ReadSubmission(Struct, frozen=True):
     sha256: str = ""
     cells: tuple[tuple[int, int], ...] = ()
     unread: bool = False
+    read_s: float = 0.0
 
     @property
     def file_name(self) -> str:
@@ -48,6 +52,12 @@ def read_submission(found: SubmissionFile) -> ReadSubmission:
 
     No link is followed below the folder that was named, so what is read is what lies there.
     """
+    began = time.monotonic()
+    read = _read(found)
+    return replace(read, read_s=time.monotonic() - began)
+
+
+def _read(found: SubmissionFile) -> ReadSubmission:
     shown = os.fsencode(found.path).decode("utf-8", "backslashreplace")
     name = Path(shown).name
     try:
@@ -73,6 +83,7 @@ def submission_text(
     *,
     data: bytes | None = None,
     cells: tuple[tuple[int, int], ...] = (),
+    read_s: float = 0.0,
 ) -> ReadSubmission:
     """A submission that is given as text: empty, binary and wrongly encoded ones are problems.
 
@@ -81,6 +92,7 @@ def submission_text(
         shown: its path, for messages.
         data: the bytes of the file that it comes from; the text itself by default.
         cells: a notebook's cells.
+        read_s: how long it took to read it.
     """
     name = Path(shown).name
     digest = hashlib.sha256(source if data is None else data).hexdigest()
@@ -98,7 +110,7 @@ def submission_text(
             line = source[: error.start].count(b"\n") + 1
             byte = source[error.start]
             problem = f"{name} is not UTF-8 text: byte {byte:#04x} in line {line}"
-    return ReadSubmission(shown, b"" if problem else source, problem, digest, cells)
+    return ReadSubmission(shown, b"" if problem else source, problem, digest, cells, read_s=read_s)
 
 
 def _content(found: SubmissionFile) -> bytes:

@@ -1,0 +1,96 @@
+"""A submission's clock runs only while that submission is asked."""
+
+import time
+
+from grader.judge.attempt import Attempt
+from grader.judge.clock import Clock
+from grader.submission.read import submission_text
+
+SLEEPS_S = 0.02
+
+
+def test_a_clock_stands_still_until_it_is_run() -> None:
+    clock = Clock()
+    time.sleep(SLEEPS_S)
+    assert clock.used_s == 0
+    with clock.running():
+        time.sleep(SLEEPS_S)
+        with clock.running():
+            time.sleep(SLEEPS_S)
+        used = clock.used_s
+        assert used >= 2 * SLEEPS_S, "an inner block ends nothing"
+    used = clock.used_s
+    time.sleep(SLEEPS_S)
+    assert clock.used_s == used
+
+
+def test_a_pause_inside_counts_nothing() -> None:
+    clock = Clock(5.0)
+    with clock.running():
+        with clock.paused():
+            used = clock.used_s
+            time.sleep(SLEEPS_S)
+            assert clock.used_s == used
+        time.sleep(SLEEPS_S)
+        assert clock.used_s >= used + SLEEPS_S
+    assert clock.used_s >= 5.0
+
+
+CHECK = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    expect(submission["double"](1), 2, name="the answer")
+
+
+@check()
+def doubles_again(submission):
+    """The answer is twice x, again."""
+    expect(submission["double"](2), 4, name="the answer")
+'''
+WALL = "\n[limits]\nwall_s = 2\n"
+
+
+def test_waiting_before_and_between_checks_costs_no_time(made) -> None:
+    grader = made(CHECK, toml=WALL)
+    [kata] = grader.course.katas
+    read = submission_text(kata.solution.read_bytes(), "double.py")
+    attempt = Attempt(grader.prepared(kata), read)
+    time.sleep(2.1)  # collected, and asked much later
+    assert attempt.run("doubles").status == "PASSED"
+    time.sleep(2.1)  # another submission has its turn
+    verdict = attempt.verdict()
+    assert verdict.status == "PASSED"
+    assert verdict.duration_s < 2.1
+
+
+def test_reading_is_part_of_the_katas_time(made) -> None:
+    grader = made(CHECK, toml=WALL)
+    [kata] = grader.course.katas
+    read = submission_text(kata.solution.read_bytes(), "double.py", read_s=2.5)
+    verdict = Attempt(grader.prepared(kata), read).verdict()
+    assert verdict.status == "TIMED_OUT"
+    assert verdict.duration_s >= 2.5
+    assert {result.status for result in verdict.checks} == {"TIMED_OUT"}
+
+
+BANK = """\
+[[misconception]]
+id = "tripled"
+title = "Tripled"
+caught_by = "doubles"
+message = "Why."
+edits = [{ old = "return 2 * x", new = "import time; time.sleep(0.3); return 3 * x" }]
+"""
+
+
+def test_what_our_own_sources_take_is_no_time_of_the_submissions(made) -> None:
+    """The first of a class pays nothing for the bank that all others find filled."""
+    grader = made(CHECK, toml=WALL, bank=BANK)
+    [kata] = grader.course.katas
+    source = b"def double(x):\n    return 3 * x\n"
+    attempt = Attempt(grader.prepared(kata), submission_text(source, "double.py"))
+    result = attempt.run("doubles")
+    assert result.diagnosis is not None, "twelve cases of 0.3 s each are ours"
+    assert attempt.run("doubles_again").status == "FAILED"
+    attempt.close()
