@@ -12,7 +12,7 @@ dtype or on another device all come from it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import torch
@@ -51,6 +51,30 @@ AXES = {
 """What messages call an axis."""
 
 Befores = Check | str | Sequence[Check | str]
+
+
+class CheckOptions(TypedDict, total=False):
+    """What a kata may say of a check that an `Operation` makes; the rest is as usual.
+
+    Keys:
+        points: what it is worth (1).
+        after: the checks that must have passed.
+        examples: how many cases are drawn.
+    """
+
+    points: int
+    after: Befores
+    examples: int
+
+
+class DrawnCheckOptions(CheckOptions, total=False):
+    """The same, of a check whose cases the operation draws.
+
+    Keys:
+        cases: draws them, where the operation's own won't do.
+    """
+
+    cases: Strategy
 
 
 @dataclass(frozen=True)
@@ -277,21 +301,12 @@ class Operation:
     def keeps_shape_and_dtype(
         self,
         sentence: str = "Every output has its shape, and the dtype of the inputs.",
-        *,
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 8,
-        cases: Strategy | None = None,
+        **options: Unpack[DrawnCheckOptions],
     ) -> Check:
         """Every output has its shape, in every dtype, also for a batch of one."""
-        drawn = (
-            self.cases(self.dtypes[-1], **({self.batch: 3} if self.batch else {}))
-            if cases is None
-            else cases
-        )
-        return self._check(
-            "keeps_shape_and_dtype", self.expect_form, sentence, drawn, points, after, examples
-        )
+        whole = self.cases(self.dtypes[-1], **({self.batch: 3} if self.batch else {}))
+        usual: DrawnCheckOptions = {"cases": whole, "examples": 8}
+        return self._check("keeps_shape_and_dtype", self.expect_form, sentence, usual | options)
 
     def expect_form(self, submission: Submission, case: Case) -> None:
         """Hold the shape and dtype of every output, in every dtype, also for a batch of one."""
@@ -311,22 +326,12 @@ class Operation:
     def depends_on_its_arguments_alone(
         self,
         sentence: str = "The same arguments give the same answer, whatever was called before.",
-        *,
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 10,
-        cases: Strategy | None = None,
+        **options: Unpack[DrawnCheckOptions],
     ) -> Check:
         """The same arguments give the same answer, whatever was called before. Draws pairs."""
-        return self._check(
-            "depends_on_its_arguments_alone",
-            self.expect_repeatable,
-            sentence,
-            self.pairs() if cases is None else cases,
-            points,
-            after,
-            examples,
-        )
+        usual: DrawnCheckOptions = {"cases": self.pairs(), "examples": 10}
+        name = "depends_on_its_arguments_alone"
+        return self._check(name, self.expect_repeatable, sentence, usual | options)
 
     def expect_repeatable(self, submission: Submission, pair: tuple[Case, Case]) -> None:
         """Hold that a call on the second case does not change the answer to the first."""
@@ -341,22 +346,12 @@ class Operation:
     def leaves_inputs_unchanged(
         self,
         sentence: str = "The call does not modify its arguments.",
-        *,
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 10,
-        cases: Strategy | None = None,
+        **options: Unpack[DrawnCheckOptions],
     ) -> Check:
         """The arguments hold the same numbers after the call as before it."""
-        return self._check(
-            "leaves_inputs_unchanged",
-            self.expect_inputs_unchanged,
-            sentence,
-            self.cases() if cases is None else cases,
-            points,
-            after,
-            examples,
-        )
+        usual: DrawnCheckOptions = {"cases": self.cases(), "examples": 10}
+        name = "leaves_inputs_unchanged"
+        return self._check(name, self.expect_inputs_unchanged, sentence, usual | options)
 
     def expect_inputs_unchanged(self, submission: Submission, case: Case) -> None:
         """Hold that the arguments are the same numbers after a call."""
@@ -368,37 +363,30 @@ class Operation:
         sentence: str,
         *,
         name: str = "matches_reference",
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 50,
-        cases: Strategy | None = None,
+        **options: Unpack[DrawnCheckOptions],
     ) -> Check:
         """Every output is the reference's. `name` is the check's: `matches_torch` for torch's."""
 
         def body(submission: Submission, case: Case) -> None:
             self.expect(submission, *case.values)
 
-        return self._check(
-            name, body, sentence, self.cases() if cases is None else cases, points, after, examples
-        )
+        usual: DrawnCheckOptions = {"cases": self.cases(), "examples": 50}
+        return self._check(name, body, sentence, usual | options)
 
     def gradients(
         self,
         sentence: str,
         *,
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 20,
-        cases: Strategy | None = None,
         floor: float | None = None,
+        **options: Unpack[DrawnCheckOptions],
     ) -> Check:
         """Gradients reach every argument, and are the reference's."""
 
         def body(submission: Submission, case: Case) -> None:
             self.expect_gradients(submission, case, floor=floor)
 
-        drawn = self.cases(self.dtypes[-1]) if cases is None else cases
-        return self._check("gradients", body, sentence, drawn, points, after, examples)
+        usual: DrawnCheckOptions = {"cases": self.cases(self.dtypes[-1]), "examples": 20}
+        return self._check("gradients", body, sentence, usual | options)
 
     def expect_gradients(
         self,
@@ -446,9 +434,7 @@ class Operation:
         *,
         cases: Strategy,
         gradients: bool = False,
-        points: int = 1,
-        after: Befores = (),
-        examples: int = 20,
+        **options: Unpack[CheckOptions],
     ) -> Check:
         """Far into the flat ends every output is the reference's, and so is never nan.
 
@@ -461,19 +447,15 @@ class Operation:
                 if gradients:
                     self.expect_gradients(submission, case)
 
-        return self._check(
-            "stays_finite_when_saturated", body, sentence, cases, points, after, examples
-        )
+        drawn: DrawnCheckOptions = {"examples": 20, **options, "cases": cases}
+        return self._check("stays_finite_when_saturated", body, sentence, drawn)
 
     def _check(
         self,
         name: str,
         body: Callable[[Submission, Any], None],
         sentence: str,
-        cases: Strategy,
-        points: int,
-        after: Befores,
-        examples: int,
+        options: DrawnCheckOptions,
     ) -> Check:
         """A body as a check."""
 
@@ -482,7 +464,12 @@ class Operation:
 
         function.__name__ = name
         function.__doc__ = sentence
-        return check(points=points, after=after, examples=examples)(given(case=cases)(function))
+        made = check(
+            points=options.get("points", 1),
+            after=options.get("after", ()),
+            examples=options["examples"],
+        )
+        return made(given(case=options["cases"])(function))
 
     def _batches(self, case: Case) -> Iterator[Case]:
         """The first sequence of a batch alone, then the whole batch."""
