@@ -55,5 +55,12 @@ def peepholes(blocks: str) -> Model:
     return LSTM.changed(*equations, parameters=" ".join(f"p_{k}" for k in blocks))
 
 
+RNN = Model(
+    inputs="x",
+    parameters="w u b",
+    equations=("a[t] = w*x[t] + u*h[t-1] + b", "h[t] = tanh(a[t])"),
+)
+"""Elman (1990), with one bias."""
+
 RESIDUAL = Model(equations=("x[l] = x[l-1] + F[l](x[l-1])",), unknown="F")
 """He et al. (2016): block l adds F[l] of its input to its input."""

@@ -15,15 +15,61 @@ from grader.checks import (
     sources,
 )
 from grader.checks.derivation import Approximation, Form, Question, check_derivation
-from grader.checks.derivation.models import LSTM, RESIDUAL
+from grader.checks.derivation.models import LSTM, RESIDUAL, RNN, coupled, peepholes
 from grader.checks.weights import expect_weights, layer
+
+START = "d(c[t], c[t-1])"
+COUPLED = {"i[t] = 1 - f[t]": "f", "f[t] = 1 - i[t]": "i"}  # each twist, and the gate left free
+
+
+def taken_apart(gates: str) -> Form:
+    """A line that the product rule has been through: d(...) of gates, g and h alone."""
+    names = f"{gates}, g[t], c[t-1] and h[t-1]"
+    return Form(
+        f"written in {names} alone, with each d(...) of one of them",
+        names.replace(",", "").replace(" and", ""),
+        derivatives=True,
+        split=True,
+    )
 
 
 @check_derivation("one_step", points=4)
 def differentiates_one_step() -> Question:
     """Each line for d c[t] / d c[t-1] equals the line before, by all paths; the last has no d."""
     last = Form("free of derivatives d(...)", " ".join((*LSTM.sequences, LSTM.parameters)))
-    return Question(LSTM, "d(c[t], c[t-1])", last, steps=(("t", 3, 5),))
+    through = (taken_apart("f[t], i[t]"),)
+    return Question(LSTM, START, last, through, steps=(("t", 3, 5),))
+
+
+@check_derivation("coupled_step", points=3, twists=tuple(COUPLED))
+def differentiates_the_coupled_step(twist: str) -> Question:
+    """With one gate tied to another, the last line has no d and no trace of the tied gate."""
+    free = COUPLED[twist]
+    tied = "i" if free == "f" else "f"
+    gone = {tied, *(f"{part}_{tied}" for part in "awub")}
+    names = {*LSTM.sequences, *LSTM.parameters.split()} - gone
+    return Question(
+        coupled(twist),
+        START,
+        Form(f"free of derivatives d(...) and of the gate {tied}", " ".join(sorted(names))),
+        (taken_apart(f"{free}[t]"),),
+        steps=(("t", 3, 5),),
+    )
+
+
+@check_derivation("peephole_step", points=3, twists=("f, o", "i, o", "i, f, o"))
+def differentiates_the_peephole_step(twist: str) -> Question:
+    """With gates that see the memory, the lines follow every path, and the last has no d."""
+    model = peepholes(twist.replace(", ", ""))
+    last = Form("free of derivatives d(...)", " ".join((*model.sequences, model.parameters)))
+    return Question(model, START, last, (taken_apart("f[t], i[t]"),), steps=(("t", 3, 5),))
+
+
+@check_derivation("rnn_steps", points=2)
+def multiplies_the_rnns_slopes() -> Question:
+    """Each line for a plain RNN's d h[T] / d h[0] equals the line before; u and h are left."""
+    last = Form("written in u and h alone, without d(...)", "u h")
+    return Question(RNN, "d(h[T], h[0])", last, steps=(("T", 2, 5),))
 
 
 @check_derivation("many_steps", points=3)

@@ -8,13 +8,73 @@ def one_step() -> list[tuple[str, str]]:
 
         d(c[t], c[t-1]) = ...
 
-    No d(...) may be left in the last line; everything else of the LSTM may occur. Every step is
-    exact: nothing may be left out.
+    No d(...) may be left in the last line; everything else of the LSTM may occur. In one line on
+    the way, only f[t], i[t], g[t], c[t-1] and h[t-1] occur, and each d(...) is of one of them.
+    Every step is exact: nothing may be left out.
 
     Returns:
         Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
 
     Source: Gers, Schmidhuber, Cummins 2000; the truncation there drops what you keep here.
+
+    """
+    raise NotImplementedError
+
+
+def coupled_step(twist: str) -> list[tuple[str, str]]:
+    """Derive d(c[t], c[t-1]) in a cell with one gate tied to another.
+
+    No d(...) and no trace of the tied gate (its value, its pre-activation, its weights) may be left
+    in the last line. In one line on the way, only the free gate, g[t], c[t-1] and h[t-1] occur, and
+    each d(...) is of one of them.
+
+    Args:
+        twist: the equation that replaces the tied gate's own: "i[t] = 1 - f[t]" (then f is the free
+            gate) or "f[t] = 1 - i[t]" (then i is). The seed picks one of the two.
+
+    Returns:
+        Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
+
+    Source: Greff et al. 2017, section 3: coupled input and forget gates.
+
+    """
+    raise NotImplementedError
+
+
+def peephole_step(twist: str) -> list[tuple[str, str]]:
+    """Derive d(c[t], c[t-1]) in a cell in which some gates see the memory.
+
+        a_f[t] = w_f*x[t] + u_f*h[t-1] + p_f*c[t-1] + b_f     if f is among them; i likewise
+        a_o[t] = w_o*x[t] + u_o*h[t-1] + p_o*c[t] + b_o       o sees the new memory
+
+    No d(...) may be left in the last line. In one line on the way, only f[t], i[t], g[t], c[t-1]
+    and h[t-1] occur, and each d(...) is of one of them.
+
+    Args:
+        twist: the gates that see the memory: "f, o", "i, o" or "i, f, o". The seed picks one of the
+            three.
+
+    Returns:
+        Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
+
+    Source: Gers, Schmidhuber 2000, Recurrent Nets that Time and Count: peephole connections.
+
+    """
+    raise NotImplementedError
+
+
+def rnn_steps() -> list[tuple[str, str]]:
+    """Derive the derivative of a plain RNN over T steps: h[t] = tanh(w*x[t] + u*h[t-1] + b).
+
+        d(h[T], h[0]) = ...
+
+    No d(...) may be left in the last line. Only u and h[...] may occur there: no a[...], no x[...].
+    Every step is exact.
+
+    Returns:
+        Pairs (line, word), from ("d(h[T], h[0])", "start") on. T is at least 2.
+
+    Source: Bengio, Simard, Frasconi 1994; Pascanu, Mikolov, Bengio 2013, section 2.
 
     """
     raise NotImplementedError

@@ -11,8 +11,9 @@ def one_step() -> list[tuple[str, str]]:
 
         d(c[t], c[t-1]) = ...
 
-    No d(...) may be left in the last line; everything else of the LSTM may occur. Every step is
-    exact: nothing may be left out.
+    No d(...) may be left in the last line; everything else of the LSTM may occur. In one line on
+    the way, only f[t], i[t], g[t], c[t-1] and h[t-1] occur, and each d(...) is of one of them.
+    Every step is exact: nothing may be left out.
 
     Returns:
         Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
@@ -36,6 +37,105 @@ def one_step() -> list[tuple[str, str]]:
         ),
         (f"= f[t] + {through_gates}*d(h[t-1], c[t-1])", "derivative: gates"),
         (f"= f[t] + {through_gates}*o[t-1]*tanh'(c[t-1])", "derivative: h"),
+    ]
+
+
+def coupled_step(twist: str) -> list[tuple[str, str]]:
+    """Derive d(c[t], c[t-1]) in a cell with one gate tied to another.
+
+    No d(...) and no trace of the tied gate (its value, its pre-activation, its weights) may be left
+    in the last line. In one line on the way, only the free gate, g[t], c[t-1] and h[t-1] occur, and
+    each d(...) is of one of them.
+
+    Args:
+        twist: the equation that replaces the tied gate's own: "i[t] = 1 - f[t]" (then f is the free
+            gate) or "f[t] = 1 - i[t]" (then i is). The seed picks one of the two.
+
+    Returns:
+        Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
+
+    Source: Greff et al. 2017, section 3: coupled input and forget gates.
+
+    """
+    # Collect what multiplies the free gate, and differentiate once.
+    free, kept, moved = {
+        "i[t] = 1 - f[t]": ("f", "f[t]", "(c[t-1] - g[t])"),
+        "f[t] = 1 - i[t]": ("i", "(1 - i[t])", "(g[t] - c[t-1])"),
+    }[twist]
+    written = "(1 - f[t])" if free == "f" else "i[t]"
+    slope_of_h = "o[t-1]*tanh'(c[t-1])"
+    return [
+        ("d(c[t], c[t-1])", "start"),
+        (f"= d({kept}*c[t-1] + {written}*g[t], c[t-1])", "definition: c and the tied gate"),
+        (
+            f"= {kept} + {moved}*d({free}[t], c[t-1]) + {written}*d(g[t], c[t-1])",
+            "product rule: the free gate occurs twice",
+        ),
+        (
+            f"= {kept} + ({moved}*σ'(a_{free}[t])*u_{free} + {written}*tanh'(a_g[t])*u_g)"
+            f"*{slope_of_h}",
+            "chain rule",
+        ),
+    ]
+
+
+def peephole_step(twist: str) -> list[tuple[str, str]]:
+    """Derive d(c[t], c[t-1]) in a cell in which some gates see the memory.
+
+        a_f[t] = w_f*x[t] + u_f*h[t-1] + p_f*c[t-1] + b_f     if f is among them; i likewise
+        a_o[t] = w_o*x[t] + u_o*h[t-1] + p_o*c[t] + b_o       o sees the new memory
+
+    No d(...) may be left in the last line. In one line on the way, only f[t], i[t], g[t], c[t-1]
+    and h[t-1] occur, and each d(...) is of one of them.
+
+    Args:
+        twist: the gates that see the memory: "f, o", "i, o" or "i, f, o". The seed picks one of the
+            three.
+
+    Returns:
+        Pairs (line, word), from ("d(c[t], c[t-1])", "start") on.
+
+    Source: Gers, Schmidhuber 2000, Recurrent Nets that Time and Count: peephole connections.
+
+    """
+    # A gate that sees c[t-1] has a slope of its own, beside the one through h[t-1].
+    through_h = "(o[t-1]*tanh'(c[t-1]) + tanh(c[t-1])*σ'(a_o[t-1])*p_o)"
+    see_f, see_i = (f"p_{k} + " if k in twist else "" for k in "fi")
+    return [
+        ("d(c[t], c[t-1])", "start"),
+        (
+            "= f[t] + c[t-1]*d(f[t], c[t-1]) + i[t]*d(g[t], c[t-1]) + g[t]*d(i[t], c[t-1])",
+            "product rule: by all paths",
+        ),
+        (
+            f"= f[t] + c[t-1]*σ'(a_f[t])*({see_f}u_f*{through_h})"
+            f" + g[t]*σ'(a_i[t])*({see_i}u_i*{through_h})"
+            f" + i[t]*tanh'(a_g[t])*u_g*{through_h}",
+            "chain rule: directly, and through h",
+        ),
+    ]
+
+
+def rnn_steps() -> list[tuple[str, str]]:
+    """Derive the derivative of a plain RNN over T steps: h[t] = tanh(w*x[t] + u*h[t-1] + b).
+
+        d(h[T], h[0]) = ...
+
+    No d(...) may be left in the last line. Only u and h[...] may occur there: no a[...], no x[...].
+    Every step is exact.
+
+    Returns:
+        Pairs (line, word), from ("d(h[T], h[0])", "start") on. T is at least 2.
+
+    Source: Bengio, Simard, Frasconi 1994; Pascanu, Mikolov, Bengio 2013, section 2.
+
+    """
+    # One factor a step: the weight, and the slope of tanh at the step's own value.
+    return [
+        ("d(h[T], h[0])", "start"),
+        ("= prod(d(h[s], h[s-1]), s, 1, T)", "chain rule"),
+        ("= prod(tanh'(a[s])*u, s, 1, T)", "derivative"),
+        ("= prod(u*(1 - h[s]**2), s, 1, T)", "substitute: tanh' is 1 - tanh**2"),
     ]
 
 

@@ -13,8 +13,55 @@ def one_step() -> list[tuple[str, str]]:
             "chain rule",
         ),
         ("d(c[t], c[t-1]) = f[t] + d(c[t], h[t-1])·d(h[t-1], c[t-1])", "derivative"),
+        (
+            "d(c[t], c[t-1]) = f[t] + (c[t-1]·d(f[t], h[t-1]) + g[t]·d(i[t], h[t-1])"
+            " + i[t]·d(g[t], h[t-1]))·d(h[t-1], c[t-1])",
+            "product rule",
+        ),
         ("d(c[t], c[t-1]) = f[t] + d(c[t], h[t-1])·o[t-1]·(1 - tanh(c[t-1])²)", "derivative"),
         (f"d(c[t], c[t-1]) = f[t] + ({paths})·o[t-1]·(1 - tanh(c[t-1])²)", "product rule"),
+    ]
+
+
+def coupled_step(twist: str) -> list[tuple[str, str]]:
+    """Follow the paths of the cell with two free gates, then put the tied gate in."""
+    tied, free = ("i", "f") if twist.startswith("i") else ("f", "i")
+    sign = f"{free}[t]·(1 - {free}[t])·u_{free}"
+    through = {
+        "i": f"(c[t-1]·{sign} - g[t]·{sign} + (1 - f[t])·(1 - g[t]²)·u_g)",
+        "f": f"(g[t]·{sign} - c[t-1]·{sign} + i[t]·(1 - g[t]²)·u_g)",
+    }[tied]
+    kept = "f[t]" if tied == "i" else "1 - i[t]"
+    gates = "c[t-1]·d(f[t], h[t-1]) + g[t]·d(i[t], h[t-1]) + i[t]·d(g[t], h[t-1])"
+    replaced = gates.replace(f"d({tied}[t], h[t-1])", f"(-d({free}[t], h[t-1]))")
+    replaced = replaced.replace(f"{tied}[t]·", f"(1 - {free}[t])·")
+    return [
+        (f"d(c[t], c[t-1]) = f[t] + ({gates})·d(h[t-1], c[t-1])", "chain rule"),
+        (f"= {kept} + ({replaced})·d(h[t-1], c[t-1])", "substitute: the tied gate"),
+        (f"= {kept} + {through}·o[t-1]·(1 - tanh(c[t-1])²)", "derivative"),
+    ]
+
+
+def peephole_step(twist: str) -> list[tuple[str, str]]:
+    """Separate what goes through h from what does not, with hold."""
+    direct = "d(f[t], c[t-1], hold=h)·c[t-1] + d(i[t], c[t-1], hold=h)·g[t]"
+    through = "c[t-1]·d(f[t], h[t-1]) + g[t]·d(i[t], h[t-1]) + i[t]·d(g[t], h[t-1])"
+    slopes = {"f": "c[t-1]·f[t]·(1 - f[t])", "i": "g[t]·i[t]·(1 - i[t])", "g": "i[t]·(1 - g[t]²)"}
+    seen = " + ".join(f"{slopes[k]}·p_{k}" for k in "fi" if k in twist)
+    to_h = "(o[t-1]·(1 - tanh(c[t-1])²) + tanh(c[t-1])·o[t-1]·(1 - o[t-1])·p_o)"
+    fed = " + ".join(f"{slopes[k]}·u_{k}" for k in "fig")
+    return [
+        (f"d(c[t], c[t-1]) = f[t] + {direct} + ({through})·d(h[t-1], c[t-1])", "chain rule"),
+        (f"= f[t] + {seen} + ({fed})·{to_h}", "derivative"),
+    ]
+
+
+def rnn_steps() -> list[tuple[str, str]]:
+    """Peel the last step off, and use the values of tanh for its slopes."""
+    return [
+        ("d(h[T], h[0]) = d(h[T], h[T-1])·d(h[T-1], h[0])", "chain rule"),
+        ("= u·(1 - h[T]²)·d(h[T-1], h[0])", "derivative"),
+        ("= u·(1 - h[T]²)·∏(u·(1 - h[s]²), s, 1, T-1)", "unroll"),
     ]
 
 

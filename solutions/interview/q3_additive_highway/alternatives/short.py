@@ -5,9 +5,36 @@ import torch
 SLOPES = "c[t-1]*σ'(a_f[t])*u_f + g[t]*σ'(a_i[t])*u_i + i[t]*tanh'(a_g[t])*u_g"
 
 
+APART = "f[t] + c[t-1]*d(f[t], c[t-1]) + g[t]*d(i[t], c[t-1]) + i[t]*d(g[t], c[t-1])"
+
+
 def one_step():
-    """Write the result down."""
-    return [(f"d(c[t], c[t-1]) = f[t] + o[t-1]*tanh'(c[t-1])*({SLOPES})", "chain rule")]
+    """Write the product rule's line and the result down."""
+    return [(f"{APART} = f[t] + o[t-1]*tanh'(c[t-1])*({SLOPES})", "chain rule")]
+
+
+def coupled_step(twist):
+    """Write both lines down for each twist."""
+    if twist == "i[t] = 1 - f[t]":
+        apart = "f[t] + (c[t-1] - g[t])*d(f[t], c[t-1]) + (1 - f[t])*d(g[t], c[t-1])"
+        slopes = "(c[t-1] - g[t])*σ'(a_f[t])*u_f + (1 - f[t])*tanh'(a_g[t])*u_g"
+        return [(f"{apart} = f[t] + o[t-1]*tanh'(c[t-1])*({slopes})", "chain rule")]
+    apart = "1 - i[t] + (g[t] - c[t-1])*d(i[t], c[t-1]) + i[t]*d(g[t], c[t-1])"
+    slopes = "(g[t] - c[t-1])*σ'(a_i[t])*u_i + i[t]*tanh'(a_g[t])*u_g"
+    return [(f"{apart} = 1 - i[t] + o[t-1]*tanh'(c[t-1])*({slopes})", "chain rule")]
+
+
+def peephole_step(twist):
+    """Add the peepholes' terms to the result of `one_step`."""
+    terms = {"f": "c[t-1]*σ'(a_f[t])*p_f", "i": "g[t]*σ'(a_i[t])*p_i"}
+    seen = " + ".join(terms[gate] for gate in twist.split(", ") if gate in terms)
+    to_h = "(o[t-1]*tanh'(c[t-1]) + tanh(c[t-1])*σ'(a_o[t-1])*p_o)"
+    return [(f"{APART} = f[t] + {seen} + {to_h}*({SLOPES})", "chain rule")]
+
+
+def rnn_steps():
+    """Take the weights out of the product."""
+    return [("prod(u, s, 1, T)*prod(1 - h[s]**2, s, 1, T)", "chain rule")]
 
 
 def many_steps():
