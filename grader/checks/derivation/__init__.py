@@ -1,6 +1,7 @@
 """Derivations that a machine can check, line by line.
 
-A derivation is a list of pairs ``(line, word)`` in the notation that docs/derivations.md describes.
+A derivation is a list of pairs ``(line, word)`` in the notation that katas/interview/notation.md
+describes.
 `judge` compares each line with the one before, in the model of a `Question`, and says which is the
 first that does not follow. `check_derivation` makes a check of a question.
 
