@@ -1,9 +1,9 @@
 """The audit: a course proves itself.
 
 For every kata, over N seeds: the stub fails, the solution and every alternative pass, every
-misconception is detected by the check that it names and diagnosed by its own name, and no check is
-idle. The misconceptions are the grader's own test: what they do not find, no check would find in a
-learner's answer.
+misconception is detected by the check that it names and diagnosed by its own name, no check is
+idle, and each check holds a promise of the task. The misconceptions are the grader's own test: what
+they do not find, no check would find in a learner's answer.
 """
 
 import time
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from grader.audit.files import caught_by_problems, files_of, unproved
+from grader.audit.files import caught_by_problems, files_of, promise_problems, unproved
 from grader.audit.findings import (
     Finding,
     catches,
@@ -90,7 +90,9 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
         return Finding(kata.name, seeds, tuple(dict.fromkeys((*problems, error.message))))
     except OSError as error:
         return Finding(kata.name, seeds, tuple(problems) or (f"{error}",))
-    problems += caught_by_problems(kata, [check.name for check in checks])
+    names = [check.name for check in checks]
+    problems += caught_by_problems(kata, names)
+    problems += promise_problems(kata, names)
     rights = {
         "the solution": kata.solution,
         **{f"alternative {p.name}": p for p in kata.alternatives},

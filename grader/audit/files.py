@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course.kata import Kata
+from grader.course.promises import FORBIDDEN, plain, unpromised
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, read_rubric
 from grader.course.stubs import first_difference, generated_stub
 from grader.course.template import marks_in
+from grader.course.toml import line_in_table
 from grader.errors import KataError, SpecError
 
 MIN_HINTS = 3
@@ -23,7 +25,8 @@ _SHOWN = 80
 def files_of(kata: Kata) -> list[str]:
     """What is wrong with a kata's files, before anything is run."""
     problems: list[str] = []
-    for look in (_spec, _readme, _rubric, _solutions, _bank, _stray, stub_problems, _marks):
+    looks = (_spec, _readme, _promises, _rubric, _solutions, _bank, _stray, stub_problems, _marks)
+    for look in looks:
         try:
             problems += look(kata)
         except KataError as error:
@@ -74,6 +77,54 @@ def caught_by_problems(kata: Kata, checks: Iterable[str]) -> list[str]:
     return problems
 
 
+def promise_problems(kata: Kata, checks: Iterable[str]) -> list[str]:
+    """Promises without a check, checks without a promise, and promises that nothing breaks.
+
+    Args:
+        kata: whose they are.
+        checks: the names of the kata's checks.
+    """
+    names, promised, forbidden = list(checks), kata.spec.promised(), kata.spec.forbidden
+    text = _text(kata.spec_file)
+    problems = []
+
+    def add(name: str, problem: str) -> None:
+        line = line_in_table(text, "promises", name)
+        problems.append(f"{kata.spec_file}{f':{line}' if line else ''}: [promises] {problem}")
+
+    for name, quotes in promised.items():
+        broken_by = [item.id for item in kata.misconceptions if item.caught_by == name]
+        if name == FORBIDDEN:
+            if not forbidden.groups and not forbidden.names:
+                add(name, "quotes a prohibition, and the table [forbidden] forbids nothing")
+        elif name not in names:
+            add(
+                name,
+                f"names the check {name!r}, which is not there; expected one of "
+                f"{', '.join([*names, FORBIDDEN])}",
+            )
+        elif len(quotes) > len(broken_by):
+            add(
+                name,
+                f"has {len(quotes)} promises that {name} holds, and misconceptions that it must "
+                f"catch: {len(broken_by)}. Add one that breaks each promise",
+            )
+    for name in names:
+        if name not in promised:
+            add(
+                name,
+                f"does not say what the check {name} holds: quote the sentence of the task, or "
+                "remove the check",
+            )
+    if (forbidden.groups or forbidden.names) and FORBIDDEN not in promised:
+        add(
+            FORBIDDEN,
+            f"does not say where the task forbids what [forbidden] stops: quote the sentence as "
+            f"`{FORBIDDEN}`",
+        )
+    return problems
+
+
 def unproved(kata: Kata, caught: dict[str, tuple[str, ...]]) -> list[str]:
     """Checks for which no misconception vouches.
 
@@ -114,6 +165,28 @@ def _readme(kata: Kata) -> Iterator[str]:
     text = _text(kata.readme) if kata.readme.is_file() else ""
     if len(text.split()) < MIN_WORDS and not any(marks_in(text)):
         yield f"README.md is missing, or too short to teach anything (under {MIN_WORDS} words)"
+
+
+def _promises(kata: Kata) -> Iterator[str]:
+    """Promises that are not the task's words, and sentences of the task that are no promise."""
+    readme = _text(kata.readme) if kata.readme.is_file() else ""
+    task = [plain(readme), plain(_text(kata.stub)) if kata.stub.is_file() else ""]
+    quotes = []
+    for name, said in kata.spec.promised().items():
+        for quote in said:
+            quotes.append(quote)
+            if not any(plain(quote) in text for text in task):
+                line = line_in_table(_text(kata.spec_file), "promises", name)
+                yield (
+                    f"{kata.spec_file}:{line}: [promises] {name} quotes {_shortened(quote)}, which "
+                    "neither README.md nor the stub says: quote the task word for word"
+                )
+    for sentence in unpromised(readme, quotes):
+        yield (
+            f"{kata.readme}:{sentence.line}: no promise in kata.toml quotes "
+            f"{_shortened(sentence.text)}: say in [promises] which check holds it, or write what "
+            "promises nothing outside the list"
+        )
 
 
 def _rubric(kata: Kata) -> Iterator[str]:
@@ -173,6 +246,11 @@ def _quoted(line: str | None) -> str:
     if line is None:
         return "nothing more"
     return f"`{line.strip()[:_SHOWN]}`" if line.strip() else "an empty line"
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return f"`{words}`" if len(words) <= _SHOWN else f"`{words[:_SHOWN].rstrip()} ...`"
 
 
 def _line_of_caught_by(path: Path, item: str, check: str) -> int:

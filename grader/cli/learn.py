@@ -86,6 +86,7 @@ def next_kata(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """`kata show`."""
+    from grader.present.course import promises_of
     from grader.present.text import console, markdown
 
     kata = course_of(arguments).find(arguments.kata)
@@ -93,7 +94,7 @@ def show(arguments: argparse.Namespace) -> int:
         task = kata.readme.read_text(encoding="utf-8")
     except OSError as error:
         raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
-    markdown(console(), task)
+    markdown(console(), f"{task.rstrip()}\n\n{promises_of(kata)}")
     return OK
 
 

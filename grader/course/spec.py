@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from grader.course.forbidden import ForbiddenSpec
-from grader.course.toml import line_of, read_toml
+from grader.course.toml import line_in_table, line_of, read_toml
 from grader.errors import SpecError
 from grader.wire.messages import Forbidden, Limits
 
@@ -27,7 +27,10 @@ class ToleranceSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """A `kata.toml`."""
+    """A `kata.toml`.
+
+    `promises` has, for each check, the sentences of the task that it holds; see `course.promises`.
+    """
 
     title: str
     difficulty: Annotated[int, Meta(ge=1, le=5)]
@@ -39,6 +42,12 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     forbidden: ForbiddenSpec = ForbiddenSpec()
     tolerance: ToleranceSpec = ToleranceSpec()
     limits: Limits = Limits()
+    promises: dict[str, str | tuple[str, ...]] = {}
+
+    def promised(self) -> dict[str, tuple[str, ...]]:
+        """For each check, the sentences of the task that it holds."""
+        given = self.promises.items()
+        return {name: (said,) if isinstance(said, str) else said for name, said in given}
 
 
 def read_kata(path: Path, groups: Mapping[str, Forbidden]) -> KataSpec:
@@ -60,6 +69,13 @@ def read_kata(path: Path, groups: Mapping[str, Forbidden]) -> KataSpec:
                 path,
                 f"`{group}` is no group of forbidden names; expected one of {known}",
                 line=line_of(text, "groups"),
+            )
+    for name, quotes in spec.promised().items():
+        if not quotes or not all(quote.strip() for quote in quotes):
+            raise SpecError(
+                path,
+                f"the promise of `{name}` is empty; expected a sentence of the task, or a list",
+                line=line_in_table(text, "promises", name),
             )
     return spec
 

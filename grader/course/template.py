@@ -93,6 +93,8 @@ _README = """
 
 [Write the task here: what goes in, what comes out, what is not allowed]
 
+- Each entry of y is twice the entry of x, in the dtype of x.
+
 ## Formulas
 
     y = 2 x      [Write your formulas here]
@@ -126,6 +128,9 @@ hints = [
     "[Write the second hint here: which step]",
     "[Write the third hint here: almost the answer, never the code]",
 ]
+
+[promises] # [Write here the other promises: for each check, the words of the task that it holds]
+doubles = "Each entry of y is twice the entry of x, in the dtype of x."
 
 [tolerance]
 why = "[Write here why the tolerance is what it is, with what you measured]"

@@ -59,6 +59,22 @@ def line_of(text: str, key: str, *, last: bool = False) -> int | None:
     return None
 
 
+def line_in_table(text: str, table: str, key: str) -> int | None:
+    """The line that sets a key in a table, else the table's own line, else None."""
+    lines = text.splitlines()
+    header = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]")
+    start = next((n for n, line in enumerate(lines) if header.match(line)), None)
+    if start is None:
+        return line_of(text, table)
+    sets = re.compile(rf"\s*([\"']?){re.escape(key)}\1\s*=")
+    for number in range(start + 1, len(lines)):
+        if sets.match(lines[number]):
+            return number + 1
+        if re.match(r"\s*\[", lines[number]):
+            break
+    return start + 1
+
+
 def _line_of_fault(text: str, message: str, where: str) -> int | None:
     """The line of what msgspec finds wrong.
 

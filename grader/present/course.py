@@ -1,4 +1,4 @@
-"""The way through a course, as a table."""
+"""The way through a course as a table, and which check holds what a task promises."""
 
 from typing import TYPE_CHECKING
 
@@ -6,12 +6,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.course.promises import FORBIDDEN
 from grader.present.report import FAILED_MARK, MARKS
 from grader.present.text import clean
 from grader.verdict import Status
 
 if TYPE_CHECKING:
     from grader.course.catalog import Course
+    from grader.course.kata import Kata
     from grader.course.progress import Progress
 
 
@@ -43,3 +45,15 @@ def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
             Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
         )
     out.print(table)
+
+
+def promises_of(kata: "Kata") -> str:
+    """Which check holds which words of the task, as Markdown; empty where a kata says nothing."""
+    promised = kata.spec.promised()
+    if not promised:
+        return ""
+    lines = ["## Which check holds what", ""]
+    for name, quotes in promised.items():
+        holder = "forbidden calls" if name == FORBIDDEN else f"`{name}`"
+        lines.append(f"- {holder}: {' … '.join(quotes)}")
+    return "\n".join([*lines, ""])

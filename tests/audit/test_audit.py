@@ -156,6 +156,40 @@ EDITS = {
         (TOML, '"Add x to itself."', '"Add x to itself.", " "'),
         "kata.toml has 3 hints with text, expected at least 3, none empty",
     ),
+    "a check that holds no promise": (
+        (TOML, 'keeps_the_sign = "A negative', 'doubles2 = "A negative'),
+        "kata.toml:10: [promises] does not say what the check keeps_the_sign holds: quote the "
+        "sentence of the task, or remove the check",
+    ),
+    "a promise of a check that is not there": (
+        (TOML, 'keeps_the_sign = "A negative', 'keeps_the_size = "A negative'),
+        "kata.toml:12: [promises] names the check 'keeps_the_size', which is not there; expected "
+        "one of doubles, keeps_the_sign, forbidden",
+    ),
+    "more promises than misconceptions": (
+        (TOML, '"A negative number has a negative answer."', '["A negative number", "answer."]'),
+        "kata.toml:12: [promises] has 2 promises that keeps_the_sign holds, and misconceptions "
+        "that it must catch: 1. Add one that breaks each promise",
+    ),
+    "a promise that is not the task's": (
+        (TOML, '"A negative number has', '"Each negative number has'),
+        "kata.toml:12: [promises] keeps_the_sign quotes `Each negative number has a negative "
+        "answer.`, which neither README.md nor the stub says: quote the task word for word",
+    ),
+    "a sentence that no check holds": (
+        ("katas/README.md", "and not its square.", "and not its square. It is no float."),
+        "README.md:15: no promise in kata.toml quotes `It is no float.`: say in [promises] which "
+        "check holds it, or write what promises nothing outside the list",
+    ),
+    "a prohibition that the task does not mention": (
+        (TOML, 'forbidden = "Multiplication is forbidden."\n', ""),
+        "kata.toml:10: [promises] does not say where the task forbids what [forbidden] stops: "
+        "quote the sentence as `forbidden`",
+    ),
+    "a prohibition that forbids nothing": (
+        (TOML, 'groups = ["multiplying"]\n', ""),
+        "kata.toml:12: [promises] quotes a prohibition, and the table [forbidden] forbids nothing",
+    ),
     "a tolerance without a reason": (
         (TOML, '"Whole numbers are compared exactly."', '""'),
         "kata.toml: [tolerance] does not say why",

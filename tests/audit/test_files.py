@@ -122,8 +122,9 @@ def test_a_check_that_no_misconception_names_is_found(kata: Kata) -> None:
 
 def test_a_mark_is_found_wherever_it_is(kata: Kata) -> None:
     (kata.solutions / "alternatives" / "third.py").write_text("# [Write here why]\n")
-    kata.readme.write_text("[Write the task here]\n")
+    kata.readme.write_text(f"{kata.readme.read_text()}[Write the task here]\n")
+    last = len(kata.readme.read_text().splitlines())
     assert files_of(kata) == [
-        f"{kata.readme}:1: still to be written: [Write the task here]",
+        f"{kata.readme}:{last}: still to be written: [Write the task here]",
         f"{kata.solutions}/alternatives/third.py:1: still to be written: [Write here why]",
     ]

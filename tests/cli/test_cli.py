@@ -180,6 +180,13 @@ def test_replay_finds_the_same_counterexample(command) -> None:
     assert "no failing case" in command.out
 
 
+def test_a_task_comes_with_the_checks_that_hold_its_promises(command) -> None:
+    assert command("show", "rnn_cell") == 0
+    _, _, held = command.out.partition("Which check holds what")
+    assert "leaves_inputs_unchanged: The arguments are not modified" in held
+    assert "forbidden calls: You may use everything in torch except" in held
+
+
 def test_hints_come_one_at_a_time(command) -> None:
     seen = []
     for _ in range(5):

@@ -27,6 +27,10 @@ names = ["torch.tanh"]
 
 [limits]
 call_s = 1.5
+
+[promises]
+forbidden = "No LSTM."
+matches_torch = ["One.", "Two."]
 """
 
 
@@ -40,6 +44,7 @@ def test_a_kata_toml_is_read(tmp_path: Path) -> None:
     spec = read_kata(write(tmp_path, GOOD), GROUPS)
     assert (spec.title, spec.hints, spec.limits.call_s) == ("One step", ("a", "b", "c"), 1.5)
     assert spec.limits.wall_s == 20.0  # what is not said has its default
+    assert spec.promised() == {"forbidden": ("No LSTM.",), "matches_torch": ("One.", "Two.")}
     assert expand(spec.forbidden, GROUPS) == Forbidden(
         ("torch.nn.LSTM", "torch.lstm", "torch.tanh"), words=("lstm",)
     )
@@ -68,6 +73,10 @@ def test_a_kata_toml_is_read(tmp_path: Path) -> None:
         ("call_s = 1.5", "call_ms = 1.5", 11, "unknown field `call_ms`"),
         ('"b", "c"]', '"b", 3]', 4, "Expected `str`, got `int`"),
         ("minutes = 30", "minutes = = 30", 3, "is not TOML"),
+        ('"No LSTM."', "3", 13, "Expected `str | array`, got `int` (at `$.promises[...]`)"),
+        ('"No LSTM."', '" "', 14, "the promise of `forbidden` is empty; expected a sentence"),
+        ('["One.", "Two."]', "[]", 15, "the promise of `matches_torch` is empty"),
+        ('"Two."', '""', 15, "the promise of `matches_torch` is empty"),
         ('"One step"\ndifficulty = 2', '"No difficulty"\ndifficulty = 0', 2, "(at `$.difficulty`)"),
     ],
 )
