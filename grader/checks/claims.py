@@ -1,4 +1,4 @@
-"""Claims: a learner returns numbers and yes/noes, and the judge measures the same itself.
+"""Claims: a learner returns numbers, shapes, words and yes/noes, and the judge measures the same.
 
 A claim is never looked up: `measured` comes from running something, on the machine at hand.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 
-from grader.checks.check import Check, check
+from grader.checks.check import Check, check, pick
 from grader.checks.compare import CheckFailed, expect_true, kind_of, number
 from grader.checks.hearing import observe
 from grader.checks.submission import Submission
@@ -22,19 +22,24 @@ class Claim:
     Args:
         key: its key.
         sentence: what it says, for messages ("the largest |h|").
-        measured: what the judge measured: a bool for a yes/no, else a number.
-        margin: how far a number may be off.
+        measured: what the judge measured: a bool for a yes/no, a number, a text, or a tuple of
+            whole numbers (a shape, say).
+        margin: how far a number may be off. All else must be equal.
 
     """
 
     key: str
     sentence: str
-    measured: bool | float
+    measured: bool | float | str | tuple[int, ...]
     margin: float = 0.0
 
 
 def check_claims(
-    function: str = "claims", *, points: int = 1, after: Check | str | Sequence[Check | str] = ()
+    function: str = "claims",
+    *,
+    points: int = 1,
+    after: Check | str | Sequence[Check | str] = (),
+    pool: Sequence[str] = (),
 ) -> Callable[[Callable[[], Sequence[Claim]]], Check]:
     """Mark a function that measures as the check of what a learner claims about it.
 
@@ -45,10 +50,21 @@ def check_claims(
         function: the submission's, which returns a dict of claims.
         points: what the check is worth.
         after: a check, or several, that must have passed before.
+        pool: the keys of all the claims, if the seed is to pick one of them. The others are not
+            looked at then.
     """
 
     def mark(measure: Callable[[], Sequence[Claim]]) -> Check:
         measured = lru_cache(maxsize=1)(measure)
+
+        @pick("key", tuple(pool) or ("",))
+        @wraps(measure)
+        def one_of_them(submission: Submission, key: str) -> None:
+            found = {claim.key: claim for claim in measured()}
+            expect_claims(submission[function](), [found[key]])
+
+        if pool:
+            return check(points=points, after=after)(one_of_them)
 
         @wraps(measure)
         def body(submission: Submission) -> None:
@@ -81,7 +97,7 @@ def expect_claims(answer: Any, claims: Sequence[Claim]) -> None:
 def _expect(answer: dict[Any, Any], claim: Claim) -> None:
     expect_true(claim.key in answer, f"the claim {claim.key!r} is missing: {claim.sentence}")
     value = _plain(answer.get(claim.key))
-    noun = "True or False" if isinstance(claim.measured, bool) else "a finite number"
+    noun = _NOUNS[_kind(claim)]
     expect_true(
         _is_right_kind(value, claim),
         f"the claim {claim.key!r} is {kind_of(value)}, expected {noun}: {claim.sentence}",
@@ -89,33 +105,57 @@ def _expect(answer: dict[Any, Any], claim: Claim) -> None:
         expected=noun,
         got=str(value)[:60],
     )
-    yes_no = isinstance(claim.measured, bool)
+    exact = _kind(claim) is not float
     expect_true(
         _holds(value, claim),
         f"the claim {claim.key!r} is not what is measured here: {claim.sentence}",
         at=claim.key,
-        expected=str(claim.measured) if yes_no else number(claim.measured),
-        got=str(value) if yes_no or not _is_right_kind(value, claim) else number(value),
-        allowed="" if yes_no else f"{claim.margin:.3g}",
+        expected=str(claim.measured) if exact else number(float(claim.measured)),  # type: ignore[arg-type]
+        got=str(value)[:60] if exact else number(value),
+        allowed="" if exact else f"{claim.margin:.3g}",
     )
 
 
+_NOUNS = {
+    bool: "True or False",
+    float: "a finite number",
+    str: "a text",
+    tuple: "a tuple of whole numbers",
+}
+
+
+def _kind(claim: Claim) -> type:
+    """What kind of value a claim is: a key of `_NOUNS`."""
+    kinds = (bool, str, tuple)
+    return next((kind for kind in kinds if isinstance(claim.measured, kind)), float)
+
+
 def _plain(value: Any) -> Any:
-    """Return a tensor or array of one number as that number."""
-    single = getattr(value, "ndim", None) == 0 and hasattr(value, "item")
-    return value.item() if single else value
+    """Return a tensor or array of one number as a number, and a row of whole numbers as a tuple."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    dimensions = getattr(value, "ndim", None)
+    if dimensions == 0 and hasattr(value, "item"):
+        return value.item()
+    if dimensions == 1 and hasattr(value, "tolist"):
+        entries = value.tolist()
+        return tuple(entries) if all(type(entry) is int for entry in entries) else value
+    return value
 
 
 def _is_right_kind(value: Any, claim: Claim) -> bool:
-    if isinstance(claim.measured, bool):
-        return isinstance(value, bool)
+    kind = _kind(claim)
+    if kind is tuple:
+        return isinstance(value, tuple) and all(type(entry) is int for entry in value)
+    if kind is not float:
+        return isinstance(value, kind)
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _holds(value: Any, claim: Claim) -> bool:
     if not _is_right_kind(value, claim):
         return False
-    if isinstance(claim.measured, bool):
+    if _kind(claim) is not float:
         return bool(value == claim.measured)
     return bool(abs(value - claim.measured) <= claim.margin)
 
@@ -128,7 +168,7 @@ def _label(value: Any, claim: Claim, claims: Sequence[Claim]) -> str:
     value = _plain(value)
     if _holds(value, claim):
         return "holds"
-    if isinstance(value, bool) or not _is_right_kind(value, claim):
+    if _kind(claim) is not float or not _is_right_kind(value, claim):
         return str(value)[:40]
     fits = (f"as {other.key}" for other in claims if _holds(value, other))
     return next(fits, f"{value:.1g}")

@@ -91,3 +91,71 @@ def test_a_check_of_claims_measures_once() -> None:
     assert len(measured) == 1
     with pytest.raises(CheckFailed):
         claims_of_something.run(seed=0, each=lambda body: body({"what_i_claim": dict}))
+
+
+SHAPES = (
+    Claim("shape", "the shape of out", (5, 3, 6)),
+    Claim("slice", "what feeds a classifier", "h_n[-1]"),
+)
+FITTING = {"shape": (5, 3, 6), "slice": "h_n[-1]"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (5, 3, 6),
+        [5, 3, 6],
+        torch.Size((5, 3, 6)),
+        torch.tensor([5, 3, 6]),
+        np.array([5, 3, 6]),
+        [np.int64(5), torch.tensor(3), 6],
+    ],
+)
+def test_a_shape_is_a_row_of_whole_numbers(shape: object) -> None:
+    expect_claims({**FITTING, "shape": shape}, SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({**FITTING, "shape": (3, 5, 6)}, "'shape' is not what is measured here"),
+        ({**FITTING, "shape": (5.0, 3.0, 6.0)}, "expected a tuple of whole numbers"),
+        ({**FITTING, "shape": torch.ones(3)}, "expected a tuple of whole numbers"),
+        ({**FITTING, "shape": (True, 3, 6)}, "expected a tuple of whole numbers"),
+        ({**FITTING, "shape": "(5, 3, 6)"}, "'shape' is a str, expected a tuple"),
+        ({**FITTING, "shape": 5}, "'shape' is an int, expected a tuple"),
+        ({**FITTING, "slice": "h_n[0]"}, "'slice' is not what is measured here"),
+        ({**FITTING, "slice": 1}, "'slice' is an int, expected a text"),
+    ],
+)
+def test_a_shape_or_a_word_that_does_not_hold_says_why(answer: object, says: str) -> None:
+    with pytest.raises(CheckFailed) as caught:
+        expect_claims(answer, SHAPES)
+    assert says in caught.value.headline
+
+
+def test_a_diagnosis_sees_the_shape_and_the_word() -> None:
+    with hearing(Hearing()) as heard, pytest.raises(CheckFailed):
+        expect_claims({"shape": [3, 6], "slice": "out[:, -1]"}, SHAPES)
+    assert heard.observations == [("shape", "(3, 6)"), ("slice", "out[:, -1]")]
+
+
+def test_a_seed_picks_one_claim_and_looks_at_no_other() -> None:
+    @check_claims("answers", pool=("shape", "slice"))
+    def shapes() -> tuple[Claim, ...]:
+        """One of two answers is what is measured."""
+        return SHAPES
+
+    def fails(answer: dict[str, object]) -> list[int]:
+        failed = []
+        for seed in range(12):
+            try:
+                shapes.run(seed=seed, each=lambda body: body({"answers": lambda: answer}))
+            except CheckFailed:
+                failed.append(seed)
+        return failed
+
+    wrong_shape, wrong_slice = fails({**FITTING, "shape": 0}), fails({**FITTING, "slice": ""})
+    assert wrong_shape
+    assert wrong_slice
+    assert sorted(wrong_shape + wrong_slice) == list(range(12))
