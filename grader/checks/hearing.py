@@ -4,6 +4,7 @@ It says how exact answers must be and whether they are judged at all, and it kee
 observes and records. One record, set in one place: `hearing`.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -72,10 +73,11 @@ def record(name: str, value: float) -> None:
 
     Args:
         name: what it is, with its unit where one could doubt it: `bits_per_character`.
-        value: the number; a later one of the same name replaces it.
+        value: the number; a later one of the same name replaces it. One that is not finite is left
+            out, since JSON has no word for it: the check says in words that a loss became nan.
     """
     metrics = current().metrics
-    if name in metrics or len(metrics) < MAX_RECORDED:
+    if math.isfinite(value) and (name in metrics or len(metrics) < MAX_RECORDED):
         metrics[name[:100]] = float(value)
 
 
@@ -84,9 +86,13 @@ def record_figure(title: str, series: dict[str, list[tuple[float, float]]]) -> N
 
     Args:
         title: of the figure.
-        series: for each curve its name and its points (x, y).
+        series: for each curve its name and its points (x, y); those that are not finite are left
+            out.
     """
     figures = current().figures
     if len(figures) < MAX_RECORDED:
-        lines = [{"label": name, "points": points} for name, points in series.items()]
+        lines = [
+            {"label": name, "points": [point for point in points if all(map(math.isfinite, point))]}
+            for name, points in series.items()
+        ]
         figures.append({"title": title, "lines": lines})

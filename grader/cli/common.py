@@ -1,6 +1,7 @@
 """What the commands share: arguments, exit codes, where output goes."""
 
 import argparse
+import difflib
 import os
 import re
 import sys
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from grader.course.catalog import Course, built_in_course
+from grader.course.catalog import Course
+from grader.course.kata import Kata
+from grader.course.workspace import course_at, standing_in
 from grader.errors import UsageError
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
@@ -22,8 +25,17 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one clean line, and the next step."""
 
     def error(self, message: str) -> NoReturn:
-        """End with exit code 2."""
-        self.exit(USAGE, f"kata: {plain(message)}\n      Try: {self.prog} --help\n")
+        """End with exit code 2, and say what may have been meant."""
+        advice = f"Try: {self.prog} --help"
+        mistyped = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        if mistyped is not None:
+            choices = [choice.strip(" '") for choice in mistyped[2].split(",")]
+            close = difflib.get_close_matches(mistyped[1], choices, n=1)
+            if message.startswith("argument COMMAND"):
+                message = f"there is no command {mistyped[1][:80]!r}"
+            if close:
+                advice = f"Did you mean {close[0]}?"
+        self.exit(USAGE, f"kata: {plain(message)}\n      {advice}\n")
 
 
 class Add(Protocol):
@@ -61,8 +73,26 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
 
 
 def course_of(arguments: argparse.Namespace) -> Course:
-    """The course that the command is about."""
-    return Course(arguments.course) if arguments.course else built_in_course()
+    """The course that the command is about: `--course`, the workspace's, or the built-in one."""
+    return Course(arguments.course) if arguments.course else course_at(Path.cwd())
+
+
+def kata_of(arguments: argparse.Namespace) -> Kata:
+    """The kata that the command is about: the one named, or the one whose folder one stands in.
+
+    Raises:
+        UsageError: none is named, and one stands in none's folder.
+    """
+    course = course_of(arguments)
+    if arguments.kata is not None:
+        return course.find(arguments.kata)
+    here = standing_in(course, Path.cwd())
+    if len(here) != 1:
+        raise UsageError(
+            "which kata?",
+            advice="Name it, or stand in its folder; `kata list` shows them all.",
+        )
+    return here[0]
 
 
 @contextmanager

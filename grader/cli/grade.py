@@ -37,7 +37,10 @@ def add(command: Add) -> None:
         "kata",
         nargs="*",
         metavar="KATA",
-        help="track/kata, or the kata's own name (default: all found)",
+        help=(
+            "a kata's name as far as it is unique, a track, a file or a folder (default: the kata "
+            "or track whose folder you stand in, else all found)"
+        ),
     )
     add_submission(made)
     made.add_argument(
@@ -148,7 +151,12 @@ def _remember(verdicts: "Sequence[Verdict]", start: Path) -> None:
 def replay(arguments: argparse.Namespace) -> int:
     """`kata replay`."""
     course = course_of(arguments)
-    [found] = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    if len(given) > 1:
+        raise UsageError(
+            f"{arguments.kata} means {len(given)} katas", advice="Name the one to replay."
+        )
+    [found] = given
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.replay import debug, show

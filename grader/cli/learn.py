@@ -4,10 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from grader.cli.common import OK, Add, count, course_of
+from grader.cli.common import OK, Add, count, course_of, kata_of
 from grader.course.progress import Progress
 from grader.course.workspace import create_workspace, find_workspace
 from grader.errors import NotFoundError, UsageError
+
+HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
 
 
 def add(command: Add) -> None:
@@ -16,9 +18,9 @@ def add(command: Add) -> None:
     made.add_argument("--json", action="store_true", help="as JSON")
     command("next", next_kata, "the kata to take next")
     made = command("show", show, "a kata's task")
-    made.add_argument("kata", metavar="KATA")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made = command("hint", hint, "the next hint, one at a time")
-    made.add_argument("kata", metavar="KATA")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument("--number", type=count, metavar="N", help="this hint")
     made = command("init", init, "make a workspace: a folder with every stub and task")
     made.add_argument("dir", type=Path, metavar="DIR")
@@ -89,7 +91,7 @@ def show(arguments: argparse.Namespace) -> int:
     from grader.present.course import promises_of
     from grader.present.text import console, markdown
 
-    kata = course_of(arguments).find(arguments.kata)
+    kata = kata_of(arguments)
     try:
         task = kata.readme.read_text(encoding="utf-8")
     except OSError as error:
@@ -103,7 +105,7 @@ def hint(arguments: argparse.Namespace) -> int:
     from grader.present.report import Writer
     from grader.present.text import console
 
-    kata = course_of(arguments).find(arguments.kata)
+    kata = kata_of(arguments)
     hints = kata.spec.hints
     progress = Progress(Path.cwd())
     record = progress.of(kata.name)
@@ -117,6 +119,8 @@ def hint(arguments: argparse.Namespace) -> int:
     writer.line(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
     if number < len(hints):
         writer.line("Ask again for the next one.", style="dim")
+    else:
+        writer.line("That was the last one.", style="dim")
     if number > record.hints:
         record.hints = number
         progress.save()

@@ -87,7 +87,7 @@ def stub(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "no kata is named", advice="Name those whose stubs are to be written, or use --check."
         )
-    katas = [course.find(name) for name in arguments.kata] or list(course.katas)
+    katas = [k for name in arguments.kata for k in course.select(name)] or list(course.katas)
     writer = Writer(console())
     if arguments.check:
         problems = [problem for kata in katas for problem in stub_problems(kata)]
@@ -112,7 +112,7 @@ def stub(arguments: argparse.Namespace) -> int:
 def audit(arguments: argparse.Namespace) -> int:
     """`kata audit`."""
     course = course_of(arguments)
-    katas = [course.find(name) for name in arguments.kata] or list(course.katas)
+    katas = [k for name in arguments.kata for k in course.select(name)] or list(course.katas)
     from grader.audit.audit import audit as run_audit
     from grader.audit.findings import to_json
     from grader.present.findings import write_findings

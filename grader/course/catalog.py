@@ -96,29 +96,59 @@ class Course:
         return tuple(order.values())
 
     def find(self, name: str) -> Kata:
-        """The kata of that name: `track/kata`, or the kata's own name where it is unique.
+        """The kata of that name.
+
+        `track/kata` or the kata's own name, in any case, whole or as far as it is unique: `q3`.
 
         Raises:
             NotFoundError: there is none; similar names are suggested.
-            AmbiguousError: several tracks have one.
+            AmbiguousError: several begin so.
         """
-        cleaned = name.strip().removeprefix("./").removeprefix("katas/").rstrip("/")
-        hits = [kata for kata in self.katas if cleaned in (kata.name, kata.short)]
+        hits = self._named(name)
         if len(hits) == 1:
             return hits[0]
         if hits:
             raise AmbiguousError(
-                f"{name!r} could be {' or '.join(kata.name for kata in hits)}",
-                advice="Give the track too.",
+                f"{name[:80]!r} could be {' or '.join(kata.name for kata in hits[:4])}"
+                f"{f' or {len(hits) - 4} others' if len(hits) > 4 else ''}",
+                advice="Write more of the name, or the track too.",
             )
-        names = [n for kata in self.katas for n in (kata.name, kata.short)]
-        close = list(dict.fromkeys(difflib.get_close_matches(cleaned, names, n=3)))
-        raise NotFoundError(
+        raise self._not_found(name)
+
+    def select(self, name: str) -> tuple[Kata, ...]:
+        """The katas of a track, or the one kata of that name.
+
+        Raises:
+            NotFoundError, AmbiguousError: as for `find`.
+        """
+        track = tuple(kata for kata in self.katas if kata.track == _cleaned(name))
+        return track or (self.find(name),)
+
+    def _named(self, name: str) -> list[Kata]:
+        """The katas of that name; where there is none, those whose names begin so."""
+        cleaned = _cleaned(name)
+        names = [(kata, (kata.name.lower(), kata.short.lower())) for kata in self.katas]
+        exact = [kata for kata, known in names if cleaned in known]
+        begun = [kata for kata, known in names if any(n.startswith(cleaned) for n in known)]
+        return exact or (begun if cleaned else [])
+
+    def _not_found(self, name: str) -> NotFoundError:
+        whose = {n: kata.name for kata in self.katas for n in (kata.short, kata.name)}
+        whose |= {kata.track: kata.track for kata in self.katas}
+        close = difflib.get_close_matches(_cleaned(name), list(whose), n=3)
+        meant = {whose[n]: n for n in reversed(close)}  # each once, as it comes nearest
+        return NotFoundError(
             f"there is no kata {name[:80]!r}",
-            advice=f"Did you mean {' or '.join(close)}?"
-            if close
+            advice=f"Did you mean {' or '.join(reversed(meant.values()))}?"
+            if meant
             else "`kata list` shows them all.",
         )
+
+
+def _cleaned(name: str) -> str:
+    """A name as it is compared: as a path below `katas/` is typed, in any case."""
+    path = name.strip().lower().replace("-", "_")
+    return path.removeprefix("./").removeprefix("katas/").rstrip("/")
 
 
 def unknown_kata(path: Path, name: str, known: Iterable[str]) -> SpecError:

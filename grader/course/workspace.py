@@ -1,14 +1,26 @@
 """Workspaces: folders in which a learner answers katas."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course.catalog import Course
-from grader.errors import UsageError
+from msgspec import Struct
+
+from grader.course.catalog import Course, built_in_course, built_in_root
+from grader.course.kata import Kata
+from grader.course.toml import read_toml
+from grader.errors import NotFoundError, UsageError
 
 WORKSPACE_FILE = "kata-workspace.toml"
+BUILT_IN = "built-in"
+
+
+class WorkspaceSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `kata-workspace.toml`: the folder of the course, or "built-in"."""
+
+    course: str = BUILT_IN
 
 
 def find_workspace(start: Path) -> Path | None:
@@ -18,31 +30,87 @@ def find_workspace(start: Path) -> Path | None:
     )
 
 
+def course_at(start: Path) -> Course:
+    """The course of the workspace that encloses a folder; without one, the built-in course.
+
+    Raises:
+        SpecError: the workspace's file is no TOML, or says something else.
+        NotFoundError: its course is not there.
+    """
+    workspace = find_workspace(start)
+    if workspace is None:
+        return built_in_course()
+    marker = workspace / WORKSPACE_FILE
+    _, spec = read_toml(marker, WorkspaceSpec)
+    if spec.course == BUILT_IN:
+        return built_in_course()
+    try:
+        return Course(workspace / spec.course)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"{marker} names a course that is not there: {error.message}",
+            advice=f'Correct `course` there, or write `course = "{BUILT_IN}"`.',
+        ) from None
+
+
+def standing_in(course: Course, start: Path) -> tuple[Kata, ...]:
+    """The katas of the workspace's folder that one stands in.
+
+    One kata in or below its own folder, those of a track in the track's folder, else none.
+    """
+    workspace = find_workspace(start)
+    if workspace is None:
+        return ()
+    parts = start.relative_to(workspace).parts
+    mine = [kata for kata in course.katas if parts[:2] == (kata.track, kata.short)]
+    return tuple(mine or [kata for kata in course.katas if parts == (kata.track,)])
+
+
 def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]]:
     """Write a stub and its task for every kata; yields each file and whether it is new.
 
     What exists is left alone.
 
+    A kata's folder gets all that the learner needs: stub, task, and where prose is asked for, the
+    questions and the rubric.
+
     Raises:
-        UsageError: the folder lies inside the course, or cannot be written.
+        UsageError: the folder lies inside the course or another workspace, belongs to another
+            course, or cannot be written.
     """
     if folder.resolve().is_relative_to(course.root.resolve()):
         raise UsageError(
             f"{folder} lies inside the course",
             advice="Choose a folder outside it, so that your answers and its stubs stay apart.",
         )
+    around = find_workspace(folder.resolve().parent)
+    if around is not None:
+        raise UsageError(
+            f"{folder} lies inside the workspace {around}",
+            advice="Choose a folder outside it: which one `kata check` is to look in would be "
+            "unclear.",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / WORKSPACE_FILE
         if not marker.exists():
+            built_in = course.root == built_in_root()
+            told = BUILT_IN if built_in else str(course.root.resolve())
             marker.write_text(
-                "# This folder holds answers to katas; `kata check` looks for them "
-                'here.\ncourse = "built-in"\n'
+                "# This folder holds answers to katas; `kata check` looks for them here.\n"
+                f"course = {json.dumps(told, ensure_ascii=False)}\n",
+                encoding="utf-8",
+            )
+        elif course_at(folder).root.resolve() != course.root.resolve():
+            raise UsageError(
+                f"{folder} is a workspace of another course, {course_at(folder).root}",
+                advice="Choose another folder.",
             )
         for kata in course.katas:
             target = folder / kata.track / kata.short
             target.mkdir(parents=True, exist_ok=True)
-            for source in (kata.stub, kata.readme, kata.folder / "answers.md"):
+            extras = (kata.folder / name for name in ("answers.md", "rubric.toml"))
+            for source in (kata.stub, kata.readme, *extras):
                 copy = target / source.name
                 if source.is_file():
                     new = not os.path.lexists(copy)

@@ -26,6 +26,9 @@ def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
     table.add_column("min", justify="right")
     table.add_column("title", ratio=3)
     table.add_column("after", style="dim", ratio=2, overflow="fold")
+    if course.spec.title:
+        out.print(Text(clean(course.spec.title), style="bold"))
+        out.print()
     track = ""
     titles = {track.name: track.title for track in course.spec.track}
     for kata in course.katas:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.catalog import Course
+from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
-from grader.course.workspace import find_workspace
+from grader.course.workspace import find_workspace, standing_in
 from grader.errors import AmbiguousError, NotFoundError, UsageError
 
 
@@ -30,22 +30,68 @@ def find_submissions(
 
     Args:
         course: where the katas are.
-        names: the katas asked for; empty means all that the place holds.
-        submission: `--submission`, or None for the enclosing workspace, else the course's own
-            stubs.
+        names: what is asked for: katas, tracks, files or folders. None: all that the place holds,
+            or where one stands in the folder of a kata or a track of a workspace, that.
+        submission: `--submission`, or None for the enclosing workspace, else the current folder,
+            else the stubs of the course that one stands in, or of one's own.
         start: the current folder.
 
     Raises:
-        NotFoundError: the path, or an asked kata in it, is missing.
-        AmbiguousError: two candidates for one kata.
+        NotFoundError: the path, or an asked kata in it, is missing, or nothing can be meant.
+        AmbiguousError: two candidates for one kata, or two katas of that name.
+        UsageError: one file for several katas, or a file beside `--submission`.
     """
-    katas = [course.find(name) for name in names]
-    if submission is None:
-        submission = find_workspace(start) or course.root / "katas"
+    paths = [name for name in names if _is_path(course, name, start)]
+    if paths and submission is not None:
+        raise UsageError(
+            f"{paths[0]} and --submission {submission} both say what to grade",
+            advice="Give one of them.",
+        )
+    katas = [kata for name in names if name not in paths for kata in course.select(name)]
+    found = [item for name in paths for item in _found_in(course, [], start / name)]
+    if katas or not paths:
+        katas = katas or [*(standing_in(course, start) if submission is None else ())]
+        found += _found_in(course, katas, submission or _place(course, katas, start))
+    return [item for number, item in enumerate(found) if item not in found[:number]]
+
+
+def _is_path(course: Course, name: str, start: Path) -> bool:
+    """Whether a name is that of a file or folder, and of no kata and no track."""
+    if name in (".", "..") or name.endswith((".py", ".ipynb")):
+        return True
+    if not (start / name).is_dir():
+        return False
+    try:
+        course.select(name)
+    except AmbiguousError:
+        return False
+    except NotFoundError:
+        return True
+    return False
+
+
+def _place(course: Course, katas: Sequence[Kata], start: Path) -> Path:
+    """The folder to look in where none is given."""
+    workspace = find_workspace(start)
+    if workspace is not None:
+        return workspace
+    own = course.root != built_in_root()  # one's own course is named by --course
+    if own or start.resolve().is_relative_to(course.root.resolve()):
+        return course.root / "katas"
+    if any(_candidate(kata, start) for kata in katas or course.katas):
+        return start
+    raise NotFoundError(
+        f"{start} is no workspace and holds no submission",
+        advice="`kata init DIR` makes a workspace, with all the stubs to fill in. To grade a file, "
+        "name it: kata check FILE.",
+    )
+
+
+def _found_in(course: Course, katas: list[Kata], submission: Path) -> list[SubmissionFile]:
+    """What a file or folder holds, for these katas or for all."""
     if not os.path.lexists(submission):
         raise NotFoundError(
-            f"{submission} does not exist",
-            advice="Give --submission a .py or .ipynb file, or a folder.",
+            f"{submission} does not exist", advice="Give a .py or .ipynb file, or a folder."
         )
     if not submission.is_dir():
         return [SubmissionFile(_kata_of_file(course, katas, submission), submission)]
@@ -54,7 +100,7 @@ def find_submissions(
         path = _candidate(kata, submission)
         if path is not None:
             found.append(SubmissionFile(kata, path, submission))
-        elif katas:
+        elif len(katas) == 1:
             raise NotFoundError(
                 f"{submission} holds no submission for {kata.name}",
                 advice=(
@@ -94,7 +140,9 @@ def _candidate(kata: Kata, folder: Path) -> Path | None:
         folder / kata.track / kata.short,
         folder / "katas" / kata.track / kata.short,
     ]
-    if folder.name == kata.short:
+    if folder.resolve().name == kata.track:
+        bases.append(folder / kata.short)
+    if folder.resolve().name == kata.short:
         bases = bases[:1]
     paths = [base / f"{kata.short}{suffix}" for base in bases for suffix in (".py", ".ipynb")]
     hits = [path for path in paths if os.path.lexists(path) and not path.is_dir()]

@@ -49,12 +49,12 @@ class Forbidden(Struct, frozen=True, forbid_unknown_fields=True):
     engine: bool = False
 
 
-Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=86_400)]
 Count: TypeAlias = Annotated[int, Meta(gt=0)]
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one submission may use: seconds, bytes and counts, all more than 0."""
+    """What one submission may use: seconds (a day at most), bytes, counts, all more than 0."""
 
     wall_s: Seconds = 20.0
     check_s: Seconds = 10.0

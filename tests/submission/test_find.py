@@ -60,7 +60,7 @@ def test_two_candidates_are_an_error_that_names_both(
 
 
 def test_the_workspace_comes_before_the_course(three_katas: Course, tmp_path: Path) -> None:
-    [stub] = find_submissions(three_katas, ["halve"], None, start=tmp_path)
+    [stub] = find_submissions(three_katas, ["halve"], None, start=three_katas.root / "solutions")
     assert stub.path == three_katas.root / "katas/easy/halve/halve.py"
     workspace = tmp_path / "mine"
     list(create_workspace(three_katas, workspace))

@@ -1,0 +1,168 @@
+"""What may be given for a kata: names in any case, their beginnings, tracks, files, folders."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import Course, built_in_course
+from grader.course.workspace import WORKSPACE_FILE, course_at, create_workspace, find_workspace
+from grader.errors import AmbiguousError, KataError, NotFoundError, UsageError
+from grader.submission.find import find_submissions
+
+TOY = Path(__file__).parents[1] / "toy"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("names") / "mine"
+    list(create_workspace(built_in_course(), folder))
+    return folder
+
+
+def found(names: list[str], start: Path, submission: Path | None = None) -> list[str]:
+    files = find_submissions(built_in_course(), names, submission, start=start)
+    return [file.kata.name for file in files]
+
+
+@pytest.mark.parametrize(
+    ("name", "kata"),
+    [
+        ("lstm_cell", "lstm/lstm_cell"),
+        ("LSTM_Cell", "lstm/lstm_cell"),
+        ("lstm-cell", "lstm/lstm_cell"),
+        ("Lstm/Lstm_Cell/", "lstm/lstm_cell"),
+        ("./katas/lstm/lstm_cell", "lstm/lstm_cell"),
+        ("q3", "interview/q3_additive_highway"),
+        ("interview/q2", "interview/q2_lstm_vs_gru"),
+        ("peep", "variants/peephole_lstm"),
+    ],
+)
+def test_names_in_any_case_and_their_beginnings(name: str, kata: str) -> None:
+    assert built_in_course().find(name).name == kata
+
+
+@pytest.mark.parametrize("name", ["gru_", "lstm_", "interview/", "s"])
+def test_a_beginning_of_several_is_told_with_them(name: str) -> None:
+    with pytest.raises((AmbiguousError, NotFoundError)) as caught:
+        built_in_course().find(name)
+    if isinstance(caught.value, AmbiguousError):
+        assert " or " in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["", " ", "/", "./"])
+def test_nothing_names_no_kata(name: str) -> None:
+    with pytest.raises(NotFoundError):
+        built_in_course().find(name)
+
+
+def test_a_suggestion_stands_once() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        built_in_course().find("lstm_cel_")
+    assert caught.value.advice.count("lstm_cell") == 1
+
+
+def test_a_track_means_its_katas(workspace: Path) -> None:
+    assert found(["gates"], workspace) == [k.name for k in built_in_course().select("GATES/")]
+    assert len(found(["gates", "forget_on_cue"], workspace)) == 3
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("gru/gru_cell", ["gru/gru_cell"]),
+        ("gates", ["gates/forget_on_cue", "gates/write_on_cue", "gates/hide_and_reveal"]),
+    ],
+)
+def test_the_folder_one_stands_in(workspace: Path, where: str, names: list[str]) -> None:
+    assert sorted(found([], workspace / where)) == sorted(names)
+    assert sorted(found(["."], workspace / where)) == sorted(names)
+
+
+def test_files_and_folders(workspace: Path) -> None:
+    assert found(["lstm/lstm_cell/lstm_cell.py"], workspace) == ["lstm/lstm_cell"]
+    assert found(["lstm_cell.py", "../../gru"], workspace / "lstm/lstm_cell") == [
+        "lstm/lstm_cell",
+        "gru/gru_cell",
+        "gru/reset_variants",
+        "gru/gru_layer",
+    ]
+
+
+def test_a_file_beside_submission_is_refused(workspace: Path) -> None:
+    with pytest.raises(UsageError, match="both say what to grade"):
+        found(["lstm/lstm_cell/lstm_cell.py"], workspace, workspace)
+
+
+def test_outside_a_workspace_the_stub_of_the_package_is_not_graded(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no workspace") as caught:
+        found(["lstm_cell"], tmp_path)
+    assert "kata init" in caught.value.advice
+    (tmp_path / "lstm_cell.py").write_text("")
+    assert found(["lstm_cell"], tmp_path) == ["lstm/lstm_cell"]
+    assert found([], tmp_path) == ["lstm/lstm_cell"]
+
+
+def test_a_workspace_does_not_nest(workspace: Path) -> None:
+    for inside in (workspace / "new", workspace / "lstm", workspace / "a" / "b"):
+        with pytest.raises(UsageError, match="inside the workspace"):
+            list(create_workspace(built_in_course(), inside))
+    assert not (workspace / "new").exists()
+    assert not any(new for _, new in create_workspace(built_in_course(), workspace))
+
+
+def test_a_workspace_keeps_its_course(tmp_path: Path, workspace: Path) -> None:
+    mine = tmp_path / "mine"
+    list(create_workspace(Course(TOY), mine))
+    assert course_at(mine / "toy").root.resolve() == TOY.resolve()
+    assert course_at(workspace).root == built_in_course().root
+    assert course_at(tmp_path).root == built_in_course().root
+    with pytest.raises(UsageError, match="another course"):
+        list(create_workspace(built_in_course(), mine))
+    assert find_workspace(mine / "toy") == mine
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('course = "gone"', "a course that is not there"),
+        ("course = 3", "course"),
+        ("course", WORKSPACE_FILE),
+        ("colour = 1", "colour"),
+    ],
+)
+def test_a_broken_workspace_file_is_told(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / WORKSPACE_FILE).write_text(text)
+    with pytest.raises(KataError, match=message) as caught:
+        course_at(tmp_path)
+    assert WORKSPACE_FILE in caught.value.message
+
+
+def test_prose_katas_bring_their_rubric(workspace: Path) -> None:
+    for kata in built_in_course().katas:
+        names = {path.name for path in (workspace / kata.track / kata.short).iterdir()}
+        for extra in ("answers.md", "rubric.toml"):
+            assert (extra in names) == (kata.folder / extra).is_file()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("chek", "check"), ("lits", "list"), ("hitn", "hint"), ("iniit", "init")]
+)
+def test_a_mistyped_command_gets_a_suggestion(command, typed: str, meant: str) -> None:
+    assert command(typed) == 2
+    assert f"there is no command {typed!r}" in command.err
+    assert f"Did you mean {meant}?" in command.err
+
+
+def test_show_and_hint_take_the_kata_one_stands_in(command, workspace: Path, monkeypatch) -> None:
+    monkeypatch.chdir(workspace / "gru" / "gru_cell")
+    assert command("hint", "--number", "1") == 0
+    assert "Hint 1 of" in command.out
+    monkeypatch.chdir(workspace)
+    assert command("show") == 2
+    assert "which kata?" in command.err
+
+
+def test_the_verdict_says_which_file_it_is_about(command, workspace: Path, monkeypatch) -> None:
+    monkeypatch.chdir(workspace / "gates" / "forget_on_cue")
+    assert command("check") == 1
+    assert "forget_on_cue.py · seed 0" in command.out
