@@ -134,7 +134,7 @@ class _Session:
             except (KataError, ImportError) as caught:
                 error = InstallationError(caught) if isinstance(caught, ImportError) else caught
                 message = f"{error.message} {error.advice}".strip()
-                raise pytest.Collector.CollectError(message) from None
+                raise pytest.Collector.CollectError(_plain(message)) from None
         return self.attempts[checks]
 
     def grader(self, course: "Course") -> "Grader":
@@ -180,6 +180,6 @@ def _card(result: "CheckResult") -> str:
 
 
 def _plain(text: str) -> str:
-    from grader.present.text import clean
+    from grader.text import neutral
 
-    return clean(text)
+    return neutral(text)

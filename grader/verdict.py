@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from grader.text import json_escaped
+
 SCHEMA_VERSION = 1
 
 
@@ -192,11 +194,9 @@ def overall(statuses: Sequence[Status]) -> Status:
 
 
 def to_json(verdicts: Sequence[Verdict]) -> bytes:
-    """The report as JSON, indented."""
-    return (
-        msgspec.json.format(msgspec.json.encode(Report(SCHEMA_VERSION, tuple(verdicts))), indent=2)
-        + b"\n"
-    )
+    """The report as JSON, indented. Nothing in it acts on a terminal or a log that shows it."""
+    data = msgspec.json.encode(Report(SCHEMA_VERSION, tuple(verdicts)))
+    return json_escaped(msgspec.json.format(data, indent=2).decode()).encode() + b"\n"
 
 
 def json_schema() -> bytes:

@@ -20,6 +20,7 @@ from grader.judge.mishaps import LoadFailedError, Stopped, explain_submission_er
 from grader.judge.prepared import Prepared
 from grader.sandbox.tries import tries
 from grader.submission.read import ReadSubmission
+from grader.text import one_line
 from grader.verdict import (
     SCHEMA_VERSION,
     CheckResult,
@@ -258,7 +259,7 @@ class Attempt:
             )
             raise CheckFailed(
                 f"an answer is of a kind that cannot be used here: {kinds} "
-                f"({type(error).__name__}: {str(error)[:200]})"
+                f"({type(error).__name__}: {one_line(str(error))[:200]})"
             ) from error
 
     def _fails_again(self, body: Body) -> bool:
@@ -282,7 +283,7 @@ class Attempt:
             if error.kind == "not_implemented":
                 status = Status.NOT_IMPLEMENTED
         elif isinstance(error, CheckFailed):
-            details = {name: getattr(error, name) for name in _DETAILS}
+            details = {name: one_line(getattr(error, name)) for name in _DETAILS}
         self.exchanges[check.name] = log
         diagnosis = None
         shown = status is Status.FAILED and not (
@@ -363,7 +364,7 @@ def _internal(error: Exception) -> str:
     where = ""
     if trace is not None:
         where = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
-    text = f"{type(error).__name__}: {error}"[:300]
+    text = one_line(f"{type(error).__name__}: {error}")[:300]
     return f"An error of the grader's, not yours; it costs you nothing: {text}{where}"
 
 

@@ -24,6 +24,7 @@ from grader.judge.mishaps import (
 )
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
+from grader.text import one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import (
     ENGINE,
@@ -81,7 +82,7 @@ class Conversation:
         self.clock = clock or Clock()
         self.device = sandbox.device
         self.log: list[Exchange] = []
-        self.file_name = file_name or f"{kata.short}.py"
+        self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
         self._limits = kata.spec.limits
         self._forbidden = Forbidden() if trusted else kata.forbidden
@@ -254,7 +255,7 @@ class Conversation:
             self._incoming(reply.value),
             self._incoming(reply.inputs),
             self._incoming(reply.gradients),
-            reply.warnings,
+            tuple(map(one_line, reply.warnings)),
         )
         self.log.append(Exchange(request, label, answer, None))
         return answer
@@ -363,8 +364,8 @@ class Conversation:
     def _incoming(self, value: Any) -> Any:
         """Handles become objects that a check can call."""
         if isinstance(value, HandleRef):
-            handle = RemoteHandle(self, value.number, value.type_name[:100])
-            self._labels.setdefault(value.number, value.type_name)
+            handle = RemoteHandle(self, value.number, one_line(value.type_name)[:100])
+            self._labels.setdefault(value.number, handle.type_name)
             return handle
         if isinstance(value, tuple):
             return tuple(map(self._incoming, value))

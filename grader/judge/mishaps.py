@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grader.checks.submission import SubmissionError
 from grader.course.kata import Kata
+from grader.text import lines_of, one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import Frame, Raised
 
@@ -18,7 +19,7 @@ class Stopped(BaseException):
     def __init__(self, status: Status, message: str, *, location: Location | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message
+        self.message = one_line(message)
         self.location = location
 
 
@@ -28,7 +29,7 @@ class LoadFailedError(Exception):
     def __init__(self, status: Status, message: str, location: Location | None) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message
+        self.message = one_line(message)
         self.location = location
 
 
@@ -58,15 +59,22 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
 
 
 def bounded(raised: Raised, source: bytes) -> Raised:
-    """What a worker says it raised, cut: it may have been forged. The lines are our own copy's."""
-    lines = source.decode("utf-8", "replace").splitlines() if raised.frames else []
+    """What a worker says it raised, as neutral lines, cut: it may have been forged.
+
+    The lines of the source are our own copy's.
+    """
+    lines = lines_of(source.decode("utf-8", "replace")) if raised.frames else []
     return Raised(
         raised.number,
         raised.kind if raised.kind in _KINDS else "exception",
-        raised.exception[:100],
-        raised.message[:2000],
+        one_line(raised.exception)[:100],
+        one_line(raised.message)[:2000],
         tuple(
-            Frame(frame.line, frame.function[:100], lines[frame.line - 1].strip()[:200])
+            Frame(
+                frame.line,
+                one_line(frame.function)[:100],
+                one_line(lines[frame.line - 1])[:200],
+            )
             for frame in raised.frames[-8:]
             if 1 <= frame.line <= len(lines)
         ),

@@ -28,13 +28,15 @@ class Writer:
         self.out = out
         self.verbose = verbose
 
-    def line(self, text: str, *, style: str = "", indent: int = 0) -> None:
-        """Lines of text, wrapped at the width, each indented."""
-        width = max(20, self.out.width - indent)
+    def line(self, text: str, *, style: str = "", indent: int = 0, lead: str = "") -> None:
+        """Lines of text, wrapped at the width, each indented, and led by a mark."""
+        width = max(20, self.out.width - indent - len(lead))
         for part in clean(text).split("\n"):
             for wrapped in Text(part, style=style).wrap(self.out, width) or [Text("")]:
                 wrapped.rstrip()
-                self.out.print(Text(" " * indent) + wrapped, no_wrap=True, crop=False)
+                shown = Text(" " * indent + lead) + wrapped
+                shown.rstrip()
+                self.out.print(shown, no_wrap=True, crop=False)
 
     def verdict(self, verdict: Verdict, *, brief: bool = False) -> None:
         """One submission's verdict.
@@ -157,7 +159,7 @@ class Writer:
         self.line(f"{what}:", style="dim", indent=indent)
         shown = lines if self.verbose else lines[:MAX_OUTPUT_LINES]
         for line in shown:
-            self.line(f"| {line[:500]}", indent=indent)
+            self.line(line[:500], indent=indent, lead="| ")
         if len(lines) > len(shown):
             self.line(f"| ... {len(lines) - len(shown):,} more lines (--verbose)", indent=indent)
 

@@ -1,12 +1,11 @@
-"""Text for a terminal: the only place that escapes and colours.
+"""Text for a terminal: the only place that colours.
 
-Texts may come from a submission: control characters, escape sequences and marks that reverse the
-direction of writing are made visible here, and no text is ever read as markup.
+Texts may come from a submission. Each is made neutral (`grader.text`) before it is shown, and none
+is ever read as markup.
 """
 
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar, TextIO
@@ -15,26 +14,26 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Markdown, MarkdownElement
 from rich.text import Text
 
+from grader.text import neutral, one_line
+
 MAX_WIDTH = 100
 
 
-def clean(text: str) -> str:
-    """A text with nothing in it that acts on a terminal.
+clean = neutral
+"""A text as it may be shown: see `grader.text.neutral`."""
 
-    Newlines and tabs stay, the rest of the unprintable is shown as escapes.
-    """
-    return "".join(
-        char
-        if char in "\n\t" or not unicodedata.category(char).startswith("C")
-        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
-        for char in text
-    )
+
+class _Console(Console):
+    """A console that leaves a closed output to its caller, and ends nothing."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # Rich calls this while it handles the BrokenPipeError
 
 
 def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
     """A console: colour on a terminal only, `NO_COLOR` honoured, at most `MAX_WIDTH` wide."""
     stream = file or sys.stdout
-    made = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    made = _Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
     if width is None:
         width = min(
             made.width if stream.isatty() else int(os.environ.get("COLUMNS") or 80), MAX_WIDTH
@@ -79,7 +78,7 @@ def status(what: str, stream: TextIO) -> Iterator[Callable[[str], None]]:
     with out.status(Text(what, overflow="ellipsis", no_wrap=True)) as shown:
 
         def show(step: str) -> None:
-            line = clean(f"{what} {step}").replace("\n", " ").replace("\t", " ")
+            line = one_line(f"{what} {step}")
             shown.update(Text(line[: out.width - 4], overflow="ellipsis", no_wrap=True))
 
         yield show

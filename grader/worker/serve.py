@@ -302,8 +302,8 @@ class Server:
         elif self.module is None and isinstance(error, SyntaxError):
             kind = "syntax"
             if error.filename in (self.path, "<unknown>"):
-                frames = (Frame(error.lineno or 0, "", (error.text or "").strip()[:200]),)
-            message = error.msg or message
+                frames = (Frame(error.lineno or 0, "", ""),)
+            message = _sendable(str(error.msg or message))
         elif self.module is None and isinstance(error, ImportError):
             kind = "import"
         elif isinstance(error, TypeError) and not frames:
@@ -322,7 +322,11 @@ class Server:
             with open(self.path, encoding="utf-8", errors="replace") as file:
                 lines = file.read().splitlines()
         return tuple(
-            Frame(line, name[:100], lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
+            Frame(
+                line,
+                _sendable(name[:100]),
+                lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "",
+            )
             for line, name in own[:2] + own[2:][-(MAX_FRAMES - 2) :]
         )
 
@@ -352,19 +356,24 @@ def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
         warnings.simplefilter("always")
         value = call()
     return value, tuple(
-        f"{item.category.__name__}: {item.message}"[:200] for item in seen[:MAX_WARNINGS]
+        _sendable(f"{item.category.__name__}: {item.message}"[:200]) for item in seen[:MAX_WARNINGS]
     )
 
 
 def _type_name(value: object) -> str:
-    return type(value).__name__[:100]
+    return _sendable(type(value).__name__[:100])
 
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)[:MAX_MESSAGE]
+        return _sendable(str(error)[:MAX_MESSAGE])
     except Exception:
         return "(its message could not be read)"
+
+
+def _sendable(text: str) -> str:
+    """A text as it can travel: a lone surrogate as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _flush() -> None:

@@ -9,6 +9,7 @@ any answer, and never touches autograd or CUDA.
 import contextlib
 import gc
 import importlib
+import io
 import os
 import select
 import signal
@@ -29,6 +30,9 @@ def run(argument: str) -> None:
         fences.become(fencing.become)
     control = socket.socket(fileno=fencing.control_fd)
     control.send(msgspec.msgpack.encode(Hello(os.getuid())))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a worker prints arrives, whatever it is
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     gc.disable()  # importing makes much and frees little: a sixth of the time is collecting
     _warm_up()
     gc.freeze()  # what is here now is shared with every child; do not touch its pages

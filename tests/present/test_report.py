@@ -8,11 +8,9 @@ import unicodedata
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from grader.present.report import Writer
-from grader.present.text import clean, console
+from grader.present.text import console
 from grader.verdict import (
     Argument,
     CheckResult,
@@ -145,19 +143,6 @@ def test_a_verdict_as_it_is_seen(item: Verdict, verbose: bool, snapshot) -> None
 def test_other_widths_are_kept_too(width: int) -> None:
     text = rendered(TOLD, verbose=True, width=width)
     assert max(map(len, text.splitlines())) <= width
-
-
-@given(st.text() | st.text(st.characters(categories=["C"])))
-def test_clean_text_acts_on_no_terminal(text: str) -> None:
-    shown = clean(text)
-    assert all(char in "\n\t" or not unicodedata.category(char).startswith("C") for char in shown)
-    shown.encode()  # no lone surrogates
-    assert clean(shown) == shown
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"])))
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert clean(text) == text
 
 
 def test_no_field_of_a_verdict_reaches_the_terminal_raw() -> None:

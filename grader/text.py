@@ -1,0 +1,56 @@
+r"""Text of a submission's, made harmless wherever it goes: a terminal, JSON, XML, a CI log.
+
+Control characters, marks that reverse the direction of writing, separators of lines and lone
+surrogates are shown as escapes (`\x1b`). So are the marks by which the runners of CI services
+recognise a command in a log: `::error::` and `##[group]`.
+"""
+
+import re
+import unicodedata
+
+_COMMAND = re.compile(
+    r"::(?=[A-Za-z_][\w-]*(?:[ \t][^\n]*)?::)"  # ::error file=a.py::text
+    r"|(?<!\S)::(?=[A-Za-z_])"  # at the beginning of a line, once it is wrapped
+    r"|##(?=\w*\[)"  # ##[group], ##vso[task...]
+)
+
+
+def neutral(text: str) -> str:
+    """A text with nothing in it that acts on a terminal or on a log; newlines and tabs stay."""
+    text = _COMMAND.sub(lambda found: f"{found[0][0]}\\x{ord(found[0][1]):02x}", text)
+    if text.isprintable():
+        return text
+    return "".join(char if _is_plain(char) else _escaped(char) for char in text)
+
+
+def one_line(text: str) -> str:
+    """A text as one neutral line: line feeds and tabs are blanks."""
+    parts = re.split(r" *(?:\r\n|[\n\t])[ \n\t]*", text.strip(" \n\t"))
+    return neutral(" ".join(part for part in parts if part))
+
+
+def json_escaped(text: str) -> str:
+    """A JSON document that says the same and holds no character or mark that acts on anything."""
+    text = _COMMAND.sub(lambda found: f"{found[0][0]}\\u{ord(found[0][1]):04x}", text)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(char if char == "\n" or _is_plain(char) else _units(char) for char in text)
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines of a source as Python counts them: a form feed ends none."""
+    return re.split(r"\r\n|\r|\n", source)
+
+
+def _is_plain(char: str) -> bool:
+    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def _units(char: str) -> str:
+    """A character as JSON escapes it, in units of UTF-16."""
+    data = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{data[at] << 8 | data[at + 1]:04x}" for at in range(0, len(data), 2))
