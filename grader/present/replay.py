@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+
 from grader.errors import UsageError
 from grader.judge.conversation import Exchange, RemoteHandle
 from grader.judge.counterexample import describe_argument
@@ -70,6 +72,8 @@ def _debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
         )
         if call.method is not None:
             target = getattr(target, call.method)
+        if call.seed is not None:
+            torch.manual_seed(call.seed)
         args = _local(call.args, objects)
         kwargs = _local(call.kwargs, objects)
         if number == len(exchanges):
