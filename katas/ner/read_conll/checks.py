@@ -1,0 +1,283 @@
+"""Checks of `read_conll`: what was written into a file comes back, in every form it can have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    Strategy,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    items,
+    observe,
+    sizes,
+)
+
+Rows = list[tuple[str, str]]
+"""One sentence: its tokens, each with its tag."""
+
+TAGS = ("O", "O", "B-PER", "I-PER", "B-LOC", "I-LOC", "I-creative-work")
+PLAIN = ("Rome", "beat", "Inter", "2", ".", "Milan", "in", "O", "it's")
+ODD = (
+    "#winning",  # no comment
+    "#",
+    '"',  # no quotation mark of a table
+    "''",
+    "NA",
+    "-",
+    "-DOCSTART",
+    "5\N{NO-BREAK SPACE}km",
+    "a\N{LINE SEPARATOR}b",
+    "caf\N{LATIN SMALL LETTER E WITH ACUTE}",
+    "\N{FACE WITH TEARS OF JOY}",
+    "x\x85y",
+    "C,D",
+)
+NAMES = ("train.txt", "copy/eng.testb", "dev.conll")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is written.
+
+    Args:
+        columns: 2 or 4.
+        between: what parts the columns.
+        end: of a line.
+        blanks: the lines after each sentence, in turn.
+        mark: what stands before everything.
+        cut: what the file's end lacks: nothing, the blank lines, or the last line's end too.
+    """
+
+    columns: int = 2
+    between: str = "\t"
+    end: str = "\n"
+    blanks: tuple[str, ...] = ("",)
+    mark: str = ""
+    cut: str = "nothing"
+
+    def row(self, token: str, tag: str) -> str:
+        """The line of a token."""
+        middle = ["NNP", "B-NP"] if self.columns == 4 else []
+        return self.between.join([token, *middle, tag])
+
+    def lines(self, sentences: Sequence[Rows]) -> list[str]:
+        """The lines of a file."""
+        lines: list[str] = []
+        for sentence in sentences:
+            lines += [self.row(*pair) for pair in sentence]
+            lines += self.blanks
+        return lines if self.cut == "nothing" else lines[: -len(self.blanks)]
+
+    def file(self, lines: Sequence[str], encoding: str = "utf-8") -> bytes:
+        """A file of these lines."""
+        text = self.mark + "".join(line + self.end for line in lines)
+        return (text.removesuffix(self.end) if self.cut == "end" else text).encode(encoding)
+
+
+TWO, FOUR = Form(), Form(4, " ")
+FORMS = st.sampled_from([TWO, FOUR, Form(2, " "), Form(4, "\t")])
+
+
+def files(tokens: Sequence[str] = PLAIN, least: int = 1) -> Strategy:
+    """Sentences of one to four tokens."""
+    rows = st.tuples(st.sampled_from(tokens), st.sampled_from(TAGS))
+    return st.lists(st.lists(rows, min_size=1, max_size=4), min_size=least, max_size=3)
+
+
+def expect_read(
+    submission: Submission,
+    data: bytes,
+    sentences: Sequence[Rows],
+    *more: str,
+) -> None:
+    """Hold what is read against what was written."""
+    answer = submission["read_conll"](data, *more)
+    names = [f"sentence {n}" for n in range(len(sentences))]
+    for name, got, rows in zip(names, items(answer, *names, kind="list"), sentences, strict=True):
+        tokens, tags = items(got, "tokens", "tags", name=name)
+        expect(tokens, [token for token, _ in rows], name=f"{name}: tokens")
+        expect(tags, [tag for _, tag in rows], name=f"{name}: tags")
+
+
+def expect_refused(
+    submission: Submission,
+    data: bytes,
+    name: str,
+    line: int,
+    when: str,
+    encoding: str = "utf-8",
+) -> None:
+    """Hold that a file is refused with a ValueError whose message begins with name and line."""
+    error = submission["read_conll"].error(data, name, encoding)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    place = message.partition(" ")[0]
+    observe("raises", kind)
+    observe("names the right line", place == f"{name}:{line}:")
+    observe("one line too early", place == f"{name}:{line - 1}:")
+    expect_true(
+        kind == "ValueError",
+        f"In line {line} of {name}, {when}: {kind} is raised, expected ValueError.",
+        expected="ValueError",
+        got=kind,
+    )
+    expect_true(
+        place == f"{name}:{line}:",
+        f"In line {line} of {name}, {when}: the message of the ValueError does not begin with "
+        "the file's name and the line.",
+        expected=f"{name}:{line}: ...",
+        got=message[:200],
+    )
+
+
+@check(points=2, examples=20)
+@given(sentences=files())
+def reads_two_columns(submission: Submission, sentences: list[Rows]) -> None:
+    """A file of tokens and tags, with a tab between them, gives its sentences."""
+    expect_read(submission, TWO.file(TWO.lines(sentences)), sentences)
+
+
+@check(points=2, after=reads_two_columns, examples=15)
+@given(sentences=files(), form=FORMS)
+def reads_four_columns(submission: Submission, sentences: list[Rows], form: Form) -> None:
+    """In four columns the tag is the last one; spaces and tabs both part columns."""
+    expect_read(submission, FOUR.file(FOUR.lines(sentences)), sentences)
+    expect_read(submission, form.file(form.lines(sentences)), sentences)
+
+
+@check(points=2, after=reads_two_columns, examples=20)
+@given(
+    sentences=files(),
+    blanks=st.lists(st.sampled_from(["", "\t", " ", " \t "]), min_size=1, max_size=3),
+    first=st.lists(st.sampled_from(["", "\t"]), max_size=2),
+    cut=st.sampled_from(["nothing", "blank lines", "end"]),
+)
+def ends_sentences_at_blank_lines(
+    submission: Submission,
+    sentences: list[Rows],
+    blanks: list[str],
+    first: list[str],
+    cut: str,
+) -> None:
+    """Blank lines, also several and with white space in them, end a sentence; so does the end."""
+    form = Form(blanks=tuple(blanks), cut=cut)
+    expect_read(submission, form.file([*first, *form.lines(sentences)]), sentences)
+    expect_read(submission, form.file(first), [])
+
+
+@check(points=1, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=15)
+@given(sentences=files(least=2), form=FORMS, spaced=st.booleans(), whole=st.booleans())
+def leaves_out_document_lines(
+    submission: Submission, sentences: list[Rows], form: Form, spaced: bool, whole: bool
+) -> None:
+    """A -DOCSTART- line is no token, and no sentence goes on across it."""
+    mark = form.between.join(["-DOCSTART-", "-X-", "O", "O"] if whole else ["-DOCSTART-", "O"])
+    lines: list[str] = []
+    for sentence in sentences:
+        lines += [mark, *([""] if spaced else []), *(form.row(*pair) for pair in sentence)]
+    expect_read(submission, form.file(lines), sentences)
+
+
+@check(points=1, after=ends_sentences_at_blank_lines, examples=15)
+@given(
+    sentences=files(),
+    crlf=st.booleans(),
+    mark=st.sampled_from(["\N{ZERO WIDTH NO-BREAK SPACE}", ""]),
+)
+def reads_crlf_and_byte_order_marks(
+    submission: Submission, sentences: list[Rows], crlf: bool, mark: str
+) -> None:
+    """Lines may end with CR LF, and the file may begin with a byte order mark."""
+    form = Form(end="\r\n" if crlf or not mark else "\n", mark=mark)
+    expect_read(submission, form.file(form.lines(sentences)), sentences)
+
+
+@check(points=2, after=reads_two_columns, examples=30)
+@given(sentences=files(ODD), form=FORMS)
+def keeps_every_token(submission: Submission, sentences: list[Rows], form: Form) -> None:
+    """Tokens such as #winning, a quotation mark or 5 km with a no-break space are tokens."""
+    expect_read(submission, form.file(form.lines(sentences)), sentences)
+
+
+@check(points=1, after=reads_two_columns, examples=10)
+@given(
+    sentences=files(("Z\N{LATIN SMALL LETTER U WITH DIAERESIS}rich", "Caf\xe9", "in")),
+    encoding=st.sampled_from(["latin-1", "cp1252", "utf-8"]),
+)
+def decodes_as_told(submission: Submission, sentences: list[Rows], encoding: str) -> None:
+    """The file is read in the encoding that the caller names."""
+    sentences = [[*sentences[0], ("Z\xfcrich", "B-LOC")], *sentences[1:]]
+    data = TWO.file(TWO.lines(sentences), encoding)
+    expect_read(submission, data, sentences, "data", encoding)
+
+
+@st.composite
+def broken(draw: st.DrawFn, bad: Strategy, form: Strategy = FORMS) -> tuple[bytes, str, int]:
+    """A file with one bad line in it: its bytes, its name, and the bad line's number.
+
+    Args:
+        draw: of Hypothesis.
+        bad: strategy of a function that makes the bad line from a form.
+        form: strategy of the file's form.
+    """
+    how, sentences = draw(form), draw(files())
+    lines = [how.row("Rome", "B-LOC"), *how.blanks, *how.lines(sentences)]
+    tokens = [number for number, line in enumerate(lines) if number > 1 and line]
+    at = draw(st.sampled_from(tokens))
+    lines[at] = draw(bad)(how)
+    if draw(st.booleans()):  # the bad line is where the file was cut
+        return how.file(lines[:at]) + lines[at].encode(), draw(st.sampled_from(NAMES)), at + 1
+    return how.file(lines), draw(st.sampled_from(NAMES)), at + 1
+
+
+def _short(form: Form) -> str:
+    """A row whose last columns are missing."""
+    return form.between.join(form.row("Inter", "B-ORG").split(form.between)[:-1])
+
+
+def _long(form: Form) -> str:
+    """A row with one column too many."""
+    return form.between.join(["New", form.row("York", "B-LOC")])
+
+
+@check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=25)
+@given(file=broken(st.sampled_from([_short, _long])))
+def names_the_line_of_a_bad_row(submission: Submission, file: tuple[bytes, str, int]) -> None:
+    """A line with a column too few or too many is refused: ValueError with file and line."""
+    expect_refused(submission, *file, "the number of columns is not that of the first line")
+
+
+@check(points=1, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=10)
+@given(name=st.sampled_from(NAMES), before=sizes(0, 3))
+def refuses_a_single_column(submission: Submission, name: str, before: int) -> None:
+    """A file whose first token has no tag beside it is refused: ValueError with file and line."""
+    lines = [*[""] * before, "Rome", "", "Milan"]
+    expect_refused(submission, TWO.file(lines), name, before + 1, "there is one column alone")
+
+
+@check(points=1, after=names_the_line_of_a_bad_row, examples=25)
+@given(
+    file=broken(
+        st.sampled_from(["B-", "I-", "PER", "S-PER", "B_PER", "b-PER", "0", "OO"]).map(
+            lambda tag: lambda form: form.row("Inter", tag)
+        )
+    )
+)
+def names_the_line_of_a_bad_tag(submission: Submission, file: tuple[bytes, str, int]) -> None:
+    """A tag that is not O, B-TYPE or I-TYPE is refused: ValueError with file and line."""
+    expect_refused(submission, *file, "the tag is not O, B-TYPE or I-TYPE")
+
+
+@check(points=1, after=names_the_line_of_a_bad_row, examples=10)
+@given(sentences=files(), name=st.sampled_from(NAMES), before=sizes(0, 3))
+def names_the_line_of_a_bad_byte(
+    submission: Submission, sentences: list[Rows], name: str, before: int
+) -> None:
+    """A byte that the encoding does not have is refused: ValueError with file and line."""
+    lines = [*TWO.lines(sentences), *[""] * before]
+    data = TWO.file(lines) + b"Z\xfcrich\tB-LOC\n" + TWO.file(TWO.lines(sentences))
+    expect_refused(submission, data, name, len(lines) + 1, "a byte is not UTF-8")
