@@ -1,0 +1,141 @@
+"""Checks of `tag_schemes`: entities are drawn first, and what they give in each scheme is known."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    Strategy,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    expect_unchanged,
+    observe,
+)
+from grader.checks.tags import Entities, any_tags, sentences, strict_spans
+
+FUNCTIONS = ("iob1_to_iob2", "iob2_to_iob1", "to_spans")
+
+
+def expect_tags(submission: Submission, function: str, tags: list[str], want: list[str]) -> None:
+    """Hold the tags that a conversion gives."""
+    expect(submission[function](tags), want, name="tags")
+
+
+def expect_refused(submission: Submission, function: str, tags: list[str], position: int) -> None:
+    """Hold that a ValueError names a tag and its position."""
+    tag = tags[position]
+    error = submission[function].error(tags)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    where = f"{function} gets {tag!r} at position {position}"
+    # A tag may hold a digit itself, and a position is a number of its own.
+    words = message.replace(tag, " ").replace(":", " ").replace(",", " ").split()
+    numbers = {word.strip("().;'\"[]") for word in words}
+    observe("raises", f"{function}: {kind}")
+    observe("names the tag", tag in message)
+    observe("names the position", str(position) in numbers)
+    observe("counts from 1", str(position + 1) in numbers)
+    expect_true(
+        kind == "ValueError",
+        f"{where}: {kind} is raised, expected ValueError.",
+        expected="ValueError",
+        got=kind,
+    )
+    expect_true(
+        tag in message and str(position) in numbers,
+        f"{where}: the message of the ValueError does not say both.",
+        expected=f"a message with {tag} and {position}",
+        got=message[:200],
+    )
+
+
+@check(points=2, examples=30)
+@given(sentence=sentences())
+def begins_every_entity_with_b(submission: Submission, sentence: Entities) -> None:
+    """Tags in IOB1 become tags in IOB2: each entity begins with B."""
+    expect_tags(submission, "iob1_to_iob2", sentence.iob1(), sentence.iob2())
+
+
+@check(points=2, examples=30)
+@given(sentence=sentences())
+def keeps_b_between_neighbours_alone(submission: Submission, sentence: Entities) -> None:
+    """Tags in IOB2 become tags in IOB1: B stands only between two entities of one type."""
+    expect_tags(submission, "iob2_to_iob1", sentence.iob2(), sentence.iob1())
+
+
+@check(points=2, examples=30)
+@given(sentence=sentences())
+def finds_every_entity(submission: Submission, sentence: Entities) -> None:
+    """Each entity comes back as (type, start, end), from left to right."""
+    expect(submission["to_spans"](sentence.iob2()), list(sentence.spans), name="spans")
+
+
+@check(points=2, after=finds_every_entity, examples=40)
+@given(tags=any_tags())
+def leaves_out_stray_tags(submission: Submission, tags: list[str]) -> None:
+    """An I that continues no entity of its type is part of no entity."""
+    expect(submission["to_spans"](tags), strict_spans(tags), name="spans")
+
+
+@st.composite
+def misplaced(draw: st.DrawFn, scheme: str) -> tuple[list[str], int]:
+    """Tags with one that stands where its scheme has none, the first such, and its position."""
+    sentence: Entities = draw(sentences())
+    tags = sentence.iob1() if scheme == "IOB1" else sentence.iob2()
+    letter = "B" if scheme == "IOB1" else "I"
+    # After the last tag, one of another type than what stands there.
+    last = tags[-1][2:]
+    kind = draw(st.sampled_from([one for one in ("PER", "LOC", "ORG") if one != last]))
+    behind = draw(st.sampled_from([[], ["O"], ["O", f"{letter}-ORG"]]))
+    return [*tags, f"{letter}-{kind}", *behind], len(tags)
+
+
+@check(points=1, after=begins_every_entity_with_b, examples=20)
+@given(drawn=misplaced("IOB1"))
+def names_a_tag_that_is_not_iob1(submission: Submission, drawn: tuple[list[str], int]) -> None:
+    """A B that does not follow an entity of its type is refused: ValueError, tag and position."""
+    expect_refused(submission, "iob1_to_iob2", *drawn)
+
+
+@check(points=1, after=keeps_b_between_neighbours_alone, examples=20)
+@given(drawn=misplaced("IOB2"))
+def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str], int]) -> None:
+    """An I that continues no entity of its type is refused: ValueError, tag and position."""
+    expect_refused(submission, "iob2_to_iob1", *drawn)
+
+
+@st.composite
+def malformed(draw: st.DrawFn) -> tuple[list[str], int]:
+    """Tags with one that is none, and its position."""
+    before = ["O"] * draw(st.integers(0, 3))
+    bad = draw(st.sampled_from(["B-", "I-", "B", "PER", "S-PER", "b-PER", "0"]))
+    return [*before, bad, "O"], len(before)
+
+
+EACH: Strategy = st.sampled_from(FUNCTIONS)
+
+
+@check(points=1, after=finds_every_entity, examples=25)
+@given(drawn=malformed(), function=EACH)
+def names_what_is_no_tag(
+    submission: Submission, drawn: tuple[list[str], int], function: str
+) -> None:
+    """What is not O, B-TYPE or I-TYPE is refused by all three: ValueError, tag and position."""
+    expect_refused(submission, function, *drawn)
+
+
+@check(
+    points=1,
+    after=(begins_every_entity_with_b, keeps_b_between_neighbours_alone, finds_every_entity),
+    examples=10,
+)
+@given(sentence=sentences())
+def leaves_inputs_unchanged(submission: Submission, sentence: Entities) -> None:
+    """The list of tags is not modified."""
+    for function, tags in (
+        ("iob1_to_iob2", sentence.iob1()),
+        ("iob2_to_iob1", sentence.iob2()),
+        ("to_spans", sentence.iob2()),
+    ):
+        _, afterwards = submission[function].inputs(tags)
+        expect_unchanged({"tags": tags}, afterwards)
