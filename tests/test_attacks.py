@@ -14,6 +14,7 @@ says which row of the list of attack classes it belongs to and what may come of 
     secret      graded under a secret seed: the student's copy must not show what it printed
     runs        how often it is graded, each time expected to find nothing of the time before
     patient     with the kata's own limits, not with the short ones that keep this suite quick
+    kata        another kata than lstm/lstm_cell, with its own limits
 
 All are graded one after the other by one judge, with innocent neighbours between them. Files know
 the canaries' places (`@PATHS@`, `@PORT@`, ... are filled in): a better informed attacker than there
@@ -33,6 +34,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -60,7 +62,8 @@ from grader.verdict import Status, Verdict, to_json
 from grader.wire import Answer, Call
 
 ATTACKS = Path(__file__).parent / "attacks"
-ROWS = range(1, 31)
+ROWS = [*range(1, 41), 42]  # 41 is about traces of calls, and nothing here reads any
+KATA = "lstm/lstm_cell"
 MARK = "katas-attack"
 """What every attack calls the files and processes that it leaves."""
 
@@ -88,6 +91,7 @@ class Attack:
     secret: bool
     runs: int
     patient: bool
+    kata: str
 
     @classmethod
     def read(cls, path: Path) -> "Attack":
@@ -106,6 +110,7 @@ class Attack:
             secret=header.pop("secret", False),
             runs=header.pop("runs", 1),
             patient=header.pop("patient", False),
+            kata=header.pop("kata", KATA),
             **header,
         )
 
@@ -177,7 +182,7 @@ class Arena:
         self.folder = folder
         self.tokens: list[str] = []
         self.course = self._course(folder / "course")
-        self.kata = self.course.find("lstm/lstm_cell")
+        self.kata = self.course.find(KATA)
         self.hostile = self.course.find("hostile/lstm_cell")
         self._plant()
         level = os.environ.get("KATA_TEST_ISOLATION") or None
@@ -197,6 +202,8 @@ class Arena:
         self.descriptors = _descriptors()
         self.processes = len(_descendants())
         self.resident = _resident()
+        self.watched = [os.getpid(), self.bystander.pid, *_descendants()]
+        self.states = self._states()
 
     def close(self) -> None:
         self.opened.close()
@@ -212,8 +219,14 @@ class Arena:
     def _course(self, root: Path) -> Course:
         """Copy a kata, once with its own limits and once with short ones, with canaries."""
         course = built_in_course()
-        kata = course.find("lstm/lstm_cell")
-        for track in ("lstm", "hostile"):
+        others = sorted({attack.kata for attack in attacks()} - {KATA})
+        tracks = [
+            ("lstm", KATA),
+            ("hostile", KATA),
+            *((name.split("/")[0], name) for name in others),
+        ]
+        for track, name in tracks:
+            kata = course.find(name)
             shutil.copytree(kata.folder, root / "katas" / track / kata.short)
             shutil.copytree(kata.solutions, root / "solutions" / track / kata.short)
             spec = root / "katas" / track / kata.short / "kata.toml"
@@ -221,6 +234,9 @@ class Arena:
             if track == "hostile":
                 text += "\n[limits]\n" + "".join(f"{name} = {n}\n" for name, n in SHORT.items())
             spec.write_text(text)
+        groups = (course.root / "katas" / "course.toml").read_text()
+        groups = groups[groups.index("\n[forbidden.") :]
+        (root / "katas" / "course.toml").write_text(groups)
         return Course(root)
 
     def _token(self, place: str) -> str:
@@ -243,10 +259,14 @@ class Arena:
             self.kata.folder / "CANARY.txt",
             self.course.root / "gradebook.sqlite",
             self.stray,
+            self.folder / "modes" / "for_all.py",
+            self.folder / "modes" / "for_nobody.py",
         ]
         for path in planted:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"# {self._token(path.name)}\n")
+        (self.folder / "modes" / "for_all.py").chmod(0o666)
+        (self.folder / "modes" / "for_nobody.py").chmod(0)
         for path in (self.hostile.solution, self.kata.solution, self.hostile.checks_file):
             with path.open("a") as file:
                 file.write(f"\n# {self._token(path.name)}\n")
@@ -266,7 +286,11 @@ class Arena:
             Canary(offered, socket.AF_INET, ("0.0.0.0", port), socket.SOCK_DGRAM),
             Canary(offered, socket.AF_UNIX, named),
             Canary(offered, socket.AF_UNIX, f"\0{abstract}"),
+            Canary(offered, socket.AF_UNIX, f"{named}-datagrams", socket.SOCK_DGRAM),
+            Canary(offered, socket.AF_UNIX, f"\0{abstract}-datagrams", socket.SOCK_DGRAM),
         ]
+        os.chmod(named, 0o777)
+        os.chmod(f"{named}-datagrams", 0o777)
         self.known = {
             "@PATHS@": ":".join(map(str, planted)),
             "@ARENA@": str(self.folder),
@@ -274,6 +298,8 @@ class Arena:
             "@ADDRESS@": _own_address(),
             "@SOCKET@": named,
             "@ABSTRACT@": abstract,
+            "@DATAGRAMS@": f"{named}-datagrams",
+            "@ABSTRACT_DATAGRAMS@": f"{abstract}-datagrams",
         }
 
     def fill_in(self, text: str) -> str:
@@ -299,6 +325,8 @@ class Arena:
     def grade(self, attack: Attack, *, seed: int = 0) -> Verdict | UsageError:
         """An attack's verdict, or the error that its path is."""
         kata = self.kata if attack.patient else self.hostile
+        if attack.kata != KATA:
+            kata = self.course.find(attack.kata)
         folder = self.folder / "students" / f"{attack.path.stem}-{seed}"
         folder.mkdir(exist_ok=True)
         if attack.kind == "build":
@@ -313,7 +341,7 @@ class Arena:
                 return error
         else:
             text = self.fill_in(attack.path.read_text(encoding="utf-8"))
-            path = folder / "lstm_cell.py"
+            path = folder / f"{kata.short}.py"
             path.write_text(text, encoding="utf-8", errors="surrogatepass")
             found = SubmissionFile(kata, path)
         self.files = self._files()
@@ -322,28 +350,43 @@ class Arena:
 
     # -- what must hold afterwards -----------------------------------------------------------------
 
-    def _files(self) -> dict[str, tuple[int, int, int]]:
-        """Every file of the arena, and every file anywhere that an attack could have left."""
+    def _states(self) -> dict[int, tuple[object, ...]]:
+        """Limits, priority, scheduler and processors of every process that outlives a grading."""
+        states: dict[int, tuple[object, ...]] = {}
+        for pid in self.watched:
+            with contextlib.suppress(OSError):
+                where = Path("/proc") / str(pid)
+                fields = (where / "stat").read_text().rpartition(")")[2].split()
+                policy = (fields[15], fields[16], fields[37], fields[38])
+                limits = (where / "limits").read_text()
+                states[pid] = (limits, policy, sorted(os.sched_getaffinity(pid)))
+        return states
+
+    def _files(self) -> dict[str, tuple[object, ...]]:
+        """Every file of the arena, and every file anywhere that an attack could have left.
+
+        The time of a file's last change tells of every right, owner, time and attribute too.
+        """
         found = [path for path in self.folder.rglob("*") if "__pycache__" not in path.parts]
         for root in ("/tmp", "/dev/shm", "/var/tmp", "/dev", "/", os.getcwd(), "/root"):
             with contextlib.suppress(OSError):
                 found += [Path(entry.path) for entry in os.scandir(root) if MARK in entry.name]
+        for scratch in Path(tempfile.gettempdir()).glob("kata-*"):
+            for root in (scratch, *scratch.glob("work-*")):
+                with contextlib.suppress(OSError):
+                    found += [Path(entry.path) for entry in os.scandir(root) if MARK in entry.name]
         stats = {}
         for path in found:
             with contextlib.suppress(OSError):
                 status = path.lstat()
-                stats[os.fsdecode(path)] = (status.st_mode, status.st_size, status.st_mtime_ns)
+                owner = (status.st_uid, status.st_gid)
+                times = (status.st_mtime_ns, status.st_ctime_ns)
+                stats[os.fsdecode(path)] = (status.st_mode, status.st_size, *owner, *times)
         return stats
 
     def problems(self) -> list[str]:
         """What is not as it was before the attack."""
         found = []
-        if (files := self._files()) != self.files:
-            found.append(f"files were changed: {sorted(files.items() ^ self.files.items())}")
-        if heard := [heard for canary in self.canaries for heard in canary.heard]:
-            found.append(f"somebody called: {heard}")
-        if self.bystander.poll() is not None:
-            found.append("a bystander was killed")
         deadline = time.monotonic() + 5
         while len(left := _descendants()) > self.processes and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -351,6 +394,15 @@ class Arena:
             found.append(f"processes are left: {left}")
         if any(MARK[:15] in name for name in left.values()):
             found.append(f"an attacker's process is left: {left}")
+        if (files := self._files()) != self.files:
+            found.append(f"files were changed: {sorted(files.items() ^ self.files.items())}")
+        states = self._states()  # a zygote that went down was replaced: it is not there
+        if changed := [pid for pid in states if states[pid] != self.states[pid]]:
+            found.append(f"limits or priorities were changed: {[states[pid] for pid in changed]}")
+        if heard := [heard for canary in self.canaries for heard in canary.heard]:
+            found.append(f"somebody called: {heard}")
+        if self.bystander.poll() is not None:
+            found.append("a bystander was killed")
         if self.neighbours() != self.expected:
             found.append("a neighbour's verdict changed")
         if (descriptors := _descriptors()) > self.descriptors:
@@ -466,12 +518,16 @@ def _problems(attack: Attack, arena: Arena, verdict: Verdict) -> list[str]:
         problems.append(f"a verdict of {len(data):,} bytes")
     out = io.StringIO()
     Writer(console(out, width=80), verbose=True).verdict(verdict)
+    if orders := re.findall(_ORDERS, out.getvalue()):
+        problems.append(f"the report has lines that a CI runner obeys: {orders}")
     if acting := sorted(set(re.findall(_ACTING, out.getvalue()))):
         problems.append(f"the report has characters that act on a terminal: {acting}")
     return problems
 
 
 _ACTING = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_ORDERS = r"(?m)^[^\S\n]*::.*$|##\[.*"
+"""GitHub's runner obeys a line that begins with `::`, spaces apart, and `##[` anywhere in one."""
 
 
 def _texts(tree: object, *without: str) -> Iterator[str]:
@@ -520,6 +576,73 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
         verdict = arena.grader.attempt_source(arena.hostile, source, seed=seed).verdict()
         assert _problems(attack, arena, verdict) == []
     assert arena.problems() == []
+
+
+def test_a_name_that_changes(arena: Arena, tmp_path: Path) -> None:
+    [path] = ATTACKS.glob("36_swapped*.py")
+    code = (
+        f"{path.read_text()}\nfrom pathlib import Path\nbuild(Path('.'), {{'solution': SOLUTION}})"
+    )
+    code = code.replace("SOLUTION", repr(str(arena.kata.solution)))
+    swaps = subprocess.Popen([sys.executable, "-S", "-c", code], cwd=tmp_path)
+    found = SubmissionFile(arena.kata, tmp_path / "lstm_cell.py", tmp_path)
+    seen: set[tuple[str, str, bool]] = set()
+    try:
+        for _ in range(200_000):
+            read = read_submission(found)
+            seen.add((read.source.decode(), read.problem, read.unread))
+            if len(seen) == 3:
+                break
+    finally:
+        swaps.kill()
+        swaps.wait()
+    name = "lstm_cell.py"
+    mine = "def lstm_cell(*arguments):\n    return None\n"
+    assert seen == {
+        (mine, "", False),
+        ("", f"{name} is a link, or lies behind one; hand in the file itself", False),
+        ("", f"{name} was there a moment ago, and is gone", False),
+    }
+
+
+STANDING = """
+import sys
+from grader.cli.main import main
+sys.exit(main(["check", "lstm_cell", "--submission", "lstm_cell.py", "--json", "-"]))
+"""
+
+
+@pytest.mark.parametrize("door", ["kata", "pytest"])
+def test_the_folder_one_stands_in(door: str, arena: Arena, tmp_path: Path) -> None:
+    """A person may stand in a learner's folder: nothing there is run, obeyed or added to."""
+    [path] = ATTACKS.glob("39_the_folder*.py")
+    spec = spec_from_file_location("attack", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder, marker = tmp_path / "handed in", tmp_path / "marker"
+    folder.mkdir()
+    module.build(folder, {"marker": marker})
+    before = sorted(folder.rglob("*"))
+    words = {
+        "kata": [sys.executable, "-I", "-c", STANDING],
+        "pytest": [
+            *(Path(sys.executable).with_name("pytest"), built_in_course().find(KATA).folder),
+            *("--submission", "lstm_cell.py", "-p", "no:cacheprovider"),
+        ],
+    }[door]
+    level = os.environ.get("KATA_TEST_ISOLATION")
+    if level:
+        words += ["--kata-isolation", level] if door == "pytest" else []
+    done = subprocess.run(list(map(str, words)), cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert not marker.exists(), f"imported: {marker.read_text()}"
+    assert "Traceback" not in done.stdout + done.stderr
+    if door == "kata":
+        [verdict] = json.loads(done.stdout)["verdicts"]
+        assert (verdict["status"], verdict["points"]) == (Status.FAILED, 0)
+    else:
+        assert "1 failed" in done.stdout, done.stdout
+    assert sorted(folder.rglob("*")) == before, "something was kept there"
 
 
 # -- the list itself -------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class _RefusedError(Exception):
 
 
 def read_submission(found: SubmissionFile) -> ReadSubmission:
-    """Read a submission, once. Links, FIFOs, devices and large files are problems.
+    """Read a submission, once. Links of any kind, FIFOs, devices and large files are problems.
 
     No link is followed below the folder that was named, so what is read is what lies there.
     """
@@ -117,7 +117,7 @@ def _content(found: SubmissionFile) -> bytes:
     """The file's bytes, read to a bound.
 
     Raises:
-        _RefusedError: it is a link, no regular file, or too large.
+        _RefusedError: it is a link (also a hard one), no regular file, or too large.
         OSError: the machine does not let us read it.
     """
     folder = found.inside or found.path.parent
@@ -135,6 +135,11 @@ def _content(found: SubmissionFile) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise _RefusedError("is not a regular file")
+        if status.st_nlink > 1 and found.path != found.kata.stub:
+            raise _RefusedError(
+                "is a hard link: the same file has another name elsewhere; hand in a copy "
+                f"(cp {name} copy.py; mv copy.py {name})"
+            )
         if status.st_size > MAX_SUBMISSION_BYTES:
             raise _RefusedError(
                 f"has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read"
@@ -150,10 +155,10 @@ def _open(name: str, flags: int, folder: int) -> int:
     try:
         return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR) and stat.S_ISLNK(
-            os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-        ):
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):  # whatever lies there by now
             raise _RefusedError("is a link, or lies behind one; hand in the file itself") from None
+        if error.errno == errno.ENOENT:
+            raise _RefusedError("was there a moment ago, and is gone") from None
         if error.errno == errno.ENXIO:  # a socket
             raise _RefusedError("is not a regular file") from None
         raise

@@ -105,7 +105,7 @@ def new_namespaces() -> None:
 
 
 def private_filesystem(file_bytes: int, keep: tuple[str, ...] = ()) -> None:
-    """Fresh, small /tmp and /dev/shm; no /proc at all (it would show the zygote's processes).
+    """Fresh, small /tmp and /dev/shm; no /proc (it shows the zygote's processes), no terminals.
 
     `keep` names what is mounted below /tmp and has to stay in sight (Python itself, sometimes).
     """
@@ -123,8 +123,10 @@ def private_filesystem(file_bytes: int, keep: tuple[str, ...] = ()) -> None:
         os.close(descriptor)
     shm = f"size={file_bytes},nr_inodes=64,mode=700"
     mount("tmpfs", "/dev/shm", "tmpfs", safe | _MS_NOEXEC, shm)
-    proc = "size=4k,nr_inodes=2,mode=555"
-    mount("tmpfs", "/proc", "tmpfs", safe | _MS_NOEXEC | _MS_RDONLY, proc)
+    nothing = "size=4k,nr_inodes=2,mode=555"
+    for path in ("/proc", "/dev/pts"):
+        if os.path.isdir(path):
+            mount("tmpfs", path, "tmpfs", safe | _MS_NOEXEC | _MS_RDONLY, nothing)
 
 
 def limits(limit: Limits, *, mapped_bytes: int) -> None:

@@ -34,6 +34,13 @@ DENIED_WITHOUT_NAMESPACES = (
     "process_mrelease", "pidfd_open", "pidfd_send_signal",
 )
 # fmt: on
+NEWER_CALLS = range(450, 512)
+"""Calls that kernels have since Linux 6.0, the same number on every architecture.
+
+libseccomp knows only the names of its own time, and the newest calls are often old ones in a new
+form (`fchmodat2`, `setxattrat`, `file_setattr`). What runs here needs none of them: libraries ask
+whether they exist, and are told that they do not.
+"""
 _SOCK_TYPE_MASK, _SOCK_STREAM = 0xF, 1
 _CLONE_NEW_ANY = 0x7E020080  # every CLONE_NEW* flag that clone(2) takes
 _CLONE_THREAD = 0x10000
@@ -71,6 +78,8 @@ class _ArgCompare(ctypes.Structure):
 def deny_system_calls(*, namespaces: bool) -> bool:
     """Deny calls with EPERM: `DENIED_CALLS`, and new processes and namespaces.
 
+    `NEWER_CALLS` do not exist (ENOSYS).
+
     Args:
         namespaces: the worker has namespaces of its own. Where it has none, calls that reach the
             files and processes of others are denied too.
@@ -92,6 +101,8 @@ def deny_system_calls(*, namespaces: bool) -> bool:
             arguments = (_ArgCompare * len(compare))(*compare) if compare else None
             library.seccomp_rule_add_array(context, action, number, len(compare), arguments)
 
+    for number in NEWER_CALLS:
+        library.seccomp_rule_add_array(context, enosys, number, 0, None)
     for name in DENIED_CALLS:
         deny(name, eperm)
     # Threads may be made, processes and namespaces may not: a process of its own would have limits

@@ -1,10 +1,12 @@
 """Which file answers which kata: what is found where, and what is said when it is not."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from grader.course.catalog import Course
+from grader.course.kata import Kata
 from grader.course.workspace import create_workspace, find_workspace
 from grader.errors import AmbiguousError, NotFoundError, UsageError
 from grader.submission.find import SubmissionFile, find_submissions
@@ -104,3 +106,19 @@ def test_no_link_is_followed_wherever_it_leads(three_katas: Course, tmp_path: Pa
         assert read.problem == "halve.py is a link, or lies behind one; hand in the file itself"
     itself = SubmissionFile(kata, place / "answers" / "mine.py", place)
     assert (read_submission(itself).source, read_submission(itself).problem) == (b"x = 1\n", "")
+
+
+def test_a_hard_link_is_refused_and_a_stub_of_the_course_is_not(kata: Kata, tmp_path: Path) -> None:
+    other, link = tmp_path / "other.py", tmp_path / "lstm_cell.py"
+    other.write_text("x = 1\n")
+    os.link(other, link)
+    read = read_submission(SubmissionFile(kata, link, tmp_path))
+    assert read.source == b""
+    assert read.problem.startswith("lstm_cell.py is a hard link")
+    assert not read.unread
+    other.unlink()
+    assert read_submission(SubmissionFile(kata, link, tmp_path)).source == b"x = 1\n"
+    # Installers link a package's files to their cache, the course's stubs among them.
+    stub = Kata(kata.track, kata.short, tmp_path, kata.solutions, kata.groups)
+    os.link(link, other)
+    assert read_submission(SubmissionFile(stub, link, tmp_path)).source == b"x = 1\n"
