@@ -8,7 +8,7 @@ Transcripts of solutions and misconceptions are kept for the life of the bank: i
 nothing from the second submission on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from grader.checks.check import Check, derive
 from grader.checks.compare import CheckFailed
@@ -78,7 +78,12 @@ class Bank:
             self._conversation = None
 
     def diagnose(
-        self, submission: Conversation, failed: Check, counterexample: Body | None
+        self,
+        submission: Conversation,
+        failed: Check,
+        counterexample: Body | None,
+        *,
+        passed: Container[str] = (),
     ) -> Diagnosis | None:
         """The misconception that the submission's answers match, or None.
 
@@ -86,8 +91,10 @@ class Bank:
             submission: whose answers to explain.
             failed: the check that it failed.
             counterexample: that check's body on the case that failed.
+            passed: names of the checks that it passed. A misconception that one of them catches,
+                on every seed, is not what it made.
         """
-        left = list(self.kata.misconceptions)
+        left = [item for item in self.kata.misconceptions if item.caught_by not in passed]
         if not left or not failed.replayed:
             return None
         differs = False
@@ -112,6 +119,10 @@ class Bank:
         if any(not _alike(chosen, other) for other in left):
             return None
         return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
+
+    def caught_by(self, diagnosis: Diagnosis) -> str:
+        """The check that catches that misconception."""
+        return next(item.caught_by for item in self.kata.misconceptions if item.id == diagnosis.id)
 
     def stumbles(self, body: Body) -> bool:
         """Whether the check's own code raises on the reference solution's answers too."""

@@ -333,3 +333,39 @@ def test_a_check_is_judged_once_more_where_the_sandbox_went_down(
     assert verdict.status == status
     assert judged == ["trains", "trains"]
     assert msgspec.to_builtins(verdict.checks[0].status) == status
+
+
+# -- a name is never one that a passed check rules out ---------------------------------------------
+
+TWO = '''
+@check()
+def FIRST(submission):
+    """FIRST"""
+    expect(submission["double"](BODY_FIRST), 2 * BODY_FIRST, name="the answer")
+
+
+@check()
+def SECOND(submission):
+    """SECOND"""
+    expect(submission["double"](BODY_SECOND), 2 * BODY_SECOND, name="the answer")
+'''
+# Adds one to every number. To small ones a submission that adds one to those alone answers alike.
+ADDS_ONE = (
+    BANK.replace("tripled", "one_more").replace("trains", "large").replace("3 * x", "2 * x + 1")
+)
+SMALL_ALONE = "def double(x):\n    return 2 * x + (x < 10)\n"
+
+
+@pytest.mark.parametrize("order", [("small", "large"), ("large", "small")], ids="-".join)
+def test_a_misconception_that_a_passed_check_catches_is_no_name(made, order) -> None:
+    numbers = {"small": "3", "large": "30"}
+    checks = TWO
+    for place, name in zip(("FIRST", "SECOND"), order, strict=True):
+        checks = checks.replace(f"BODY_{place}", numbers[name]).replace(place, name)
+    grader = made(checks, bank=ADDS_ONE)
+    results = {result.name: result for result in verdict_of(grader, SMALL_ALONE).checks}
+    assert results["small"].status == "FAILED"
+    assert results["large"].status == "PASSED"
+    assert results["small"].diagnosis is None
+    everywhere = verdict_of(grader, "def double(x):\n    return 2 * x + 1\n").checks
+    assert {result.diagnosis and result.diagnosis.id for result in everywhere} == {"one_more"}
