@@ -1,0 +1,293 @@
+"""Checks of `entity_f1`: entities are drawn first on both sides, so what is correct is known.
+
+Rates are counted on sets of drawn entities, and errors on the tokens that two entities share.
+"""
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    Submission,
+    check,
+    entries,
+    expect,
+    expect_true,
+    expect_unchanged,
+    items,
+    observe,
+    sizes,
+)
+from grader.checks.tags import Entities, Span, any_tags, sentences, strict_spans
+
+RATES = ("precision", "recall", "F1")
+SCORED = ("PER", "LOC")
+ONE_TO_ONE = ("keep", "keep", "drop", "other type", "shorter", "longer", "all wrong")
+CHANGES = (*ONE_TO_ONE, "split")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Gold and predicted tags of some sentences, and the entities of both."""
+
+    gold: list[list[str]]
+    predicted: list[list[str]]
+    true: list[list[Span]]
+    found: list[list[Span]]
+
+    @property
+    def both(self) -> tuple[set[tuple[int, Span]], set[tuple[int, Span]]]:
+        """Gold and predicted entities, each with its sentence."""
+        true, found = (
+            {(n, span) for n, spans in enumerate(side) for span in spans}
+            for side in (self.true, self.found)
+        )
+        return true, found
+
+
+def changed(span: Span, change: str, free: int) -> list[Span]:
+    """What a model makes of an entity; `free` is the first token that no other one covers."""
+    kind, start, end = span
+    if change == "drop":
+        return []
+    other = SCORED[kind == SCORED[0]]
+    if change == "other type":
+        return [(other, start, end)]
+    if change == "all wrong" and (start > free or end - start > 1):
+        return [(other, start - 1, end) if start > free else (other, start, end - 1)]
+    if change == "longer":
+        return [(kind, max(free, start - 1), end)]
+    if change in ("shorter", "split") and end - start > 1:
+        rest = [(kind, end - 1, end)] if change == "split" else []
+        return [(kind, start, end - 1), *rest]
+    return [span]
+
+
+@st.composite
+def answers(
+    draw: st.DrawFn,
+    changes: tuple[str, ...] = CHANGES,
+    least: int = 1,
+    spurious: bool = True,
+    every_type: bool = False,
+) -> Answers:
+    """Sentences, and what a model made of each of their entities.
+
+    Args:
+        draw: of Hypothesis.
+        changes: what can become of an entity.
+        least: how many sentences at least.
+        spurious: whether the model finds what is not there.
+        every_type: whether both sides have an entity of every type, so that no quotient is by 0.
+    """
+    made = Answers([], [], [], [])
+    for _ in range(draw(sizes(least, 3))):
+        sentence: Entities = draw(sentences(types=SCORED))
+        found: list[Span] = []
+        at = 0
+        for span in (*sentence.spans, ("", sentence.length, sentence.length)):
+            # Between two entities, now and then, one that is none.
+            if spurious and span[1] - at > 1 and draw(st.booleans()):
+                found.append((draw(st.sampled_from(SCORED)), at, at + 1))
+                at += 1
+            if span[0]:
+                found += changed(span, draw(st.sampled_from(changes)), at)
+            at = span[2]
+        made.gold.append(sentence.iob2())
+        made.predicted.append(Entities(sentence.length, tuple(found)).iob2())
+        made.true.append(list(sentence.spans))
+        made.found.append(found)
+    if every_type:
+        last = Entities(len(SCORED), tuple((kind, n, n + 1) for n, kind in enumerate(SCORED)))
+        made.gold.append(last.iob2())
+        made.predicted.append(last.iob2())
+        made.true.append(list(last.spans))
+        made.found.append(list(last.spans))
+    return made
+
+
+def rates(true: set[tuple[int, Span]], found: set[tuple[int, Span]]) -> tuple[float, float, float]:
+    """Precision, recall and their harmonic mean."""
+    correct = len(true & found)
+    precision, recall = correct / max(len(found), 1), correct / max(len(true), 1)
+    mean = 2 / (1 / precision + 1 / recall) if correct else 0.0
+    return precision, recall, mean
+
+
+def expect_rates(got: object, want: tuple[float, float, float], name: str) -> None:
+    """Hold three rates."""
+    for rate, one, exact in zip(RATES, items(got, *RATES, name=name), want, strict=True):
+        expect(one, exact, name=f"{rate} of {name}")
+
+
+def expect_micro(submission: Submission, case: Answers) -> None:
+    """Hold the rates over all entities."""
+    answer = submission["entity_f1"](case.gold, case.predicted)
+    micro, _ = items(answer, "micro", "per_type")
+    expect_rates(micro, rates(*case.both), "micro")
+
+
+def expect_per_type(submission: Submission, case: Answers) -> None:
+    """Hold the rates of each type."""
+    answer = submission["entity_f1"](case.gold, case.predicted)
+    _, per_type = items(answer, "micro", "per_type")
+    true, found = case.both
+    kinds = sorted({span[0] for _, span in true | found})
+    for kind, got in zip(kinds, entries(per_type, *kinds, name="per_type"), strict=True):
+        own = [{one for one in side if one[1][0] == kind} for side in (true, found)]
+        expect_rates(got, rates(*own), kind)
+
+
+def errors_of(case: Answers) -> list[tuple[str, int, Span | None, Span | None]]:
+    """The errors, from the tokens that entities cover."""
+    rows: list[tuple[int, int, str, Span | None, Span | None]] = []
+    for n, (true, found) in enumerate(zip(case.true, case.found, strict=True)):
+        free = [span for span in found if span not in true]
+        for span in (one for one in true if one not in found):
+            tokens = set(range(span[1], span[2]))
+            partner, kind = None, "missed"
+            for other in free:
+                shared = tokens & set(range(other[1], other[2]))
+                same_tokens = len(shared) == len(tokens) == other[2] - other[1]
+                if same_tokens or (shared and other[0] == span[0]):
+                    partner, kind = other, "type" if same_tokens else "boundary"
+                    break
+            if partner is not None:
+                free.remove(partner)
+            first = min(span[1], partner[1] if partner else span[1])
+            rows.append((n, first, kind, span, partner))
+        rows += [(n, span[1], "spurious", None, span) for span in free]
+    rows.sort(key=lambda row: row[:3])
+    return [(kind, n, one, other) for n, _, kind, one, other in rows]
+
+
+def expect_errors(submission: Submission, case: Answers) -> None:
+    """Hold the list of errors."""
+    expect(submission["error_analysis"](case.gold, case.predicted), errors_of(case), name="errors")
+
+
+@check(points=2, examples=40)
+@given(case=answers(every_type=True))
+def counts_whole_entities(submission: Submission, case: Answers) -> None:
+    """An entity counts as correct where its type, its start and its end are right."""
+    expect_micro(submission, case)
+
+
+@check(points=1, after=counts_whole_entities, examples=12)
+@given(
+    case=answers(changes=("drop",), spurious=False),
+    swap=st.booleans(),
+    empty=st.booleans(),
+)
+def gives_zero_for_nothing(submission: Submission, case: Answers, swap: bool, empty: bool) -> None:
+    """Where nothing was predicted, or nothing was there, the rates are 0."""
+    if empty:
+        none = [["O"] * len(tags) for tags in case.gold]
+        case = Answers(none, none, case.found, case.found)
+    if swap:
+        case = Answers(case.predicted, case.gold, case.found, case.true)
+    expect_micro(submission, case)
+
+
+@check(points=2, after=gives_zero_for_nothing, examples=30)
+@given(case=answers())
+def rates_each_type(submission: Submission, case: Answers) -> None:
+    """Each type that occurs on either side has its own precision, recall and F1."""
+    expect_per_type(submission, case)
+
+
+@st.composite
+def strays(draw: st.DrawFn) -> Answers:
+    """Sentences with predictions in any order of tags."""
+    gold, predicted, true, found = [], [], [], []
+    for _ in range(draw(sizes(1, 2))):
+        tags = draw(any_tags(SCORED))
+        spans = strict_spans(tags)
+        predicted.append(tags)
+        found.append(spans)
+        # The truth is what a lenient reader sees: every stray I-TYPE begins an entity.
+        before = "O"
+        legal = []
+        for tag in tags:
+            legal.append("B" + tag[1:] if tag[0] == "I" and before[2:] != tag[2:] else tag)
+            before = tag
+        gold.append(legal)
+        true.append(strict_spans(legal))
+    return Answers(gold, predicted, true, found)
+
+
+@check(points=2, after=rates_each_type, examples=30)
+@given(case=strays())
+def reads_predictions_strictly(submission: Submission, case: Answers) -> None:
+    """A predicted I that continues no entity of its type is part of no entity."""
+    expect_micro(submission, case)
+    expect_per_type(submission, case)
+
+
+@check(points=1, after=counts_whole_entities, examples=12)
+@given(
+    case=answers(every_type=True),
+    where=st.sampled_from(["sentences", "tags"]),
+    function=st.booleans(),
+)
+def refuses_other_lengths(
+    submission: Submission, case: Answers, where: str, function: bool
+) -> None:
+    """Predictions that do not fit the gold tags raise ValueError with both numbers."""
+    gold, predicted = case.gold, [list(tags) for tags in case.predicted]
+    if where == "sentences":
+        predicted.append(["O"])
+        numbers = [len(gold), len(predicted)]
+    else:
+        predicted[-1].append("O")
+        numbers = [len(gold[-1]), len(predicted[-1]), len(gold) - 1]
+    name = "entity_f1" if function else "error_analysis"
+    error = submission[name].error(gold, predicted)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    words = "".join(letter if letter.isdigit() else " " for letter in message).split()
+    named = all(str(number) in words for number in numbers)
+    observe("raises", kind)
+    observe("names the numbers", named)
+    what = (
+        f"{numbers[0]} sentences against {numbers[1]}"
+        if where == "sentences"
+        else f"{numbers[0]} tags against {numbers[1]} in sentence {numbers[2]}"
+    )
+    expect_true(
+        kind == "ValueError",
+        f"{name} gets {what}: {kind} is raised, expected ValueError.",
+        expected="ValueError",
+        got=kind,
+    )
+    expect_true(
+        named,
+        f"{name} gets {what}: the message of the ValueError does not say so.",
+        expected=f"a message with {', '.join(map(str, numbers))}",
+        got=message[:200],
+    )
+
+
+@check(points=2, examples=40)
+@given(case=answers(ONE_TO_ONE))
+def sorts_errors(submission: Submission, case: Answers) -> None:
+    """Each error is of the wrong type, has a wrong boundary, was missed, or is spurious."""
+    expect_errors(submission, case)
+
+
+@check(points=2, after=sorts_errors, examples=30)
+@given(case=answers(changes=("split", "longer", "shorter"), least=2), swap=st.booleans())
+def uses_each_entity_once(submission: Submission, case: Answers, swap: bool) -> None:
+    """An entity that was split in two gives one wrong boundary and one spurious entity."""
+    if swap:
+        case = Answers(case.predicted, case.gold, case.found, case.true)
+    expect_errors(submission, case)
+
+
+@check(points=1, after=(counts_whole_entities, sorts_errors), examples=8)
+@given(case=answers())
+def leaves_inputs_unchanged(submission: Submission, case: Answers) -> None:
+    """The lists of tags are not modified."""
+    for name in ("entity_f1", "error_analysis"):
+        _, afterwards = submission[name].inputs(case.gold, case.predicted)
+        expect_unchanged({"gold": case.gold, "predicted": case.predicted}, afterwards)
