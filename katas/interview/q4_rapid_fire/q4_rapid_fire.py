@@ -1,0 +1,80 @@
+"""Interview, question 4: forty short questions, of which the seed asks fifteen."""
+
+
+def answers() -> dict[str, float | bool | str | tuple[int, ...]]:
+    """Return your answers to all forty; the judge measures fifteen of them.
+
+    N = 3 sequences, T = 5 steps, input_size I = 4, hidden_size H = 6, nn.LSTM of one layer, unless
+    it says otherwise. A shape is a tuple of whole numbers. A number may be off by 1%. Where words
+    are given to choose from, answer with one of them.
+
+    Returns:
+        out_plain: shape of out, x (T, N, I).
+        out_two_directions: shape of out, batch_first, bidirectional, x (N, T, I).
+        out_projected: shape of out, proj_size=2, x (T, N, I).
+
+        h_n_stacked: shape of h_n, num_layers=2, bidirectional.
+        c_n_batch_first: shape of c_n, batch_first.
+        h_n_batch_first_two_directions: shape of h_n, batch_first, bidirectional.
+
+        packed_data: shape of out.data if x is packed with lengths 5, 2 and 3.
+        packed_batch_sizes: its batch_sizes.
+        padded_again: shape of out after pad_packed_sequence, if x was padded to 8 steps.
+
+        slice_padded: what holds the state at each sequence's own end, for a packed batch that is
+            padded again, batch_first: "out[:, -1]", "out[:, 0]" or "h_n[-1]".
+        slice_backward: where the backward direction's final state is, batch_first, bidirectional,
+            no padding: "out[:, -1, H:]", "out[:, 0, H:]" or "out[:, 0, :H]".
+        slice_two_directions: what holds the final states of both directions there:
+            "out[:, -1]", "out[:, 0]" or "cat(h_n[-2], h_n[-1])".
+
+        gru_step_z_open: d h_t / d h_{t-1} of one torch GRU unit, as z goes to 1.
+        gru_ten_steps: d h_10 / d h_0 of one unit with z = 0.9 whose gates and candidate read
+            neither x nor h.
+
+        rnn_twenty_steps: d h_20 / d h_0 of h_t = tanh(1.5 h_{t-1}), at h_0 = 0.
+        rnn_shrinks: the same of h_t = tanh(0.5 h_{t-1}).
+        lstm_twenty_steps: d c_20 / d c_0 of one LSTM unit with f = 0.9 whose gates and candidate
+            read neither x nor h.
+
+        w_radius, w_norm: spectral radius and spectral norm of W = [[0.5, 4], [0, 0.5]].
+        w_power_decays: whether the spectral norm of W^50 is below 1e-6.
+
+        clip_first, clip_second: two parameters with one entry each have the gradients 3 and 4.
+            What are they after clip_grad_norm_ with max_norm=1?
+        lstm_derivative_can_grow: whether d c_T / d c_0 of an LSTM can exceed 1 although every
+            forget gate is below 1.
+
+        truncated_value_depends: the state is detached every 5 steps. Whether h_20 depends on x_3.
+        truncated_gradient_arrives: whether a loss on h_20 gives x_3 a gradient that is not 0 there.
+
+        forget_ones_in_both: the forget gate of a torch LSTM at x = h = 0, if its part of bias_ih
+            and of bias_hh is 1.
+        forget_torch_default: the mean of the forget gate at x = h = 0, as torch starts (may be off
+            by 0.02).
+        forget_keras_default: the forget gate at x = h = 0, as Keras starts: it has one bias vector,
+            and unit_forget_bias=True.
+
+        bilstm_sees_ahead: whether out at step 2 of a bidirectional LSTM depends on x_5.
+        bilstm_keeps_prefix: whether its first three outs stay the same when two steps follow.
+
+        target_text: the targets of a character model whose input is "hell", out of "hello".
+        fed_when_forced, fed_when_free: the target is "cat", "^" begins, and after "c" the model
+            says "o". What is fed when the third character is to come out: with teacher forcing, and
+            at test time?
+
+        bottleneck_numbers: how many numbers an LSTM encoder passes to its decoder, source of 50
+            steps, N = 1, no attention.
+        attention_numbers: how many numbers attention can look at there: all of out.
+
+        scan_compose: h -> 2h + 3, and then h -> 5h + 7, are together h -> a·h + b: (a, b).
+        scan_rounds: how many rounds a parallel scan needs to put 1,024 such steps together into
+            one, if a round joins neighbours in pairs.
+
+        flat_detached, flat_saturated, flat_zero_rate: the loss of an LSTM is flat. Which number
+            shows why, if the state is detached at every step; if all biases are 1,000; if the
+            learning rate is 0? "gates": the share of i and f between 0.01 and 0.99. "gradient":
+            the norm of the gradient at the first step's input. "update": how far the weights move.
+
+    """
+    raise NotImplementedError
