@@ -72,7 +72,8 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
     What exists is left alone.
 
     A kata's folder gets all that the learner needs: stub, task, and where prose is asked for, the
-    questions and the rubric.
+    questions and the rubric. A track's folder gets the track's pages, `katas/<track>/*.md`: what
+    several of its tasks refer to, such as a notation.
 
     Raises:
         UsageError: the folder lies inside the course or another workspace, belongs to another
@@ -111,13 +112,21 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
             target.mkdir(parents=True, exist_ok=True)
             extras = (kata.folder / name for name in ("answers.md", "rubric.toml"))
             for source in (kata.stub, kata.readme, *extras):
-                copy = target / source.name
                 if source.is_file():
-                    new = not os.path.lexists(copy)
-                    if new:
-                        shutil.copyfile(source, copy)
-                    yield copy, new
+                    yield _copied(source, target)
+        for track in dict.fromkeys(kata.track for kata in course.katas):
+            for page in sorted((course.root / "katas" / track).glob("*.md")):
+                yield _copied(page, folder / track)
     except OSError as error:
         raise UsageError(
             f"{error.filename or folder} cannot be written: {error.strerror}"
         ) from None
+
+
+def _copied(source: Path, target: Path) -> tuple[Path, bool]:
+    """Copy a file into a folder unless one is there; the copy, and whether it is new."""
+    copy = target / source.name
+    new = not os.path.lexists(copy)
+    if new:
+        shutil.copyfile(source, copy)
+    return copy, new

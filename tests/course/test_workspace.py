@@ -1,0 +1,50 @@
+"""What a workspace holds: all that a learner needs, and nothing of theirs is overwritten."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import Course, built_in_course
+from grader.course.workspace import create_workspace
+
+COURSE = built_in_course()
+TOY = Path(__file__).parents[1] / "toy"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("workspaces") / "mine"
+    assert all(new for _, new in create_workspace(COURSE, folder))
+    return folder
+
+
+@pytest.mark.parametrize("kata", COURSE.katas, ids=lambda kata: kata.name)
+def test_a_task_has_beside_it_whatever_it_refers_to(workspace: Path, kata) -> None:
+    folder = workspace / kata.track / kata.short
+    task = (folder / "README.md").read_text("utf-8")
+    for name in ("answers.md", "rubric.toml"):
+        assert (folder / name).is_file() == (kata.folder / name).is_file()
+        assert (f"`{name}`" in task) == (folder / name).is_file()
+    assert "docs/" not in task, "a workspace has no docs/"
+    for page in re.findall(r"`(\w+/\w+\.md)`", task):
+        assert (workspace / page).is_file(), page
+
+
+def test_interview_tasks_bring_the_notation(workspace: Path) -> None:
+    page = workspace / "interview" / "notation.md"
+    assert page.read_bytes() == (COURSE.root / "katas/interview/notation.md").read_bytes()
+    task = (workspace / "interview" / "q1_lstm_equations" / "README.md").read_text("utf-8")
+    assert "`interview/notation.md`" in task
+
+
+def test_a_page_of_the_learners_own_is_left_alone(tmp_path: Path) -> None:
+    course, mine = tmp_path / "course", tmp_path / "mine"
+    shutil.copytree(TOY, course)
+    (course / "katas" / "toy" / "terms.md").write_text("the course's")
+    page = mine / "toy" / "terms.md"
+    assert dict(create_workspace(Course(course), mine))[page]
+    page.write_text("my notes")
+    assert not any(new for _, new in create_workspace(Course(course), mine))
+    assert page.read_text() == "my notes"
