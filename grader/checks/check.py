@@ -62,7 +62,8 @@ class Check:
         after: names of checks of the same file that must have passed.
         examples: how many cases to draw.
         limits: its own times, in place of the kata's.
-        replayed: whether a diagnosis may ask it again, of the submission and of misconceptions.
+        trains: whether it trains: it has the kata's training budget, and no diagnosis asks it
+            again, of the submission or of misconceptions.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Check:
         after: tuple[str, ...],
         examples: int,
         limits: CheckLimits = NO_LIMITS,
-        replayed: bool = True,
+        trains: bool = False,
     ) -> None:
         self.name = function.__name__
         self.sentence = _first_line(function.__doc__)
@@ -81,7 +82,7 @@ class Check:
         self.after = after
         self.examples = examples
         self.limits = limits
-        self.replayed = replayed
+        self.trains = trains
         self._function = function
         self._pool: Pool | None = getattr(function, "pool", None)
         if self._draws:
@@ -295,7 +296,7 @@ def check(
     after: "Check | str | Sequence[Check | str]" = (),
     examples: int = 50,
     limits: CheckLimits = NO_LIMITS,
-    replayed: bool = True,
+    trains: bool = False,
 ) -> Callable[[Callable[..., None]], Check]:
     """Mark a function as a check.
 
@@ -306,8 +307,10 @@ def check(
         after: a check, or several, of the same file that must have passed before this one is run.
         examples: how many cases Hypothesis draws.
         limits: its own times, in place of the kata's.
-        replayed: False for a check that trains: a diagnosis never asks it again, and what the
-            checks before it observed has to say which mistake it is.
+        trains: for a check that has the submission train. Its calls may take the budget of
+            `[training]` in the kata.toml, what they report becomes a curve in the verdict, and a
+            diagnosis never asks it again: what the checks before it observed has to say which
+            mistake it is.
 
     Raises:
         ValueError: no docstring, or points or examples below 1.
@@ -332,7 +335,7 @@ def check(
             after=names,
             examples=examples,
             limits=limits,
-            replayed=replayed,
+            trains=trains,
         )
 
     return mark

@@ -26,6 +26,16 @@ class ToleranceSpec(Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
 
 
+class TrainingSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[training]`: what checks that train may use, beside the kata's limits.
+
+    `cpu_s` is seconds of one processor on the machine that the budgets were set on; a slower
+    machine gets more (`judge.budget`).
+    """
+
+    cpu_s: Annotated[float, Meta(gt=0, le=60)]
+
+
 class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """A `kata.toml`.
 
@@ -42,6 +52,7 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     forbidden: ForbiddenSpec = ForbiddenSpec()
     tolerance: ToleranceSpec = ToleranceSpec()
     limits: Limits = Limits()
+    training: TrainingSpec | None = None
     promises: dict[str, str | tuple[str, ...]] = {}
 
     def promised(self) -> dict[str, tuple[str, ...]]:

@@ -13,9 +13,11 @@ from grader.checks.compare import CheckFailed, kind_of
 from grader.checks.hearing import Hearing, Policy, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.errors import KataError
+from grader.judge.budget import budget_s
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
+from grader.judge.curve import Curve, told
 from grader.judge.mishaps import LoadFailedError, Stopped, explain_submission_error, location_of
 from grader.judge.prepared import Prepared
 from grader.sandbox.tries import tries
@@ -65,6 +67,7 @@ class Attempt:
         self._results: dict[str, CheckResult] = {}
         self._metrics: dict[str, float] = {}
         self._failed: dict[str, Body] = {}
+        self._curve, self._trains = Curve(), False
         self._figures: list[dict[str, Any]] = []
         self._clock = Clock(submission.read_s)
         self._took = Clock(submission.read_s)
@@ -135,6 +138,7 @@ class Attempt:
         """Run one check (after those that it comes after), once."""
         if name not in self._results:
             self._running = name
+            self._trains = self._prepared.checks[name].trains
             self._progress(name)
             with self._clock.running(), self._took.running():
                 self._results[name] = self._run(self._prepared.checks[name])
@@ -142,8 +146,9 @@ class Attempt:
 
     def _show(self, word: Progress) -> None:
         """How far a long call of the check that runs is."""
-        numbers = ", ".join(f"{name[:20]} {value:.4g}" for name, value in word.numbers.items())
-        self._progress(f"{self._running}: step {word.step:,} {numbers}"[:200])
+        self._curve.add(word)
+        left = f" · {max(self._conversation.check_left_s, 0):.0f} s left" if self._trains else ""
+        self._progress(f"{self._running}: {told(word)}"[:200] + left)
 
     def _pending(self) -> tuple[str, ...]:
         rubric = self.kata.folder / "rubric.toml"
@@ -165,7 +170,9 @@ class Attempt:
         tolerance = self.kata.spec.tolerance
         try:
             for again in tries():
-                self._conversation.begin_check(check.limits)
+                self._conversation.begin_check(check.limits, trains=check.trains)
+                self._curve = Curve()
+                began_s = self._took.used_s
                 with hearing(Hearing(Policy(tolerance.factor, tolerance.floor))) as heard:
                     result = self._judge(check)
                 if result.status is not Status.INTERNAL_ERROR or not again:
@@ -173,6 +180,13 @@ class Attempt:
                 self._conversation.renew()  # the sandbox went down
             self._metrics |= heard.metrics
             self._figures += heard.figures
+            if check.trains:
+                self._metrics[f"{check.name}: seconds"] = round(self._took.used_s - began_s, 2)
+                self._metrics[f"{check.name}: budget"] = round(budget_s(self.kata.spec), 2)
+                self._figures += self._curve.figures(check.name)
+                result = msgspec.structs.replace(
+                    result, message=self._curve.explain(result.status, result.message)
+                )
         except KataError:
             raise
         except Exception as error:

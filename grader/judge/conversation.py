@@ -13,6 +13,7 @@ from grader.checks.check import NO_LIMITS, CheckLimits
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
 from grader.errors import WireError
+from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
 from grader.judge.mishaps import (
     SIGNALS,
@@ -84,7 +85,8 @@ class Conversation:
         self.log: list[Exchange] = []
         self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
-        self._limits = kata.spec.limits
+        self._limits = limits_here(kata.spec)
+        self._training_s = PATIENCE * budget_s(kata.spec)
         self._forbidden = Forbidden() if trusted else kata.forbidden
         self._progress = progress
         self._source = source
@@ -108,10 +110,11 @@ class Conversation:
         """A new case begins: forget the exchanges so far."""
         self.log.clear()
 
-    def begin_check(self, limits: CheckLimits = NO_LIMITS) -> None:
-        """A new check begins, with its own time and output."""
-        self._check_s = limits.check_s or self._limits.check_s
-        self._call_s = limits.call_s or self._limits.call_s
+    def begin_check(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
+        """A new check begins, with its own time and output; one that trains has more time."""
+        more = self._training_s if trains else 0.0
+        self._check_s = (limits.check_s or self._limits.check_s) + more
+        self._call_s = (limits.call_s or self._limits.call_s) + more
         self._check_ends_s = self.clock.used_s + self._check_s
         self._printed.clear()
         self._dropped = 0
@@ -120,6 +123,11 @@ class Conversation:
     def time_left_s(self) -> float:
         """What is left of the kata's time."""
         return self._limits.wall_s - self.clock.used_s
+
+    @property
+    def check_left_s(self) -> float:
+        """What is left of the check's time."""
+        return min(self._check_ends_s - self.clock.used_s, self.time_left_s)
 
     def printed(self) -> str:
         """What was printed since `begin_check`, cut to the limit; it says so if it was."""

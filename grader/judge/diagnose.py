@@ -95,7 +95,7 @@ class Bank:
                 on every seed, is not what it made.
         """
         left = [item for item in self.kata.misconceptions if item.caught_by not in passed]
-        if not left or not failed.replayed:
+        if not left or failed.trains:
             return None
         differs = False
         # Fresh cases first: what ours answer to those is kept, so that with a class' second
@@ -111,7 +111,7 @@ class Bank:
         if not differs:
             return None
         for check in self._checks:  # other checks may tell apart what this one cannot
-            if len(left) > 1 and check is not failed and check.replayed:
+            if len(left) > 1 and check is not failed and not check.trains:
                 bodies = self._bodies(check)[:MORE_CASES]
                 narrowed, _ = self._narrow(left, submission, check, bodies)
                 left = narrowed or left

@@ -8,7 +8,9 @@ import jsonschema
 import msgspec
 import pytest
 
+from grader.judge import budget
 from grader.judge.attempt import Attempt
+from grader.judge.curve import Curve
 from grader.judge.diagnose import _record
 from grader.judge.mishaps import Stopped
 from grader.judge.student_copy import student_copy
@@ -16,6 +18,7 @@ from grader.sandbox import tries as trying
 from grader.sandbox.tries import tries
 from grader.submission.read import submission_text
 from grader.verdict import Status, Verdict, json_schema, to_json
+from grader.wire.messages import Progress
 
 
 def verdict_of(grader, source: str | None = None, progress=lambda _: None) -> Verdict:
@@ -163,7 +166,7 @@ edits = [{ old = "2 * x", new = "3 * x" }]
 COUNTS = "calls = 0\n\n\ndef double(x):\n    print('asked')\n    return 3 * x\n"
 
 
-@pytest.mark.parametrize(("options", "diagnosed"), [("", "tripled"), ("replayed=False", None)])
+@pytest.mark.parametrize(("options", "diagnosed"), [("", "tripled"), ("trains=True", None)])
 def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnosed) -> None:
     verdict = verdict_of(made(TRAINS.replace("{options}", options), bank=BANK), COUNTS)
     [result] = verdict.checks
@@ -175,7 +178,7 @@ def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnose
 
 def test_another_check_is_diagnosed_without_one_that_is_not_replayed(made) -> None:
     checks = (
-        TRAINS.replace("{options}", "replayed=False")
+        TRAINS.replace("{options}", "trains=True")
         + '''
 
 @check()
@@ -369,3 +372,112 @@ def test_a_misconception_that_a_passed_check_catches_is_no_name(made, order) -> 
     assert results["small"].diagnosis is None
     everywhere = verdict_of(grader, "def double(x):\n    return 2 * x + 1\n").checks
     assert {result.diagnosis and result.diagnosis.id for result in everywhere} == {"one_more"}
+
+
+# -- training --------------------------------------------------------------------------------------
+
+TRAINS_LONG = '''
+@check(trains=True)
+def learns(submission):
+    """It learns to double."""
+    expect(submission["train"](3, progress="report"), 6, name="the answer")
+
+
+@check()
+def quick(submission):
+    """It answers at once."""
+    expect(submission["double"](3), 6, name="the answer")
+'''
+BUDGET = "\n[limits]\ncall_s = 0.3\n\n[training]\ncpu_s = 1\n"
+TRAINER = """
+import time
+
+def double(x):
+    {double}
+    return 2 * x
+
+def train(x, *, report):
+    for step in range({steps}):
+        report(step, loss={loss}, lr=0.1)
+        time.sleep(0.11)
+    return 2 * x
+"""
+
+
+def trainer(*, steps: int = 6, loss: str = "1 / (step + 1)", double: str = "pass") -> str:
+    return TRAINER.format(steps=steps, loss=loss, double=double)
+
+
+def test_a_check_that_trains_has_the_budget_and_leaves_a_curve(made) -> None:
+    said: list[str] = []
+    verdict = verdict_of(made(TRAINS_LONG, toml=BUDGET), trainer(), said.append)
+    assert verdict.status == "PASSED"
+    assert verdict.metrics["learns: seconds"] > 0.6
+    assert verdict.metrics["learns: budget"] >= 1
+    [figure] = verdict.figures
+    assert figure["title"] == "Training in learns"
+    assert [line["label"] for line in figure["lines"]] == ["loss", "lr"]
+    assert figure["lines"][0]["points"] == [(step, 1 / (step + 1)) for step in range(6)]
+    assert any("s left" in line and "loss 0.5" in line for line in said)
+    json.loads(to_json([verdict]))
+    jsonschema.validate(json.loads(to_json([verdict])), json.loads(json_schema()))
+
+
+def test_other_checks_have_no_more_time_for_it(made) -> None:
+    verdict = verdict_of(made(TRAINS_LONG, toml=BUDGET), trainer(double="time.sleep(1)"))
+    assert [result.status for result in verdict.checks] == ["PASSED", "TIMED_OUT"]
+
+
+def test_training_that_takes_too_long_says_how_far_it_came(made, monkeypatch) -> None:
+    monkeypatch.setattr("grader.judge.budget.pace", lambda: 0.1)
+    verdict = verdict_of(made(TRAINS_LONG, toml=BUDGET), trainer(steps=1000))
+    learns = verdict.checks[0]
+    assert learns.status == "TIMED_OUT"
+    assert "It last reported step" in learns.message
+    assert "slower than it must be" in learns.message
+    assert verdict.figures
+
+
+def test_training_that_diverges_says_what_to_look_at(made) -> None:
+    source = trainer(loss="float('nan') if step > 2 else step").replace("return 2 * x", "return x")
+    verdict = verdict_of(made(TRAINS_LONG, toml=BUDGET), source)
+    learns = verdict.checks[0]
+    assert learns.status == "FAILED"
+    assert "loss nan" in learns.message
+    assert "diverged" in learns.message
+    assert verdict.figures[0]["lines"][0]["points"] == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_many_words_of_progress_stay_few() -> None:
+    curve = Curve()
+    for step in range(10_000):
+        curve.add(Progress(1, step, {"loss": 1.0, **{f"{n}": 0.0 for n in range(50)}}))
+    [figure] = curve.figures("learns")
+    assert len(figure["lines"]) == 4
+    points = figure["lines"][0]["points"]
+    assert 150 < len(points) <= 402
+    assert points[0][0] == 0
+    assert points[-1][0] == 9_999
+
+
+def test_a_name_that_is_reported_is_one_neutral_line() -> None:
+    curve = Curve()
+    curve.add(Progress(1, 0, {"\n::error::x": 1.0}))
+    [figure] = curve.figures("learns")
+    [line] = figure["lines"]
+    assert "\n" not in line["label"]
+    assert not line["label"].startswith("::")
+
+
+@pytest.mark.parametrize(("takes", "expected"), [(0.001, 1.0), (2.0, 2.0), (1e9, 8.0)])
+def test_a_slower_machine_gets_more(monkeypatch, takes: float, expected: float) -> None:
+    monkeypatch.setattr(budget, "workload", lambda: takes * budget.REFERENCE_S)
+    budget.pace.cache_clear()
+    assert budget.pace() == pytest.approx(expected)
+    budget.pace.cache_clear()
+
+
+def test_a_kata_without_training_has_its_own_limits(made) -> None:
+    [kata] = made(TRAINS_LONG).course.katas
+    assert budget.limits_here(kata.spec) is kata.spec.limits
+    assert budget.budget_s(kata.spec) == 0
