@@ -1,14 +1,21 @@
 """The wheel: what a learner needs and nothing else, and it works in an empty environment."""
 
 import json
+import os
+import pwd
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from grader.sandbox.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 RIGHT = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell" / "einsum.py"
@@ -16,9 +23,9 @@ RIGHT = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell" / "einsum.py"
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("packaging")]
 
 
-def run(*command: str | Path, cwd: Path, expect: int = 0) -> str:
+def run(*command: str | Path, cwd: Path, expect: int = 0, **options) -> str:
     ran = subprocess.run(
-        list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=600
+        list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=600, **options
     )
     assert ran.returncode == expect, ran.stdout + ran.stderr
     return ran.stdout
@@ -132,3 +139,114 @@ def test_the_installed_pytest_plugin_is_the_same_engine(installed: Path, tmp_pat
         cwd=tmp_path,
     )
     assert "7 passed" in shown
+
+
+# -- an ordinary user ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def user() -> Iterator[dict[str, Any]]:
+    """Options that run a process as an ordinary user, made for this test, with their own home."""
+    if os.geteuid() != 0:
+        pytest.skip("not root: no user can be made (every other test is an ordinary user's then)")
+    if shutil.which("useradd") is None or shutil.which("userdel") is None:
+        pytest.skip("useradd and userdel are not installed")
+    name = f"katas-{os.getpid()}"
+    subprocess.run(["useradd", "--create-home", "--shell", "/bin/sh", name], check=True)
+    try:
+        made = pwd.getpwnam(name)
+        environment = {"HOME": made.pw_dir, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        yield {
+            "user": made.pw_uid,
+            "group": made.pw_gid,
+            "extra_groups": [],
+            "umask": 0o022,
+            "env": environment,
+        }
+    finally:
+        subprocess.run(["userdel", "--remove", name], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def users_python(user: dict[str, Any]) -> str:
+    """A Python of this version that the user can run; skips where there is none."""
+    site = sysconfig.get_path("purelib")
+    code = f"import sys, os; os.listdir({site!r}); print(sys.version_info[:2])"
+    for path in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        try:
+            done = subprocess.run([path, "-c", code], capture_output=True, text=True, **user)
+        except OSError:
+            continue
+        if done.returncode == 0 and done.stdout.strip() == str(sys.version_info[:2]):
+            return path
+    pytest.skip(
+        "no Python of this version that an ordinary user may run, or this folder is private"
+    )
+
+
+@pytest.fixture(scope="module")
+def users_kata(wheel: Path, user: dict[str, Any], users_python: str) -> Path:
+    """The command `kata` of a wheel that a user installed in an empty environment of theirs.
+
+    It lies below two hidden folders. The dependencies are this environment's, see `installed`.
+    """
+    home = Path(user["env"]["HOME"])
+    folder, mine = home / ".local" / ".katas", home / wheel.name
+    shutil.copy(wheel, mine)
+    mine.chmod(0o644)
+    run(users_python, "-m", "venv", "--without-pip", folder, cwd=home, **user)
+    python = folder / "bin" / "python"
+    site = sysconfig.get_path("purelib")
+    pip = Path(site) / "pip"
+    run(
+        *(users_python, pip, "--python", python, "install", "--quiet", "--no-deps", "--no-index"),
+        *("--disable-pip-version-check", mine),
+        cwd=home,
+        **user,
+    )
+    own = run(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=home, **user
+    ).strip()
+    script = f"from pathlib import Path; Path({own!r}, 'dependencies.pth').write_text({site!r})"
+    run(python, "-c", script, cwd=home, **user)
+    where = run(python, "-c", "import grader; print(grader.__file__)", cwd=home, **user).strip()
+    assert Path(where).is_relative_to(folder)
+    return folder / "bin" / "kata"
+
+
+def test_an_ordinary_users_wheel_reaches_full_isolation(
+    users_kata: Path, user: dict[str, Any], sandbox: Sandbox
+) -> None:
+    if sandbox.isolation.level != "full":
+        pytest.skip(f"namespaces are refused here: {sandbox.problems}")
+    home = Path(user["env"]["HOME"])
+    run(users_kata, "init", home / "mine", cwd=home, **user)
+    answer = home / "mine" / "lstm" / "lstm_cell" / "lstm_cell.py"
+    answer.write_bytes(RIGHT.read_bytes())
+    shown = run(
+        *(users_kata, "check", "lstm_cell", "--isolation", "full", "--json", "-"),
+        cwd=home / "mine",
+        **user,
+    )
+    [verdict] = json.loads(shown)["verdicts"]
+    assert (verdict["status"], verdict["isolation"]["level"]) == ("PASSED", "full")
+    told = run(users_kata, "doctor", cwd=home / "mine", **user)
+    assert "✓ isolation: full" in told
+    for layer in verdict["isolation"]["layers"]:
+        assert f"✓ {layer}" in told, "doctor tries the sandbox that check uses"
+
+
+def test_an_ordinary_users_wheel_grades_without_namespaces_too(
+    users_kata: Path, user: dict[str, Any]
+) -> None:
+    home = Path(user["env"]["HOME"])
+    answer = home / "lstm_cell.py"
+    answer.write_bytes(RIGHT.read_bytes())
+    shown = run(
+        *(users_kata, "check", "lstm_cell", "--submission", answer),
+        *("--isolation", "process", "--json", "-"),
+        cwd=home,
+        **user,
+    )
+    [verdict] = json.loads(shown)["verdicts"]
+    assert (verdict["status"], verdict["isolation"]["level"]) == ("PASSED", "process")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from grader.cli import main as cli
 from grader.course.catalog import Course, built_in_course
 from grader.errors import SandboxError
 from grader.judge import opening
@@ -71,3 +72,27 @@ def test_the_command(command) -> None:
     assert code in (0, 1)
     assert "system: " in command.out
     assert f"Python {platform.python_version()}" in command.out
+
+
+def test_it_asks_for_the_very_sandbox_that_check_asks_for(monkeypatch, capsys, tmp_path) -> None:
+    """The same level, device and hidden folders, the solutions' among them."""
+    asked = []
+
+    def noted(**options):
+        asked.append(options)
+        raise SandboxError("noted")
+
+    monkeypatch.setattr(opening, "Sandbox", noted)
+    course = built_in_course()
+    answer = tmp_path / "lstm_cell.py"
+    answer.write_text("x = 1\n")
+    other = tmp_path / "other"
+    (other / "katas").mkdir(parents=True)
+    assert cli.main(["check", "lstm_cell", "--submission", str(answer)]) == 3
+    assert cli.main(["doctor"]) == 1
+    assert cli.main(["doctor", "--course", str(other)]) == 1
+    capsys.readouterr()
+    check, doctor, elsewhere = asked
+    assert doctor == check
+    assert check["hidden"] == [course.root / "katas", course.root / "solutions"]
+    assert elsewhere["hidden"] == [other / "katas", other / "solutions"]
