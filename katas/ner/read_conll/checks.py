@@ -244,11 +244,17 @@ def _long(form: Form) -> str:
     return form.between.join(["New", form.row("York", "B-LOC")])
 
 
+def _parted(form: Form) -> str:
+    """A row with a carriage return in its token."""
+    return form.row("In\rter", "B-ORG")
+
+
 @check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=25)
-@given(file=broken(st.sampled_from([_short, _long])))
+@given(file=broken(st.sampled_from([_short, _long, _parted])))
 def names_the_line_of_a_bad_row(submission: Submission, file: tuple[bytes, str, int]) -> None:
-    """A line with a column too few or too many is refused: ValueError with file and line."""
-    expect_refused(submission, *file, "the number of columns is not that of the first line")
+    """A line with another number of columns, or with a CR in it, is refused by file and line."""
+    when = "the columns are not as many as in the first line, or a CR stands among them"
+    expect_refused(submission, *file, when)
 
 
 @check(points=1, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=10)

@@ -20,8 +20,9 @@ def read_conll(
 
     Raises:
         ValueError: a byte that the encoding does not have, a line with another number of columns
-            than the first token's line or with fewer than 2, or a tag that is not O, B-TYPE or
-            I-TYPE. The message begins with name and line, counted from 1: "data:17: ".
+            than the first token's line or with fewer than 2, a carriage return within a line, or a
+            tag that is not O, B-TYPE or I-TYPE. The message begins with name and line, counted
+            from 1: "data:17: ".
 
     Source: Tjong Kim Sang and De Meulder (2003), section 2.1, and the files of CoNLL-2003.
     """

@@ -22,8 +22,9 @@ def read_conll(
 
     Raises:
         ValueError: a byte that the encoding does not have, a line with another number of columns
-            than the first token's line or with fewer than 2, or a tag that is not O, B-TYPE or
-            I-TYPE. The message begins with name and line, counted from 1: "data:17: ".
+            than the first token's line or with fewer than 2, a carriage return within a line, or a
+            tag that is not O, B-TYPE or I-TYPE. The message begins with name and line, counted
+            from 1: "data:17: ".
 
     Source: Tjong Kim Sang and De Meulder (2003), section 2.1, and the files of CoNLL-2003.
     """
@@ -32,8 +33,14 @@ def read_conll(
     tags: list[str] = []
     columns = 0
     for number, line in enumerate(_text(data, name, encoding).split("\n"), start=1):
+        line = line.removesuffix("\r")
+        if "\r" in line:
+            raise ValueError(
+                f"{name}:{number}: a carriage return stands within the line; "
+                "does the file end its lines with CR alone?"
+            )
         # Only spaces and tabs part columns: a no-break space may stand in a token.
-        cells = re.findall(r"[^ \t]+", line.removesuffix("\r"))
+        cells = re.findall(r"[^ \t]+", line)
         if not cells or cells[0] == "-DOCSTART-":
             if tokens:
                 sentences.append((tokens, tags))

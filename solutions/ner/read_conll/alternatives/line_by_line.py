@@ -16,6 +16,8 @@ def _sentences(data, name, encoding):
             raise ValueError(f"{here}cannot be decoded: {error.reason}") from error
         if number == 1:
             line = line.lstrip("\ufeff")
+        if "\r" in line[:-1]:
+            raise ValueError(f"{here}a carriage return in the middle")
         cells = [cell for cell in line.rstrip("\r").replace("\t", " ").split(" ") if cell]
         if cells and cells[0] != "-DOCSTART-":
             if len(cells) < 2 or width not in (None, len(cells)):
