@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.workspace import course_at, standing_in
 from grader.errors import UsageError
+from grader.text import one_line
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
 MAX_SEED = 2**63 - 1
@@ -23,6 +24,12 @@ Run = Callable[[argparse.Namespace], int]
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one clean line, and the next step."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write, and let the caller know where that fails (argparse's own keeps quiet)."""
+        stream = file or sys.stdout
+        stream.write(message)
+        stream.flush()
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2, and say what may have been meant."""
@@ -131,12 +138,8 @@ def write(path: str, data: bytes, *, private: bool = False) -> None:
 
 
 def plain(text: str) -> str:
-    """A text without control characters (names of files and katas may hold anything)."""
-    return re.sub(
-        r"[^\x20-\x7e\u00a0-\u2027\u2030-\u2065\u2070-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]",
-        "?",
-        text,
-    )
+    """A text as one neutral line (names of files and katas may hold anything)."""
+    return one_line(text)
 
 
 def seed(text: str) -> int:

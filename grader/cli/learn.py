@@ -42,7 +42,7 @@ def list_katas(arguments: argparse.Namespace) -> int:
             }
             for kata in course.katas
         ]
-        print(json.dumps({"schema_version": 1, "katas": rows}, indent=2, ensure_ascii=False))
+        print(json.dumps({"schema_version": 1, "katas": rows}, indent=2))
         return OK
     from grader.present.course import kata_table
     from grader.present.report import Writer

@@ -5,40 +5,61 @@ sandbox before it imports anything heavy, so that judge and zygote import torch 
 """
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader import __version__
-from grader.cli import grade, learn, teach
-from grader.cli.common import INTERNAL, OK, Parser, Run, plain
+from grader.cli import grade, learn, output, teach
+from grader.cli.common import INTERNAL, USAGE, Parser, Run, plain
 from grader.cli.completion import PrintCompletion
 from grader.errors import InstallationError, KataError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code: 0 all passed, 1 not, 2 usage, 3 an error of ours."""
-    arguments = parser().parse_args(argv)
-    run: Run = arguments.run
+    """Run the command; returns the exit code.
+
+    0: all passed. 1: not all. 2: usage, or the output is closed or full. 3: an error of ours.
+    """
+    if not output.prepare():
+        return _lost("it is closed")
     try:
+        code = _run(argv)
+    except SystemExit:  # argparse has said what there is to say
+        problem = output.finish()
+        if problem:
+            return _lost(problem)
+        raise
+    problem = output.finish()
+    return _lost(problem) if problem else code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = parser().parse_args(argv)
+        run: Run = arguments.run
         try:
             return run(arguments)
         except ImportError as error:
             raise InstallationError(error) from error
     except KataError as error:
-        print(f"kata: {plain(error.message)}", file=sys.stderr)
-        if error.advice:
-            print(f"      {plain(error.advice)}", file=sys.stderr)
+        output.say(
+            f"kata: {plain(error.message)}",
+            *([f"      {plain(error.advice)}"] if error.advice else []),
+        )
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nkata: interrupted", file=sys.stderr)
+        output.say("\nkata: interrupted")
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    except OSError as error:
+        problem = output.lost(error)
+        return _lost(problem) if problem else _internal(error)
     except Exception as error:
         return _internal(error)
+
+
+def _lost(problem: str) -> int:
+    output.say(f"kata: the output cannot be written: {problem}")
+    return USAGE
 
 
 def _internal(error: Exception) -> int:
@@ -47,14 +68,18 @@ def _internal(error: Exception) -> int:
     import traceback
 
     what = f"{type(error).__name__}: {plain(str(error))[:300]}"
-    text = f"kata: an error of the grader's, not yours: {what}"
-    print(text, file=sys.stderr)
+    output.say(f"kata: an error of the grader's, not yours: {what}")
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="kata-error-", suffix=".txt", delete=False
+            "w",
+            prefix="kata-error-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             traceback.print_exception(error, file=file)
-        print(f"      Please report it with the file {file.name}", file=sys.stderr)
+        output.say(f"      Please report it with the file {file.name}")
     except OSError:
         pass
     return INTERNAL

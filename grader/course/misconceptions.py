@@ -86,10 +86,10 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
             raise SpecError(
                 toml,
                 f"`{item.id}`: there is no file {item.file}",
-                line=line_of(toml.read_text(), item.id),
+                line=line_of(toml.read_text(encoding="utf-8"), item.id),
             )
         return path.read_bytes()
-    source = solution.read_text()
+    source = solution.read_text(encoding="utf-8")
     for edit in item.edits:
         count = source.count(edit.old)
         if count != 1:
@@ -97,7 +97,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
                 toml,
                 f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, "
                 f"expected exactly once: {edit.old.strip()[:80]!r}",
-                line=line_of(toml.read_text(), item.id),
+                line=line_of(toml.read_text(encoding="utf-8"), item.id),
             )
         source = source.replace(edit.old, edit.new)
     return source.encode()

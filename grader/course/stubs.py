@@ -59,7 +59,7 @@ def signatures(path: Path) -> dict[str, Signature]:
         text = ast.unparse(arguments)
         found[name] = Signature(name, tuple(names), text, node.lineno)
 
-    for node in ast.parse(path.read_text()).body:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             add(node.name, node, method=False)
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):

@@ -126,7 +126,7 @@ _LAYERS = {
 def _advise(report: Writer) -> None:
     for path, bad, advice in _SETTINGS:
         try:
-            value = Path(path).read_text().strip()
+            value = Path(path).read_text(encoding="ascii", errors="replace").strip()
         except OSError:
             continue
         if value == bad:
