@@ -27,6 +27,8 @@ from grader.judge.opening import open_grader
 from grader.submission.find import find_submissions
 
 if TYPE_CHECKING:
+    from grader.present.report import Writer
+    from grader.submission.find import SubmissionFile
     from grader.verdict import Verdict
 
 
@@ -114,6 +116,8 @@ def check(arguments: argparse.Namespace) -> int:
                 verdict = grader.grade(item, progress=show)
             verdicts.append(verdict)
             writer.verdict(student_copy(verdict) if secret else verdict, brief=len(found) > 1)
+            if len(found) == 1:
+                _show_prose(item, writer)
         writer.summary(verdicts)
     shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts
     if arguments.json:
@@ -123,6 +127,17 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.submission is None and find_workspace(start) is not None:
         _remember(verdicts, start)
     return exit_code(verdicts)
+
+
+def _show_prose(item: "SubmissionFile", writer: "Writer") -> None:
+    """Where the free text beside a submission stands, if the kata asks for some."""
+    from grader.course.rubric import RUBRIC_FILE, standings_in
+    from grader.present.prose import prose_lines
+
+    rubric = item.kata.folder / RUBRIC_FILE
+    if rubric.is_file():
+        for line in prose_lines(standings_in(item.kata.name, rubric, item.path.parent)):
+            writer.line(line, indent=2, style="dim")
 
 
 def exit_code(verdicts: "Sequence[Verdict]") -> int:

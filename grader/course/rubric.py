@@ -8,7 +8,9 @@ docs/rubrics.md describes the formats.
 """
 
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +23,8 @@ from grader.errors import SpecError
 
 RUBRIC_FILE = "rubric.toml"
 ANSWERS_FILE = "answers.md"
+MARKS_FILE = "marks.jsonl"
+MAX_FILE_BYTES = 1 << 20
 MAX_ANSWER_CHARACTERS = 1 << 16
 MAX_COMMENT_CHARACTERS = 1 << 14
 
@@ -283,3 +287,52 @@ def decode_marks(data: bytes, *, source: Path) -> list[Mark]:
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise SpecError(source, f"is no mark: {error}", line=number) from None
     return marks
+
+
+def standings_in(kata: str, rubric: Path, folder: Path) -> list[Standing]:
+    """Return where each criterion of a kata stands, for the files beside a submission.
+
+    The files are the learner's `answers.md` and, once a person has marked it, `marks.jsonl`. They
+    are strangers' files: a link, a file over 1 MiB and what is no text count as if they were not
+    there, and so does a mark of another kata or one that does not fit the rubric.
+
+    Args:
+        kata: `track/kata`.
+        rubric: the kata's `rubric.toml`.
+        folder: where the submission is.
+
+    Raises:
+        SpecError: the rubric or the template beside it is not what it should be.
+
+    """
+    if rubric.parent.samefile(folder):
+        return []  # the course's own files: the template is no answer
+    known = read_rubric(rubric)
+    template = rubric.with_name(ANSWERS_FILE).read_text("utf-8")
+    answers = _strangers_text(folder / ANSWERS_FILE)
+    return standings(known, answers, template, _fitting(kata, known, folder / MARKS_FILE))
+
+
+def _fitting(kata: str, rubric: Rubric, path: Path) -> list[Mark]:
+    marks = []
+    for line in _strangers_text(path).splitlines():
+        try:
+            mark = msgspec.json.decode(line.encode(), type=Mark)
+            check_mark(rubric, mark)
+        except (msgspec.MsgspecError, MarkError):
+            continue
+        if mark.kata == kata:
+            marks.append(mark)
+    return marks
+
+
+def _strangers_text(path: Path) -> str:
+    """Return what a file holds, or an empty text if it can't be read as one."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            data = file.read(MAX_FILE_BYTES + 1) if regular else b""
+        return data.decode("utf-8-sig") if len(data) <= MAX_FILE_BYTES else ""
+    except (OSError, UnicodeDecodeError):
+        return ""

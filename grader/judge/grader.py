@@ -7,9 +7,12 @@ of misconceptions. `grader.judge.opening` opens one.
 import gc
 from collections.abc import Callable
 
+import msgspec
+
 from grader.checks.load import load_checks
 from grader.course.catalog import Course
 from grader.course.kata import Kata
+from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
 from grader.judge.attempt import Attempt
 from grader.judge.diagnose import Bank
 from grader.judge.prepared import Prepared
@@ -93,4 +96,11 @@ class Grader:
             found: the submission's file.
             progress: given a few words whenever there is something new to show.
         """
-        return self.attempt(found, progress=progress).verdict()
+        verdict = self.attempt(found, progress=progress).verdict()
+        if not verdict.pending_manual:
+            return verdict
+        # The verdict says what waits for a person, and an untouched page of questions doesn't.
+        path = found.kata.folder / RUBRIC_FILE
+        states = {item.state for item in standings_in(found.kata.name, path, found.path.parent)}
+        waits = bool(states & {State.WAITING, State.CHANGED})
+        return msgspec.structs.replace(verdict, pending_manual=(ANSWERS_FILE,) if waits else ())
