@@ -75,7 +75,7 @@ def guard(
             else:
                 caught = signal.sigtimedwait(waiting, SCRATCH_EVERY_S)
                 ended = caught is not None and caught.si_signo == signal.SIGTERM
-                full = scratch.overfull(outer, max_bytes=2 * fork.limits.file_bytes)
+                full = scratch.overfull(outer, max_bytes=2 * fork.limits.file_bytes, holder=pid)
                 overfull = overfull or full
                 ended = ended or full
             if ended:
@@ -108,7 +108,7 @@ def _end_orphans() -> None:
     children = f"/proc/self/task/{os.getpid()}/children"
     for _ in range(100):
         try:
-            with open(children) as file:
+            with open(children, encoding="ascii") as file:
                 left = [int(pid) for pid in file.read().split()]
         except OSError:
             return

@@ -4,7 +4,7 @@
 # never = ["WROTE-THEM-ALL"]
 # invariant = "the total of the files is bounded, not only the size of each"
 # ///
-"""Files that are each a little smaller than one file may be, deleted names that stay open, and holes that are filled."""
+"""Files that are each a little smaller than one file may be, half of them deleted and kept open."""
 
 import os
 
