@@ -46,8 +46,9 @@ def norm_of(grads: Sequence[Tensor]) -> float:
 def expect_norm(submission: Submission, case: Case) -> Sequence[Tensor]:
     """Hold the norm before clipping against the exact one; return the clipped gradients."""
     clipped, norm = items(submission["clip_global_norm"](*case.values), "clipped", "norm")
-    dtype, want = coarsest(case), torch.tensor(norm_of(case.grads), dtype=torch.float64)
-    expect(torch.as_tensor(norm, dtype=dtype), want, name="norm", dtype=dtype)
+    want = torch.tensor(norm_of(case.grads), dtype=torch.float64)
+    found = torch.as_tensor(norm, dtype=torch.float64)
+    expect(found, want, name="norm", precision=coarsest(case))
     return clipped
 
 
@@ -177,6 +178,8 @@ def survives_extreme_gradients(submission: Submission, case: Case) -> None:
             grads = [(g / largest * size).to(dtype) for g in case.grads]
             extreme = case.put(grads=grads, max_norm=1.0)
             expect_clipped(submission, extreme, peers=False)
+    both = [torch.tensor([3e30, 4e30]), torch.tensor([3e150, -4e150], dtype=torch.float64)]
+    expect_clipped(submission, case.put(grads=both, max_norm=1e150), peers=False)
 
 
 @check(points=1, after=keeps_shape_and_dtype)

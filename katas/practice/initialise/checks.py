@@ -89,6 +89,7 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
 
 def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
     """Hold each block of the input weights to be uniform within Xavier's bound, and to fill it."""
+    quarters = torch.zeros(4, dtype=torch.float64)
     for gate, block in zip(GATES, blocks(answer[f"weight_ih_{cell}"]), strict=True):
         h, i = block.shape
         bound = math.sqrt(6 / (h + i))
@@ -108,6 +109,17 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
             f"The entries of {place}, have the spread of U(-{spread:.4f}, {spread:.4f}); "
             f"expected U(-{bound:.4f}, {bound:.4f}).",
         )
+        quarters += torch.histc(block.abs() / bound, bins=4, min=0.0, max=1.0)
+    # Of 2,304 entries or more: one standard deviation of a share is 0.9%.
+    shares = quarters / quarters.sum()
+    uniform = bool((shares - 0.25).abs().max() < 0.055)
+    observe("each size is equally likely", uniform)
+    expect_true(
+        uniform,
+        f"Of the entries of weight_ih_{cell}, the shares with a size in the four quarters from 0 "
+        f"to the bound are {', '.join(f'{share:.0%}' for share in shares)}; expected about 25% "
+        "each.",
+    )
 
 
 @check(points=1, examples=8)
@@ -208,6 +220,17 @@ def every_layer_and_direction(submission: Submission, case: Case) -> None:
             changed = not torch.equal(answer[name], old[name])
             observe(f"{name} is new", changed)
             expect_true(changed, f"{name} is what it was before, expected a new draw.")
+        twins = [
+            (one, other)
+            for one in weights
+            for other in weights
+            if one < other and torch.equal(*(answer[name] for name in (one, other)))
+        ]
+        observe("two tensors are equal", bool(twins))
+        expect_true(
+            not twins,
+            f"{' and '.join(twins[0] if twins else ())} are equal; expected a draw for each.",
+        )
         for cell in (name.removeprefix("weight_hh_") for name in weights if "_hh_" in name):
             expect_xavier(answer, cell)
             expect_orthogonal(answer, case, cell)

@@ -83,10 +83,11 @@ def counts_what_is_left_at_each_step(submission: Submission, case: Case) -> None
 
 
 @check(points=2, after=(sorts_by_falling_length, counts_what_is_left_at_each_step), examples=16)
-@given(case=cases())
-def matches_torch(submission: Submission, case: Case) -> None:
+@given(case=cases(), crowd=cases(MANY))
+def matches_torch(submission: Submission, case: Case, crowd: Case) -> None:
     """The data are those of torch's PackedSequence, step by step and without padding."""
-    expect_packed(submission, case, "data", dims=("row", "feature"))
+    for drawn in (case, crowd):
+        expect_packed(submission, drawn, "data", dims=("row", "feature"))
 
 
 @check(points=3, examples=20)

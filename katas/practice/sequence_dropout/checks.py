@@ -117,6 +117,16 @@ def draws_for_each_sequence_and_feature(submission: Submission, case: Case) -> N
     anew = not torch.equal(first, second)
     observe("drawn anew", anew)
     expect_true(anew, "Two calls dropped exactly the same; expected a new mask in each call.")
+    # Chance alone drops exactly one of two features in 40 calls out of 40 in one case of 10^12.
+    two = case.x[:1, :1, :2]
+    answers = (submission["sequence_dropout"](two, 0.5, True) for _ in range(40))
+    counts = {int((y == 0).sum()) for y in answers}
+    observe("always one of two features", counts == {1})
+    expect_true(
+        counts != {1},
+        "With p = 0.5, each of 40 calls dropped exactly one of two features. With a draw for each "
+        "feature, both are dropped at times, and at times none.",
+    )
 
 
 @check(points=1, after=draws_for_each_sequence_and_feature, examples=3)

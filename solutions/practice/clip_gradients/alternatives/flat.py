@@ -12,4 +12,4 @@ def clip_global_norm(
     if norm.isnan() or norm.isinf():
         raise ValueError("the gradients are not finite")
     scale = torch.clamp(max_norm / (norm + 1e-6), max=1.0)
-    return [(scale * g.double()).to(g.dtype) for g in grads], norm.to(grads[0].dtype)
+    return [(scale * g.double()).to(g.dtype) for g in grads], norm

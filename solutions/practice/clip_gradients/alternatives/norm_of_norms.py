@@ -16,4 +16,5 @@ def clip_global_norm(
     norm = largest * torch.linalg.vector_norm(norms)
     if norm <= max_norm:
         return tuple(g.clone() for g in grads), norm.item()
-    return tuple((g / norm * max_norm).to(g.dtype) for g in grads), norm.item()
+    factor = max_norm / norm.item()  # a plain number: it takes each gradient's dtype
+    return tuple(g * factor for g in grads), norm.item()
