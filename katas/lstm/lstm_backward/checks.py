@@ -160,9 +160,9 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
 @check(points=1, after=(leaves_inputs_unchanged, depends_on_its_arguments_alone), examples=5)
 @given(pair=LSTM.pairs(np.float64, T=sizes(2, 4)))
 def linear_in_cotangents(submission: Submission, pair: tuple[Case, Case]) -> None:
-    """Gradients are linear in dhs and dc_last: 1,000 times one plus another gives just that."""
+    """Gradients are linear in dhs and dc_last: a million times one plus another gives just that."""
     case, other = pair
-    both = tuple(1000.0 * a + b for a, b in zip(case.cotangents, other.cotangents, strict=True))
+    both = tuple(1e6 * a + b for a, b in zip(case.cotangents, other.cotangents, strict=True))
     *_, cache = LSTM.ask(submission, *case.values)
     one = backward(submission, case, cache)
     another = backward(submission, replace(case, cotangents=other.cotangents), cache)
@@ -170,16 +170,18 @@ def linear_in_cotangents(submission: Submission, pair: tuple[Case, Case]) -> Non
     got = backward(submission, mixed, cache)
     for part in (one, another):
         expect_gradients(part, case.arguments, case, values=False)
-    want = {name: 1000.0 * one[name] + another[name] for name in one}
+    want = {name: 1e6 * one[name] + another[name] for name in one}
     expect_gradients(got, want, mixed)
 
 
 @check(points=1, after=weight_gradients, examples=8)
 @given(case=LSTM.cases(np.float64), far=LSTM.cases(np.float64))
 def stays_finite_when_saturated(submission: Submission, case: Case, far: Case) -> None:
-    """Pre-activations of ±1,000, or a large c0, give the right states and the right gradients."""
+    """With pre-activations of ±1,000, or a large h0 or c0, states and gradients are right."""
     saturated = case.put(b=1000 * np.sign(case.b))
-    for extreme in (saturated, saturated.to(np.float32), far.put(c0=100 * far.c0)):
+    # With small weights: a large h0 does not saturate the gates, and its gradient can be seen.
+    far_h0 = far.put(h0=100 * far.h0, w_hh=0.01 * far.w_hh)
+    for extreme in (saturated, saturated.to(np.float32), far.put(c0=100 * far.c0), far_h0):
         *_, cache = LSTM.expect(submission, *extreme.values, peer=False)
         want = LSTM.exact_gradients(extreme.to(np.float64))
         expect_gradients(backward(submission, extreme, cache), want, extreme)

@@ -111,6 +111,14 @@ def raises_no_warning(submission: Submission) -> None:
                 given_x = f"σ({x[0]:.6g}) in {x.dtype}"
                 expect_true(not warnings, f"{given_x}: NumPy shows {' and '.join(warnings)}.")
             observe(f"warns on the {side} in {np.dtype(dtype)}", warned)
+        mixed = np.array([-1000.0, -89.0, 0.0, 89.0, 1000.0, np.finfo(dtype).max], dtype=dtype)
+        _, warnings = submission["sigmoid"].warnings(mixed)
+        observe(f"warns on both signs in one array of {np.dtype(dtype)}", bool(warnings))
+        expect_true(
+            not warnings,
+            f"σ of an array in {mixed.dtype} that holds -1000 and 1000: NumPy shows "
+            f"{' and '.join(warnings)}.",
+        )
 
 
 @check(points=2, after=raises_no_warning, examples=10)
