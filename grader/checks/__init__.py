@@ -3,7 +3,7 @@
     from grader.checks import Source, Submission, check, expect, sizes, sources
 
 Checks of things that several katas ask for stand in modules of their own, `cells`, `layers`,
-`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `textplot` and `derivation`:
+`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `tags`, `textplot` and `derivation`:
 `from grader.checks import gates`.
 """
 
