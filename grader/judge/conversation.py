@@ -20,6 +20,7 @@ from grader.judge.mishaps import (
     LoadFailedError,
     Stopped,
     bounded,
+    explain_import,
     explain_submission_error,
     location_of,
 )
@@ -41,6 +42,9 @@ from grader.wire.messages import (
     Request,
 )
 from grader.worker.scratch import MAX_FILES
+
+IMPORTING = "importing it"
+UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
 
 
 class Exchange(NamedTuple):
@@ -161,12 +165,12 @@ class Conversation:
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         try:
-            reply = self._exchange(request, timeout_s, "importing it")
+            reply = self._exchange(request, timeout_s, IMPORTING)
         except Stopped as stopped:
             raise LoadFailedError(stopped.status, stopped.message, stopped.location) from None
         if isinstance(reply, Raised):
             worker.close()
-            status, message = self._explain(reply, "importing it")
+            status, message = self._explain(reply, IMPORTING)
             raise LoadFailedError(status, message, self._location(reply.frames))
 
     def reload(self, source: bytes | None = None) -> None:
@@ -250,7 +254,12 @@ class Conversation:
                 if reply.kind == "memory":
                     self.renew()
                 raise Stopped(status, message, location=self._location(reply.frames))
-            error = SubmissionError(reply.kind, reply.exception, reply.message, reply.frames, label)
+            name = reply.message
+            if reply.kind == "missing" and "." not in name:
+                # Without a dot it is a name that we asked for: the copy of a secret seed shows it.
+                own = isinstance(request, Call) and isinstance(request.target, str)
+                name = label if own else f"{label}.__call__"
+            error = SubmissionError(reply.kind, reply.exception, name, reply.frames, label)
             self.log.append(Exchange(request, label, None, error))
             raise error
         if not isinstance(reply, Answer):
@@ -277,10 +286,15 @@ class Conversation:
         except WorkerLateError:
             self._collect()
             allowed = why or f"importing it may take {self._limits.load_s:g} s"
+            advice = "Does a loop never end?"
+            if what == IMPORTING:
+                advice = (
+                    "Does a loop never end, or is something trained or tried out at the top level "
+                    f"of the file? Then {UNDER_MAIN}."
+                )
             raise Stopped(
                 Status.TIMED_OUT,
-                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). Does a loop "
-                "never end?",
+                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). {advice}",
             ) from None
         except WorkerBrokenError as error:
             self._collect()
@@ -328,7 +342,6 @@ class Conversation:
     def _explain(self, raised: Raised, label: str) -> tuple[Status, str]:
         """Status and sentence for something that the submission raised."""
         kind = raised.kind
-        text = f"{raised.exception}: {raised.message}" if raised.message else raised.exception
         if kind == "not_implemented":
             return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
         if kind == "forbidden":
@@ -348,10 +361,14 @@ class Conversation:
         if kind == "syntax":
             return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."
         if kind == "import":
+            message = explain_import(raised.exception, raised.message, self.file_name)
+            return Status.FAILED, message
+        if label == IMPORTING and raised.exception == "SystemExit":
             return (
                 Status.FAILED,
-                f"{self.file_name} cannot be imported: {text}. A submission is one file: "
-                "other files of yours are not there.",
+                f"{self.file_name} ends the program while it is imported (SystemExit, by "
+                "sys.exit, exit or quit), "
+                f"so nothing of it can be called. Leave that out, or {UNDER_MAIN}.",
             )
         return Status.FAILED, explain_submission_error(
             SubmissionError(kind, raised.exception, raised.message, raised.frames, label),

@@ -1,5 +1,6 @@
 """What can go wrong in a conversation, and how a learner is told."""
 
+import re
 from collections.abc import Sequence
 
 from grader.checks.submission import SubmissionError
@@ -48,7 +49,9 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
         return f"{error.called} still raises NotImplementedError."
     if error.kind == "missing":
         what = f"is {error.type}, which cannot be called" if error.type else "is not there"
-        return f"`{error.message}` {what}. The kata asks for it under exactly this name."
+        alike = error.frames[-1] if error.frames and not error.type else None
+        beside = f", but there is `{alike.function}` (line {alike.line})" if alike else ""
+        return f"`{error.message}` {what}{beside}. The kata asks for it under exactly this name."
     if error.kind == "signature":
         signature = kata.signatures.get(error.called)
         wanted = f" as {error.called}({signature.text})" if signature else ""
@@ -56,6 +59,21 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
     if error.kind == "answer":
         return f"{error.called}: {error.message}."
     return f"{error.called} raised {text}"
+
+
+def explain_import(exception: str, message: str, file_name: str) -> str:
+    """One sentence for an import that failed while a submission was imported."""
+    package = re.fullmatch(r"No module named '([\w.]{1,100})'(?:;.*)?", message)
+    if exception == "ModuleNotFoundError" and package is not None:
+        return (
+            f"{file_name} imports `{package[1]}`, which is not there: no such package is installed "
+            "where it runs. A submission is one file: other files of yours are not there."
+        )
+    text = f"{exception}: {message}" if message else exception
+    return (
+        f"{file_name} cannot be imported: {text}. A submission is one file: "
+        "other files of yours are not there."
+    )
 
 
 def bounded(raised: Raised, source: bytes) -> Raised:

@@ -1,5 +1,7 @@
 """What a learner may see of a verdict under a secret seed."""
 
+import re
+
 import msgspec
 
 from grader.verdict import Location, Status, Verdict
@@ -9,12 +11,13 @@ def student_copy(verdict: Verdict) -> Verdict:
     """The verdict of a secret-seed grading without inputs, expected values, seed and replay.
 
     Messages of exceptions and what was printed could echo the inputs, so they go too; the diagnosis
-    is our own text and stays.
+    is our own text and stays. So does why a submission cannot be graded at all: it was told before
+    any case was asked.
     """
     checks = tuple(
         msgspec.structs.replace(
             check,
-            message=_public(check.status, check.message),
+            message=verdict.message or _public(check.status, check.message),
             counterexample=None,
             output="",
             location=_line_only(check.location),
@@ -26,7 +29,6 @@ def student_copy(verdict: Verdict) -> Verdict:
         seed=None,
         checks=checks,
         output="",
-        message=_public(verdict.status, verdict.message),
         metrics={},
         figures=(),
     )
@@ -48,4 +50,11 @@ _PUBLIC = {
 def _public(status: Status, message: str) -> str:
     if status in (Status.NOT_RUN, Status.NOT_VERIFIED) or not message:
         return message  # made by the judge, of names of checks
+    missing = _MISSING.match(message)
+    if missing is not None:
+        return f"{missing[0]}. The kata asks for it under exactly this name."
     return _PUBLIC.get(status, "The details stay with the instructor.")
+
+
+_MISSING = re.compile(r"`[A-Za-z_]\w{0,80}` is not there(?=[,.] )")
+"""The name is one that the judge has asked for."""

@@ -4,8 +4,10 @@ All of this shares a process with the submission, which may rewrite any of it. T
 whatever arrives at the judge is an answer of the submission's, to be compared, and nothing more.
 """
 
+import difflib
 import functools
 import importlib.util
+import inspect
 import math
 import os
 import socket
@@ -209,10 +211,29 @@ class Server:
             name = request.target
             target = getattr(self.module, name, None)
         if target is None:
-            return Raised(request.number, "missing", "", name)
+            return Raised(request.number, "missing", "", name, self._alike(request))
         if not callable(target):
             return Raised(request.number, "missing", type(target).__name__, name)
         return target  # type: ignore[no-any-return]
+
+    def _alike(self, request: Call) -> tuple[Frame, ...]:
+        """Where something of the submission's stands whose name is much like the one asked for."""
+        if not isinstance(request.target, str) or self.module is None:
+            return ()
+        own = {
+            _bare(name): value
+            for name, value in vars(self.module).items()
+            if callable(value) and getattr(value, "__module__", None) == self.module.__name__
+        }
+        close = difflib.get_close_matches(_bare(request.target), own, n=1, cutoff=0.8)
+        if not close:
+            return ()
+        value = own[close[0]]
+        try:
+            line = inspect.getsourcelines(value)[1]
+        except (OSError, TypeError):
+            line = 1
+        return (Frame(line, _sendable(value.__name__[:100]), ""),)
 
     def _vjp(self, request: Call, target: Callable[..., Any]) -> Reply:
         torch = self.torch
@@ -358,6 +379,11 @@ def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
     return value, tuple(
         _sendable(f"{item.category.__name__}: {item.message}"[:200]) for item in seen[:MAX_WARNINGS]
     )
+
+
+def _bare(name: str) -> str:
+    """A name without what spellings differ in."""
+    return name.replace("_", "").lower()
 
 
 def _type_name(value: object) -> str:
