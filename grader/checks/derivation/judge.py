@@ -120,8 +120,19 @@ class _WrongError(Exception):
 
     def __init__(self, line: int, kind: str, message: str, fingerprint: str = "") -> None:
         super().__init__(message)
+        self.fingerprint = fingerprint
         label = f"{kind}: {fingerprint}" if fingerprint else kind
         self.problem = Problem(line, kind, message, label)
+
+    def after(self, held: int) -> "_WrongError":
+        """The same, with the lines before it that hold."""
+        problem = self.problem
+        if not held or problem.kind in ("answer", "form"):
+            return self
+        lines = "Line 1 holds." if held == 1 else f"Lines 1 to {held} hold."
+        return _WrongError(
+            problem.line, problem.kind, f"{lines} {problem.message}", self.fingerprint
+        )
 
 
 def judge(question: Question, answer: object) -> Judgement:
@@ -167,7 +178,8 @@ def _judge(question: Question, lines: tuple[tuple[str, str], ...]) -> Judgement:
         walk_down.check_lines()
         walk_down.check_form()
     except _WrongError as wrong:
-        return Judgement(tuple(walk_down.evidence), wrong.problem)
+        evidence = tuple(walk_down.evidence)
+        return Judgement(evidence, wrong.after(len(evidence)).problem)
     return Judgement(tuple(walk_down.evidence), None)
 
 

@@ -189,6 +189,7 @@ _SPELLINGS = str.maketrans(
         "’": "'",
     }
 )
+_SIGMA = re.compile(r"\bsigmoid\b")
 _PRIME = re.compile(r"(?<=[\w\]])\s*'\s*(?=\()")
 _PRIME_NAME = "prime"
 
@@ -208,7 +209,7 @@ def parse_line(text: str, vocabulary: Vocabulary) -> list[tuple[str | None, Expr
     pieces: list[tuple[str | None, str]] = []
     relation: str | None = None
     depth = start = 0
-    plain = text.translate(_SPELLINGS).replace("==", EXACT)
+    plain = _SIGMA.sub("sigma", text).translate(_SPELLINGS).replace("==", EXACT)
     for position, character in enumerate(plain):
         depth += (character in "([") - (character in ")]")
         if character in (EXACT, APPROXIMATE) and depth == 0:
@@ -232,7 +233,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Expr:
         raise NotationError(
             f"it has {len(text):,} characters; at most {MAX_LINE_CHARACTERS:,} are read"
         )
-    return _parse(text.translate(_SPELLINGS), vocabulary)
+    return _parse(_SIGMA.sub("sigma", text).translate(_SPELLINGS), vocabulary)
 
 
 def _parse(text: str, vocabulary: Vocabulary) -> Expr:
@@ -341,6 +342,15 @@ class _Reader:
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> NotationError:
+        base, line, step = name.rpartition("_")
+        if (
+            line
+            and base in self.vocabulary.sequences
+            and step[:1] in (*self.vocabulary.indices, *"0123456789")
+        ):
+            return NotationError(
+                f"`{name[:40]}` is no symbol here. A step stands in brackets: {base}[{step[:20]}]"
+            )
         return NotationError(
             f"`{name[:40]}` is no symbol here. Known are: {self.vocabulary.names()}"
         )

@@ -309,3 +309,16 @@ def test_every_small_change_to_a_right_line_is_caught(index: int, swap: tuple[st
         module = importlib.import_module("grader.checks.derivation.judge")
         module._judge.cache_clear()
         assert not judge(ONE_STEP, lines).sound, changed
+
+
+@pytest.mark.parametrize("held", [1, 2, 3])
+def test_the_lines_that_hold_are_said_before_the_first_wrong_one(held: int) -> None:
+    lines = [("d(c[t], c[t-1])", "start")] * held
+    wrongs = [("= 0*c[t]", "algebra"), ("= f[t] +", "algebra"), ("= 1/0", "algebra"), ("= 0", "no")]
+    for wrong in wrongs:
+        judgement = judge(ONE_STEP, [*lines, wrong])
+        assert judgement.problem is not None
+        assert judgement.problem.line == held + 1
+        says = "Line 1 holds. " if held == 1 else f"Lines 1 to {held} hold. "
+        assert judgement.message.startswith(f"{says}Line {held + 1}")
+        assert judgement.fingerprint == judge(ONE_STEP, [*lines[:1], wrong]).fingerprint
