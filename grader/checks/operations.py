@@ -10,7 +10,7 @@ oracle, torch's own error in the dtype at hand, the exact gradients and the same
 dtype or on another device all come from it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, Unpack
 
@@ -107,8 +107,8 @@ class Case:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the arguments."""
-        return next(iter(self.arrays.values())).dtype
+        """The dtype of the arguments, masks and whole numbers aside."""
+        return _dtype_of(self.arrays.values())
 
     def put(self, **arguments: Any) -> "Case":
         """The same case with other arguments."""
@@ -141,7 +141,8 @@ class Operation:
         keeps: names of further outputs, after the others, that stay with the submission: a cache.
         scales: what the drawn values of an argument (or of a dict's entry) are multiplied with.
         fit: makes a drawn case one that can be, where that is not any numbers: the states of a tanh
-            lie between -1 and 1.
+            lie between -1 and 1, and a mask is `case.mask > 0`. Masks and whole numbers keep their
+            dtype, and have no gradient.
         sizes: draws the size of each letter.
         batch: the letter of the batch; empty where there is none.
         dims: names of the outputs' axes, for messages, where the letters don't say them.
@@ -259,7 +260,8 @@ class Operation:
         if not callable(self.terms):
             return (self.terms,) * len(self.outputs)
         exact = _double(_tensor(values))
-        sizes = self.terms(*(exact if self.signed else each_array(abs, exact)))
+        unsigned = each_array(lambda v: abs(v) if _is_floating(v) else v, exact)
+        sizes = self.terms(*(exact if self.signed else unsigned))
         every = sizes if isinstance(sizes, tuple) else (sizes,) * len(self.outputs)
         return tuple(map(float, every))
 
@@ -280,7 +282,7 @@ class Operation:
         got = self.ask(submission, *values)
         want = self.run(*_double(values))
         peers = self.run(*values) if peer else [None] * len(want)
-        dtype = next(array.dtype for _, array in arrays_in(values))
+        dtype = _dtype_of(array for _, array in arrays_in(values))
         given = got[: len(want)]
         terms = self.sizes_of_outputs(*values)
         held = [*zip(self.outputs, given, want, peers, terms, strict=True)]
@@ -407,9 +409,8 @@ class Operation:
             floor: instead of the kata's; see `compare.expect`.
         """
         wanted = self.exact_gradients(case)
-        asked = submission[self.name].vjp(
-            *case.values, cotangents=case.cotangents, wrt=[*range(len(wanted))]
-        )
+        wrt = [index for index, name in enumerate(case.arrays) if name in wanted]
+        asked = submission[self.name].vjp(*case.values, cotangents=case.cotangents, wrt=wrt)
         size = sum(float(abs(c).sum()) for c in case.cotangents) * self.size(*case.values) ** 2
         size = size if terms is None else terms
         for (name, want), got in zip(wanted.items(), asked.gradients, strict=True):
@@ -419,14 +420,18 @@ class Operation:
             expect(got, want, name=what, dtype=case.dtype, terms=size, floor=floor, dims=dims)
 
     def exact_gradients(self, case: Case) -> dict[str, Any]:
-        """The reference's gradient of every tensor or array among the arguments, by its name."""
-        leaves = case.map(lambda value: _tensor(value).clone().requires_grad_())
+        """The reference's gradient of every argument, by its name; a mask has none."""
+        leaves = case.map(lambda value: _tensor(value).clone())
+        wrt = {name: leaf for name, leaf in leaves.arrays.items() if _is_floating(leaf)}
+        for leaf in wrt.values():
+            leaf.requires_grad_()
         outputs = tuple(array for _, array in arrays_in(self.reference(*leaves.values)))
-        found = gradients_of(
-            outputs, [*leaves.arrays.values()], [_tensor(c) for c in case.cotangents]
-        )
-        given = zip(case.arrays.items(), found, strict=True)
-        return {name: g.numpy() if isinstance(v, np.ndarray) else g for (name, v), g in given}
+        found = gradients_of(outputs, [*wrt.values()], [_tensor(c) for c in case.cotangents])
+        given = zip(wrt, found, strict=True)
+        return {
+            name: gradient.numpy() if isinstance(case.arrays[name], np.ndarray) else gradient
+            for name, gradient in given
+        }
 
     def stays_finite_when_saturated(
         self,
@@ -564,13 +569,29 @@ def _tensor(value: Any) -> Any:
 
 
 def _cast(value: Any, dtype: Any) -> Any:
+    """Numbers in another dtype; a mask and whole numbers stay what they are."""
+    if not _is_floating(value):
+        return value
     return value.to(dtype) if isinstance(value, Tensor) else value.astype(dtype)
+
+
+def _is_floating(value: Any) -> bool:
+    """Whether a tensor or an array holds numbers that have a dtype to keep, and a gradient."""
+    if isinstance(value, Tensor):
+        return value.is_floating_point()
+    return bool(np.issubdtype(value.dtype, np.floating))
 
 
 def _double(value: Any) -> Any:
     return each_array(
         lambda v: _cast(v, torch.float64 if isinstance(v, Tensor) else np.float64), value
     )
+
+
+def _dtype_of(arrays: Iterable[Any]) -> Any:
+    """The dtype of the first that is of floating point; without one, that of the first."""
+    every = list(arrays)
+    return next(filter(_is_floating, every), every[0]).dtype
 
 
 def _summands(axis: str | int) -> Iterator[tuple[str, int]]:
