@@ -176,6 +176,34 @@ def initial_values(submission: Submission, family: Family) -> None:
             negative = negative or bool((value < 0).any())
         observe("both signs", negative)
         expect_true(negative, f"{call}: no entry of any parameter is negative.")
+    _uniform(submission, family)
+
+
+def _uniform(submission: Submission, family: Family) -> None:
+    """The parameters of a wide layer fill the range, and every size in it is equally likely."""
+    width = 25
+    call, bound = f"{family.name}({width}, {width})", 1 / math.sqrt(width)
+    for name, value in state_dict_of(submission[family.name](width, width)).items():
+        # Of 75 entries or more: all below 0.8 of the bound in one case of 10 million.
+        largest = float(value.abs().max()) / bound
+        observe(f"{name} of a wide layer fills the range", largest > 0.8)
+        expect_true(
+            largest > 0.8,
+            f"{call}: the largest |entry| of {name} is {largest * bound:.3g}; expected entries "
+            f"from all of the range from {-bound:.3g} to {bound:.3g}.",
+        )
+        if value.dim() == 2:
+            # Of 1,875 entries or more: one standard deviation of a share is 1%.
+            counts = torch.histc(value.double().abs() / bound, bins=4, min=0.0, max=1.0)
+            shares = counts / value.numel()
+            uniform = bool((shares - 0.25).abs().max() < 0.06)
+            observe(f"{name}: each size is equally likely", uniform)
+            expect_true(
+                uniform,
+                f"{call}: of the entries of {name}, the shares with a size in the four quarters "
+                f"from 0 to {bound:.3g} are {', '.join(f'{share:.0%}' for share in shares)}; "
+                "expected about 25% each.",
+            )
 
 
 def causal(submission: Submission, case: Case, cut: int) -> None:
