@@ -14,6 +14,7 @@ def describe_figure(figure: Any) -> dict[str, Any]:
     return {
         "axes": [
             {
+                "visible": bool(axes.get_visible()),
                 "title": axes.get_title(),
                 "xlabel": _shown(axes, axes.xaxis.label),
                 "ylabel": _shown(axes, axes.yaxis.label),

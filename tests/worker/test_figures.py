@@ -49,6 +49,12 @@ def test_a_line_in_another_style(axes, style) -> None:
     assert described(axes)["lines"][0]["visible"]
 
 
+def test_axes_that_are_switched_off(axes) -> None:
+    assert described(axes)["visible"]
+    axes.set_visible(False)
+    assert not described(axes)["visible"]
+
+
 def test_names_that_are_switched_off(axes) -> None:
     axes.set_xlabel("step", visible=False)
     axes.set_ylabel("norm")

@@ -124,7 +124,10 @@ leaves_inputs_unchanged = PROFILE.leaves_inputs_unchanged(
 
 stays_finite_when_saturated = PROFILE.stays_finite_when_saturated(
     "With pre-activations of ±1,000 the norms are right, and none is nan.",
-    cases=PROFILE.cases(kind="lstm", T=sizes(2, 6)).map(saturated),
+    cases=st.tuples(
+        PROFILE.cases(kind="lstm", T=sizes(2, 6)).map(saturated),
+        PROFILE.cases(kind="rnn", T=sizes(2, 6)).map(saturated),
+    ),
     after=follows_an_lstm_back,
     examples=8,
 )
@@ -138,6 +141,7 @@ def drawn_axes(submission: Submission, profiles: dict[str, Tensor]) -> dict[str,
     expect_true(hasattr(figure, "describe"), f"Expected a Matplotlib figure, got {figure!r}.")
     axes = figure.describe()["axes"]
     expect_true(len(axes) == 1, f"Expected one pair of axes, got {len(axes)}.")
+    expect_true(axes[0]["visible"], "The axes can't be seen, so the picture is empty.")
     return axes[0]
 
 
