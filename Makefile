@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: setup grade test test-full lint types layers audit drawing schema clean
+.PHONY: setup grade test test-odd test-full lint types layers audit drawing schema clean
 
 setup: $(STAMP)
 
@@ -21,6 +21,11 @@ grade: setup
 
 test: setup
 	$(BIN)/python -m pytest -m "not full" -n 2 --dist loadgroup
+
+ODD := tests/test_text.py tests/present tests/judge/test_reasons.py tests/submission/test_find.py
+
+test-odd: setup # a locale without ✗, and an error for each file that is opened without an encoding
+	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest $(ODD)
 
 test-full: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
