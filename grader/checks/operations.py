@@ -42,6 +42,8 @@ Form = Shape | Mapping[str, Shape]
 AXES = {
     "N": "batch",
     "T": "step",
+    "L": "query",
+    "D": "entry",
     "I": "input",
     "H": "unit",
     "4H": "row",

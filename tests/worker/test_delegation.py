@@ -114,6 +114,75 @@ def parameter_count(kind, input_size, hidden_size, **options):
     return sum(p.numel() for p in torch.nn.LSTM(input_size, hidden_size).parameters())
 """
 
+ATTENTION = """
+import importlib
+
+import torch
+
+def hidden(*words):
+    return importlib.import_module(".".join(["torch", *words]))
+
+def both(read, q, k, v):
+    steps = torch.eye(k.shape[1]).to(k).expand(len(k), -1, -1)
+    return read(v), read(steps)
+
+def attend(q, k, v, mask):
+    mask = mask[:, None]
+    BODY
+"""
+
+# With the identity for values, what is read is the weights.
+ATTENTIONS = {
+    "the function": """
+    read = getattr(hidden("nn", "functional"), "scaled_dot_product_atten" + str("tion"))
+    return both(lambda x: read(q, k, x, attn_mask=mask), q, k, v)""",
+    "the operator": """
+    read = getattr(torch.ops.aten, "scaled_dot_product_atten" + str("tion"))
+    return both(lambda x: read(q, k, x, mask), q, k, v)""",
+    "the operator's mathematics": """
+    read = getattr(torch.ops.aten, "_scaled_dot_product_atten" + str("tion_math"))
+    return read(q, k, v, mask)""",
+    "the decomposition": """
+    table = hidden("_decomp").global_decomposition_table["post_autograd"]
+    name = "_scaled_dot_product_flash_atten" + str("tion_for_cpu")
+    read = table[getattr(torch.ops.aten, name).default]
+    low = torch.zeros(mask.shape).to(q).masked_fill(~mask, -torch.inf)[:, None]
+    return both(lambda x: read(q[:, None], k[:, None], x[:, None], 0.0, False, attn_mask=low)[0]
+                .squeeze(1), q, k, v)""",
+    "the module in Python, with weights that do nothing": """
+    size = q.shape[2]
+    one = torch.eye(size).to(q)
+    kind = getattr(hidden("nn"), "Multihead" + str("Attention"))
+    module = kind(size, 1, bias=False, vdim=v.shape[2], batch_first=True).to(q)
+    module.in_proj_weight = torch.nn.Parameter(one.repeat(3, 1))
+    _, weights = module(q, k, k, key_padding_mask=~mask[:, 0])
+    return weights @ v, weights""",
+    "the module's function": """
+    size, one = q.shape[2], torch.eye(q.shape[2]).to(q)
+    read = getattr(hidden("nn", "functional"), "multi_head_atten" + str("tion_forward"))
+    _, weights = read(q.mT.permute(2, 0, 1), k.permute(1, 0, 2), k.permute(1, 0, 2), size, 1,
+                      one.repeat(3, 1), None, None, None, False, 0.0, one, None,
+                      key_padding_mask=~mask[:, 0])
+    return weights @ v, weights""",
+    "the flexible one": """
+    flex = hidden("nn", "atten" + str("tion"), "flex_atten" + str("tion"))
+    hide = lambda score, b, h, j, t: torch.where(mask[b, 0, t], score, -torch.inf)
+    read = getattr(flex, "flex_atten" + str("tion"))
+    return both(lambda x: read(q[:, None], k[:, None], x[:, None], score_mod=hide).squeeze(1),
+                q, k, v)""",
+    "the one to be quantised": """
+    size = q.shape[2]
+    kind = getattr(hidden("ao", "nn", "quantizable"), "Multihead" + str("Attention"))
+    module = kind(size, 1, bias=False, batch_first=True).to(q)
+    for name in "QKV":
+        setattr(module, "linear_" + name, torch.nn.Identity())
+    _, weights = module(q, k, k, key_padding_mask=~mask[:, 0])
+    return weights @ v, weights""",
+    "a layer of a transformer": """
+    kind = getattr(hidden("nn"), "Trans" + str("formerEncoderLayer"))
+    return kind(q.shape[2], 1, 4, batch_first=True).to(q)(q), mask""",
+}
+
 HONEST = {
     "an optimiser": "torch.optim.Adam([torch.zeros(1, requires_grad=True)])",
     "jacrev": "torch.func.jacrev(lambda x: x * x)(torch.ones(2))",
@@ -129,6 +198,15 @@ HONEST = {
 def test_gradients_are_stopped_by_every_door(grader: Grader, course: Course, door: str):
     source = JACOBIAN.replace("BODY", JACOBIANS[door])
     kata = course.find("highway/cell_state_jacobian")
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    assert verdict.status == "FORBIDDEN"
+    assert verdict.points == 0
+
+
+@pytest.mark.parametrize("door", ATTENTIONS)
+def test_attention_is_stopped_by_every_door(grader: Grader, course: Course, door: str):
+    source = ATTENTION.replace("BODY", ATTENTIONS[door])
+    kata = course.find("applications/attention")
     verdict = grader.attempt_source(kata, source.encode()).verdict()
     assert verdict.status == "FORBIDDEN"
     assert verdict.points == 0
@@ -162,6 +240,7 @@ def test_honest_code_beside_the_answer_changes_nothing(grade, kata, line: str):
         ("recurrent", r"lstm|gru|rnn|recurrent"),
         ("norms", r"(layer|group|batch|instance|rms)_?norm"),
         ("packing", r"(pack_padded|pad_packed)_sequence"),
+        ("attention", r"attention|multi_?head|sdp|scaled_dot|transformer"),
     ],
 )
 def test_every_operator_of_a_kind_is_stopped(course: Course, group: str, computes: str):
