@@ -37,13 +37,15 @@ class Status(StrEnum):
 class Location(Struct, frozen=True):
     """A line of the submission's own file.
 
-    `function` is the one it is in, `source` the line itself.
+    `function` is the one it is in, `source` the line without its indent, `column` where in that,
+    from 1; 0 where it is not known.
     """
 
     file: str
     line: int
     function: str = ""
     source: str = ""
+    column: int = 0
 
 
 class Argument(Struct, frozen=True):

@@ -39,7 +39,7 @@ def location_of(frames: Sequence[Frame], file_name: str) -> Location | None:
     if not frames:
         return None
     last = frames[-1]
-    return Location(file_name, last.line, last.function, last.source)
+    return Location(file_name, last.line, last.function, last.source, last.column)
 
 
 def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
@@ -88,15 +88,21 @@ def bounded(raised: Raised, source: bytes) -> Raised:
         one_line(raised.exception)[:100],
         one_line(raised.message)[:2000],
         tuple(
-            Frame(
-                frame.line,
-                one_line(frame.function)[:100],
-                one_line(lines[frame.line - 1])[:200],
-            )
+            _bounded_frame(frame, lines[frame.line - 1])
             for frame in raised.frames[-8:]
             if 1 <= frame.line <= len(lines)
         ),
     )
+
+
+def _bounded_frame(frame: Frame, line: str) -> Frame:
+    """A frame with our own copy of its line, and its column in what is shown of that."""
+    shown = one_line(line)[:200]
+    text = line.lstrip()
+    column = frame.column - (len(line) - len(text))
+    if not (text.startswith(shown) and 1 <= column <= len(shown) + 1):
+        column = 0
+    return Frame(frame.line, one_line(frame.function)[:100], shown, column)
 
 
 _KINDS = frozenset(

@@ -1,7 +1,9 @@
 """Verdicts, for a person at a terminal."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -150,6 +152,10 @@ class Writer:
         self.line(f"{location.file}:{location.line}{inside}", style="cyan", indent=indent)
         if location.source:
             self.line(f"> {location.source}", indent=indent + 2)
+            before = cell_len(location.source[: location.column - 1])
+            fits = indent + 4 + cell_len(location.source) < self.out.width
+            if location.column and fits and clean(location.source) == location.source:
+                self.out.print(Text(" " * (indent + 4 + before) + "^", style="cyan"))
 
     def printed(self, text: str, *, indent: int, what: str = "Printed") -> None:
         """What the submission printed, cut."""
@@ -167,8 +173,11 @@ class Writer:
         """How it was graded, and what to do next."""
         waiting = "".join(f" · {clean(name)} waits for a person" for name in verdict.pending_manual)
         seed = "secret seed" if verdict.seed is None else f"seed {verdict.seed}"
+        file = verdict.submission.removeprefix(f"{Path.cwd()}/")
+        file = f"{file} · " if file else ""
         facts = (
-            f"{seed} · isolation {verdict.isolation.level} · {verdict.duration_s:.2f} s{waiting}"
+            f"{file}{seed} · isolation {verdict.isolation.level} · {verdict.duration_s:.2f} s"
+            f"{waiting}"
         )
         self.line(facts, style="dim", indent=2)
         if self.verbose:

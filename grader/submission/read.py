@@ -1,8 +1,10 @@
 """Reading what was handed in: one file, once, to a bound, into a record."""
 
+import codecs
 import errno
 import hashlib
 import os
+import re
 import stat
 import time
 from pathlib import Path
@@ -14,6 +16,14 @@ from grader.submission.find import SubmissionFile
 from grader.submission.notebook import NotebookError, code_of_notebook
 
 MAX_SUBMISSION_BYTES = 1 << 20
+ENCODINGS = frozenset(
+    ["utf-8", "utf-8-sig", "ascii", "koi8-r", "koi8-u", "gb2312", "gbk", "gb18030", "big5"]
+    + ["shift_jis", "euc_jp", "euc_kr", "mac-roman"]
+    + [f"iso8859-{n}" for n in (*range(1, 12), 13, 14, 15, 16)]
+    + [f"cp125{n}" for n in range(9)]
+)
+"""Encodings that editors have written, each read in a time that grows with the file alone."""
+_COOKIE = re.compile(rb"^[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 
 
 class ReadSubmission(Struct, frozen=True):
@@ -99,18 +109,67 @@ def submission_text(
     problem = ""
     if not source.strip():
         problem = f"{name} is empty"
-    elif source.startswith((b"\xff\xfe", b"\xfe\xff")):
+    elif source.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf_16(source):
         problem = f"{name} is UTF-16 text; save it as UTF-8"
     elif b"\0" in source:
         problem = f"{name} is not a text file: it has a zero byte at {source.index(0):,}"
     else:
         try:
-            source.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = source[: error.start].count(b"\n") + 1
-            byte = source[error.start]
-            problem = f"{name} is not UTF-8 text: byte {byte:#04x} in line {line}"
+            source = _as_utf_8(source, told=data is None)
+        except _RefusedError as error:
+            problem = f"{name} {error}"
     return ReadSubmission(shown, b"" if problem else source, problem, digest, cells, read_s=read_s)
+
+
+def _is_utf_16(source: bytes) -> bool:
+    """Whether every other byte is zero, as in UTF-16 text of Latin letters without a mark."""
+    head = source[:400]
+    most = max(head[0::2].count(0), head[1::2].count(0))
+    return len(head) >= 8 and most > 0.4 * len(head)
+
+
+def _as_utf_8(source: bytes, *, told: bool) -> bytes:
+    """The text in UTF-8, with as many lines: an encoding that its first two lines name is honoured.
+
+    Args:
+        source: the text.
+        told: whether it can name its encoding; a notebook's is always UTF-8.
+
+    Raises:
+        _RefusedError: it is in another encoding than it names, or names one that is not taken.
+    """
+    lines = source.split(b"\n", 2)
+    number, cookie = 0, None
+    for line in lines[:2] if told else ():
+        number += 1
+        cookie = _COOKIE.match(line.removeprefix(codecs.BOM_UTF8))
+        if cookie is not None or line.strip().removeprefix(codecs.BOM_UTF8)[:1] not in (b"", b"#"):
+            break
+    encoding = cookie[1].decode("ascii") if cookie is not None else "utf-8"
+    try:
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        known = ""
+    marked = source.startswith(codecs.BOM_UTF8) and not known.startswith("utf-8")
+    if known not in ENCODINGS or marked:
+        raise _RefusedError(
+            f"names the encoding {encoding[:40]} in line {number}, which is not taken; save it as "
+            "UTF-8, and leave that line out"
+        )
+    try:
+        text = source.decode(known)
+    except UnicodeDecodeError as error:
+        line_number = source[: error.start].count(b"\n") + 1
+        what = "UTF-8" if known == "utf-8" else encoding
+        raise _RefusedError(
+            f"is not {what} text: byte {source[error.start]:#04x} in line {line_number}"
+        ) from None
+    if cookie is None or known.startswith("utf-8"):
+        return source
+    lines[number - 1] = lines[number - 1][: cookie.start(1)] + b"utf-8"
+    kept = text.split("\n")
+    kept[number - 1] = lines[number - 1].decode("ascii", "replace")
+    return "\n".join(kept).encode("utf-8")
 
 
 def _content(found: SubmissionFile) -> bytes:

@@ -23,11 +23,12 @@ class HandleRef(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True):
-    """One line of a traceback, in the submission's own file."""
+    """One line of a traceback, in the submission's own file; `column` from 1, 0 if unknown."""
 
     line: int
     function: str
     source: str
+    column: int = 0
 
 
 class Forbidden(Struct, frozen=True, forbid_unknown_fields=True):

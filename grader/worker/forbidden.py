@@ -43,7 +43,8 @@ def find(source: bytes, forbidden: Forbidden) -> list[tuple[str, Frame]]:
     """
     if not forbidden.names:
         return []
-    tree = ast.parse(source)
+    # As text, whose encoding no comment can change: what is read is what runs.
+    tree = ast.parse(source.decode("utf-8-sig"))
     lines = source.decode("utf-8", "replace").splitlines()
     found = []
     for node, name, function in _uses(tree):

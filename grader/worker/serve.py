@@ -323,7 +323,7 @@ class Server:
         elif self.module is None and isinstance(error, SyntaxError):
             kind = "syntax"
             if error.filename in (self.path, "<unknown>"):
-                frames = (Frame(error.lineno or 0, "", ""),)
+                frames = (Frame(error.lineno or 0, "", "", error.offset or 0),)
             message = _sendable(str(error.msg or message))
         elif self.module is None and isinstance(error, ImportError):
             kind = "import"

@@ -53,7 +53,7 @@ def binary(path: Path) -> None:
 
 
 def latin(path: Path) -> None:
-    path.write_bytes("# -*- coding: latin-1 -*-\n# Schöne Grüße\n".encode("latin-1"))
+    path.write_bytes("# Ein Gruß\n# Schöne Grüße\n".encode("latin-1"))
 
 
 def folder(path: Path) -> None:
@@ -82,7 +82,7 @@ BAD = [
     (empty, "is empty"),
     (blank, "is empty"),
     (binary, "is not a text file: it has a zero byte at 0"),
-    (latin, "is not UTF-8 text: byte 0xf6 in line 2"),
+    (latin, "is not UTF-8 text: byte 0xdf in line 1"),
     (surrogates, "is not UTF-8 text: byte 0xed in line 1"),
     (deep, "is not valid Python"),
     (long_line, ""),

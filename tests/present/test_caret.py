@@ -1,0 +1,48 @@
+"""A line that does not parse is shown with a mark under the place."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from grader.present.report import Writer
+from grader.verdict import Location
+
+
+def shown(location: Location, width: int = 80) -> list[str]:
+    out = io.StringIO()
+    Writer(Console(file=out, width=width)).location(location, indent=2)
+    return out.getvalue().splitlines()
+
+
+def test_the_mark_stands_under_its_column() -> None:
+    source = "    return (2 * x"
+    _, line, mark = shown(Location("a.py", 2, "", source, source.index("(") + 1))
+    assert mark.index("^") == line.index("(")
+
+
+def test_wide_letters_count_twice() -> None:
+    _, line, mark = shown(Location("a.py", 1, "", "\u6570 = 3 \u6570", 5))
+    assert mark.index("^") == line.index("3") + 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        Location("a.py", 1, "", "x = (", 0),
+        Location("a.py", 1, "", "x" * 100, 50),
+        Location("a.py", 1, "", "", 0),
+    ],
+)
+def test_without_a_place_or_room_there_is_no_mark(location: Location) -> None:
+    assert not any("^" in line for line in shown(location))
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column"),
+    [("def double(x:\n    return 2\n", 1, 11), ("def double(x):\n    return 2 +* x\n", 2, 11)],
+)
+def test_a_syntax_error_has_its_column(grade, source: str, line: int, column: int) -> None:
+    location = grade(source).location
+    assert location is not None
+    assert (location.line, location.column) == (line, column)
