@@ -199,28 +199,14 @@ def score_of(case: Case, paths: Tensor) -> Tensor:
     return torch.stack(found)
 
 
-@check(points=1, examples=8)
-@given(case=cases(padded=True, tags=sizes(2, 3)))
-def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
-    """Every answer has its shape, and the dtype of the emissions; paths are int64."""
-    n, t, k = case.emissions.shape
-    shapes = {"score": (n,), "log_partition": (n,), "marginals": (n, t, k), "nll": ()}
-    for name, shape in shapes.items():
-        got = ask(submission, name, case)
-        expect(got, torch.zeros(shape).double(), name=name, dtype=case.dtype, values=False)
-    paths, best = items(ask(submission, "viterbi", case), "paths", "best")
-    expect(paths, torch.zeros((n, t), dtype=torch.int64), name="paths", values=False)
-    expect(best, torch.zeros(n).double(), name="best", dtype=case.dtype, values=False)
-
-
-@check(points=1, after=keeps_shape_and_dtype, examples=20)
+@check(points=2, examples=20)
 @given(case=cases())
 def adds_up_one_path(submission: Submission, case: Case) -> None:
     """The score of a path is the sum of its start, emissions, transitions and stop."""
     expect_sums(submission, "score", case, wanted_scores(exact(case)))
 
 
-@check(points=2, after=keeps_shape_and_dtype, examples=20)
+@check(points=2, examples=20)
 @given(case=cases())
 def sums_over_all_paths(submission: Submission, case: Case) -> None:
     """log_partition is the logarithm of the sum of exp(score) over all K^T paths."""
@@ -243,8 +229,8 @@ def marginals_are_shares_of_paths(submission: Submission, case: Case) -> None:
     expect_sums(submission, "marginals", case, wanted_marginals(exact(case)))
 
 
-@check(points=2, after=keeps_shape_and_dtype, examples=20)
-@given(case=cases())
+@check(points=2, examples=30)
+@given(case=cases(steps=st.sampled_from([1, 2, 3, 4, 4, 5]), tags=st.sampled_from([1, 2, 3, 3])))
 def finds_the_best_path(submission: Submission, case: Case) -> None:
     """No path has a higher score than the one that viterbi gives, and best is its score."""
     best = torch.stack([scores.max() for _, scores in every_path(exact(case))])
@@ -352,7 +338,7 @@ def reaches_long_sentences(submission: Submission, case: Case) -> None:
     expect_best(submission, case, chained(full, torch.amax), LONG)
 
 
-@check(points=1, after=keeps_shape_and_dtype, examples=8)
+@check(points=1, after=ends_each_sentence_at_its_length, examples=8)
 @given(
     case=cases(steps=sizes(2, 4)),
     name=st.sampled_from(sorted(FUNCTIONS)),
@@ -371,8 +357,8 @@ def refuses_impossible_lengths(submission: Submission, case: Case, name: str, wr
     )
 
 
-@check(points=1, after=ends_each_sentence_at_its_length, examples=4)
-@given(case=cases(padded=True))
+@check(points=1, after=ends_each_sentence_at_its_length, examples=8)
+@given(case=cases(steps=sizes(2, 4), padded=True))
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The calls do not modify their arguments."""
     for name, parts in FUNCTIONS.items():

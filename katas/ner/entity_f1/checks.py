@@ -225,7 +225,23 @@ def reads_predictions_strictly(submission: Submission, case: Answers) -> None:
     expect_per_type(submission, case)
 
 
-@check(points=1, after=counts_whole_entities, examples=12)
+@check(points=2, examples=40)
+@given(case=answers(ONE_TO_ONE))
+def sorts_errors(submission: Submission, case: Answers) -> None:
+    """Each error is of the wrong type, has a wrong boundary, was missed, or is spurious."""
+    expect_errors(submission, case)
+
+
+@check(points=2, after=sorts_errors, examples=30)
+@given(case=answers(changes=("split", "longer", "shorter"), least=2), swap=st.booleans())
+def uses_each_entity_once(submission: Submission, case: Answers, swap: bool) -> None:
+    """An entity that was split in two gives one wrong boundary and one spurious entity."""
+    if swap:
+        case = Answers(case.predicted, case.gold, case.found, case.true)
+    expect_errors(submission, case)
+
+
+@check(points=1, after=(counts_whole_entities, sorts_errors), examples=12)
 @given(
     case=answers(every_type=True),
     where=st.sampled_from(["sentences", "tags"]),
@@ -266,22 +282,6 @@ def refuses_other_lengths(
         expected=f"a message with {', '.join(map(str, numbers))}",
         got=message[:200],
     )
-
-
-@check(points=2, examples=40)
-@given(case=answers(ONE_TO_ONE))
-def sorts_errors(submission: Submission, case: Answers) -> None:
-    """Each error is of the wrong type, has a wrong boundary, was missed, or is spurious."""
-    expect_errors(submission, case)
-
-
-@check(points=2, after=sorts_errors, examples=30)
-@given(case=answers(changes=("split", "longer", "shorter"), least=2), swap=st.booleans())
-def uses_each_entity_once(submission: Submission, case: Answers, swap: bool) -> None:
-    """An entity that was split in two gives one wrong boundary and one spurious entity."""
-    if swap:
-        case = Answers(case.predicted, case.gold, case.found, case.true)
-    expect_errors(submission, case)
 
 
 @check(points=1, after=(counts_whole_entities, sorts_errors), examples=8)

@@ -108,14 +108,18 @@ def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str],
 def malformed(draw: st.DrawFn) -> tuple[list[str], int]:
     """Tags with one that is none, and its position."""
     before = ["O"] * draw(st.integers(0, 3))
-    bad = draw(st.sampled_from(["B-", "I-", "B", "PER", "S-PER", "b-PER", "0"]))
+    bad = draw(st.sampled_from(["B-", "I-", "B", "PER", "S-PER", "b-PER", "o"]))
     return [*before, bad, "O"], len(before)
 
 
 EACH: Strategy = st.sampled_from(FUNCTIONS)
 
 
-@check(points=1, after=finds_every_entity, examples=25)
+@check(
+    points=1,
+    after=(begins_every_entity_with_b, keeps_b_between_neighbours_alone, finds_every_entity),
+    examples=25,
+)
 @given(drawn=malformed(), function=EACH)
 def names_what_is_no_tag(
     submission: Submission, drawn: tuple[list[str], int], function: str
