@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: setup grade test test-odd test-full lint types layers audit drawing schema clean
+.PHONY: setup grade test test-odd test-full test-wheel lint types layers audit drawing schema clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,20 @@ test-odd: setup # a locale without ✗, and an error for each file that is opene
 test-full: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	KATA_TEST_ISOLATION=process $(BIN)/python -m pytest tests/test_attacks.py -m "not full" -n 2 --dist loadgroup
+
+# The tests beside an installed wheel, in an environment that holds nothing else, and no checkout.
+# The few that look at the checkout itself are left out (tests/conftest.py).
+WHEEL := build/test-wheel
+
+test-wheel: setup
+	rm -rf $(WHEEL)
+	mkdir -p $(WHEEL)/beside
+	$(BIN)/python -m pip wheel . --no-deps --quiet -w $(WHEEL)
+	$(PYTHON) -m venv $(WHEEL)/venv
+	$(WHEEL)/venv/bin/python -m pip install --quiet -c constraints.txt torch
+	$(WHEEL)/venv/bin/python -m pip install --quiet -c constraints.txt "$$(ls $(WHEEL)/*.whl)[dev]"
+	cp -R tests docs benchmarks examples pyproject.toml constraints.txt $(WHEEL)/beside
+	cd $(WHEEL)/beside && ../venv/bin/python -m pytest -m "not full" -n 2 --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff check .

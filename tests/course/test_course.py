@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import grader
 from grader.course.catalog import Course, built_in_course
 from grader.course.spec import CourseSpec, TrackSpec, read_course
 from grader.errors import SpecError
 from grader.judge.grader import Grader
 from grader.wire import Forbidden
 
-ENGINE = Path(__file__).parents[2] / "grader"
+ENGINE = Path(grader.__file__).parent
 TOY = Path(__file__).parents[1] / "toy"
 
 KATA = 'title = "A kata"\ndifficulty = {difficulty}\nminutes = 1\nhints = []\nafter = [{after}]\n'

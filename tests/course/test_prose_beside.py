@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.catalog import built_in_course
 from grader.course.rubric import (
     ANSWERS_FILE,
     MARKS_FILE,
@@ -18,7 +19,7 @@ from grader.course.rubric import (
 from grader.present.prose import prose_lines
 
 KATA = "interview/q3_additive_highway"
-RUBRIC = Path(__file__).parents[2] / "katas" / KATA / "rubric.toml"
+RUBRIC = built_in_course().find(KATA).folder / "rubric.toml"
 TEMPLATE = RUBRIC.with_name(ANSWERS_FILE).read_text("utf-8")
 SECTION = "## Why do gradients survive?"
 ANSWERED = TEMPLATE.replace(SECTION, f"{SECTION}\n\nThey meet f, and no matrix.\n")

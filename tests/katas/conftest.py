@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from grader.course.catalog import built_in_course
+
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 
@@ -14,7 +16,7 @@ DATA = ROOT.parent / "shared" / "data"
 def right_answers(kata: str) -> list[Path]:
     """The solution of a kata and its alternatives."""
     short = kata.partition("/")[2]
-    folder = ROOT / "solutions" / kata
+    folder = built_in_course().root / "solutions" / kata
     return [folder / f"{short}.py", *sorted((folder / "alternatives").glob("*.py"))]
 
 
@@ -49,7 +51,7 @@ def solution() -> Callable[[str], ModuleType]:
 @pytest.fixture
 def readme(request: pytest.FixtureRequest) -> str:
     """The task of the kata that the test module names as KATA."""
-    return (ROOT / "katas" / request.module.KATA / "README.md").read_text("utf-8")
+    return (built_in_course().find(request.module.KATA).readme).read_text("utf-8")
 
 
 @pytest.fixture
