@@ -1,0 +1,485 @@
+"""Checks of `windows`: each oracle walks over the steps one by one, in plain numbers.
+
+A future that changes must change nothing before it, and that needs no oracle.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.checks import (
+    DTYPES,
+    Submission,
+    Target,
+    check,
+    expect,
+    expect_true,
+    expect_unchanged,
+    items,
+    observe,
+    sizes,
+    sources,
+)
+
+WINDOW = ("window", "step", "feature")
+STEP = ("step", "feature")
+PARTS = ("train", "validation", "test")
+NAN = math.nan
+LEVELS = (0.1, -7.3, 0.0, 1013.2, 0.7, 19.3, 3.3)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A series, and how it is cut.
+
+    Args:
+        series: (T, F).
+        lookback: the steps of an input.
+        horizon: the steps of a target.
+        train_end: the first step of the validation's targets.
+        validation_end: the first step of the test's targets.
+    """
+
+    series: Tensor
+    lookback: int
+    horizon: int
+    train_end: int = 0
+    validation_end: int = 0
+
+    @property
+    def ends(self) -> tuple[int, int, int]:
+        """What a split takes after the series."""
+        return self.lookback, self.train_end, self.validation_end
+
+    def prepared_by(self, submission: Submission, series: Tensor, limit: int) -> tuple[object, ...]:
+        """What `prepare` gives for a series that is cut in the same way."""
+        ends = (self.train_end, self.validation_end)
+        answer = submission["prepare"](series, self.lookback, self.horizon, *ends, limit)
+        return items(answer, *PARTS, "scaler")
+
+
+@st.composite
+def made(draw: st.DrawFn, dtype: torch.dtype | None = None) -> Made:
+    """A series without gaps, of one to three features, that has a few windows."""
+    source, lookback, horizon = draw(sources(dtype)), draw(sizes(1, 4)), draw(sizes(1, 3))
+    steps = lookback + horizon + draw(sizes(0, 6))
+    return Made(source.normal(steps, draw(sizes(1, 3)), scale=3.0), lookback, horizon)
+
+
+@st.composite
+def gapped(draw: st.DrawFn) -> Made:
+    """A series of a dozen windows, of which some have gaps in one feature or the other."""
+    source, lookback, horizon = draw(sources()), draw(sizes(1, 3)), draw(sizes(2, 3))
+    windows = 12
+    series = source.normal(lookback + horizon + windows - 1, 2, scale=3.0)
+    # Gaps far apart: one of the second feature at the start, one of the first at the end.
+    series[draw(sizes(0, 3)), 1] = NAN
+    series[len(series) - draw(sizes(1, 3)), 0] = NAN
+    return Made(series, lookback, horizon)
+
+
+@st.composite
+def split(draw: st.DrawFn, gaps: bool = False) -> Made:
+    """A series of three parts; with gaps, some that reach from a part into the next one."""
+    source, lookback, horizon = draw(sources()), draw(sizes(2, 3)), draw(sizes(1, 2))
+    train_end = lookback + horizon + draw(sizes(4, 6))
+    validation_end = train_end + horizon + draw(sizes(3, 5))
+    steps = validation_end + horizon + draw(sizes(3, 5))
+    # A level that rises from part to part: a scaler that has seen the future shows.
+    level = torch.arange(steps, dtype=torch.float64)[:, None] // train_end * 8.0
+    series = (source.normal(steps, 2, scale=3.0) + level).to(source.dtype)
+    if gaps:
+        series[2, 0] = NAN  # within the training part, behind a value
+        for end in (train_end, validation_end):
+            series[end - 1, 1] = NAN  # the last step of a part, and the next one's last input
+            series[end - lookback : end - lookback + 1, 0] = NAN  # the next one's first input
+    return Made(series, lookback, horizon, train_end, validation_end)
+
+
+def expect_windows(
+    answer: object,
+    series: Tensor,
+    filled: Tensor,
+    lookback: int,
+    horizon: int,
+    name: str = "",
+    terms: float | None = None,
+) -> None:
+    """Hold inputs and targets, which are moved only: exactly, or where `terms` is given, nearly."""
+    inputs, targets = [], []
+    for first in range(len(series)):
+        last = first + lookback + horizon
+        if last > len(series):
+            break
+        rows = [filled[step].tolist() for step in range(first, first + lookback)]
+        after = [series[step].tolist() for step in range(first + lookback, last)]
+        if not any(math.isnan(value) for row in rows + after for value in row):
+            inputs.append(rows)
+            targets.append(after)
+    features = series.shape[1]
+    exact = {} if terms else {"floor": 0.0}
+    for part, got, rows, steps in zip(
+        ("x", "y"),
+        items(answer, "x", "y", name=name or "the answer"),
+        (inputs, targets),
+        (lookback, horizon),
+        strict=True,
+    ):
+        want = torch.tensor(rows, dtype=torch.float64).reshape(-1, steps, features)
+        expect(
+            got,
+            want,
+            name=f"{part} of {name}" if name else part,
+            dtype=series.dtype,
+            dims=WINDOW,
+            terms=terms,
+            **exact,
+        )
+
+
+@check(points=2, examples=15)
+@given(case=made())
+def cuts_every_window(submission: Submission, case: Made) -> None:
+    """Every window of the series has its input and the target right behind it, in order."""
+    answer = submission["windows"](case.series, case.lookback, case.horizon)
+    expect_windows(answer, case.series, case.series, case.lookback, case.horizon)
+
+
+def expect_refused(target: Target, *args: object, numbers: tuple[int, ...], when: str) -> None:
+    """Hold that a call raises ValueError, and that its message has the numbers."""
+    error = target.error(*args)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    words = "".join(letter if letter.isdigit() else " " for letter in message).split()
+    named = all(str(number) in words for number in numbers)
+    observe("raises", kind)
+    observe("names the numbers", named)
+    expect_true(
+        kind == "ValueError",
+        f"{when}: {kind} is raised, expected ValueError.",
+        expected="ValueError",
+        got=kind,
+    )
+    expect_true(
+        named,
+        f"{when}: the message of the ValueError does not hold the numbers that do not fit.",
+        expected=f"a message with {', '.join(map(str, numbers))}",
+        got=message[:200],
+    )
+
+
+@check(points=1, after=cuts_every_window, examples=5)
+@given(case=made(), off=sizes(1, 4))
+def refuses_what_does_not_fit(submission: Submission, case: Made, off: int) -> None:
+    """A series without room for one window, and sizes below 1, raise ValueError."""
+    lookback, horizon = case.lookback, case.horizon
+    steps = max(lookback + horizon - off, 1)
+    numbers = (steps, lookback, horizon)
+    when = f"windows gets T = {steps}, lookback = {lookback}, horizon = {horizon}"
+    target = submission["windows"]
+    expect_refused(target, case.series[:steps], lookback, horizon, numbers=numbers, when=when)
+    steps = len(case.series)
+    for lookback, horizon in ((0, case.horizon), (case.lookback, 0)):
+        when = f"windows gets T = {steps}, lookback = {lookback}, horizon = {horizon}"
+        numbers = (steps, lookback, horizon)
+        expect_refused(target, case.series, lookback, horizon, numbers=numbers, when=when)
+
+
+@check(points=2, after=cuts_every_window, examples=12)
+@given(case=gapped(), whole=st.booleans())
+def leaves_out_windows_with_gaps(submission: Submission, case: Made, whole: bool) -> None:
+    """A window is left out if one value of its input or of its target is missing."""
+    series = case.series
+    if whole:
+        series = series.clone()
+        series[:, 0] = NAN
+    answer = submission["windows"](series, case.lookback, case.horizon)
+    expect_windows(answer, series, series, case.lookback, case.horizon)
+
+
+@check(points=2, after=leaves_out_windows_with_gaps, examples=12)
+@given(case=gapped(), far=st.booleans())
+def targets_are_measured(submission: Submission, case: Made, far: bool) -> None:
+    """With `filled`, inputs come from it, and targets from the series alone."""
+    filled = torch.where(case.series.isnan(), 100.0, case.series)
+    if far:
+        # Nobody may look at what a target was filled with: here it is another series altogether.
+        filled = filled + 1000.0
+    answer = submission["windows"](case.series, case.lookback, case.horizon, filled=filled)
+    expect_windows(answer, case.series, filled, case.lookback, case.horizon)
+
+
+@check(points=2, examples=10)
+@given(case=split())
+def splits_in_time(submission: Submission, case: Made) -> None:
+    """Each part ends before the next one's targets, and begins one lookback before its own."""
+    steps = len(case.series)
+    bounds = (0, case.train_end, case.validation_end, steps)
+    answer = submission["split_in_time"](case.series, *case.ends)
+    for n, (name, got) in enumerate(zip(PARTS, items(answer, *PARTS), strict=True)):
+        first = bounds[n] - case.lookback if n else 0
+        want = torch.stack([case.series[step] for step in range(first, bounds[n + 1])])
+        dtype = case.series.dtype
+        expect(got, want.double(), name=name, dtype=dtype, floor=0.0, dims=STEP)
+
+
+@check(points=1, after=splits_in_time, examples=4)
+@given(case=split(), wrong=st.permutations(["lookback", "order", "empty test"]))
+def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[str]) -> None:
+    """Ends that do not follow each other within the series raise ValueError."""
+    steps = len(case.series)
+    for one in wrong:
+        lookback, train_end, validation_end = {
+            "lookback": (case.train_end, case.train_end, case.validation_end),
+            "order": (case.lookback, case.validation_end, case.train_end),
+            "empty test": (case.lookback, case.train_end, steps),
+        }[one]
+        expect_refused(
+            submission["split_in_time"],
+            case.series,
+            lookback,
+            train_end,
+            validation_end,
+            numbers=(lookback, train_end, validation_end, steps),
+            when=f"split_in_time gets lookback = {lookback}, train_end = {train_end}, "
+            f"validation_end = {validation_end}, T = {steps}",
+        )
+
+
+def column(values: Tensor) -> list[float]:
+    """The values of a feature that are there."""
+    return [value for value in values.tolist() if not math.isnan(value)]
+
+
+def moments(train: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of each feature, by exact sums of what is there."""
+    means, stds = [], []
+    for feature in range(train.shape[1]):
+        values = column(train[:, feature])
+        mean = math.fsum(values) / len(values)
+        variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+        means.append(mean)
+        stds.append(1.0 if min(values) == max(values) else math.sqrt(variance))
+    return torch.tensor(means, dtype=torch.float64), torch.tensor(stds, dtype=torch.float64)
+
+
+def expect_scaler(answer: object, train: Tensor, name: str = "the answer") -> None:
+    """Hold a mean and a standard deviation."""
+    mean, std = items(answer, "mean", "std", name=name)
+    exact_mean, exact_std = moments(train)
+    size = float(train.nan_to_num().abs().max())
+    dims = ("feature",)
+    expect(mean, exact_mean, name="mean", dtype=train.dtype, terms=size, dims=dims)
+    # A mean that is off by its own rounding hardly shows in the squares around it.
+    expect(std, exact_std, name="std", dtype=train.dtype, terms=min(size, 100.0), dims=dims)
+
+
+@st.composite
+def trains(draw: st.DrawFn, gaps: bool = False) -> Tensor:
+    """A training part of several features with means and spreads of their own."""
+    source, steps, features = draw(sources()), draw(sizes(4, 9)), draw(sizes(2, 3))
+    spread = torch.tensor([0.5, 4.0, 20.0], dtype=source.dtype)[:features]
+    train = source.normal(steps, features) * spread + source.normal(features, scale=3.0)
+    if gaps:
+        for feature in range(features):
+            train[(feature + draw(sizes(0, 1))) % steps, feature] = NAN
+    return train
+
+
+@check(points=2, examples=8)
+@given(train=trains())
+def measures_each_feature(submission: Submission, train: Tensor) -> None:
+    """The scaler has the mean and the standard deviation of each feature."""
+    expect_scaler(submission["fit_scaler"](train), train)
+
+
+@check(points=2, after=measures_each_feature, examples=8)
+@given(train=trains(gaps=True))
+def measures_what_is_there(submission: Submission, train: Tensor) -> None:
+    """Missing values count neither in the sums nor in n."""
+    expect_scaler(submission["fit_scaler"](train), train)
+
+
+@check(points=1, after=measures_what_is_there, examples=4)
+@given(train=trains(gaps=True))
+def refuses_an_empty_feature(submission: Submission, train: Tensor) -> None:
+    """A feature without any value raises ValueError with its position."""
+    empty = train.shape[1] - 1
+    train = train.clone()
+    train[:, empty] = NAN
+    when = f"fit_scaler gets {train.shape[1]} features, and feature {empty} is missing throughout"
+    expect_refused(submission["fit_scaler"], train, numbers=(empty,), when=when)
+
+
+@check(points=2, after=measures_what_is_there, examples=6)
+@given(train=trains(gaps=True), steps=sizes(21, 25))
+def survives_constants_and_levels(submission: Submission, train: Tensor, steps: int) -> None:
+    """A constant feature has std 1, and a high level takes no digits from the std."""
+    # Of so many equal values, the mean of one or the other is a rounding off them.
+    constant = torch.tensor([LEVELS], dtype=train.dtype).repeat(steps, 1)
+    constant[1, ::2] = NAN
+    expect_scaler(submission["fit_scaler"](constant), constant)
+    # 3,000 times as far from 0 as the values are from each other.
+    high = (train.double() / moments(train)[1] + 3000.0).to(train.dtype)
+    expect_scaler(submission["fit_scaler"](high), high)
+
+
+@check(points=2, examples=8)
+@given(train=trains(gaps=True), windows=sizes(1, 3))
+def transforms_and_back(submission: Submission, train: Tensor, windows: int) -> None:
+    """Each feature is scaled by transform, and inverse_transform leads back to the values."""
+    mean, std = (part.to(train.dtype) for part in moments(train))
+    size = float(train.nan_to_num().abs().max() / std.min())
+    stacked = torch.stack([train] * windows)
+    stacked[0] *= -2.0
+    for series, dims in ((train, STEP), (stacked, WINDOW)):
+        scaled = (series.double() - mean.double()) / std.double()
+        got = submission["transform"](series, mean, std)
+        expect(got, scaled, name="transform(series)", dtype=train.dtype, dims=dims, terms=size)
+        back = submission["inverse_transform"](scaled.to(train.dtype), mean, std)
+        name, size_back = "inverse_transform(scaled)", float(series.nan_to_num().abs().max())
+        terms = size_back + float(mean.abs().max())
+        expect(back, series.double(), name=name, dtype=train.dtype, dims=dims, terms=terms)
+
+
+@check(points=1, after=transforms_and_back, examples=4)
+@given(train=trains())
+def gradients(submission: Submission, train: Tensor) -> None:
+    """Gradients reach the series through transform, and the scaled values through its inverse."""
+    train = train.double()
+    mean, std = moments(train)
+    cotangent = train.flip(0) + 0.5
+    for name, want in (
+        ("transform", cotangent / std),
+        ("inverse_transform", cotangent * std),
+    ):
+        asked = submission[name].vjp(train, mean, std, cotangents=[cotangent], wrt=[0])
+        (got,) = asked.gradients
+        expect_true(got is not None, f"No gradient reaches the first argument of {name}.")
+        expect(got, want, name=f"gradient through {name}", dtype=torch.float64, dims=STEP)
+
+
+@st.composite
+def holes(draw: st.DrawFn) -> tuple[Tensor, int]:
+    """A series with a gap of every kind, and a limit that some of them pass."""
+    source, limit = draw(sources()), draw(sizes(1, 3))
+    lead, between = draw(sizes(1, 2)), draw(sizes(1, 2))
+    series = source.normal(lead + limit + 2 * between + 6 + limit, 2, scale=3.0)
+    series[:lead, 0] = NAN  # before the first value
+    at = lead + between
+    series[at : at + limit, 0] = NAN  # as long as the limit
+    at += limit + between
+    series[at : at + limit + 2, 0] = NAN  # longer, and then a value
+    series[-1, 0] = NAN  # at the end
+    series[1 + draw(sizes(0, 1)), 1] = NAN
+    return series, limit
+
+
+@check(points=2, examples=12)
+@given(hole=holes())
+def fills_from_the_past(submission: Submission, hole: tuple[Tensor, int]) -> None:
+    """A gap holds the last value before it for `limit` steps, and is missing from then on."""
+    series, limit = hole
+    for allowed in (limit, 0):
+        got = submission["fill_from_past"](series, allowed)
+        want = filled_by(series, allowed)
+        name = f"fill_from_past(series, {allowed})"
+        expect(got, want, name=name, dtype=series.dtype, floor=0.0, dims=STEP)
+
+
+def filled_by(series: Tensor, limit: int) -> Tensor:
+    """Each step looks back for a value, in float64."""
+    rows = series.double().tolist()
+    filled = []
+    for step in range(len(rows)):
+        row = []
+        for feature in range(series.shape[1]):
+            earlier = [rows[at][feature] for at in range(step, max(step - limit, 0) - 1, -1)]
+            row.append(next((value for value in earlier if not math.isnan(value)), NAN))
+        filled.append(row)
+    return torch.tensor(filled, dtype=torch.float64)
+
+
+@check(
+    points=3,
+    after=(targets_are_measured, splits_in_time, measures_what_is_there, fills_from_the_past),
+    examples=8,
+)
+@given(case=split(gaps=True), at_end=st.booleans())
+def the_future_changes_nothing(submission: Submission, case: Made, at_end: bool) -> None:
+    """Whatever the series does later, the scaler and the training windows stay the same."""
+    end = case.validation_end if at_end else case.train_end
+    dtype = case.series.dtype
+    earlier = case.prepared_by(submission, case.series, 2)
+    # Another level and spread, and then gaps at every other step.
+    other, holes = case.series[end:] * -50.0 + 700.0, case.series[end:].clone()
+    holes[::2] = NAN
+    for future in (other, holes):
+        series = torch.cat([case.series[:end], future])
+        later = case.prepared_by(submission, series, 2)
+        for n in (3, 0, 1) if at_end else (3, 0):
+            name = (*PARTS, "scaler")[n]
+            names = ("mean", "std") if n == 3 else ("x", "y")
+            pairs = (items(answer[n], *names, name=name) for answer in (later, earlier))
+            for part, new, old in zip(names, *pairs, strict=True):
+                expect_true(isinstance(old, Tensor), f"{part} of {name} is no tensor.")
+                words = f"{part} of {name}, with another future from step {end} on,"
+                expect(new, old.double(), name=words, dtype=dtype, terms=1.0)
+
+
+@check(points=3, after=the_future_changes_nothing, examples=10)
+@given(case=split(gaps=True), limit=sizes(1, 2))
+def prepares_each_part(submission: Submission, case: Made, limit: int) -> None:
+    """The parts of prepare are scaled windows, with gaps filled in inputs alone."""
+    *parts, scaler = case.prepared_by(submission, case.series, limit)
+    train = case.series[: case.train_end]
+    expect_scaler(scaler, train, "scaler")
+    mean, std = moments(train)
+    filled = filled_by(case.series, limit)
+    scaled = [((values.double() - mean) / std) for values in (case.series, filled)]
+    size = float(case.series.nan_to_num().abs().max() / std.min())
+    bounds = (0, case.train_end, case.validation_end, len(case.series))
+    for n, (name, got) in enumerate(zip(PARTS, parts, strict=True)):
+        steps = slice(bounds[n] - case.lookback if n else 0, bounds[n + 1])
+        # Only the dtype of the series counts below: the values are those of float64.
+        expect_part(got, scaled[0][steps], scaled[1][steps], case, name, size)
+
+
+def expect_part(
+    got: object, series: Tensor, filled: Tensor, case: Made, name: str, size: float
+) -> None:
+    """Hold the scaled windows of one part."""
+    answer = items(got, "x", "y", name=name)
+    for part, one in zip(("x", "y"), answer, strict=True):
+        empty = torch.empty(0, dtype=torch.float64)
+        form = one.double() if isinstance(one, Tensor) else empty
+        expect(one, form, name=f"{part} of {name}", dtype=case.series.dtype, values=False)
+    rounded = [one.double() for one in answer]
+    # The allowed difference is that of the answer's own dtype.
+    tiny = torch.finfo(case.series.dtype).eps / torch.finfo(torch.float64).eps
+    expect_windows(
+        tuple(rounded), series, filled, case.lookback, case.horizon, name, terms=size * tiny
+    )
+
+
+@check(points=1, after=prepares_each_part, examples=4)
+@given(case=split(gaps=True), dtype=st.sampled_from(DTYPES))
+def leaves_inputs_unchanged(submission: Submission, case: Made, dtype: torch.dtype) -> None:
+    """The series is not modified, by any of the functions."""
+    series = case.series.to(dtype)
+    mean, std = (part.to(dtype) for part in moments(series))
+    sizes_of = (case.lookback, case.horizon)
+    for name, arguments in (
+        ("windows", (series, *sizes_of)),
+        ("split_in_time", (series, *case.ends)),
+        ("fit_scaler", (series,)),
+        ("transform", (series, mean, std)),
+        ("inverse_transform", (series, mean, std)),
+        ("fill_from_past", (series, 2)),
+        ("prepare", (series, *sizes_of, case.train_end, case.validation_end, 2)),
+    ):
+        _, afterwards = submission[name].inputs(*arguments)
+        expect_unchanged({f"the series, in {name}": series}, afterwards[:1])
