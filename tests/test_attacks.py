@@ -549,7 +549,7 @@ def _said(verdict: Verdict) -> str:
 
 @pytest.mark.xdist_group("attacks 1")
 def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None:
-    table = {}
+    table = {}  # with the kata's own limits: short ones could cut the recording under load
     asked = Conversation._answered
 
     def recording(self, request, label, *args, **kwargs):
@@ -561,7 +561,7 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
 
     with monkeypatch.context() as patch:
         patch.setattr(Conversation, "_answered", recording)
-        arena.grader.grade(SubmissionFile(arena.hostile, arena.hostile.solution))
+        arena.grader.grade(SubmissionFile(arena.kata, arena.kata.solution))
     import torch
 
     stored = io.BytesIO()
@@ -570,10 +570,10 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
     [path] = ATTACKS.glob("19_lookup_table.py")
     attack = Attack.read(path)
     source = path.read_text().replace("@TABLE@", text).encode()
-    learned = arena.grader.attempt_source(arena.hostile, source).verdict()
+    learned = arena.grader.attempt_source(arena.kata, source).verdict()
     assert learned.points > attack.points, "the table is worth something under the seed it is from"
     for seed in (1, secrets.randbelow(2**63)):
-        verdict = arena.grader.attempt_source(arena.hostile, source, seed=seed).verdict()
+        verdict = arena.grader.attempt_source(arena.kata, source, seed=seed).verdict()
         assert _problems(attack, arena, verdict) == []
     assert arena.problems() == []
 
