@@ -67,7 +67,7 @@ class Attempt:
         self._results: dict[str, CheckResult] = {}
         self._metrics: dict[str, float] = {}
         self._failed: dict[str, Body] = {}
-        self._curve, self._trains = Curve(), False
+        self._curve = Curve()
         self._figures: list[dict[str, Any]] = []
         self._clock = Clock(submission.read_s)
         self._took = Clock(submission.read_s)
@@ -138,7 +138,6 @@ class Attempt:
         """Run one check (after those that it comes after), once."""
         if name not in self._results:
             self._running = name
-            self._trains = self._prepared.checks[name].trains
             self._progress(name)
             with self._clock.running(), self._took.running():
                 self._results[name] = self._run(self._prepared.checks[name])
@@ -147,7 +146,8 @@ class Attempt:
     def _show(self, word: Progress) -> None:
         """How far a long call of the check that runs is."""
         self._curve.add(word)
-        left = f" · {max(self._conversation.check_left_s, 0):.0f} s left" if self._trains else ""
+        trains = self._prepared.checks[self._running].trains
+        left = f" · {max(self._conversation.check_left_s, 0):.0f} s left" if trains else ""
         self._progress(f"{self._running}: {told(word)}"[:200] + left)
 
     def _pending(self) -> tuple[str, ...]:

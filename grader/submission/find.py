@@ -1,7 +1,7 @@
 """Which files answer which katas."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def find_submissions(
         course: where the katas are.
         names: what is asked for: katas, tracks, files or folders. None: all that the place holds,
             or where one stands in the folder of a kata or a track of a workspace, that.
-        submission: `--submission`, or None for the enclosing workspace, else the current folder,
-            else the stubs of the course that one stands in, or of one's own.
+        submission: `--submission`, or None for the enclosing workspace, else the stubs of the
+            course that one stands in, or of one's own, else the current folder.
         start: the current folder.
 
     Raises:
@@ -47,11 +47,13 @@ def find_submissions(
             f"{paths[0]} and --submission {submission} both say what to grade",
             advice="Give one of them.",
         )
-    katas = [kata for name in names if name not in paths for kata in course.select(name)]
+    asked = [course.select(name) for name in names if name not in paths]
+    katas = [kata for selected in asked for kata in selected]
     found = [item for name in paths for item in _found_in(course, [], start / name)]
     if katas or not paths:
+        needed = {kata.name for selected in asked if len(selected) == 1 for kata in selected}
         katas = katas or [*(standing_in(course, start) if submission is None else ())]
-        found += _found_in(course, katas, submission or _place(course, katas, start))
+        found += _found_in(course, katas, submission or _place(course, katas, start), needed)
     return [item for number, item in enumerate(found) if item not in found[:number]]
 
 
@@ -87,8 +89,10 @@ def _place(course: Course, katas: Sequence[Kata], start: Path) -> Path:
     )
 
 
-def _found_in(course: Course, katas: list[Kata], submission: Path) -> list[SubmissionFile]:
-    """What a file or folder holds, for these katas or for all."""
+def _found_in(
+    course: Course, katas: list[Kata], submission: Path, needed: Collection[str] = ()
+) -> list[SubmissionFile]:
+    """What a file or folder holds, for these katas or for all; the needed ones must be there."""
     if not os.path.lexists(submission):
         raise NotFoundError(
             f"{submission} does not exist", advice="Give a .py or .ipynb file, or a folder."
@@ -100,7 +104,7 @@ def _found_in(course: Course, katas: list[Kata], submission: Path) -> list[Submi
         path = _candidate(kata, submission)
         if path is not None:
             found.append(SubmissionFile(kata, path, submission))
-        elif len(katas) == 1:
+        elif kata.name in needed:
             raise NotFoundError(
                 f"{submission} holds no submission for {kata.name}",
                 advice=(

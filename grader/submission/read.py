@@ -166,9 +166,8 @@ def _as_utf_8(source: bytes, *, told: bool) -> bytes:
         ) from None
     if cookie is None or known.startswith("utf-8"):
         return source
-    lines[number - 1] = lines[number - 1][: cookie.start(1)] + b"utf-8"
     kept = text.split("\n")
-    kept[number - 1] = lines[number - 1].decode("ascii", "replace")
+    kept[number - 1] = lines[number - 1][: cookie.start(1)].decode("ascii", "replace") + "utf-8"
     return "\n".join(kept).encode("utf-8")
 
 

@@ -78,6 +78,13 @@ def test_the_folder_one_stands_in(workspace: Path, where: str, names: list[str])
     assert sorted(found(["."], workspace / where)) == sorted(names)
 
 
+def test_a_named_kata_that_is_missing_is_told_beside_others(tmp_path: Path) -> None:
+    (tmp_path / "lstm_cell.py").write_text("")
+    with pytest.raises(NotFoundError, match="no submission for gru/gru_cell"):
+        found(["lstm_cell", "gru_cell"], tmp_path, tmp_path)
+    assert found(["lstm"], tmp_path, tmp_path) == ["lstm/lstm_cell"], "of a track what is there"
+
+
 def test_files_and_folders(workspace: Path) -> None:
     assert found(["lstm/lstm_cell/lstm_cell.py"], workspace) == ["lstm/lstm_cell"]
     assert found(["lstm_cell.py", "../../gru"], workspace / "lstm/lstm_cell") == [
