@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
                 message = f"there is no command {mistyped[1][:80]!r}"
             if close:
                 advice = f"Did you mean {close[0]}?"
-        self.exit(USAGE, f"kata: {plain(message)}\n      {advice}\n")
+        self.exit(USAGE, f"kata: {one_line(message)}\n      {advice}\n")
 
 
 class Add(Protocol):
@@ -135,11 +135,6 @@ def write(path: str, data: bytes, *, private: bool = False) -> None:
             file.write(data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def plain(text: str) -> str:
-    """A text as one neutral line (names of files and katas may hold anything)."""
-    return one_line(text)
 
 
 def seed(text: str) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from grader import __version__
 from grader.cli import grade, learn, output, teach
-from grader.cli.common import INTERNAL, USAGE, Parser, Run, plain
+from grader.cli.common import INTERNAL, USAGE, Parser, Run
 from grader.cli.completion import PrintCompletion
 from grader.errors import InstallationError, KataError
+from grader.text import one_line
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,8 +44,8 @@ def _run(argv: Sequence[str] | None) -> int:
             raise InstallationError(error) from error
     except KataError as error:
         output.say(
-            f"kata: {plain(error.message)}",
-            *([f"      {plain(error.advice)}"] if error.advice else []),
+            f"kata: {one_line(error.message)}",
+            *([f"      {one_line(error.advice)}"] if error.advice else []),
         )
         return error.exit_code
     except KeyboardInterrupt:
@@ -67,7 +68,7 @@ def _internal(error: Exception) -> int:
     import tempfile
     import traceback
 
-    what = f"{type(error).__name__}: {plain(str(error))[:300]}"
+    what = f"{type(error).__name__}: {one_line(str(error))[:300]}"
     output.say(f"kata: an error of the grader's, not yours: {what}")
     try:
         with tempfile.NamedTemporaryFile(
