@@ -8,13 +8,15 @@ times the size of the terms that were summed.
 """
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from grader.checks.hearing import current
+from grader.checks.hearing import current, observe
 from grader.checks.submission import Target
 from grader.wire.messages import HandleRef
 
@@ -191,35 +193,70 @@ def expect_unchanged(before: Mapping[str, Any], after: Sequence[Any]) -> None:
 
 
 def expect_error(
-    target: Target, *args: Any, type: str, words: Sequence[str] = (), when: str, **kwargs: Any
+    target: Target,
+    *args: Any,
+    type: str,
+    when: str,
+    says: Sequence[int | str] = (),
+    begins: str = "",
+    **kwargs: Any,
 ) -> None:
-    """Hold that a call raises.
+    """Hold that a call raises; where its message counts, what it says is observed.
 
     Args:
         target: what to call.
         args: positional arguments.
         type: the name of the exception's type.
-        words: at least one of them stands in its message; empty for any message.
         when: the input, for messages: "the norm is infinite".
+        says: what stands in the message: texts, and numbers that are part of no other number and
+            of none of the texts. A number that is given twice stands there twice.
+        begins: the first word of the message: "train.txt:3:".
         kwargs: keyword arguments.
 
     Raises:
-        CheckFailed: it returned, or raised something else.
+        CheckFailed: it returned, raised something else, or does not say what it has to.
     """
     error = target.error(*args, **kwargs)
-    if error is None:
-        expect_true(False, f"No {type} is raised where {when}.", expected=type, got="an answer")
-        return
+    kind, message = (error.type, error.message) if error else ("", "")
+    if says or begins:
+        observe("raises", kind)
     expect_true(
-        error.type == type,
-        f"Where {when}, {error.type} is raised, expected {type}.",
+        kind == type,
+        f"Where {when}, {kind} is raised, expected {type}."
+        if kind
+        else f"No {type} is raised where {when}.",
         expected=type,
-        got=error.type,
+        got=kind or "an answer",
     )
+    missing = _missing(message, says)
+    first = message.split(maxsplit=1)[:1]
+    if begins:
+        observe("begins as it has to", first == [begins])
     expect_true(
-        not words or any(word in error.message for word in words),
-        f"Where {when}, the message of the {type} does not say so: {error.message[:200]}",
+        not missing and (not begins or first == [begins]),
+        f"Where {when}, the message of the {type} does not "
+        + ("say so." if missing else "begin as it has to."),
+        expected=f"a message with {', '.join(map(str, says))}" if missing else f"{begins} ...",
+        got=message[:200],
     )
+
+
+def _missing(message: str, says: Sequence[int | str]) -> list[int | str]:
+    """What of `says` a message lacks; also which numbers next to a missing one it has."""
+    rest = message
+    missing: list[int | str] = []
+    for text in (one for one in says if isinstance(one, str)):
+        observe(f"says {text}", text in message)
+        missing += [] if text in message else [text]
+        rest = rest.replace(text, " ")
+    numbers = Counter(re.findall(r"\d+", rest))
+    for number in (one for one in says if isinstance(one, int)):
+        near = {"it": number, "one more": number + 1, "one less": number - 1}
+        found = next((word for word, one in near.items() if numbers[str(one)]), "neither")
+        observe("the number asked for, or one near it", found)
+        missing += [] if found == "it" else [number]
+        numbers[str(number)] -= 1
+    return missing
 
 
 def gradients_of(

@@ -1,7 +1,7 @@
 """Checks of `baselines`: closed forms, value by value in plain Python."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from grader.checks import (
     Submission,
     check,
     expect,
-    expect_true,
+    expect_error,
     expect_unchanged,
     observe,
     sizes,
@@ -212,34 +212,15 @@ def scales_by_the_training_part(submission: Submission, case: Pair) -> None:
 
 
 def expect_refused(
-    submission: Submission, name: str, arguments: tuple[object, ...], numbers: object, when: str
+    submission: Submission, name: str, arguments: tuple[object, ...], says: Sequence[int], when: str
 ) -> None:
     """Hold that a call raises ValueError, and that its message has the numbers."""
-    error = submission[name].error(*arguments)
-    kind, message = (error.type, error.message) if error else ("nothing", "")
-    words, wanted = (
-        "".join(letter if letter.isdigit() else " " for letter in text).split()
-        for text in (message, str(numbers))
-    )
-    named = all(words.count(number) >= wanted.count(number) for number in wanted)
-    observe(f"{name} raises", kind)
-    observe(f"{name} names the numbers", named)
-    if error is None:
+    if submission[name].error(*arguments) is None:
         answer = submission[name](*arguments)
         finite = isinstance(answer, Tensor) and bool(answer.isfinite().all())
         observe(f"{name} gives finite numbers", finite)
-    expect_true(
-        kind == "ValueError",
-        f"{name} gets {when}: {kind} is raised, expected ValueError.",
-        expected="ValueError",
-        got=kind,
-    )
-    expect_true(
-        named,
-        f"{name} gets {when}: the message of the ValueError does not say so.",
-        expected=f"a message with {', '.join(wanted)}",
-        got=message[:200],
-    )
+    when = f"{name} gets {when}"
+    expect_error(submission[name], *arguments, type="ValueError", says=says, when=when)
 
 
 @check(points=1, after=scales_by_the_training_part, examples=5)
@@ -291,7 +272,8 @@ def refuses_other_shapes(submission: Submission, case: Pair, across: bool) -> No
     shapes = (tuple(case.forecast.shape), tuple(actual.shape))
     for name in METRICS:
         when = f"forecasts of shape {shapes[0]} and actual values of shape {shapes[1]}"
-        expect_refused(submission, name, other.arguments(name), shapes, when)
+        says = (*shapes[0], *shapes[1])
+        expect_refused(submission, name, other.arguments(name), says, when)
 
 
 @check(points=1, after=refuses_other_shapes, examples=4)

@@ -11,9 +11,8 @@ from grader.checks import (
     Submission,
     check,
     expect,
-    expect_true,
+    expect_error,
     items,
-    observe,
     sizes,
 )
 
@@ -104,33 +103,16 @@ def expect_read(
         expect(tags, [tag for _, tag in rows], name=f"{name}: tags")
 
 
-def expect_refused(
-    submission: Submission,
-    data: bytes,
-    name: str,
-    line: int,
-    when: str,
-    encoding: str = "utf-8",
-) -> None:
+def expect_refused(submission: Submission, data: bytes, name: str, line: int, when: str) -> None:
     """Hold that a file is refused with a ValueError whose message begins with name and line."""
-    error = submission["read_conll"].error(data, name, encoding)
-    kind, message = (error.type, error.message) if error else ("nothing", "")
-    place = message.partition(" ")[0]
-    observe("raises", kind)
-    observe("names the right line", place == f"{name}:{line}:")
-    observe("one line too early", place == f"{name}:{line - 1}:")
-    expect_true(
-        kind == "ValueError",
-        f"In line {line} of {name}, {when}: {kind} is raised, expected ValueError.",
-        expected="ValueError",
-        got=kind,
-    )
-    expect_true(
-        place == f"{name}:{line}:",
-        f"In line {line} of {name}, {when}: the message of the ValueError does not begin with "
-        "the file's name and the line.",
-        expected=f"{name}:{line}: ...",
-        got=message[:200],
+    expect_error(
+        submission["read_conll"],
+        data,
+        name,
+        type="ValueError",
+        says=(line,),
+        begins=f"{name}:{line}:",
+        when=f"in line {line} of {name} {when}",
     )
 
 
