@@ -138,7 +138,7 @@ def kata(course: Course) -> Kata:
 @pytest.fixture(scope="session")
 def grader(course: Course) -> Iterator[Grader]:
     """One open grader, and so one zygote, for all tests of this process."""
-    with opening.open_grader(course) as made:
+    with opening.open_grader(course, training=False) as made:
         _ = made.sandbox.isolation  # its zygote is ready: what a test times is its own
         yield made
 
@@ -245,9 +245,15 @@ def lend(sandbox: Sandbox, monkeypatch) -> None:
     """Every grader that is opened in this process borrows the tests' own sandbox."""
 
     @contextlib.contextmanager
-    def borrowed(course=None, *, seed=0, hidden_checks=False, **_) -> Iterator[Grader]:
+    def borrowed(
+        course=None, *, seed=0, hidden_checks=False, training=True, **_
+    ) -> Iterator[Grader]:
         grader = Grader(
-            course or built_in_course(), sandbox, seed=seed, hidden_checks=hidden_checks
+            course or built_in_course(),
+            sandbox,
+            seed=seed,
+            hidden_checks=hidden_checks,
+            training=training,
         )
         try:
             yield grader

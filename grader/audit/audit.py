@@ -46,6 +46,7 @@ def audit(
     seeds: int = 3,
     jobs: int = 1,
     level: Level | None = None,
+    training: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Finding]:
     """Audit katas of a course, in several processes.
@@ -56,9 +57,10 @@ def audit(
         seeds: how many: seeds 0 to `seeds - 1`.
         jobs: processes, each with a sandbox of its own.
         level: the isolation to insist on.
+        training: also run the checks that train, and misconceptions that only those detect.
         progress: called with a kata's name when it is done.
     """
-    opening = Opening(str(course.root), level)
+    opening = Opening(str(course.root), level, training=training)
     tasks = [Task(opening, kata.name, seeds) for kata in katas]
     found: dict[str, Finding] = {}
     with processes(max(1, min(jobs, len(tasks)))) as executor:
@@ -71,19 +73,22 @@ def audit(
 def audit_task(task: Task) -> Finding:
     """Audit one kata, in whatever process this is."""
     with lent_grader(task.opening) as grader:
-        return audit_kata(grader, grader.course.find(task.kata), seeds=task.seeds)
+        kata = grader.course.find(task.kata)
+        return audit_kata(grader, kata, seeds=task.seeds, training=task.opening.training)
 
 
-def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
-    """Audit one kata."""
+def audit_kata(grader: Grader, kata: Kata, *, seeds: int, training: bool = True) -> Finding:
+    """Audit one kata; without training, all but its checks that train and what they detect."""
     began = time.monotonic()
     problems = files_of(kata)
     try:
+        checks = list(grader.prepared(kata).checks.values())
+        left_out = {check.name for check in checks if check.trains and not training}
         sources = {
             item.id: mutant_source(item, kata.solution, kata.solutions)
             for item in kata.misconceptions
+            if item.caught_by not in left_out
         }
-        checks = list(grader.prepared(kata).checks.values())
         _ = kata.signatures  # a stub that does not parse is told here
         _ = kata.solution.read_bytes()
     except KataError as error:
@@ -97,7 +102,7 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
         "the solution": kata.solution,
         **{f"alternative {p.name}": p for p in kata.alternatives},
     }
-    verdicts: dict[str, list[Verdict]] = {item.id: [] for item in kata.misconceptions}
+    verdicts: dict[str, list[Verdict]] = {item: [] for item in sources}
     times: list[float] = []
 
     def graded(source: bytes, seed: int, shown: str = "") -> Verdict:
@@ -110,13 +115,15 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int) -> Finding:
             if what == "the solution":
                 times.append(verdict.duration_s)
         problems += stub_passes(graded(kata.stub.read_bytes(), seed), seed)
-        for item in kata.misconceptions:
-            verdicts[item.id].append(graded(sources[item.id], seed))
+        for item, source in sources.items():
+            verdicts[item].append(graded(source, seed))
     grader.close()
-    rows = tuple(mutant_row(item, verdicts[item.id]) for item in kata.misconceptions)
+    rows = tuple(
+        mutant_row(item, verdicts[item.id]) for item in kata.misconceptions if item.id in sources
+    )
     for row in rows:
         problems += row_problems(row, seeds)
-    caught_by = catches(checks, verdicts)
+    caught_by = catches([check for check in checks if check.name not in left_out], verdicts)
     problems += unproved(kata, caught_by)
     wrong = sorted(verdict.duration_s for group in verdicts.values() for verdict in group)
     return Finding(

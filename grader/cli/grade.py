@@ -68,6 +68,11 @@ def add(command: Add) -> None:
         action="store_true",
         help="show the passed checks, all output and all versions too",
     )
+    made.add_argument(
+        "--no-training",
+        action="store_true",
+        help="leave out the checks in which your code trains; the rest takes seconds",
+    )
     made = command("replay", replay, "the smallest failing case again, in full")
     made.add_argument("kata", metavar="KATA")
     made.add_argument(
@@ -101,7 +106,13 @@ def check(arguments: argparse.Namespace) -> int:
         drawn_from = (
             arguments.secret_seed if arguments.secret_seed >= 0 else secrets.randbelow(MAX_SEED)
         )
-    opened = open_grader(course, level=arguments.isolation, seed=drawn_from, hidden_checks=secret)
+    opened = open_grader(
+        course,
+        level=arguments.isolation,
+        seed=drawn_from,
+        hidden_checks=secret,
+        training=not arguments.no_training,
+    )
     with opened as grader:
         from grader.judge.student_copy import student_copy
         from grader.present.report import Writer
@@ -125,7 +136,8 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.instructor_copy:
         write(arguments.instructor_copy, to_json(verdicts), private=True)
     if arguments.submission is None and find_workspace(start) is not None:
-        _remember(verdicts, start)
+        whole = not arguments.no_training
+        _remember([verdict for verdict in verdicts if whole or not _left_open(verdict)], start)
     return exit_code(verdicts)
 
 
@@ -148,6 +160,11 @@ def exit_code(verdicts: "Sequence[Verdict]") -> int:
     if Status.INTERNAL_ERROR in statuses:
         return INTERNAL
     return OK if statuses == {Status.PASSED} else NOT_PASSED
+
+
+def _left_open(verdict: "Verdict") -> bool:
+    """Whether nothing failed and something was not verified."""
+    return verdict.status == "PASSED" and any(r.status == "NOT_VERIFIED" for r in verdict.checks)
 
 
 def _remember(verdicts: "Sequence[Verdict]", start: Path) -> None:

@@ -44,6 +44,11 @@ def add(command: Add) -> None:
         "--json", metavar="PATH", help="also write the table as JSON; - for standard output"
     )
     made.add_argument("--verbose", action="store_true", help="show every misconception")
+    made.add_argument(
+        "--training",
+        action="store_true",
+        help="also the checks in which a submission trains, and what only they detect (minutes)",
+    )
     add_isolation(made)
     command("doctor", doctor, "what the sandbox can do on this machine, and how to get more")
 
@@ -126,6 +131,7 @@ def audit(arguments: argparse.Namespace) -> int:
             seeds=arguments.seeds,
             jobs=arguments.jobs,
             level=arguments.isolation,
+            training=arguments.training,
             progress=show,
         )
     write_findings(out, findings, verbose=arguments.verbose)

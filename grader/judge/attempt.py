@@ -162,6 +162,8 @@ class Attempt:
             earlier = self.run(before)
             if earlier.status not in (Status.PASSED, Status.NOT_VERIFIED):
                 return self._result(check, Status.NOT_RUN, f"{before} comes first.")
+        if check.trains and not self._prepared.training:
+            return self._result(check, Status.NOT_VERIFIED, "Training was left out.")
         if self._conversation.time_left_s <= 0:
             limit = self.kata.spec.limits.wall_s
             return self._result(

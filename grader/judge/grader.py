@@ -30,10 +30,17 @@ class Grader:
         sandbox: where submissions run; its zygote is started if it was not.
         seed: cases derive from it, from the kata's and from the check's name.
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
+        training: also run checks that train; without it they are not verified.
     """
 
     def __init__(
-        self, course: Course, sandbox: Sandbox, *, seed: int = 0, hidden_checks: bool = False
+        self,
+        course: Course,
+        sandbox: Sandbox,
+        *,
+        seed: int = 0,
+        hidden_checks: bool = False,
+        training: bool = True,
     ) -> None:
         import torch
 
@@ -43,6 +50,7 @@ class Grader:
         self.sandbox = sandbox
         self.seed = seed
         self._hidden_checks = hidden_checks
+        self._training = training
         self._prepared: dict[str, Prepared] = {}
 
     def close(self) -> None:
@@ -68,9 +76,10 @@ class Grader:
             if self._hidden_checks and kata.hidden_checks_file.is_file():
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
             bank = Bank(kata, self.sandbox, found)
-            known = Prepared(kata, seed, {check.name: check for check in found}, bank, self.sandbox)
+            checks = {check.name: check for check in found}
+            known = Prepared(kata, seed, checks, bank, self.sandbox, self._training)
         elif known.seed != seed:
-            known = Prepared(kata, seed, known.checks, known.bank, self.sandbox)
+            known = Prepared(kata, seed, known.checks, known.bank, self.sandbox, self._training)
         self._prepared[kata.name] = known
         return known
 

@@ -31,12 +31,15 @@ class Opening(Struct, frozen=True):
             without them, None takes the best that works.
         device: where the worker puts tensors: "cpu" or "cuda".
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
+        training: also run the checks in which a submission trains; without it they are not
+            verified, which costs and gives no points.
     """
 
     course: str = ""
     level: Level | None = None
     device: str = "cpu"
     hidden_checks: bool = False
+    training: bool = True
 
 
 BUILT_IN = Opening()
@@ -51,6 +54,7 @@ def open_grader(
     seed: int = 0,
     device: str = "cpu",
     hidden_checks: bool = False,
+    training: bool = True,
 ) -> "Iterator[Grader]":
     """Open a sandbox and a grader in it; both are closed at the end of the block.
 
@@ -61,6 +65,7 @@ def open_grader(
         seed: cases derive from it.
         device: see `Opening`.
         hidden_checks: see `Opening`.
+        training: see `Opening`.
 
     Raises:
         SandboxError: the isolation that was asked for cannot be had.
@@ -71,7 +76,7 @@ def open_grader(
         import_engine()
         from grader.judge.grader import Grader
 
-        grader = Grader(course, sandbox, seed=seed, hidden_checks=hidden_checks)
+        grader = Grader(course, sandbox, seed=seed, hidden_checks=hidden_checks, training=training)
         try:
             yield grader
         finally:
@@ -131,6 +136,7 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
                     level=opening.level,
                     device=opening.device,
                     hidden_checks=opening.hidden_checks,
+                    training=opening.training,
                 )
             )
             kept.update(key=key, grader=grader, stack=stack.pop_all())

@@ -18,6 +18,7 @@ class Prepared:
         checks: the kata's checks, by name, in the order of the file.
         bank: its solution and misconceptions, shared by all seeds.
         sandbox: where submissions run.
+        training: whether checks that train are run; if not, they are not verified.
         drawn: for each check, the cases that are known so far. They grow.
     """
 
@@ -26,6 +27,7 @@ class Prepared:
     checks: dict[str, Check]
     bank: Bank
     sandbox: Sandbox
+    training: bool = True
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:

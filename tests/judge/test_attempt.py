@@ -12,6 +12,7 @@ from grader.judge import budget
 from grader.judge.attempt import Attempt
 from grader.judge.curve import Curve
 from grader.judge.diagnose import _record
+from grader.judge.grader import Grader
 from grader.judge.mishaps import Stopped
 from grader.judge.student_copy import student_copy
 from grader.sandbox import tries as trying
@@ -174,6 +175,17 @@ def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnose
     assert (result.diagnosis and result.diagnosis.id) == diagnosed
     assert (result.output.count("asked") == 1) == (diagnosed is None)
     assert result.counterexample is not None
+
+
+def test_training_can_be_left_out(made) -> None:
+    grader = made(TRAINS.replace("{options}", "trains=True"), bank=BANK)
+    [kata] = grader.course.katas
+    short = Grader(grader.course, grader.sandbox, training=False)
+    verdict = short.attempt_source(kata, COUNTS.encode()).verdict()
+    short.close()
+    assert (verdict.status, verdict.max_points) == ("NOT_VERIFIED", 0)
+    assert verdict.checks[0].message == "Training was left out."
+    assert "asked" not in verdict.output + verdict.checks[0].output
 
 
 def test_another_check_is_diagnosed_without_one_that_is_not_replayed(made) -> None:
