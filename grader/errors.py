@@ -3,7 +3,8 @@
     KataError
     ├── UsageError           the command was asked for something that it cannot do (exit code 2)
     │   ├── NotFoundError    no such kata, file or folder
-    │   └── AmbiguousError   two candidates for one thing; both are named
+    │   ├── AmbiguousError   two candidates for one thing; both are named
+    │   └── DataError        a file of data is broken: which, and where
     ├── SpecError            a file of a course is broken: kata.toml, checks.py, ... (exit code 3)
     ├── SandboxError         the worker side could not be started, or broke (exit code 3)
     ├── InstallationError    a library that is needed cannot be imported (exit code 3)
@@ -53,6 +54,33 @@ class NotFoundError(UsageError):
 
 class AmbiguousError(UsageError):
     """Two candidates for one thing."""
+
+
+class DataError(UsageError):
+    """A file of data is broken, or is not of the kind it is taken for.
+
+    Args:
+        path: the file.
+        message: what was met there, and what was expected.
+        line: the line, from 1.
+        byte: the byte, from 0, in a file that has no lines.
+        advice: what to do.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        message: str,
+        *,
+        line: int | None = None,
+        byte: int | None = None,
+        advice: str = "",
+    ) -> None:
+        where = f"{path}:{line}" if line else f"{path}, byte {byte}" if byte is not None else path
+        super().__init__(f"{where}: {message}", advice=advice)
+        self.path = path
+        self.line = line
+        self.byte = byte
 
 
 class SpecError(KataError):

@@ -246,7 +246,7 @@ def lend(sandbox: Sandbox, monkeypatch) -> None:
 
     @contextlib.contextmanager
     def borrowed(
-        course=None, *, seed=0, hidden_checks=False, training=True, **_
+        course=None, *, seed=0, hidden_checks=False, training=True, data=None, **_
     ) -> Iterator[Grader]:
         grader = Grader(
             course or built_in_course(),
@@ -254,6 +254,7 @@ def lend(sandbox: Sandbox, monkeypatch) -> None:
             seed=seed,
             hidden_checks=hidden_checks,
             training=training,
+            data=data,
         )
         try:
             yield grader

@@ -25,7 +25,7 @@ from grader.checks.compare import (
     place,
     plain,
 )
-from grader.checks.hearing import observe, record, record_figure
+from grader.checks.hearing import data_path, observe, record, record_figure
 from grader.checks.operations import Case, Operation
 from grader.checks.strategies import DTYPES, Source, Strategy, sizes, sources, unequal
 from grader.checks.submission import Handle, Submission, SubmissionError, Target, Vjp
@@ -50,6 +50,7 @@ __all__ = [
     "allowed_difference",
     "check",
     "check_claims",
+    "data_path",
     "dtype_name",
     "entries",
     "expect",

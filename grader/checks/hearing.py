@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -29,6 +30,7 @@ class Hearing:
 
     Args:
         policy: how an allowed difference is derived.
+        data: a file or folder of real data to train on; None for what a check makes itself.
         judging: False while a diagnosis only listens: `expect` and its kin return at once.
         observations: what `observe` said, in order.
         metrics: what `record` said: the last number of each name.
@@ -36,6 +38,7 @@ class Hearing:
     """
 
     policy: Policy = field(default_factory=Policy)
+    data: Path | None = None
     judging: bool = True
     observations: list[tuple[str, Any]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
@@ -66,6 +69,11 @@ def observe(label: str, value: bool | int | float | str) -> None:
     A diagnosis then compares these descriptions alone.
     """
     current().observations.append((label, value))
+
+
+def data_path() -> Path | None:
+    """The file or folder given with `--data`, to train and judge on; None without."""
+    return current().data
 
 
 def record(name: str, value: float) -> None:

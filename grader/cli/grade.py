@@ -73,6 +73,12 @@ def add(command: Add) -> None:
         action="store_true",
         help="leave out the checks in which your code trains; the rest takes seconds",
     )
+    made.add_argument(
+        "--data",
+        type=Path,
+        metavar="PATH",
+        help="train and judge on real data: a file or folder of your own (kata data list)",
+    )
     made = command("replay", replay, "the smallest failing case again, in full")
     made.add_argument("kata", metavar="KATA")
     made.add_argument(
@@ -96,6 +102,10 @@ def check(arguments: argparse.Namespace) -> int:
             "a secret seed appears only in the instructor's copy",
             advice="Say where that goes: --instructor-copy PATH.",
         )
+    if arguments.data is not None and not arguments.data.exists():
+        raise NotFoundError(
+            f"there is no {arguments.data}", advice="--data takes a file or a folder of real data."
+        )
     start = Path.cwd()
     found = find_submissions(course, arguments.kata, arguments.submission, start=start)
     for item in found:
@@ -112,6 +122,7 @@ def check(arguments: argparse.Namespace) -> int:
         seed=drawn_from,
         hidden_checks=secret,
         training=not arguments.no_training,
+        data=arguments.data,
     )
     with opened as grader:
         from grader.judge.student_copy import student_copy

@@ -175,7 +175,9 @@ class Attempt:
                 self._conversation.begin_check(check.limits, trains=check.trains)
                 self._curve = Curve()
                 began_s = self._took.used_s
-                with hearing(Hearing(Policy(tolerance.factor, tolerance.floor))) as heard:
+                policy = Policy(tolerance.factor, tolerance.floor)
+                data = self._prepared.data if check.trains else None
+                with hearing(Hearing(policy, data)) as heard:
                     result = self._judge(check)
                 if result.status is not Status.INTERNAL_ERROR or not again:
                     break

@@ -6,6 +6,8 @@ of misconceptions. `grader.judge.opening` opens one.
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -31,6 +33,7 @@ class Grader:
         seed: cases derive from it, from the kata's and from the check's name.
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
         training: also run checks that train; without it they are not verified.
+        data: a file or folder of real data for those.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Grader:
         seed: int = 0,
         hidden_checks: bool = False,
         training: bool = True,
+        data: Path | None = None,
     ) -> None:
         import torch
 
@@ -50,7 +54,7 @@ class Grader:
         self.sandbox = sandbox
         self.seed = seed
         self._hidden_checks = hidden_checks
-        self._training = training
+        self._training, self._data = training, data
         self._prepared: dict[str, Prepared] = {}
 
     def close(self) -> None:
@@ -77,9 +81,9 @@ class Grader:
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
             bank = Bank(kata, self.sandbox, found)
             checks = {check.name: check for check in found}
-            known = Prepared(kata, seed, checks, bank, self.sandbox, self._training)
+            known = Prepared(kata, seed, checks, bank, self.sandbox, self._training, self._data)
         elif known.seed != seed:
-            known = Prepared(kata, seed, known.checks, known.bank, self.sandbox, self._training)
+            known = replace(known, seed=seed, drawn={})
         self._prepared[kata.name] = known
         return known
 

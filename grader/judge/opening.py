@@ -33,6 +33,7 @@ class Opening(Struct, frozen=True):
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
         training: also run the checks in which a submission trains; without it they are not
             verified, which costs and gives no points.
+        data: a file or folder of real data for those checks; empty for what they make themselves.
     """
 
     course: str = ""
@@ -40,6 +41,7 @@ class Opening(Struct, frozen=True):
     device: str = "cpu"
     hidden_checks: bool = False
     training: bool = True
+    data: str = ""
 
 
 BUILT_IN = Opening()
@@ -55,6 +57,7 @@ def open_grader(
     device: str = "cpu",
     hidden_checks: bool = False,
     training: bool = True,
+    data: Path | None = None,
 ) -> "Iterator[Grader]":
     """Open a sandbox and a grader in it; both are closed at the end of the block.
 
@@ -66,6 +69,7 @@ def open_grader(
         device: see `Opening`.
         hidden_checks: see `Opening`.
         training: see `Opening`.
+        data: see `Opening`.
 
     Raises:
         SandboxError: the isolation that was asked for cannot be had.
@@ -76,7 +80,14 @@ def open_grader(
         import_engine()
         from grader.judge.grader import Grader
 
-        grader = Grader(course, sandbox, seed=seed, hidden_checks=hidden_checks, training=training)
+        grader = Grader(
+            course,
+            sandbox,
+            seed=seed,
+            hidden_checks=hidden_checks,
+            training=training,
+            data=data,
+        )
         try:
             yield grader
         finally:
@@ -137,6 +148,7 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
                     device=opening.device,
                     hidden_checks=opening.hidden_checks,
                     training=opening.training,
+                    data=Path(opening.data) if opening.data else None,
                 )
             )
             kept.update(key=key, grader=grader, stack=stack.pop_all())

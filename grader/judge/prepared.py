@@ -1,6 +1,7 @@
 """What all submissions to one kata share."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grader.checks.check import Check, DrawnCases
 from grader.course.kata import Kata
@@ -19,6 +20,7 @@ class Prepared:
         bank: its solution and misconceptions, shared by all seeds.
         sandbox: where submissions run.
         training: whether checks that train are run; if not, they are not verified.
+        data: a file or folder of real data for checks that train.
         drawn: for each check, the cases that are known so far. They grow.
     """
 
@@ -28,6 +30,7 @@ class Prepared:
     bank: Bank
     sandbox: Sandbox
     training: bool = True
+    data: Path | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:

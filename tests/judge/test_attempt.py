@@ -3,6 +3,7 @@ call says how far it is, and what goes down is tried once more.
 """
 
 import json
+from pathlib import Path
 
 import jsonschema
 import msgspec
@@ -493,3 +494,30 @@ def test_a_kata_without_training_has_its_own_limits(made) -> None:
     [kata] = made(TRAINS_LONG).course.katas
     assert budget.limits_here(kata.spec) is kata.spec.limits
     assert budget.budget_s(kata.spec) == 0
+
+
+READS = '''
+@check(trains=True)
+def trains(submission):
+    """It learns from a file."""
+    expect(data_path().read_text(), "real\\n", name="the data")
+    expect(submission["double"](3), 6, name="the answer")
+
+
+@check()
+def answers(submission):
+    """It sees no file."""
+    assert data_path() is None
+    expect(submission["double"](1), 2, name="the answer")
+'''
+
+
+def test_only_a_check_that_trains_has_the_data(made, tmp_path: Path) -> None:
+    file = tmp_path / "real.txt"
+    file.write_text("real\n")
+    grader = made(READS)
+    [kata] = grader.course.katas
+    with_data = Grader(grader.course, grader.sandbox, data=file)
+    verdict = with_data.attempt_source(kata, b"def double(x):\n    return 2 * x\n").verdict()
+    assert verdict.status == "PASSED"
+    with_data.close()
