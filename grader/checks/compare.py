@@ -312,6 +312,8 @@ def _expect_form(
     family = torch.Tensor if isinstance(want, torch.Tensor) else np.ndarray
     if not isinstance(got, family):
         noun = "a torch.Tensor" if family is torch.Tensor else "a NumPy array"
+        if kind_of(got).startswith(noun):
+            noun += " of numbers"
         raise CheckFailed(
             f"{name} is {kind_of(got)}, expected {noun}", at=name, expected=noun, got=kind_of(got)
         )
@@ -420,6 +422,9 @@ def kind_of(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, HandleRef) or hasattr(value, "type_name"):
+        for noun, words in (("Tensor of", "a torch.Tensor of"), ("ndarray of", "a NumPy array of")):
+            if value.type_name.startswith(noun):
+                return words + str(value.type_name).removeprefix(noun)
         return f"an object of type {value.type_name}"
     if isinstance(value, torch.Tensor):
         return "a torch.Tensor"

@@ -18,7 +18,13 @@ from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.curve import Curve, told
-from grader.judge.mishaps import LoadFailedError, Stopped, explain_submission_error, location_of
+from grader.judge.mishaps import (
+    CUTS,
+    LoadFailedError,
+    Stopped,
+    explain_submission_error,
+    location_of,
+)
 from grader.judge.prepared import Prepared
 from grader.sandbox.tries import tries
 from grader.submission.read import ReadSubmission
@@ -304,6 +310,9 @@ class Attempt:
                 status = Status.NOT_IMPLEMENTED
         elif isinstance(error, CheckFailed):
             details = {name: one_line(getattr(error, name)) for name in _DETAILS}
+            if log and log[-1].answer is not None:
+                message = f"{message} {CUTS.get(log[-1].answer.cut, '')}".strip()
+                location = location_of(log[-1].answer.frames, self._conversation.file_name)
         self.exchanges[check.name] = log
         diagnosis = None
         shown = status is Status.FAILED and not (

@@ -16,10 +16,12 @@ from grader.errors import WireError
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
 from grader.judge.mishaps import (
+    CUTS,
     SIGNALS,
     LoadFailedError,
     Stopped,
     bounded,
+    bounded_frames,
     explain_import,
     explain_submission_error,
     location_of,
@@ -273,6 +275,8 @@ class Conversation:
             self._incoming(reply.inputs),
             self._incoming(reply.gradients),
             tuple(map(one_line, reply.warnings)),
+            reply.cut if reply.cut in CUTS else "",
+            bounded_frames(reply.frames, self._source),
         )
         self.log.append(Exchange(request, label, answer, None))
         return answer

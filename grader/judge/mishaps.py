@@ -61,6 +61,21 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
     return f"{error.called} raised {text}"
 
 
+CUTS = {
+    "detach": "`.detach()` cuts the answer from its graph.",
+    "data": "`.data` cuts the answer from its graph.",
+    "tensor": "`torch.tensor(...)` copies the values and leaves the graph behind.",
+    "item": "`.item()` makes a plain number, and a number has no graph.",
+    "float": "A tensor is made a plain number here, and a number has no graph.",
+    "tolist": "`.tolist()` makes plain numbers, and numbers have no graph.",
+    "numpy": "NumPy takes over here, and its arrays have no graph.",
+    "no_grad": "Gradients are switched off here (`torch.no_grad`), so no graph is made.",
+    "inference_mode": "Gradients are switched off here (`torch.inference_mode`), so no graph is "
+    "made.",
+}
+"""How an answer can lose its history, as the learner reads it."""
+
+
 def explain_import(exception: str, message: str, file_name: str) -> str:
     """One sentence for an import that failed while a submission was imported."""
     package = re.fullmatch(r"No module named '([\w.]{1,100})'(?:;.*)?", message)
@@ -81,17 +96,22 @@ def bounded(raised: Raised, source: bytes) -> Raised:
 
     The lines of the source are our own copy's.
     """
-    lines = lines_of(source.decode("utf-8", "replace")) if raised.frames else []
     return Raised(
         raised.number,
         raised.kind if raised.kind in _KINDS else "exception",
         one_line(raised.exception)[:100],
         one_line(raised.message)[:2000],
-        tuple(
-            _bounded_frame(frame, lines[frame.line - 1])
-            for frame in raised.frames[-8:]
-            if 1 <= frame.line <= len(lines)
-        ),
+        bounded_frames(raised.frames, source),
+    )
+
+
+def bounded_frames(frames: Sequence[Frame], source: bytes) -> tuple[Frame, ...]:
+    """Frames as a worker gives them, with our own copy's lines, cut: they may have been forged."""
+    lines = lines_of(source.decode("utf-8", "replace")) if frames else []
+    return tuple(
+        _bounded_frame(frame, lines[frame.line - 1])
+        for frame in frames[-8:]
+        if 1 <= frame.line <= len(lines)
     )
 
 

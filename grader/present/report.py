@@ -101,6 +101,7 @@ class Writer:
         self.line(result.sentence, style="italic", indent=6)
         if result.message:
             self.line(result.message, indent=6)
+        self.location(result.location, indent=6)
         if result.diagnosis is not None:
             self.out.print()
             self.line(
@@ -110,7 +111,6 @@ class Writer:
         if result.counterexample is not None:
             self.out.print()
             self.counterexample(result.counterexample)
-        self.location(result.location, indent=6)
         if result.status is not Status.PASSED or self.verbose:
             self.printed(result.output, indent=6)
 

@@ -128,7 +128,8 @@ class Loaded(Struct, frozen=True, tag=True):
 class Answer(Struct, frozen=True, tag=True):
     """Worker to judge.
 
-    What the call returned, the arguments afterwards, and the gradients, as far as asked for.
+    What the call returned, the arguments afterwards, and the gradients, as far as asked for. Where
+    the answer has no history at all, `cut` says how it was lost, and `frames` where.
     """
 
     number: int
@@ -136,6 +137,8 @@ class Answer(Struct, frozen=True, tag=True):
     inputs: Value = None
     gradients: Value = None
     warnings: tuple[str, ...] = ()
+    cut: str = ""
+    frames: tuple[Frame, ...] = ()
 
 
 class Progress(Struct, frozen=True, tag=True):

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
@@ -34,7 +34,7 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import cells, forbidden
+from grader.worker import cells, cuts, forbidden
 from grader.worker.figures import describe_figure
 
 MAX_MESSAGE = 2_000
@@ -265,6 +265,8 @@ class Server:
                     f"it returned {shapes}, of which no gradient of the right shape can be taken",
                 )
             gradients: Any = [None] * len(wrt)
+            cut: str = ""
+            frames: tuple[Frame, ...] = ()
             if any(o.requires_grad for o, _ in pairs):
                 assert self.backward is not None
                 # The product as one number: `grad_outputs` would import SymPy, half a second.
@@ -273,7 +275,17 @@ class Server:
                 gradients = self.backward(
                     (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
                 )
-        return Answer(request.number, value, gradients=tuple(gradients))
+            elif wrt and pairs:
+                cut, frames = self._cut(lambda: target(*request.args, **request.kwargs))
+        return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
+
+    def _cut(self, call: Callable[[], object]) -> tuple[str, tuple[Frame, ...]]:
+        """How and where the answer of a call loses its history; nothing where that fails."""
+        try:
+            how, place = cuts.first_cut(self.torch, call, self.path)
+        except Exception:
+            return "", ()
+        return how, self._shown([place] if place else [])
 
     def _reporter(self, number: int) -> Callable[..., None]:
         """A function that tells the judge how far a call is, a few times a second at most."""
@@ -298,7 +310,7 @@ class Server:
             raise MemoryError
         number = self._numbers.setdefault(id(value), len(self.handles))
         self.handles[number] = value
-        return HandleRef(number, _type_name(value))
+        return HandleRef(number, _type_name(value) + _why_no_value(value))
 
     def _find(self, handle: HandleRef) -> object:
         return self.handles[handle.number]
@@ -338,6 +350,10 @@ class Server:
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename == self.path
         ]
+        return self._shown(own)
+
+    def _shown(self, own: Sequence[tuple[int, str]]) -> tuple[Frame, ...]:
+        """Lines of the submission's file, each with the function around it, as frames."""
         lines: list[str] = []
         if own:
             with open(self.path, encoding="utf-8", errors="replace") as file:
@@ -348,7 +364,7 @@ class Server:
                 _sendable(name[:100]),
                 lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "",
             )
-            for line, name in own[:2] + own[2:][-(MAX_FRAMES - 2) :]
+            for line, name in [*own[:2], *own[2:][-(MAX_FRAMES - 2) :]]
         )
 
 
@@ -384,6 +400,18 @@ def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
 def _bare(name: str) -> str:
     """A name without what spellings differ in."""
     return name.replace("_", "").lower()
+
+
+def _why_no_value(value: object) -> str:
+    """What keeps an array or a tensor from being sent: its dtype, or how it is stored."""
+    module = type(value).__module__.partition(".")[0]
+    dtype = getattr(value, "dtype", None)
+    if module not in ("numpy", "torch") or dtype is None:
+        return ""
+    layout = str(getattr(value, "layout", "torch.strided")).removeprefix("torch.")
+    stored = "meta" if getattr(value, "is_meta", False) else layout.removeprefix("strided")
+    name = str(dtype).removeprefix("torch.")
+    return _sendable(f" of dtype {name}{', ' if stored else ''}{stored}"[:80])
 
 
 def _type_name(value: object) -> str:

@@ -199,3 +199,15 @@ def test_gradients_for_oracles_are_those_of_autograd() -> None:
     v, w = torch.randn(3, dtype=torch.float64), torch.randn(3, dtype=torch.float64)
     got = gradients_of((x * y, x.exp()), (x, y, unused), (v, w))
     torch.testing.assert_close(got, (v * y + w * x.exp(), v * x, torch.zeros_like(x)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("ndarray of dtype object", "y is a NumPy array of dtype object, expected a NumPy array"),
+        ("Foo", "y is an object of type Foo, expected a NumPy array"),
+    ],
+)
+def test_an_array_that_cannot_be_sent_says_why(kind: str, said: str) -> None:
+    with pytest.raises(CheckFailed, match=said):
+        expect(HandleRef(0, kind), np.zeros(2), name="y")

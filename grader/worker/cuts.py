@@ -1,0 +1,125 @@
+"""Where an answer is cut from the graph, so that no gradient reaches what it was made of.
+
+The call is made once more, watched: each of torch's functions says what it was given and what it
+gave. An answer descends from its cut by way of tensors; where it was rebuilt from plain numbers,
+the last place that made numbers is taken for the cut.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+MOST_EVENTS = 2_000
+"""After so many calls of torch's functions, nothing more is followed."""
+
+_MAKES_A_TENSOR = {
+    "detach": "detach",
+    "detach_": "detach",
+    "__get__": "data",
+    "tensor": "tensor",
+    "new_tensor": "tensor",
+}
+_MAKES_NUMBERS = {
+    "item": "item",
+    "__float__": "float",
+    "__int__": "float",
+    "__bool__": "",  # a condition; its branches keep their history
+    "tolist": "tolist",
+    "numpy": "numpy",
+    "__array__": "numpy",
+}
+
+
+def first_cut(
+    torch: Any, call: Callable[[], object], path: str
+) -> tuple[str, tuple[int, str] | None]:
+    """How and where the answer of a call loses its history.
+
+    Args:
+        torch: the module.
+        call: makes the answer; it is called once.
+        path: the submission's own file.
+
+    Returns:
+        how ("no_grad", "inference_mode", "detach", "data", "tensor", "item", "float", "tolist",
+        "numpy"; "" if that is not known) and the line of the submission's file with the function around it.
+    """
+    from torch.overrides import TorchFunctionMode
+
+    cuts: list[tuple[str, tuple[int, str] | None]] = []
+    after: dict[int, int] = {}  # the id of a tensor: the cut that it descends from
+    alive: list[object] = []  # so that no id comes again
+    numbers: list[int] = []
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            value = func(*args, **(kwargs or {}))
+            if len(alive) < MOST_EVENTS:
+                follow(func, (args, kwargs), value)
+            return value
+
+    def follow(func: Any, given: Any, value: Any) -> None:
+        inputs, outputs = list(_tensors(given, torch)), list(_tensors(value, torch))
+        name = getattr(func, "__name__", "")
+        origin = next((after[id(tensor)] for tensor in inputs if id(tensor) in after), None)
+        if any(tensor.requires_grad for tensor in inputs):
+            cut(name, outputs)
+        elif origin is not None and _MAKES_NUMBERS.get(name):
+            numbers.append(origin)
+        filled = inputs[:1] if name == "__setitem__" else []
+        for tensor in (*outputs, *filled):
+            alive.append(tensor)
+            if origin is not None and not tensor.requires_grad:
+                after.setdefault(id(tensor), origin)
+
+    def cut(name: str, outputs: list[Any]) -> None:
+        how = _MAKES_NUMBERS.get(name, "")
+        if not outputs and how:
+            numbers.append(len(cuts))
+        elif any(tensor.requires_grad or not tensor.is_floating_point() for tensor in outputs):
+            return
+        elif outputs and not torch.is_grad_enabled():
+            how = "inference_mode" if torch.is_inference_mode_enabled() else "no_grad"
+        elif outputs:
+            how = _MAKES_A_TENSOR.get(name, "")
+        if how:
+            for tensor in outputs:
+                after[id(tensor)] = len(cuts)
+            cuts.append((how, _line(path)))
+
+    with Watch():
+        answer = call()
+    for tensor in _tensors(answer, torch):
+        if id(tensor) in after:
+            return cuts[after[id(tensor)]]
+    return cuts[numbers[-1]] if numbers else ("", None)
+
+
+def _line(path: str) -> tuple[int, str] | None:
+    """The innermost line of a file on the way to here, and the function around it."""
+    frame: FrameType | None = sys._getframe(2)
+    line = 0
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            line = line or frame.f_lineno
+            if frame.f_code.co_name not in _COMPREHENSIONS:
+                return line, frame.f_code.co_name
+        frame = frame.f_back
+    return (line, "") if line else None
+
+
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+def _tensors(tree: Any, torch: Any) -> Iterator[Any]:
+    if isinstance(tree, torch.Tensor):
+        yield tree
+    elif isinstance(tree, dict):
+        for item in tree.values():
+            yield from _tensors(item, torch)
+    elif isinstance(tree, tuple | list):
+        for item in tree:
+            yield from _tensors(item, torch)

@@ -1,0 +1,71 @@
+"""Where an answer is cut from its graph: by its own name, at its own line."""
+
+import textwrap
+
+import pytest
+import torch
+
+from grader.judge.conversation import Conversation
+from grader.worker.cuts import first_cut
+
+ENDS = {
+    "detach": "return y.detach()",
+    "data": "return y.data",
+    "tensor": "return torch.tensor(y)",
+    "item": "return torch.tensor([v.item() for v in y])",
+    "float": "return torch.tensor([float(v) for v in y])",
+    "tolist": "return torch.tensor(y.tolist())",
+    "no_grad": "with torch.no_grad(): return y * 2",
+    "inference_mode": "with torch.inference_mode(): return y * 2",
+}
+
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Converting a tensor", "ignore:To copy construct from a tensor"
+)
+
+
+def called(body: str):
+    source = "def f(x):\n" + textwrap.indent(body, "    ")
+    space = {"torch": torch}
+    exec(compile(source, "own.py", "exec"), space)
+    x = torch.ones(2, requires_grad=True)
+    return first_cut(torch, lambda: space["f"](x), "own.py")
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_each_way_has_its_name_and_line(how: str) -> None:
+    assert called(f"y = x * 3\n{ENDS[how]}") == (how, (3, "f"))
+
+
+@pytest.mark.parametrize("how", ["detach", "no_grad", "data"])
+def test_what_is_looked_at_by_the_way_is_no_cut(how: str) -> None:
+    """A number that is printed and a copy that is dropped are not where the answer comes from."""
+    looks = "shown = (x.detach().sum().item(), x.data + 1)\ny = x * 3\n"
+    assert called(looks + ENDS[how]) == (how, (4, "f"))
+
+
+def test_a_cut_is_followed_through_what_is_made_of_it() -> None:
+    assert called("y = x.detach() * 3\nz = y.exp()\nreturn z[:1].clone()") == ("detach", (2, "f"))
+    through_numpy = "y = x.detach()\nreturn torch.tensor(y.numpy().tolist())"
+    assert called(through_numpy) == ("detach", (2, "f"))
+    filled = "y = torch.zeros(2)\ny[0] = x[0].detach()\nreturn y + 1"
+    assert called(filled) == ("detach", (3, "f"))
+
+
+def test_an_answer_with_its_history_has_no_cut() -> None:
+    assert called("if x.sum() > 0: return x * 2") == ("", None)
+
+
+def test_a_judge_hears_of_it(kata, sandbox) -> None:
+    source = b"import torch\n\ndef f(x):\n    return x.detach() * 2\n"
+    conversation = Conversation(kata, source, sandbox, trusted=True)
+    try:
+        x = torch.ones(2)
+        found = conversation["f"].vjp(x, cotangents=[x], wrt=[0])
+    finally:
+        exchange = conversation.log[-1]
+        conversation.close()
+    assert found.gradients == (None,)
+    assert exchange.answer.cut == "detach"
+    assert [frame.line for frame in exchange.answer.frames] == [4]
