@@ -99,7 +99,8 @@ class Diagnosis(Struct, frozen=True):
 class CheckResult(Struct, frozen=True):
     """One check's outcome.
 
-    `sentence` is what the check stands for; `output` is what the submission printed.
+    `sentence` is what the check stands for; `output` is what the submission printed. `reason` is as
+    much of the message as depends on no case (a missing name, a forbidden call).
     """
 
     name: str
@@ -112,6 +113,7 @@ class CheckResult(Struct, frozen=True):
     diagnosis: Diagnosis | None = None
     location: Location | None = None
     output: str = ""
+    reason: str = ""
 
 
 class Isolation(Struct, frozen=True):

@@ -24,6 +24,7 @@ from grader.judge.mishaps import (
     Stopped,
     explain_submission_error,
     location_of,
+    missing_name,
 )
 from grader.judge.prepared import Prepared
 from grader.sandbox.tries import tries
@@ -245,7 +246,13 @@ class Attempt:
             check.run(seed=self._seed(check), each=each, drawn=drawn)
             return self._result(check, Status.PASSED, "")
         except Stopped as stopped:
-            return self._result(check, stopped.status, stopped.message, location=stopped.location)
+            return self._result(
+                check,
+                stopped.status,
+                stopped.message,
+                location=stopped.location,
+                reason=stopped.reason,
+            )
         except NotVerified as error:
             return self._result(check, Status.NOT_VERIFIED, str(error))
         except (_ShrunkEnough, CheckFailed, SubmissionError):
@@ -301,10 +308,11 @@ class Attempt:
     def _explain(
         self, check: Check, error: Exception, body: Body, log: list[Exchange]
     ) -> CheckResult:
-        status, message, location = Status.FAILED, str(error), None
+        status, message, location, reason = Status.FAILED, str(error), None, ""
         details: dict[str, str] = {}
         if isinstance(error, SubmissionError):
             message = explain_submission_error(error, self.kata)
+            reason = missing_name(error)
             location = location_of(error.frames, self._conversation.file_name)
             if error.kind == "not_implemented":
                 status = Status.NOT_IMPLEMENTED
@@ -331,6 +339,7 @@ class Attempt:
             )
             if shown
             else None,
+            reason=reason,
         )
 
     def _diagnose(self, check: Check, body: Body) -> Diagnosis | None:
@@ -370,6 +379,7 @@ class Attempt:
         location: Location | None = None,
         counterexample: Counterexample | None = None,
         diagnosis: Diagnosis | None = None,
+        reason: str = "",
     ) -> CheckResult:
         free = status in (Status.INTERNAL_ERROR, Status.NOT_VERIFIED)
         return CheckResult(
@@ -382,6 +392,7 @@ class Attempt:
             counterexample=counterexample,
             diagnosis=diagnosis,
             location=location,
+            reason=reason,
         )
 
 

@@ -15,6 +15,7 @@ from grader.course.kata import Kata
 from grader.errors import WireError
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
+from grader.judge.forbidden_names import can_be_stopped
 from grader.judge.mishaps import (
     CUTS,
     SIGNALS,
@@ -31,7 +32,6 @@ from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, Wo
 from grader.text import one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import (
-    ENGINE,
     Answer,
     Call,
     Describe,
@@ -255,7 +255,8 @@ class Conversation:
             if reply.kind in ("forbidden", "memory"):
                 if reply.kind == "memory":
                     self.renew()
-                raise Stopped(status, message, location=self._location(reply.frames))
+                reason = self._uses(reply.message) if reply.kind == "forbidden" else ""
+                raise Stopped(status, message, location=self._location(reply.frames), reason=reason)
             name = reply.message
             if reply.kind == "missing" and "." not in name:
                 # Without a dot it is a name that we asked for: the copy of a secret seed shows it.
@@ -350,12 +351,7 @@ class Conversation:
             return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
         if kind == "forbidden":
             where = f" (line {raised.frames[-1].line})" if raised.frames else ""
-            name = raised.message if self._is_forbidden(raised.message) else "something"
-            return (
-                Status.FORBIDDEN,
-                f"It uses {name}{where}, which this kata does not allow. "
-                f"{self._kata.spec.forbidden.why}",
-            )
+            return Status.FORBIDDEN, self._uses(raised.message, where, label == IMPORTING)
         if kind == "memory":
             limit = self._limits.memory_bytes / 2**20
             return (
@@ -379,13 +375,11 @@ class Conversation:
             self._kata,
         )
 
-    def _is_forbidden(self, name: str) -> bool:
-        """Whether a worker that says so can have stopped at this name: it may make up others."""
-        rules = self._forbidden
-        under = (*rules.names, *rules.watched, *rules.modules)
-        operator = name.startswith("torch.") and any(word in name for word in rules.words)
-        known = operator or any(name == k or name.startswith(f"{k}.") for k in under)
-        return len(name) < 200 and (known or (rules.engine and name == ENGINE))
+    def _uses(self, name: str, where: str = "", loading: bool = False) -> str:
+        """What it uses and must not. A worker may have made the name up, and put an input in it."""
+        name = name if can_be_stopped(name, self._forbidden, loading=loading) else "something"
+        why = self._kata.spec.forbidden.why
+        return f"It uses {name}{where}, which this kata does not allow. {why}".strip()
 
     def _location(self, frames: Sequence[Frame]) -> Location | None:
         return location_of(frames, self.file_name)

@@ -13,15 +13,23 @@ from grader.wire.messages import Frame, Raised
 class Stopped(BaseException):
     """The check cannot go on.
 
-    `status`, why, and where in the submission. Not an Exception, so that nothing on the way catches
-    it.
+    `status`, why, and where in the submission; `reason` says as much of the why as depends on no
+    case. Not an Exception, so that nothing on the way catches it.
     """
 
-    def __init__(self, status: Status, message: str, *, location: Location | None = None) -> None:
+    def __init__(
+        self,
+        status: Status,
+        message: str,
+        *,
+        location: Location | None = None,
+        reason: str = "",
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = one_line(message)
         self.location = location
+        self.reason = one_line(reason)
 
 
 class LoadFailedError(Exception):
@@ -51,7 +59,7 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
         what = f"is {error.type}, which cannot be called" if error.type else "is not there"
         alike = error.frames[-1] if error.frames and not error.type else None
         beside = f", but there is `{alike.function}` (line {alike.line})" if alike else ""
-        return f"`{error.message}` {what}{beside}. The kata asks for it under exactly this name."
+        return f"`{error.message}` {what}{beside}. {EXACTLY}"
     if error.kind == "signature":
         signature = kata.signatures.get(error.called)
         wanted = f" as {error.called}({signature.text})" if signature else ""
@@ -74,6 +82,16 @@ CUTS = {
     "made.",
 }
 """How an answer can lose its history, as the learner reads it."""
+
+
+def missing_name(error: SubmissionError) -> str:
+    """That a name which the judge has asked for is not there, in words that depend on no case."""
+    if error.kind != "missing" or error.type or "." in error.message:
+        return ""
+    return f"`{error.message}` is not there. {EXACTLY}"
+
+
+EXACTLY = "The kata asks for it under exactly this name."
 
 
 def explain_import(exception: str, message: str, file_name: str) -> str:

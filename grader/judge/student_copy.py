@@ -1,10 +1,8 @@
 """What a learner may see of a verdict under a secret seed."""
 
-import re
-
 import msgspec
 
-from grader.verdict import Location, Status, Verdict
+from grader.verdict import CheckResult, Location, Status, Verdict
 
 
 def student_copy(verdict: Verdict) -> Verdict:
@@ -17,7 +15,7 @@ def student_copy(verdict: Verdict) -> Verdict:
     checks = tuple(
         msgspec.structs.replace(
             check,
-            message=verdict.message or _public(check.status, check.message),
+            message=verdict.message or _public(check),
             counterexample=None,
             output="",
             location=_line_only(check.location),
@@ -47,14 +45,7 @@ _PUBLIC = {
 }
 
 
-def _public(status: Status, message: str) -> str:
-    if status in (Status.NOT_RUN, Status.NOT_VERIFIED) or not message:
-        return message  # made by the judge, of names of checks
-    missing = _MISSING.match(message)
-    if missing is not None:
-        return f"{missing[0]}. The kata asks for it under exactly this name."
-    return _PUBLIC.get(status, "The details stay with the instructor.")
-
-
-_MISSING = re.compile(r"`[A-Za-z_]\w{0,80}` is not there(?=[,.] )")
-"""The name is one that the judge has asked for."""
+def _public(check: CheckResult) -> str:
+    if check.status in (Status.NOT_RUN, Status.NOT_VERIFIED) or not check.message:
+        return check.message  # made by the judge, of names of checks
+    return check.reason or _PUBLIC.get(check.status, "The details stay with the instructor.")

@@ -1,12 +1,13 @@
 """A submission that cannot be graded is told why by name, under a secret seed too."""
 
-import msgspec
 import pytest
 
 from grader.judge.attempt import Attempt
+from grader.judge.forbidden_names import can_be_stopped
 from grader.judge.student_copy import student_copy
 from grader.submission.read import submission_text
 from grader.verdict import Verdict
+from grader.wire.messages import Forbidden
 
 CHECKS = '''
 @check()
@@ -84,20 +85,57 @@ def test_a_missing_name_is_told_with_the_one_that_is_meant(made, source: str, be
 
 
 @pytest.mark.parametrize(
-    "message",
+    "source",
     [
-        "double raised ValueError: 0.27",
-        "double: `x0_27` is not there. The kata asks",
-        "`0.27` is not there. The kata asks for it",
-        "`double` is float, which cannot be called. The kata asks for it",
-        f"`{'x' * 200}` is not there. The kata asks for it",
+        "def double(x):\n    raise ValueError(f'{x}')\n",
+        "double = 2.0\n",
+        "class Double:\n    pass\n\n\ndef double(x):\n    return Double().x0_27\n",
+        "def double(x):\n    raise AttributeError('`double` is not there. The kata asks for it')\n",
     ],
 )
-def test_what_a_worker_may_have_made_up_stays_with_the_instructor(made, message: str) -> None:
-    verdict = graded(made, "x = 1\n")
-    [check] = verdict.checks
-    forged = msgspec.structs.replace(
-        verdict, checks=(msgspec.structs.replace(check, message=message),)
-    )
-    [theirs] = student_copy(forged).checks
+def test_what_a_worker_may_have_made_up_stays_with_the_instructor(made, source: str) -> None:
+    [theirs] = student_copy(graded(made, source)).checks
     assert theirs.message == "The details stay with the instructor."
+
+
+RUN_TIME = (
+    "import math\n\n\ndef double(x):\n    return getattr(math, ''.join(['ld', 'exp']))(x, 1)\n"
+)
+
+
+def test_a_call_that_is_stopped_when_it_runs_is_told_in_full(made) -> None:
+    """What the guard stops while a case is asked has a name that exists, and nothing else."""
+    verdict = graded(made, RUN_TIME)
+    assert verdict.status == "FORBIDDEN"
+    [theirs] = student_copy(verdict).checks
+    assert theirs.message == (
+        "It uses math.ldexp, which this kata does not allow. It is what is asked."
+    )
+
+
+RULES = Forbidden(("torch.nn.LSTM", "math.ldexp"), ("lstm",), ("keras",), ("torch._decomp",), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "loading"),
+    [
+        ("math.ldexp", True, True),
+        ("torch.nn.LSTM.forward", True, True),
+        ("torch.lstm_cell", True, True),
+        ("torch._thnn_fused_lstm_cell", True, True),
+        ("keras", True, True),
+        ("torch.autograd", True, True),
+        ("torch._decomp.decompositions", True, True),
+        ("torch.nn.LSTM.x0_27", False, True),
+        ("keras.layers", False, True),
+        ("torch.lstm_0_27", False, False),
+        ("torch.lstm_cell.x0_27", False, False),
+        ("math.ldexp_0_27", False, False),
+        ("math.exp", False, False),
+        ("", False, False),
+        ("torch.nn.LSTM." + "x" * 500, False, False),
+    ],
+)
+def test_only_names_that_exist_are_believed(name: str, asked: bool, loading: bool) -> None:
+    assert can_be_stopped(name, RULES) is asked
+    assert can_be_stopped(name, RULES, loading=True) is loading
