@@ -20,6 +20,7 @@ from grader.audit.findings import (
     row_problems,
     stub_passes,
 )
+from grader.checks.load import PICTURE_FILE
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.misconceptions import mutant_source
@@ -105,12 +106,18 @@ def audit_kata(grader: Grader, kata: Kata, *, seeds: int, training: bool = True)
     verdicts: dict[str, list[Verdict]] = {item: [] for item in sources}
     times: list[float] = []
 
-    def graded(source: bytes, seed: int, shown: str = "") -> Verdict:
-        return grader.attempt_source(kata, source, shown=shown, seed=seed).verdict()
+    def graded(source: bytes, seed: int) -> Verdict:
+        return grader.attempt_source(kata, source, seed=seed).verdict()
 
     for seed in range(seeds):
         for what, path in rights.items():
-            verdict = graded(path.read_bytes(), seed, path.name)
+            attempt = grader.attempt_source(kata, path.read_bytes(), shown=path.name, seed=seed)
+            verdict = attempt.verdict(picture=True)
+            if attempt.picture_problem:
+                problems.append(
+                    f"{kata.folder / PICTURE_FILE} draws nothing for {what}: "
+                    f"{attempt.picture_problem}"
+                )
             problems += not_right(verdict, what, seed)
             if what == "the solution":
                 times.append(verdict.duration_s)

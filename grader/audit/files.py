@@ -18,7 +18,9 @@ from grader.errors import KataError, SpecError
 MIN_HINTS = 3
 MIN_ALTERNATIVES = 2
 MIN_WORDS = 100
-KATA_FILES = frozenset({"README.md", "checks.py", "kata.toml", ANSWERS_FILE, RUBRIC_FILE, "data"})
+KATA_FILES = frozenset(
+    {"README.md", "checks.py", "picture.py", "kata.toml", ANSWERS_FILE, RUBRIC_FILE, "data"}
+)
 _SHOWN = 80
 
 

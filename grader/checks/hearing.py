@@ -5,7 +5,7 @@ observes and records. One record, set in one place: `hearing`.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -89,13 +89,23 @@ def record(name: str, value: float) -> None:
         metrics[name[:100]] = float(value)
 
 
-def record_figure(title: str, series: dict[str, list[tuple[float, float]]]) -> None:
+def record_figure(
+    title: str,
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    x: str = "step",
+    y: str = "",
+    log: bool = False,
+) -> None:
     """Put the curves of a figure into the verdict's `figures`.
 
     Args:
         title: of the figure.
         series: for each curve its name and its points (x, y); those that are not finite are left
             out.
+        x: what the horizontal axis is.
+        y: what the vertical axis is.
+        log: whether the vertical axis is logarithmic.
     """
     figures = current().figures
     if len(figures) < MAX_RECORDED:
@@ -103,4 +113,4 @@ def record_figure(title: str, series: dict[str, list[tuple[float, float]]]) -> N
             {"label": name, "points": [point for point in points if all(map(math.isfinite, point))]}
             for name, points in series.items()
         ]
-        figures.append({"title": title, "lines": lines})
+        figures.append({"title": title, "lines": lines, "x": x, "y": y, "log": log})

@@ -3,13 +3,16 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader.checks.check import Check
 from grader.checks.operations import Operation
+from grader.checks.submission import Submission
 from grader.errors import SpecError
+
+PICTURE_FILE = "picture.py"
 
 
 def load_checks(
@@ -45,6 +48,20 @@ def load_checks(
                 )
         known.add(item.name)
     return checks
+
+
+def load_picture(path: Path, *, name: str) -> Callable[[Submission], None] | None:
+    """Import a kata's `picture.py`; None where it has none.
+
+    Raises:
+        SpecError: it cannot be imported, or holds no function `picture`.
+    """
+    if not path.is_file():
+        return None
+    picture = getattr(_import(path, name), "picture", None)
+    if not callable(picture):
+        raise SpecError(path, "holds no function `picture(submission)`")
+    return picture  # type: ignore[no-any-return]
 
 
 def _import(path: Path, name: str) -> ModuleType:

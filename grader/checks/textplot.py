@@ -28,6 +28,8 @@ def plot(
     width: int = 63,
     height: int = 8,
     marks: Mapping[str, Collection[int]] | None = None,
+    span: str = "",
+    log: bool = False,
 ) -> str:
     """Draw some series of equal length over one time axis, as lines of text.
 
@@ -40,6 +42,8 @@ def plot(
         width: columns for the steps; the labels take `LABEL_WIDTH + 1` more.
         height: lines for the values. Each of `marks` takes one more line, and the legend one.
         marks: 0-based steps to point at, by name (`{"cue": [3, 17]}`).
+        span: what the horizontal axis is; "steps 1 to T" by default.
+        log: whether the vertical axis is logarithmic; all values are above 0.
 
     Returns:
         `height + len(marks) + 1` lines, none longer than `width + LABEL_WIDTH + 1` unless the
@@ -59,6 +63,8 @@ def plot(
 
     steps = lengths.pop()
     columns = _steps_by_column(steps, width)
+    if log:
+        series = {name: list(map(_log10, values)) for name, values in series.items()}
     low, high = _range(series)
     rows = [[" "] * len(columns) for _ in range(height)]
     for glyph, values in zip(GLYPHS, series.values(), strict=False):
@@ -71,14 +77,14 @@ def plot(
     lines = []
     for index, row in enumerate(rows):
         value = high - (high - low) * index / (height - 1)
-        label = _number(value, decimals=2 if high - low >= 0.1 else 3)
+        label = _power(value) if log else _number(value, decimals=2 if high - low >= 0.1 else 3)
         lines.append(f"{label:>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
     for name, where in marks.items():
         pointed = set(where)
         row = ["^" if pointed.intersection(visited) else " " for visited in columns]
         lines.append(f"{name[:LABEL_WIDTH]:>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
     legend = "   ".join(f"{glyph} {name}" for glyph, name in zip(GLYPHS, series, strict=False))
-    span = "step 1" if steps == 1 else f"steps 1 to {steps}"
+    span = span or ("step 1" if steps == 1 else f"steps 1 to {steps}")
     lines.append(f"{'':{LABEL_WIDTH}}└ {span}   {legend}")
     return "\n".join(lines)
 
@@ -105,6 +111,15 @@ def _level(value: float, low: float, high: float, height: int) -> int | None:
         return None
     share = (high - min(max(value, low), high)) / (high - low)
     return round(share * (height - 1))
+
+
+def _log10(value: float) -> float:
+    return math.log10(value) if value > 0 and math.isfinite(value) else math.nan
+
+
+def _power(exponent: float) -> str:
+    """Return a power of ten for a label of a logarithmic axis."""
+    return f"{10**exponent:.2g}" if -3 < exponent < 5 else f"{10**exponent:.0e}"
 
 
 def _number(value: float, *, decimals: int) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,9 @@ def add(command: Add) -> None:
         help="where the full verdicts of a secret seed go (JSON)",
     )
     made.add_argument(
+        "--svg", type=Path, metavar="FOLDER", help="also draw the figures as SVG files (Matplotlib)"
+    )
+    made.add_argument(
         "--verbose",
         action="store_true",
         help="show the passed checks, all output and all versions too",
@@ -95,6 +99,7 @@ def add(command: Add) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     """`kata check`."""
+    began_s = time.monotonic()
     course = course_of(arguments)
     secret = arguments.secret_seed is not None
     if secret and arguments.instructor_copy is None:
@@ -126,6 +131,7 @@ def check(arguments: argparse.Namespace) -> int:
     )
     with opened as grader:
         from grader.judge.student_copy import student_copy
+        from grader.present.picture import write_svg
         from grader.present.report import Writer
         from grader.present.text import console
         from grader.verdict import to_json
@@ -135,11 +141,20 @@ def check(arguments: argparse.Namespace) -> int:
         verdicts: list[Verdict] = []
         for number, item in enumerate(found, 1):
             with progress(f"{item.kata.name} ({number} of {len(found)})") as show:
-                verdict = grader.grade(item, progress=show)
+                verdict = grader.grade(item, progress=show, picture=not secret)
             verdicts.append(verdict)
-            writer.verdict(student_copy(verdict) if secret else verdict, brief=len(found) > 1)
+            writer.verdict(
+                student_copy(verdict) if secret else verdict,
+                brief=len(found) > 1,
+                took_s=time.monotonic() - began_s if len(found) == 1 else None,
+            )
+            if arguments.svg and verdict.figures:
+                for path in write_svg(verdict.figures, arguments.svg, item.kata.short):
+                    writer.line(f"drawn: {path}", style="dim", indent=2)
             if len(found) == 1:
                 _show_prose(item, writer)
+                if verdict.status == "PASSED" and item.kata.spec.leads_on:
+                    writer.line(item.kata.spec.leads_on, style="bold", indent=2)
         writer.summary(verdicts)
     shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts
     if arguments.json:

@@ -40,6 +40,7 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """A `kata.toml`.
 
     `promises` has, for each check, the sentences of the task that it holds; see `course.promises`.
+    `leads_on` is shown after a pass: a sentence on what the next kata makes of this one.
     """
 
     title: str
@@ -54,6 +55,7 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     training: TrainingSpec | None = None
     promises: dict[str, str | tuple[str, ...]] = {}
+    leads_on: str = ""
 
     def promised(self) -> dict[str, tuple[str, ...]]:
         """For each check, the sentences of the task that it holds."""

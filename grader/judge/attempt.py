@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from grader import __version__
-from grader.checks.check import Check, NotVerified, derive
+from grader.checks.check import Check, CheckLimits, NotVerified, derive
 from grader.checks.compare import CheckFailed, kind_of
 from grader.checks.hearing import Hearing, Policy, hearing
 from grader.checks.submission import Body, SubmissionError
@@ -43,6 +43,7 @@ from grader.verdict import (
 )
 from grader.wire.messages import Progress
 
+PICTURE_LIMITS = CheckLimits(check_s=4.0, call_s=2.0)
 SHRINK_RUNS = 60
 """How many smaller cases are tried after a failure.
 
@@ -69,6 +70,8 @@ class Attempt:
         self._sha256 = submission.sha256
         self.exchanges: dict[str, list[Exchange]] = {}
         """For each failed check, the exchanges of the case that failed."""
+        self.picture_problem = ""
+        """Why there is no picture, where one was to be made."""
         self._prepared = prepared
         self._progress = progress
         self._results: dict[str, CheckResult] = {}
@@ -104,16 +107,22 @@ class Attempt:
         """The checks, in the order of the file."""
         return tuple(self._prepared.checks)
 
-    def verdict(self) -> Verdict:
-        """Run every check that has not been run, and write the verdict."""
+    def verdict(self, *, picture: bool = False) -> Verdict:
+        """Run every check that has not been run, and write the verdict.
+
+        Args:
+            picture: after a pass, also make the kata's picture with the submission.
+        """
         try:
             for name in self._prepared.checks:
                 self.run(name)
             self._diagnose_again()
+            results = tuple(self._results[name] for name in self._prepared.checks)
+            status = overall([result.status for result in results])
+            if picture and status is Status.PASSED:
+                self._draw()
         finally:
             self.close()
-        results = tuple(self._results[name] for name in self._prepared.checks)
-        status = overall([result.status for result in results])
         if status is Status.FORBIDDEN:
             # One delegated call casts doubt on every answer: no points at all.
             results = tuple(msgspec.structs.replace(result, points=0) for result in results)
@@ -150,10 +159,27 @@ class Attempt:
                 self._results[name] = self._run(self._prepared.checks[name])
         return self._results[name]
 
+    def _draw(self) -> None:
+        """Make the kata's picture; where that fails, the verdict stands without it."""
+        self._running = ""
+        picture = self._prepared.picture
+        if picture is None:
+            return
+        self._conversation.begin_check(PICTURE_LIMITS)
+        with hearing(Hearing()) as heard, self._clock.running():
+            try:
+                picture(self._conversation)
+            except (Exception, Stopped) as error:
+                self.picture_problem = one_line(f"{type(error).__name__}: {error}")
+        self._figures += heard.figures
+        self._metrics |= heard.metrics
+
     def _show(self, word: Progress) -> None:
         """How far a long call of the check that runs is."""
         self._curve.add(word)
-        trains = self._prepared.checks[self._running].trains
+        trains = self._running in self._prepared.checks and (
+            self._prepared.checks[self._running].trains
+        )
         left = f" · {max(self._conversation.check_left_s, 0):.0f} s left" if trains else ""
         self._progress(f"{self._running}: {told(word)}"[:200] + left)
 

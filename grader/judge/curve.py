@@ -50,7 +50,9 @@ class Curve:
         if not lines:
             return []
         named = [{"label": name, "points": points} for name, points in lines.items()]
-        return [{"title": f"Training in {check}", "lines": named}]
+        return [
+            {"title": f"Training in {check}", "lines": named, "x": "step", "y": "", "log": True}
+        ]
 
     def explain(self, status: Status, message: str) -> str:
         """A message with what the curve adds to it, where training went wrong."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.checks.load import load_checks
+from grader.checks.load import PICTURE_FILE, load_checks, load_picture
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
@@ -81,7 +81,16 @@ class Grader:
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
             bank = Bank(kata, self.sandbox, found)
             checks = {check.name: check for check in found}
-            known = Prepared(kata, seed, checks, bank, self.sandbox, self._training, self._data)
+            known = Prepared(
+                kata,
+                seed,
+                checks,
+                bank,
+                self.sandbox,
+                training=self._training,
+                data=self._data,
+                picture=load_picture(kata.folder / PICTURE_FILE, name=f"{module}_picture"),
+            )
         elif known.seed != seed:
             known = replace(known, seed=seed, drawn={})
         self._prepared[kata.name] = known
@@ -101,15 +110,20 @@ class Grader:
         return Attempt(self.prepared(kata, seed=seed), read)
 
     def grade(
-        self, found: SubmissionFile, *, progress: Callable[[str], None] = lambda _: None
+        self,
+        found: SubmissionFile,
+        *,
+        progress: Callable[[str], None] = lambda _: None,
+        picture: bool = False,
     ) -> Verdict:
         """Run every check and write the verdict.
 
         Args:
             found: the submission's file.
             progress: given a few words whenever there is something new to show.
+            picture: after a pass, also make the kata's picture with the submission.
         """
-        verdict = self.attempt(found, progress=progress).verdict()
+        verdict = self.attempt(found, progress=progress).verdict(picture=picture)
         if not verdict.pending_manual:
             return verdict
         # The verdict says what waits for a person, and an untouched page of questions doesn't.

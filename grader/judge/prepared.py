@@ -1,9 +1,11 @@
 """What all submissions to one kata share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.checks.check import Check, DrawnCases
+from grader.checks.submission import Submission
 from grader.course.kata import Kata
 from grader.judge.diagnose import Bank
 from grader.sandbox.sandbox import Sandbox
@@ -21,6 +23,7 @@ class Prepared:
         sandbox: where submissions run.
         training: whether checks that train are run; if not, they are not verified.
         data: a file or folder of real data for checks that train.
+        picture: what the kata shows after a pass, if it shows anything.
         drawn: for each check, the cases that are known so far. They grow.
     """
 
@@ -31,6 +34,7 @@ class Prepared:
     sandbox: Sandbox
     training: bool = True
     data: Path | None = None
+    picture: Callable[[Submission], None] | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:

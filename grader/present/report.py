@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from grader.present.picture import text_plot
 from grader.present.text import clean
 from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Verdict
 
@@ -40,14 +41,18 @@ class Writer:
                 shown.rstrip()
                 self.out.print(shown, no_wrap=True, crop=False)
 
-    def verdict(self, verdict: Verdict, *, brief: bool = False) -> None:
+    def verdict(
+        self, verdict: Verdict, *, brief: bool = False, took_s: float | None = None
+    ) -> None:
         """One submission's verdict.
 
         A line for each check, and what there is to say about those that did not pass.
 
         Args:
             verdict: what to show.
-            brief: it is one of many: a kata that was not begun takes one line.
+            brief: it is one of many: a kata that was not begun takes one line, and no figure is
+                drawn.
+            took_s: what the whole command has taken so far, with starting Python and torch.
         """
         mark, colour = MARKS.get(verdict.status, FAILED_MARK)
         head = Text()
@@ -63,7 +68,7 @@ class Writer:
             self.line(verdict.message, indent=2)
             self.location(verdict.location, indent=2)
             self.printed(verdict.output, indent=2)
-            self.footer(verdict)
+            self.footer(verdict, took_s)
             return
         if verdict.output and (self.verbose or verdict.status is not Status.PASSED):
             self.printed(verdict.output, indent=2, what="Printed while it was imported")
@@ -77,7 +82,10 @@ class Writer:
             if result.status is not Status.NOT_RUN or self.verbose:
                 self.check(result)
         self.waiting([r for r in verdict.checks if r.status is Status.NOT_RUN])
-        self.footer(verdict)
+        self.measured(verdict)
+        if not brief:
+            self.figures(verdict)
+        self.footer(verdict, took_s)
 
     def waiting(self, results: Sequence[CheckResult]) -> None:
         """The checks that are not run before others pass, in one line."""
@@ -169,16 +177,31 @@ class Writer:
         if len(lines) > len(shown):
             self.line(f"| ... {len(lines) - len(shown):,} more lines (--verbose)", indent=indent)
 
-    def footer(self, verdict: Verdict) -> None:
+    def measured(self, verdict: Verdict) -> None:
+        """What the judge measured: a metric, its baseline, the seconds of a training."""
+        if verdict.metrics:
+            said = ", ".join(f"{name} {value:.4g}" for name, value in verdict.metrics.items())
+            self.line(f"Measured: {said}", indent=2)
+
+    def figures(self, verdict: Verdict) -> None:
+        """The figures, drawn as text."""
+        for figure in verdict.figures:
+            drawn = text_plot(figure, self.out.width - 2)
+            if drawn:
+                self.out.print()
+                for row in drawn.splitlines():
+                    self.out.print(Text(f"  {clean(row)}"), no_wrap=True, crop=True)
+
+    def footer(self, verdict: Verdict, took_s: float | None = None) -> None:
         """How it was graded, and what to do next."""
         waiting = "".join(f" · {clean(name)} waits for a person" for name in verdict.pending_manual)
         seed = "secret seed" if verdict.seed is None else f"seed {verdict.seed}"
         file = verdict.submission.removeprefix(f"{Path.cwd()}/")
         file = f"{file} · " if file else ""
-        facts = (
-            f"{file}{seed} · isolation {verdict.isolation.level} · {verdict.duration_s:.2f} s"
-            f"{waiting}"
-        )
+        seconds = f"{verdict.duration_s:.2f} s"
+        if took_s is not None:
+            seconds = f"{took_s:.1f} s, {seconds} of it your code"
+        facts = f"{file}{seed} · isolation {verdict.isolation.level} · {seconds}{waiting}"
         self.line(facts, style="dim", indent=2)
         if self.verbose:
             v = verdict.versions

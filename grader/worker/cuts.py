@@ -42,8 +42,9 @@ def first_cut(
         path: the submission's own file.
 
     Returns:
-        how ("no_grad", "inference_mode", "detach", "data", "tensor", "item", "float", "tolist",
-        "numpy"; "" if that is not known) and the line of the submission's file with the function around it.
+        how (one of "no_grad", "inference_mode", "detach", "data", "tensor", "item", "float",
+        "tolist" and "numpy"; "" if that is not known), and the line of the submission's file with
+        the name of the function around it.
     """
     from torch.overrides import TorchFunctionMode
 

@@ -39,7 +39,8 @@ def test_what_is_said_inside_belongs_to_the_innermost() -> None:
         assert current() is outer
     assert (outer.metrics, outer.figures) == ({"outer": 3.0}, [])
     assert inner.metrics == {"inner": 2.0}
-    assert inner.figures == [{"title": "Inner", "lines": [{"label": "a", "points": [(0.0, 1.0)]}]}]
+    lines = [{"label": "a", "points": [(0.0, 1.0)]}]
+    assert inner.figures == [{"title": "Inner", "lines": lines, "x": "step", "y": "", "log": False}]
 
 
 @given(st.lists(st.tuples(st.text(max_size=120), st.floats() | st.integers(-9, 9))))

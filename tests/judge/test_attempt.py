@@ -56,6 +56,9 @@ FIGURE = {
         {"label": "yours", "points": [(0, 0), (1, 2), (2, 4)]},
         {"label": "twice", "points": [(0, 0), (2, 4.0)]},
     ],
+    "x": "step",
+    "y": "",
+    "log": False,
 }
 
 
