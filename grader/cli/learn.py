@@ -1,4 +1,4 @@
-"""Commands for a learner: list, next, show, hint, init."""
+"""Commands for a learner: list, next, show, hint, more, init, start."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.cli.common import OK, Add, count, course_of, kata_of
 from grader.course.progress import Progress
-from grader.course.workspace import create_workspace, find_workspace
+from grader.course.workspace import create_workspace, find_workspace, start_from
 from grader.errors import NotFoundError, UsageError
 
 HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
@@ -22,8 +22,24 @@ def add(command: Add) -> None:
     made = command("hint", hint, "the next hint, one at a time")
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument("--number", type=count, metavar="N", help="this hint")
+    made = command("more", more, "after a pass: the solution, and other ways to write it")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
+    made.add_argument(
+        "--give-up", action="store_true", help="show it before a pass; your progress says so"
+    )
     made = command("init", init, "make a workspace: a folder with every stub and task")
     made.add_argument("dir", type=Path, metavar="DIR")
+    made = command("start", start, "begin a kata with your own answer to another")
+    made.add_argument(
+        "kata", metavar="KATA", help="the kata to begin, whose file is still the stub"
+    )
+    made.add_argument(
+        "--from",
+        dest="other",
+        metavar="KATA",
+        required=True,
+        help="the kata that you have answered",
+    )
 
 
 def list_katas(arguments: argparse.Namespace) -> int:
@@ -127,6 +143,26 @@ def hint(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def more(arguments: argparse.Namespace) -> int:
+    """`kata more`."""
+    from grader.present.course import ways_of
+    from grader.present.text import console
+
+    kata = kata_of(arguments)
+    progress = Progress(Path.cwd())
+    record = progress.of(kata.name)
+    if record.status != "PASSED" and not (arguments.give_up or record.gave_up):
+        raise UsageError(
+            f"{kata.name} is not passed yet",
+            advice=f"kata hint {kata.short} helps on; kata more {kata.short} --give-up shows it.",
+        )
+    if record.status != "PASSED" and not record.gave_up:
+        record.gave_up = True
+        progress.save()
+    ways_of(console(), kata)
+    return OK
+
+
 def init(arguments: argparse.Namespace) -> int:
     """`kata init`."""
     from grader.present.report import Writer
@@ -138,4 +174,29 @@ def init(arguments: argparse.Namespace) -> int:
     writer = Writer(console())
     writer.line(f"{folder}: {new} files written, {len(files) - new} left as they were.")
     writer.line(f"Next: cd {folder} && kata next", style="dim")
+    return OK
+
+
+def start(arguments: argparse.Namespace) -> int:
+    """`kata start`."""
+    from grader.present.report import Writer
+    from grader.present.text import console
+
+    course = course_of(arguments)
+    kata, other = course.find(arguments.kata), course.find(arguments.other)
+    workspace = find_workspace(Path.cwd())
+    if workspace is None:
+        raise UsageError(
+            f"{Path.cwd()} lies in no workspace",
+            advice="Stand in the folder that `kata init` made, where your answers are.",
+        )
+    new = start_from(kata, other, workspace)
+    writer = Writer(console())
+    file = workspace / kata.track / kata.short / kata.stub.name
+    writer.line(f"{file} now holds your answer to {other.name}.")
+    if new:
+        writer.line(f"What {kata.short} asks for and {other.short} does not:")
+        for signature in new:
+            writer.line(f"  {signature}", style="cyan")
+    writer.line(f"Next: kata show {kata.short}", style="dim")
     return OK

@@ -17,12 +17,17 @@ from grader.course.workspace import find_workspace
 
 
 class KataProgress(Struct):
-    """How far one kata is: the last status and points, and how many hints were shown."""
+    """How far one kata is.
+
+    The last status and points, how many hints were shown, and whether the solution was looked at
+    before a pass.
+    """
 
     status: str = ""
     points: int = 0
     max_points: int = 0
     hints: int = 0
+    gave_up: bool = False
 
 
 class Progress:

@@ -123,6 +123,83 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
         ) from None
 
 
+def start_from(kata: Kata, other: Kata, workspace: Path) -> tuple[str, ...]:
+    """Put the learner's answer to another kata into this kata's file, while that is still the stub.
+
+    Nothing but an untouched stub is ever replaced. A file in which only line ends or white space at
+    the end were changed is untouched.
+
+    Args:
+        kata: the kata to begin.
+        other: the kata whose answer it begins with.
+        workspace: the folder that holds both files.
+
+    Returns:
+        What the kata asks for and the other kata did not, or not with these arguments: signatures.
+
+    Raises:
+        NotFoundError: one of the files is not there.
+        UsageError: there is work in this kata's file, none in the other, or it cannot be written.
+    """
+    if kata.name == other.name:
+        raise UsageError(f"{kata.name} cannot start from itself", advice="Name another kata.")
+    target, source = (workspace / one.track / one.short / one.stub.name for one in (kata, other))
+    begun = _text(target)
+    if _plain(begun) != _plain(kata.stub.read_text("utf-8")):
+        raise UsageError(
+            f"{target} is no longer the untouched stub, so it stays as it is",
+            advice="To start over, move that file away and run `kata init` on the workspace: it "
+            "writes the stub anew.",
+        )
+    text = _text(source)
+    if _plain(text) == _plain(other.stub.read_text("utf-8")):
+        raise UsageError(
+            f"{source} is still the stub: there is nothing to start from",
+            advice=f"Solve {other.name} first: kata show {other.short}",
+        )
+    _replace(target, text)
+    known = other.signatures
+    return tuple(
+        f"{name}({signature.text.removeprefix('self').removeprefix(', ')})"
+        for name, signature in kata.signatures.items()
+        if name not in known or known[name].parameters != signature.parameters
+    )
+
+
+def _text(path: Path) -> str:
+    """The text of a file, which is no link."""
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link", advice="Put a file of your own in its place.")
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"{path} does not exist",
+            advice="`kata init` on the workspace writes every stub that is missing. An answer in a "
+            "notebook has to be copied by hand.",
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8", advice="Save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _plain(text: str) -> list[str]:
+    """Its lines, without white space at their ends and empty lines at its end."""
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file in whose place another stands, whole or not at all."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="")
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
 def _copied(source: Path, target: Path) -> tuple[Path, bool]:
     """Copy a file into a folder unless one is there; the copy, and whether it is new."""
     copy = target / source.name

@@ -1,12 +1,15 @@
-"""The way through a course as a table, and which check holds what a task promises."""
+"""A course for its learner: the way through it, what a task promises, ways to write an answer."""
 
+import ast
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from grader.course.promises import FORBIDDEN
+from grader.errors import NotFoundError
 from grader.present.report import FAILED_MARK, MARKS
 from grader.present.text import clean
 from grader.verdict import Status
@@ -60,3 +63,29 @@ def promises_of(kata: "Kata") -> str:
         holder = "forbidden calls" if name == FORBIDDEN else f"`{name}`"
         lines.append(f"- {holder}: {' … '.join(quotes)}")
     return "\n".join([*lines, ""])
+
+
+def ways_of(out: Console, kata: "Kata") -> None:
+    """The solution and every alternative, each with a sentence on what is different about it.
+
+    Raises:
+        NotFoundError: this course comes without solutions.
+    """
+    if not kata.solution.is_file():
+        raise NotFoundError(f"{kata.name} comes without a solution in this course")
+    heads = ["One way to write it", *("Another" for _ in kata.alternatives)]
+    for head, path in zip(heads, [kata.solution, *kata.alternatives], strict=True):
+        sentence, code = _told_apart(path.read_text(encoding="utf-8"))
+        out.print(Text(f"{head}: {clean(sentence)}" if sentence else head, style="bold"))
+        out.print()
+        out.print(Syntax(code, "python", theme="ansi_light", background_color="default"))
+        out.print()
+
+
+def _told_apart(source: str) -> tuple[str, str]:
+    """A file's docstring in one line, and the code below it."""
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    if not docstring:
+        return "", source.strip()
+    end = ast.parse(source).body[0].end_lineno or 1
+    return " ".join(docstring.split()), "\n".join(source.splitlines()[end:]).strip()
