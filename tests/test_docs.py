@@ -1,9 +1,13 @@
 """The pages of the documentation can be read in a terminal, and lead somewhere."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+
+from grader.present.text import console, markdown
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])
@@ -22,3 +26,27 @@ def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)\s]*\)", page.read_text(encoding="utf-8"))
     gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not gone
+
+
+TASKS = sorted((ROOT / "katas").rglob("*.md"))
+BLOCK = 76
+"""What a block of code or formulas may take: two columns of indent fit beside it."""
+
+
+@pytest.mark.parametrize("page", TASKS, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_a_task_fits_a_terminal(page: Path) -> None:
+    """Rendered at 80 and 100 columns: nothing is cut, and no line of a block is folded."""
+    text = page.read_text(encoding="utf-8")
+    blocks = [
+        line for block in re.findall(r"```.*?\n(.*?)```", text, re.S) for line in block.split("\n")
+    ]
+    wide = [line for line in blocks if cell_len(line) > BLOCK]
+    assert not wide
+    for width in (80, 100):
+        shown = io.StringIO()
+        markdown(console(shown, width=width), text)
+        rows = shown.getvalue().splitlines()
+        assert max(map(cell_len, rows)) <= width
+        rendered = {row.strip() for row in rows}
+        lost = [line for line in blocks if line.strip() and line.strip() not in rendered]
+        assert not lost
