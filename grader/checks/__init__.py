@@ -25,7 +25,7 @@ from grader.checks.compare import (
     place,
     plain,
 )
-from grader.checks.hearing import data_path, observe, record, record_figure
+from grader.checks.hearing import data_path, observe, record, record_figure, record_text
 from grader.checks.operations import Case, Operation
 from grader.checks.strategies import DTYPES, Source, Strategy, sizes, sources, unequal
 from grader.checks.submission import Handle, Submission, SubmissionError, Target, Vjp
@@ -69,6 +69,7 @@ __all__ = [
     "plot",
     "record",
     "record_figure",
+    "record_text",
     "sizes",
     "sources",
     "unequal",

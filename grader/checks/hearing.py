@@ -89,6 +89,18 @@ def record(name: str, value: float) -> None:
         metrics[name[:100]] = float(value)
 
 
+def record_text(title: str, text: str) -> None:
+    """Put a text among the verdict's `figures`: a tune, a translation, a sample.
+
+    Args:
+        title: what it is.
+        text: its lines; at most 4,000 characters are kept.
+    """
+    figures = current().figures
+    if len(figures) < MAX_RECORDED:
+        figures.append({"title": title, "text": text[:4_000]})
+
+
 def record_figure(
     title: str,
     series: Mapping[str, Sequence[tuple[float, float]]],

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.checks.textplot import LABEL_WIDTH, plot
 from grader.errors import UsageError
-from grader.text import one_line
+from grader.text import lines_of, one_line
 
 MOST_COLUMNS = 63
 MOST_LINES = 6
@@ -16,9 +16,12 @@ def text_plot(figure: dict[str, Any], width: int) -> str:
     """A figure as lines of text; empty where there is too little to draw.
 
     Args:
-        figure: `{"title", "lines": [{"label", "points"}], "x", "y", "log"}`, as in a verdict.
+        figure: `{"title", "lines": [{"label", "points"}], "x", "y", "log"}`, as in a verdict, or
+            `{"title", "text"}`.
         width: of the terminal.
     """
+    if "text" in figure:
+        return "\n".join([one_line(figure["title"]), *map(one_line, lines_of(figure["text"]))])
     lines = {
         one_line(line["label"])[:20]: sorted(map(tuple, line["points"]))
         for line in figure["lines"][:MOST_LINES]
@@ -79,6 +82,8 @@ def write_svg(figures: Sequence[dict[str, Any]], folder: Path, name: str) -> lis
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for figure in figures:
+            if "text" in figure:
+                continue
             drawn = Figure(figsize=(7, 4), layout="constrained")
             FigureCanvasSVG(drawn)
             axes = drawn.add_subplot()

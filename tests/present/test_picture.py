@@ -67,9 +67,18 @@ def test_texts_are_one_line() -> None:
     assert "\x1b" not in drawn
 
 
+def test_a_text_is_shown_line_by_line() -> None:
+    drawn = text_plot({"title": "A tune", "text": "GAB|\n\x1b[31mdBG|]\n"}, 80)
+    title, *rows = drawn.splitlines()
+    assert title == "A tune"
+    assert rows[0] == "GAB|"
+    assert "\x1b" not in drawn
+
+
 def test_each_figure_is_a_file(tmp_path: Path) -> None:
     odd = figure(("$x_1$ <b>", LINE), title="$\\frac{", y="$")
-    paths = write_svg([figure(("loss", LINE), ("gone", [])), odd], tmp_path / "new", "lstm_cell")
+    shown = [figure(("loss", LINE), ("gone", [])), {"title": "A tune", "text": "GAB"}, odd]
+    paths = write_svg(shown, tmp_path / "new", "lstm_cell")
     assert [path.name for path in paths] == ["lstm_cell-1.svg", "lstm_cell-2.svg"]
     for path in paths:
         root = ElementTree.parse(path).getroot()
