@@ -96,6 +96,22 @@ class Diagnosis(Struct, frozen=True):
     message: str
 
 
+class Suspect(Struct, frozen=True):
+    """The operation at which the submission's values leave those of every right answer.
+
+    `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
+    it was given and what is right, in the words of the task.
+    """
+
+    file: str
+    line: int
+    source: str = ""
+    column: int = 0
+    end: int = 0
+    operation: str = ""
+    known: tuple[str, ...] = ()
+
+
 class CheckResult(Struct, frozen=True):
     """One check's outcome.
 
@@ -114,6 +130,7 @@ class CheckResult(Struct, frozen=True):
     location: Location | None = None
     output: str = ""
     reason: str = ""
+    suspect: Suspect | None = None
 
 
 class Isolation(Struct, frozen=True):

@@ -27,6 +27,7 @@ from grader.judge.mishaps import (
     missing_name,
 )
 from grader.judge.prepared import Prepared
+from grader.judge.suspect import as_shown
 from grader.sandbox.tries import tries
 from grader.submission.read import ReadSubmission
 from grader.text import one_line
@@ -37,6 +38,7 @@ from grader.verdict import (
     Diagnosis,
     Location,
     Status,
+    Suspect,
     Verdict,
     Versions,
     overall,
@@ -68,6 +70,7 @@ class Attempt:
         self.kata = prepared.kata
         self.shown = submission.shown
         self._sha256 = submission.sha256
+        self._source = submission.source
         self.exchanges: dict[str, list[Exchange]] = {}
         """For each failed check, the exchanges of the case that failed."""
         self.picture_problem = ""
@@ -352,8 +355,10 @@ class Attempt:
         shown = status is Status.FAILED and not (
             isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
         )
+        suspect = None
         if shown:
             diagnosis = self._diagnose(check, body)
+            suspect = self._suspect(check, error, body)
         return self._result(
             check,
             status,
@@ -366,7 +371,20 @@ class Attempt:
             if shown
             else None,
             reason=reason,
+            suspect=suspect,
         )
+
+    def _suspect(self, check: Check, error: Exception, body: Body) -> Suspect | None:
+        """Where wrong values begin; nothing where that cannot be told."""
+        if not isinstance(error, CheckFailed) or not error.mismatched or check.trains:
+            return None
+        if self._conversation.time_left_s <= 0:
+            return None
+        try:
+            found = self._prepared.bank.suspect(self._conversation, check, body)
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
+        return as_shown(found, self._source, self._conversation.file_name) if found else None
 
     def _diagnose(self, check: Check, body: Body) -> Diagnosis | None:
         if self._conversation.time_left_s <= 0:
@@ -406,6 +424,7 @@ class Attempt:
         counterexample: Counterexample | None = None,
         diagnosis: Diagnosis | None = None,
         reason: str = "",
+        suspect: Suspect | None = None,
     ) -> CheckResult:
         free = status in (Status.INTERNAL_ERROR, Status.NOT_VERIFIED)
         return CheckResult(
@@ -419,6 +438,7 @@ class Attempt:
             diagnosis=diagnosis,
             location=location,
             reason=reason,
+            suspect=suspect,
         )
 
 

@@ -44,6 +44,7 @@ from grader.wire.messages import (
     Request,
 )
 from grader.worker.scratch import MAX_FILES
+from grader.worker.trace import MOST_STEPS
 
 IMPORTING = "importing it"
 UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
@@ -89,6 +90,8 @@ class Conversation:
         self.clock = clock or Clock()
         self.device = sandbox.device
         self.log: list[Exchange] = []
+        self.tracing = False
+        """Whether calls that are asked say how they came to their answers."""
         self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
         self._limits = limits_here(kata.spec)
@@ -219,6 +222,8 @@ class Conversation:
         except LoadFailedError as error:  # it loaded before, in another worker
             raise Stopped(error.status, error.message, location=error.location) from None
         assert self._worker is not None
+        if self.tracing and not options.keys() & {"cotangents", "warnings"}:
+            options["trace"] = True
         request = Call(
             self._worker.next_number(),
             target,
@@ -278,6 +283,9 @@ class Conversation:
             tuple(map(one_line, reply.warnings)),
             reply.cut if reply.cut in CUTS else "",
             bounded_frames(reply.frames, self._source),
+            reply.steps[:MOST_STEPS],
+            self._incoming(reply.step_values),
+            reply.ends,
         )
         self.log.append(Exchange(request, label, answer, None))
         return answer

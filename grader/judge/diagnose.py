@@ -15,8 +15,9 @@ from grader.checks.compare import CheckFailed
 from grader.checks.submission import Body, SubmissionError
 from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
-from grader.judge.conversation import Conversation
+from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.suspect import Suspicion, first_difference, most_agreed, suspicion
 from grader.judge.transcript import Said, Transcript, same_transcript, transcript
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
@@ -24,6 +25,7 @@ from grader.verdict import Diagnosis, Status
 
 CASES = 12
 MORE_CASES = 6
+TRACED_CASES = 2
 SOLUTION = ""
 
 
@@ -42,6 +44,16 @@ def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Tr
         if not (again and ends & {Status.CRASHED.value, Status.INTERNAL_ERROR.value}):
             break
     return answers
+
+
+def _traced(body: Body, conversation: Conversation) -> list[Exchange]:
+    """What is asked and answered in a body, each call with its trace."""
+    conversation.tracing = True
+    try:
+        transcript(body, conversation)
+    finally:
+        conversation.tracing = False
+    return list(conversation.log)
 
 
 def _fresh(submission: Conversation) -> Conversation:
@@ -65,11 +77,15 @@ class Bank:
         self._sandbox = sandbox
         self._checks = checks
         self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
+        self._rights = [SOLUTION, *(f"alternative {path.stem}" for path in kata.alternatives)]
+        for name, path in zip(self._rights[1:], kata.alternatives, strict=True):
+            self._sources[name] = path.read_bytes()
         for item in kata.misconceptions:
             self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
         self._kept: dict[tuple[str, str], list[Transcript]] = {}
+        self._right_traces: dict[tuple[str, int], list[list[Exchange]]] = {}
 
     def close(self) -> None:
         """End the worker."""
@@ -119,6 +135,56 @@ class Bank:
         if any(not _alike(chosen, other) for other in left):
             return None
         return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
+
+    def suspect(
+        self, submission: Conversation, failed: Check, counterexample: Body
+    ) -> Suspicion | None:
+        """The operation at which the submission's values leave those of every right answer.
+
+        Args:
+            submission: whose answers are wrong.
+            failed: the check that it failed.
+            counterexample: that check's body on the case that failed.
+        """
+        # A check that sets most of the weights to 0 knows too many values. What the whole kata is
+        # about comes first, the check with the most points.
+        checks = (check for check in self._checks if not check.trains)
+        main = max(checks, key=lambda check: check.points, default=failed)
+        for check, bodies in (
+            (main, self._bodies(main)[:TRACED_CASES]),
+            (failed, self._bodies(failed)[:TRACED_CASES]),
+            (None, [counterexample]),
+        ):
+            found = [
+                one
+                for number, body in enumerate(bodies)
+                if (
+                    one := self._suspected(
+                        submission, body, (check.name, number) if check else None
+                    )
+                )
+            ]
+            if found:
+                return most_agreed(found)
+        return None
+
+    def _suspected(
+        self, submission: Conversation, body: Body, kept: tuple[str, int] | None
+    ) -> Suspicion | None:
+        """The suspect in one case; what our own sources answer is kept under a key."""
+        theirs = _traced(body, _fresh(submission))
+        with submission.clock.paused():
+            rights = self._right_traces.get(kept) if kept else None
+            if rights is None:
+                rights = [_traced(body, self._ours(name)) for name in self._rights]
+            if kept:
+                self._right_traces[kept] = rights
+        number = first_difference(theirs, rights[0])
+        if number is None:
+            return None
+        same_call = [log[number] for log in rights if number < len(log)]
+        answered = [one for one in same_call if one.answer is not None]
+        return suspicion(theirs[number], answered, self._sources[SOLUTION].decode())
 
     def caught_by(self, diagnosis: Diagnosis) -> str:
         """The check that catches that misconception."""

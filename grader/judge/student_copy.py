@@ -2,7 +2,7 @@
 
 import msgspec
 
-from grader.verdict import CheckResult, Location, Status, Verdict
+from grader.verdict import CheckResult, Location, Status, Suspect, Verdict
 
 
 def student_copy(verdict: Verdict) -> Verdict:
@@ -19,6 +19,7 @@ def student_copy(verdict: Verdict) -> Verdict:
             counterexample=None,
             output="",
             location=_line_only(check.location),
+            suspect=Suspect(check.suspect.file, check.suspect.line) if check.suspect else None,
         )
         for check in verdict.checks
     )

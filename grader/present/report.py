@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.present.picture import text_plot
 from grader.present.text import clean
-from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Verdict
+from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Suspect, Verdict
 
 MAX_OUTPUT_LINES = 20
 MARKS = {
@@ -116,11 +116,31 @@ class Writer:
                 f"Which mistake it is: {result.diagnosis.title}", style="bold yellow", indent=6
             )
             self.line(" ".join(result.diagnosis.message.split()), indent=6)
+        if result.suspect is not None:
+            self.out.print()
+            self.suspect(result.suspect)
         if result.counterexample is not None:
             self.out.print()
             self.counterexample(result.counterexample)
         if result.status is not Status.PASSED or self.verbose:
             self.printed(result.output, indent=6)
+
+    def suspect(self, suspect: Suspect) -> None:
+        """The line at which the values leave those of every right answer."""
+        self.line(
+            f"Where it goes wrong: {suspect.file}:{suspect.line}", style="bold yellow", indent=6
+        )
+        if not suspect.source:
+            return
+        self.line(f"> {suspect.source}", indent=8)
+        if suspect.end and 10 + cell_len(suspect.source) < self.out.width:
+            before = cell_len(suspect.source[: suspect.column - 1])
+            marked = cell_len(suspect.source[suspect.column - 1 : suspect.end - 1])
+            self.out.print(Text(" " * (10 + before) + "^" * marked, style="cyan"))
+        *others, last = suspect.known or ("",)
+        names = f"{', '.join(others)} and {last}" if others else last
+        into = f"What goes in ({names})" if names else "What goes in"
+        self.line(f"{into} is met in right answers too; what comes out is not.", indent=6)
 
     def counterexample(self, card: Counterexample) -> None:
         """The smallest input that fails, and where the answers part."""

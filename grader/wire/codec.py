@@ -255,4 +255,4 @@ class Codec:
 
 _TENSOR_DECODER = msgspec.msgpack.Decoder(tuple[str, str, tuple[int, ...], str])
 _HANDLE_DECODER = msgspec.msgpack.Decoder(tuple[int, str])
-_TREES = frozenset({"args", "kwargs", "cotangents", "value", "inputs", "gradients"})
+_TREES = frozenset({"args", "kwargs", "cotangents", "value", "inputs", "gradients", "step_values"})

@@ -95,7 +95,7 @@ class Call(Struct, frozen=True, tag=True):
     tensors of the arguments, or parameter names). `inputs` asks for the arguments as they are
     afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
     `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
-    `seed` seeds torch's generator first.
+    `seed` seeds torch's generator first. `trace` asks for the steps to the answer.
     """
 
     number: int
@@ -110,6 +110,7 @@ class Call(Struct, frozen=True, tag=True):
     wrt: tuple[int | str, ...] = ()
     progress: str = ""
     seed: int | None = None
+    trace: bool = False
 
 
 class Describe(Struct, frozen=True, tag=True):
@@ -125,11 +126,33 @@ class Loaded(Struct, frozen=True, tag=True):
     number: int
 
 
+class Step(Struct, frozen=True):
+    """One operation that a submission's line asks of torch.
+
+    Args:
+        line: in the submission's file.
+        function: around it.
+        column: where its expression begins, in bytes of the line, from 1; 0 if unknown.
+        end: the byte behind it; 0 if unknown.
+        operation: torch's name of it.
+        given: for each tensor that it was given its step, or -1 - n for the call's n-th tensor.
+    """
+
+    line: int
+    function: str
+    column: int
+    end: int
+    operation: str
+    given: tuple[int, ...]
+
+
 class Answer(Struct, frozen=True, tag=True):
     """Worker to judge.
 
     What the call returned, the arguments afterwards, and the gradients, as far as asked for. Where
-    the answer has no history at all, `cut` says how it was lost, and `frames` where.
+    the answer has no history at all, `cut` says how it was lost, and `frames` where. A call that is
+    traced has its `steps`, what each gave in `step_values`, and `ends`: for each tensor of the
+    answer its step, that of an argument (see `Step.given`), or the number of steps for neither.
     """
 
     number: int
@@ -139,6 +162,9 @@ class Answer(Struct, frozen=True, tag=True):
     warnings: tuple[str, ...] = ()
     cut: str = ""
     frames: tuple[Frame, ...] = ()
+    steps: tuple[Step, ...] = ()
+    step_values: Value = None
+    ends: tuple[int, ...] = ()
 
 
 class Progress(Struct, frozen=True, tag=True):

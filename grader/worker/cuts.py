@@ -5,10 +5,10 @@ gave. An answer descends from its cut by way of tensors; where it was rebuilt fr
 the last place that made numbers is taken for the cut.
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
+
+from grader.worker.watch import own_place, tensors
 
 MOST_EVENTS = 2_000
 """After so many calls of torch's functions, nothing more is followed."""
@@ -63,7 +63,7 @@ def first_cut(
             return value
 
     def follow(func: Any, given: Any, value: Any) -> None:
-        inputs, outputs = list(_tensors(given, torch)), list(_tensors(value, torch))
+        inputs, outputs = list(tensors(given, torch)), list(tensors(value, torch))
         name = getattr(func, "__name__", "")
         origin = next((after[id(tensor)] for tensor in inputs if id(tensor) in after), None)
         if any(tensor.requires_grad for tensor in inputs):
@@ -89,38 +89,12 @@ def first_cut(
         if how:
             for tensor in outputs:
                 after[id(tensor)] = len(cuts)
-            cuts.append((how, _line(path)))
+            place = own_place(path, up=3)
+            cuts.append((how, (place.line, place.function) if place else None))
 
     with Watch():
         answer = call()
-    for tensor in _tensors(answer, torch):
+    for tensor in tensors(answer, torch):
         if id(tensor) in after:
             return cuts[after[id(tensor)]]
     return cuts[numbers[-1]] if numbers else ("", None)
-
-
-def _line(path: str) -> tuple[int, str] | None:
-    """The innermost line of a file on the way to here, and the function around it."""
-    frame: FrameType | None = sys._getframe(2)
-    line = 0
-    while frame is not None:
-        if frame.f_code.co_filename == path:
-            line = line or frame.f_lineno
-            if frame.f_code.co_name not in _COMPREHENSIONS:
-                return line, frame.f_code.co_name
-        frame = frame.f_back
-    return (line, "") if line else None
-
-
-_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
-
-
-def _tensors(tree: Any, torch: Any) -> Iterator[Any]:
-    if isinstance(tree, torch.Tensor):
-        yield tree
-    elif isinstance(tree, dict):
-        for item in tree.values():
-            yield from _tensors(item, torch)
-    elif isinstance(tree, tuple | list):
-        for item in tree:
-            yield from _tensors(item, torch)

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
@@ -34,8 +34,9 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import cells, cuts, forbidden
+from grader.worker import cells, cuts, forbidden, trace
 from grader.worker.figures import describe_figure
+from grader.worker.watch import tensors
 
 MAX_MESSAGE = 2_000
 REPORT_EVERY_S = 0.1
@@ -175,7 +176,13 @@ class Server:
             kwargs = {**kwargs, request.progress: self._reporter(request.number)}
         if request.cotangents is not None:
             return self._vjp(request, target)
-        if request.warnings:
+        steps: dict[str, Any] = {}
+        if request.trace and self.torch:
+            value, steps = trace.traced(
+                self.torch, lambda: target(*args, **kwargs), (args, kwargs), self.path
+            )
+            seen: tuple[str, ...] = ()
+        elif request.warnings:
             value, seen = _with_warnings(lambda: target(*args, **kwargs))
         else:
             value, seen = target(*args, **kwargs), ()
@@ -199,7 +206,8 @@ class Server:
                 self._keep(item) if index in request.keep else item
                 for index, item in enumerate(value)
             )
-        return Answer(request.number, value, inputs=args if request.inputs else None, warnings=seen)
+        inputs = args if request.inputs else None
+        return Answer(request.number, value, inputs=inputs, warnings=seen, **steps)
 
     def _target(self, request: Call) -> Callable[..., Any] | Raised:
         if isinstance(request.target, int):
@@ -237,7 +245,7 @@ class Server:
 
     def _vjp(self, request: Call, target: Callable[..., Any]) -> Reply:
         torch = self.torch
-        leaves = [t for t in _tensors((request.args, request.kwargs), torch)]
+        leaves = [t for t in tensors((request.args, request.kwargs), torch)]
         wrt: list[Any] = []
         for which in request.wrt:
             if isinstance(which, int):
@@ -253,7 +261,7 @@ class Server:
                 wrt.append(parameters[which])
         with torch.enable_grad():
             value = target(*request.args, **request.kwargs)
-            outputs = list(_tensors(value, torch))
+            outputs = list(tensors(value, torch))
             cotangents = list(request.cotangents)
             pairs = [(o, v) for o, v in zip(outputs, cotangents, strict=False) if v is not None]
             if len(outputs) != len(cotangents) or any(o.shape != v.shape for o, v in pairs):
@@ -366,18 +374,6 @@ class Server:
             )
             for line, name in [*own[:2], *own[2:][-(MAX_FRAMES - 2) :]]
         )
-
-
-def _tensors(tree: Any, torch: Any) -> Iterator[Any]:
-    """The tensors of a tree, in the order in which they occur."""
-    if isinstance(tree, torch.Tensor):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for item in tree.values():
-            yield from _tensors(item, torch)
-    elif isinstance(tree, tuple | list):
-        for item in tree:
-            yield from _tensors(item, torch)
 
 
 def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:

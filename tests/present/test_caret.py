@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from grader.present.report import Writer
-from grader.verdict import Location
+from grader.verdict import Location, Suspect
 
 
 def shown(location: Location, width: int = 80) -> list[str]:
@@ -46,3 +46,24 @@ def test_a_syntax_error_has_its_column(grade, source: str, line: int, column: in
     location = grade(source).location
     assert location is not None
     assert (location.line, location.column) == (line, column)
+
+
+def test_a_suspect_is_marked_from_end_to_end() -> None:
+    source = "c = f * c + i * g"
+    first = source.index("i * g") + 1
+    suspect = Suspect("a.py", 7, source, first, first + 5, "mul", ("i", "g"))
+    out = io.StringIO()
+    Writer(Console(file=out, width=80)).suspect(suspect)
+    place, line, mark, words = out.getvalue().splitlines()
+    assert place.strip() == "Where it goes wrong: a.py:7"
+    assert line[mark.index("^") : mark.rindex("^") + 1] == "i * g"
+    assert (
+        words.strip()
+        == "What goes in (i and g) is met in right answers too; what comes out is not."
+    )
+
+
+def test_a_suspect_of_a_secret_seed_is_a_line_alone() -> None:
+    out = io.StringIO()
+    Writer(Console(file=out, width=80)).suspect(Suspect("a.py", 7))
+    assert out.getvalue().split() == ["Where", "it", "goes", "wrong:", "a.py:7"]

@@ -1,0 +1,244 @@
+"""The suspect: the operation at which a submission's values leave those of every right answer.
+
+A call of the submission is traced, and the same call of the solution and of every alternative. A
+value is *known* if each of its entries is one of a right trace's: so axes may be ordered, cut and
+joined in any way. The suspect is the earliest operation that was given known values and made an
+unknown one, from which the wrong answer descends, and after which no known value is met again.
+
+Values are the submission's own and may be forged. They decide what line is shown, and nothing else.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from grader.judge.conversation import Exchange
+from grader.text import lines_of, one_line
+from grader.verdict import Suspect
+from grader.wire.messages import Call, Step
+
+MOVES = frozenset(
+    (
+        *("__get__", "__getitem__", "__setitem__", "broadcast_to", "cat", "chunk", "clone"),
+        *("concat", "concatenate", "contiguous", "detach", "double", "expand", "expand_as"),
+        *("flatten", "flip", "float", "hstack", "movedim", "narrow", "permute", "repeat"),
+        *("reshape", "roll", "select", "split", "squeeze", "stack", "swapaxes", "t", "to"),
+        *("tensor_split", "transpose", "type_as", "unbind", "unflatten", "unsqueeze", "view"),
+        *("view_as", "vstack"),
+    )
+)
+"""Operations whose result holds the entries of what they were given, and nothing else."""
+
+_TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
+
+
+class Suspicion(NamedTuple):
+    """An operation, and the names of what it was given, in the words of the solution."""
+
+    step: Step
+    known: tuple[str, ...]
+
+
+def first_difference(theirs: Sequence[Exchange], right: Sequence[Exchange]) -> int | None:
+    """The first exchange whose answers differ, if both have answered until then."""
+    for number, (one, other) in enumerate(zip(theirs, right, strict=False)):
+        if one.answer is None or other.answer is None:
+            return None
+        if _wrong_ends(one, other):
+            return number
+    return None
+
+
+def suspicion(theirs: Exchange, rights: Sequence[Exchange], source: str) -> Suspicion | None:
+    """Where a traced call leaves every right answer to it.
+
+    Args:
+        theirs: the submission's.
+        rights: the solution's first, then the alternatives'.
+        source: the solution's text, whose variables give names.
+    """
+    assert theirs.answer is not None
+    wrong, given = _wrong_ends(theirs, rights[0]), _given(theirs)
+    steps, values = theirs.answer.steps, theirs.answer.step_values
+    if not wrong or not isinstance(values, tuple) or len(values) != len(steps):
+        return None
+    pool = _Pool(rights)
+    known: list[bool] = []
+    for step, value in zip(steps, values, strict=True):
+        fed = all(_is_known(number, known, given) for number in step.given)
+        moved = fed and (step.operation in MOVES or not step.given)
+        known.append(moved or (isinstance(value, torch.Tensor) and value in pool))
+    path = _ancestors(steps, [end for end in wrong if 0 <= end < len(steps)])
+    led_back = _leads_to_known(steps, known, path)
+    for number in sorted(path):
+        step = steps[number]
+        fed = all(_is_known(before, known, given) for before in step.given)
+        if fed and not known[number] and number not in led_back:
+            operands = [values[n] if n >= 0 else given[-1 - n] for n in step.given]
+            names = pool.names(source)
+            told = (next((name for one, name in names if _equal(one, x)), "") for x in operands)
+            return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
+    return None
+
+
+def most_agreed(found: Sequence[Suspicion]) -> Suspicion | None:
+    """What most cases say; nothing where no two of several agree."""
+    places = Counter((one.step.line, one.step.column, one.step.operation) for one in found)
+    if not places:
+        return None
+    (place, count), *_ = places.most_common(1)
+    if count == 1 and len(found) > 1:
+        return None
+    agreed = [one for one in found if (one.step.line, one.step.column, one.step.operation) == place]
+    return max(agreed, key=lambda one: len(one.known))
+
+
+def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
+    """A suspicion with our own copy of its line; its numbers may have been forged.
+
+    Args:
+        found: line and columns as a worker gives them, in bytes.
+        source: the submission's text.
+        file_name: what its file is called.
+    """
+    lines = lines_of(source.decode("utf-8", "replace"))
+    step = found.step
+    if not 1 <= step.line <= len(lines):
+        return None
+    line = lines[step.line - 1]
+    shown = one_line(line.strip())[:200]
+    indent = len(line) - len(line.lstrip())
+    column, end = (
+        len(line.encode()[: max(place - 1, 0)].decode("utf-8", "ignore")) + 1 - indent
+        for place in (step.column, step.end)
+    )
+    if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
+        column = end = 0
+    operation = step.operation if step.operation.isidentifier() else ""
+    return Suspect(file_name, step.line, shown, column, end, operation, found.known)
+
+
+class _Pool:
+    """Every entry of every value of the right traces."""
+
+    def __init__(self, rights: Sequence[Exchange]) -> None:
+        self._solution = rights[0]
+        entries = [
+            tensor.detach().double().flatten().numpy()
+            for one in rights
+            if one.answer is not None
+            for tensor in (*_given(one), *_tensors((one.answer.step_values, one.answer.value)))
+        ]
+        self._sorted = np.unique(np.concatenate(entries)) if entries else np.zeros(0)
+
+    def __contains__(self, value: torch.Tensor) -> bool:
+        entries = value.detach().double().flatten().numpy()
+        if not len(self._sorted) or not np.isfinite(entries).all():
+            return False
+        allowed = _TOLERANCE.get(value.dtype, 1e-2) * (np.abs(entries) + 1e-3)
+        at = np.searchsorted(self._sorted, entries)
+        left = self._sorted[np.maximum(at - 1, 0)]
+        right = self._sorted[np.minimum(at, len(self._sorted) - 1)]
+        near = np.minimum(np.abs(entries - left), np.abs(entries - right))
+        return bool((near <= allowed).all())
+
+    def names(self, source: str) -> list[tuple[torch.Tensor, str]]:
+        """The solution's values that have a name: its arguments and what its lines assign."""
+        call, answer = self._solution.call, self._solution.answer
+        if answer is None or not isinstance(call, Call) or not isinstance(call.target, str):
+            return []
+        tree = ast.parse(source)
+        functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+        asked = next((node for node in functions if node.name == call.target), None)
+        parameters = [argument.arg for argument in asked.args.args] if asked else []
+        named = [
+            (value, name)
+            for name, value in zip(parameters, call.args, strict=False)
+            if isinstance(value, torch.Tensor)
+        ]
+        for (first, last), targets in _assigned(tree).items():
+            pairs = zip(answer.steps, answer.step_values, strict=True)
+            made = [value for step, value in pairs if first <= step.line <= last]
+            named += zip(made[-len(targets) :], targets, strict=False)
+        return named
+
+
+def _assigned(tree: ast.Module) -> dict[tuple[int, int], list[str]]:
+    """For each assignment to names its lines, and the names."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            parts = target.elts if isinstance(target, ast.Tuple) else [target]
+            names = [part.id for part in parts if isinstance(part, ast.Name)]
+            if len(names) == len(parts):
+                found[node.lineno, node.end_lineno or node.lineno] = names
+    return found
+
+
+def _given(exchange: Exchange) -> list[torch.Tensor]:
+    """The tensors of a call's arguments, in the order in which a worker counts them."""
+    call = exchange.call
+    return list(_tensors((call.args, call.kwargs))) if isinstance(call, Call) else []
+
+
+def _is_known(number: int, known: Sequence[bool], given: Sequence[torch.Tensor]) -> bool:
+    """Whether an operand is known: an argument, or a step that is; a forged number is not."""
+    return number < len(known) and known[number] if number >= 0 else -1 - number < len(given)
+
+
+def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
+    """The steps from which some steps descend, with these."""
+    found: set[int] = set()
+    left = list(ends)
+    while left:
+        number = left.pop()
+        if number not in found:
+            found.add(number)
+            left += [before for before in steps[number].given if 0 <= before < number]
+    return found
+
+
+def _leads_to_known(steps: Sequence[Step], known: Sequence[bool], path: set[int]) -> set[int]:
+    """The steps of a path after which a known value is met again."""
+    found: set[int] = set()
+    for number in sorted(path, reverse=True):
+        if known[number] or number in found:
+            found |= {before for before in steps[number].given if 0 <= before < number}
+    return found
+
+
+def _wrong_ends(theirs: Exchange, right: Exchange) -> list[int]:
+    """The steps of those tensors of an answer that differ from the right ones."""
+    assert theirs.answer is not None
+    assert right.answer is not None
+    one, other = list(_tensors(theirs.answer.value)), list(_tensors(right.answer.value))
+    ends = theirs.answer.ends
+    if len(one) != len(other) or len(ends) != len(one):
+        return []
+    return [end for end, a, b in zip(ends, one, other, strict=True) if not _equal(a, b)]
+
+
+def _equal(one: object, other: object) -> bool:
+    if not (isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor)):
+        return False
+    if one.shape != other.shape:
+        return False
+    rtol = _TOLERANCE.get(one.dtype, 1e-2)
+    return torch.allclose(one.double(), other.double(), rtol=rtol, atol=rtol, equal_nan=True)
+
+
+def _tensors(tree: Any) -> Iterator[torch.Tensor]:
+    """The floating-point tensors of a tree, in the order in which a worker counts them."""
+    if isinstance(tree, torch.Tensor):
+        yield tree
+    elif isinstance(tree, dict):
+        for item in tree.values():
+            yield from _tensors(item)
+    elif isinstance(tree, tuple | list):
+        for item in tree:
+            yield from _tensors(item)

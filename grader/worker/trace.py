@@ -1,0 +1,67 @@
+"""A call's own steps: what each operation of torch's was given and what it gave, line by line.
+
+Values that the submission's lines make are kept as they are at that moment, until 2,000 operations
+or a megabyte are reached.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.wire.messages import Step
+from grader.worker.watch import own_place, tensors
+
+MOST_STEPS = 2_000
+MOST_BYTES = 1 << 20
+MOST_OF_ONE = 1 << 16
+
+
+def traced(
+    torch: Any, call: Callable[[], object], arguments: object, path: str
+) -> tuple[object, dict[str, Any]]:
+    """What a call answers, and the steps to it, as the fields of an `Answer`.
+
+    Args:
+        torch: the module.
+        call: is called once.
+        arguments: the call's arguments; their tensors are where values come from.
+        path: the submission's own file.
+    """
+    from torch.overrides import TorchFunctionMode
+
+    steps: list[Step] = []
+    values: list[Any] = []
+    origin: dict[int, int] = {}  # the id of a tensor: its step, or -1 - n for the n-th argument
+    alive: list[object] = []  # so that no id comes again
+    size = 0
+    for number, tensor in enumerate(tensors(arguments, torch)):
+        origin.setdefault(id(tensor), -1 - number)
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            value = func(*args, **(kwargs or {}))
+            place = own_place(path) if len(steps) < MOST_STEPS and size < MOST_BYTES else None
+            if place is not None:
+                keep(getattr(func, "__name__", ""), (args, kwargs), value, place)
+            return value
+
+    def keep(name: str, given: Any, value: Any, place: Any) -> None:
+        nonlocal size
+        inputs = list(tensors(given, torch))
+        known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
+        outputs = list(tensors(value, torch)) or (inputs[:1] if name == "__setitem__" else [])
+        for tensor in outputs:
+            if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
+                continue
+            origin[id(tensor)] = len(steps)
+            alive.append(tensor)
+            size += tensor.numel() * tensor.itemsize
+            values.append(tensor.detach().clone())
+            where = (place.line, place.function[:100], place.column, place.end)
+            steps.append(Step(*where, name[:40], known))
+
+    with Watch():
+        answer = call()
+    ends = tuple(origin.get(id(tensor), len(steps)) for tensor in tensors(answer, torch))
+    return answer, {"steps": tuple(steps), "step_values": tuple(values), "ends": ends}

@@ -1,0 +1,62 @@
+"""What watching a submission's calls of torch shares: tensors of a tree, and its own lines."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any, NamedTuple
+
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+class Place(NamedTuple):
+    """A place in a file: the line, the function around it, and columns from 1 (0 if unknown).
+
+    `column` is where an expression begins, `end` the column behind it.
+    """
+
+    line: int
+    function: str
+    column: int = 0
+    end: int = 0
+
+
+def own_place(path: str, *, up: int = 1) -> Place | None:
+    """The innermost place in a file on the way to here; None if the file is not on the way.
+
+    Args:
+        path: the file.
+        up: how many callers to skip.
+    """
+    frame: FrameType | None = sys._getframe(up + 1)
+    found: Place | None = None
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            found = found or _place(frame)
+            if frame.f_code.co_name not in COMPREHENSIONS:
+                return found._replace(function=frame.f_code.co_name)
+        frame = frame.f_back
+    return found
+
+
+def _place(frame: FrameType) -> Place:
+    """A frame's line, with the columns of the expression that is being evaluated."""
+    line, column, end = frame.f_lineno, 0, 0
+    for number, (first, last, start, stop) in enumerate(frame.f_code.co_positions()):
+        if 2 * number == frame.f_lasti:
+            if first == line and start is not None:
+                column = start + 1
+                end = stop + 1 if last == line and stop is not None else 0
+            break
+    return Place(line, frame.f_code.co_name, column, end)
+
+
+def tensors(tree: Any, torch: Any) -> Iterator[Any]:
+    """The tensors of a tree, in the order in which they occur."""
+    if isinstance(tree, torch.Tensor):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for item in tree.values():
+            yield from tensors(item, torch)
+    elif isinstance(tree, tuple | list):
+        for item in tree:
+            yield from tensors(item, torch)

@@ -1,0 +1,200 @@
+"""The suspect: the operation at which values leave those of every right answer."""
+
+import msgspec
+import pytest
+import torch
+
+from grader.checks.submission import SubmissionError
+from grader.course.misconceptions import mutant_source
+from grader.judge.conversation import Exchange
+from grader.judge.student_copy import student_copy
+from grader.judge.suspect import Suspicion, as_shown, first_difference, most_agreed, suspicion
+from grader.wire.messages import Answer, Call, Step
+
+HEAD = "import torch\n\n\ndef lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):\n"
+Z = "    z = x @ w_ih.T + b_ih + h @ w_hh.T + b_hh\n"
+WRONG = {
+    "a sum for a product": (
+        Z + "    i, f, g, o = z.chunk(4, 1)\n"
+        "    write = i.sigmoid() + g.tanh()\n"
+        "    c = f.sigmoid() * c + write\n"
+        "    return o.sigmoid() * c.tanh(), c\n",
+        7,
+        "i.sigmoid() + g.tanh()",
+    ),
+    "a factor": (
+        Z + "    i, f, g, o = z.chunk(4, 1)\n"
+        "    c = f.sigmoid() * c + i.sigmoid() * g.tanh()\n"
+        "    return o.sigmoid() * (0.9 * c).tanh(), c\n",
+        8,
+        "0.9 * c",
+    ),
+    "another order": (
+        Z + "    i, f, o, g = z.chunk(4, 1)\n"
+        "    c = f.sigmoid() * c + i.sigmoid() * g.tanh()\n"
+        "    return o.sigmoid() * c.tanh(), c\n",
+        7,
+        "g.tanh()",
+    ),
+    "a square behind letters of two bytes": (
+        Z + "    i, f, g, o = z.chunk(4, 1)\n"
+        "    σ = torch.sigmoid\n"
+        "    c = σ(f) * c + σ(i) * torch.tanh(g) ** 2\n"
+        "    return σ(o) * c.tanh(), c\n",
+        8,
+        "torch.tanh(g) ** 2",
+    ),
+    "in a helper and a loop": (
+        "    def gate(k):\n"
+        "        rows = slice(k * h.shape[1], (k + 1) * h.shape[1])\n"
+        "        return x @ w_ih[rows].T + b_ih[rows] + h @ w_hh[rows].T + b_hh[rows]\n"
+        "    i, f, g, o = [gate(k) for k in range(4)]\n"
+        "    c = torch.sigmoid(2 * f) * c + torch.sigmoid(i) * torch.tanh(g)\n"
+        "    return torch.sigmoid(o) * torch.tanh(c), c\n",
+        9,
+        "2 * f",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "line", "expression"), WRONG.values(), ids=WRONG)
+def test_it_stands_at_the_expression(grader, kata, body: str, line: int, expression: str) -> None:
+    verdict = grader.attempt_source(kata, (HEAD + body).encode()).verdict()
+    assert verdict.status == "FAILED"
+    found = next(check.suspect for check in verdict.checks if check.suspect)
+    assert (found.line, found.source[found.column - 1 : found.end - 1]) == (line, expression)
+    secret = next(check.suspect for check in student_copy(verdict).checks if check.suspect)
+    assert (secret.line, secret.source, secret.known) == (line, "", ())
+
+
+UNUSUAL = """\
+    def σ(z):
+        half = z / 2
+        return (torch.tanh(half) + 1) / 2
+
+    one = torch.cat([x, h], 1) @ torch.cat([w_ih, w_hh], 1).T
+    i, f, g, o = (one + (b_ih + b_hh)).chunk(4, 1)
+    forgotten = c - (1 - σ(f)) * c
+    c = forgotten + σ(i) * (torch.exp(2 * g) - 1) / (torch.exp(2 * g) + 1)
+    return {h}, c
+"""
+
+
+def test_a_right_but_unusual_line_is_passed_over(grader, kata) -> None:
+    wrong = HEAD + UNUSUAL.replace("{h}", "σ(o) * torch.tanh(c) * 1.01")
+    verdict = grader.attempt_source(kata, wrong.encode()).verdict()
+    [found] = {check.suspect for check in verdict.checks if check.suspect}
+    assert found.line == 13
+    assert "1.01" in found.source
+
+
+def test_a_right_answer_has_none(grader, kata) -> None:
+    for path in (kata.solution, *kata.alternatives):
+        verdict = grader.attempt_source(kata, path.read_bytes()).verdict()
+        assert not any(check.suspect for check in verdict.checks)
+
+
+@pytest.mark.parametrize("name", ["lstm/lstm_cell", "gru/gru_cell", "variants/peephole_lstm"])
+def test_most_misconceptions_are_shown_where_they_are(grader, course, name: str) -> None:
+    """Of those whose values are wrong: at an edited line, or at the line behind it."""
+    kata = course.find(name)
+    right = kata.solution.read_text().splitlines()
+    shown, wrong = 0, 0
+    for item in kata.misconceptions[:16]:
+        source = mutant_source(item, kata.solution, kata.solutions)
+        verdict = grader.attempt_source(kata, source).verdict()
+        suspects = [check.suspect for check in verdict.checks if check.suspect]
+        wrong += any(c.counterexample and c.counterexample.mismatched for c in verdict.checks)
+        if suspects:
+            line = suspects[0].line
+            lines = source.decode().splitlines()
+            shown += any(text not in right for text in lines[max(line - 2, 0) : line])
+    assert wrong >= 8
+    assert shown >= 0.6 * wrong
+
+
+# -- forged traces ---------------------------------------------------------------------------------
+
+ONE, TWO = torch.ones(2, dtype=torch.float64), torch.full((2,), 2.0, dtype=torch.float64)
+
+
+def step(*given: int, line: int = 1, operation: str = "mul", column: int = 1, end: int = 2) -> Step:
+    return Step(line, "f", column, end, operation, given)
+
+
+def exchange(value, steps=(), values=(), ends=(0,)) -> Exchange:
+    call = Call(1, "f", None, (ONE * 0.37,))
+    answer = Answer(1, value, steps=tuple(steps), step_values=values, ends=tuple(ends))
+    return Exchange(call, "f", answer, None)
+
+
+RIGHT = exchange(TWO, [step(-1)], (TWO,))
+FORGED = {
+    "no values": exchange(ONE, [step(-1)], None),
+    "values that are none": exchange(ONE, [step(-1)], ("a",)),
+    "fewer values": exchange(ONE, [step(-1), step(0)], (ONE,)),
+    "an end far away": exchange(ONE, [step(-1)], (ONE,), [10**30]),
+    "an end before the first": exchange(ONE, [step(-1)], (ONE,), [-5]),
+    "more ends": exchange(ONE, [step(-1)], (ONE,), [0, 0, 0]),
+    "operands far away": exchange(ONE, [step(7), step(-9)], (ONE, ONE), [1]),
+    "a circle": exchange(ONE, [step(1), step(0)], (ONE, ONE), [1]),
+    "itself": exchange(ONE, [step(0)], (ONE,)),
+    "nan": exchange(ONE, [step(-1)], (ONE * torch.nan,)),
+    "inf": exchange(ONE, [step(-1)], (ONE * torch.inf,)),
+    "nothing in it": exchange(ONE, [step(-1)], (torch.zeros(0),)),
+    "bool": exchange(ONE, [step(-1)], (torch.ones(2, dtype=torch.bool),)),
+    "no steps": exchange(ONE, [], (), [0]),
+    "no tensor": exchange("text", [step(-1)], (ONE,)),
+}
+
+
+@pytest.mark.parametrize("theirs", FORGED.values(), ids=FORGED)
+def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
+    found = suspicion(theirs, [RIGHT, RIGHT], "def f(x):\n    y = 2 * x\n    return y\n")
+    assert found is None or found.step in theirs.answer.steps
+    assert first_difference([theirs], [RIGHT]) in (0, None)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        step(line=0),
+        step(line=-3),
+        step(line=10**12),
+        step(column=10**30, end=10**31),
+        step(column=-7, end=-2),
+        step(column=9, end=3),
+        step(operation="\x1b[31m::error::"),
+    ],
+)
+def test_a_forged_place_shows_our_own_copy_or_nothing(forged: Step) -> None:
+    shown = as_shown(Suspicion(forged, ()), b"y = x\x1b[31m\n", "f.py")
+    if shown is not None:
+        assert shown.line == 1
+        assert "\x1b" not in shown.source
+        assert 0 <= shown.column <= shown.end <= len(shown.source) + 1
+        assert shown.operation.isidentifier() or not shown.operation
+
+
+def test_what_most_cases_say_is_told() -> None:
+    one, other = (Suspicion(step(line=n), ()) for n in (1, 2))
+    assert most_agreed([]) is None
+    assert most_agreed([one]) == one
+    assert most_agreed([one, other]) is None
+    named = one._replace(known=("c",))
+    assert most_agreed([one, named, other]) == named
+
+
+def test_an_exchange_that_failed_ends_the_comparison() -> None:
+    failed = Exchange(Call(1, "f"), "f", None, SubmissionError("exception", "ValueError", ""))
+    assert first_difference([failed], [RIGHT]) is None
+    assert first_difference([RIGHT, failed], [RIGHT, RIGHT]) is None
+    assert first_difference([], [RIGHT]) is None
+
+
+def test_it_travels_in_the_verdict(grader, kata) -> None:
+    body, line, _ = WRONG["a factor"]
+    verdict = grader.attempt_source(kata, (HEAD + body).encode()).verdict()
+    again = msgspec.json.decode(msgspec.json.encode(verdict), type=type(verdict))
+    assert again == verdict
+    assert line in {check.suspect.line for check in again.checks if check.suspect}
