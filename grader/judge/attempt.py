@@ -18,6 +18,7 @@ from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.curve import Curve, told
+from grader.judge.diagnose import traced
 from grader.judge.mishaps import (
     CUTS,
     LoadFailedError,
@@ -43,7 +44,7 @@ from grader.verdict import (
     Versions,
     overall,
 )
-from grader.wire.messages import Progress
+from grader.wire.messages import Answer, Call, Progress
 
 PICTURE_LIMITS = CheckLimits(check_s=4.0, call_s=2.0)
 SHRINK_RUNS = 60
@@ -347,9 +348,10 @@ class Attempt:
                 status = Status.NOT_IMPLEMENTED
         elif isinstance(error, CheckFailed):
             details = {name: one_line(getattr(error, name)) for name in _DETAILS}
-            if log and log[-1].answer is not None:
-                message = f"{message} {CUTS.get(log[-1].answer.cut, '')}".strip()
-                location = location_of(log[-1].answer.frames, self._conversation.file_name)
+            answer = self._cut_answer(check, body, log)
+            if answer is not None:
+                message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"
+                location = location_of(answer.frames, self._conversation.file_name)
         self.exchanges[check.name] = log
         diagnosis = None
         shown = status is Status.FAILED and not (
@@ -373,6 +375,20 @@ class Attempt:
             reason=reason,
             suspect=suspect,
         )
+
+    def _cut_answer(self, check: Check, body: Body, log: list[Exchange]) -> Answer | None:
+        """The failing call's answer, if it is cut from its graph and gradients were asked for."""
+        if not log or log[-1].answer is None:
+            return None
+        call, answer = log[-1].call, log[-1].answer
+        if answer.cut or not isinstance(call, Call) or call.cotangents is None or check.trains:
+            return answer if answer.cut else None
+        try:  # a part of it may be cut: it is asked once more, watched
+            watched = traced(body, self._conversation)
+        except (Stopped, LoadFailedError):
+            return None
+        again = watched[len(log) - 1].answer if len(watched) >= len(log) else None
+        return again if again is not None and again.cut else None
 
     def _suspect(self, check: Check, error: Exception, body: Body) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""

@@ -222,7 +222,7 @@ class Conversation:
         except LoadFailedError as error:  # it loaded before, in another worker
             raise Stopped(error.status, error.message, location=error.location) from None
         assert self._worker is not None
-        if self.tracing and not options.keys() & {"cotangents", "warnings"}:
+        if self.tracing and not options.get("warnings"):
             options["trace"] = True
         request = Call(
             self._worker.next_number(),

@@ -46,7 +46,7 @@ def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Tr
     return answers
 
 
-def _traced(body: Body, conversation: Conversation) -> list[Exchange]:
+def traced(body: Body, conversation: Conversation) -> list[Exchange]:
     """What is asked and answered in a body, each call with its trace."""
     conversation.tracing = True
     try:
@@ -172,11 +172,11 @@ class Bank:
         self, submission: Conversation, body: Body, kept: tuple[str, int] | None
     ) -> Suspicion | None:
         """The suspect in one case; what our own sources answer is kept under a key."""
-        theirs = _traced(body, _fresh(submission))
+        theirs = traced(body, _fresh(submission))
         with submission.clock.paused():
             rights = self._right_traces.get(kept) if kept else None
             if rights is None:
-                rights = [_traced(body, self._ours(name)) for name in self._rights]
+                rights = [traced(body, self._ours(name)) for name in self._rights]
             if kept:
                 self._right_traces[kept] = rights
         number = first_difference(theirs, rights[0])

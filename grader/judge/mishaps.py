@@ -70,8 +70,8 @@ def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
 
 
 CUTS = {
-    "detach": "`.detach()` cuts the answer from its graph.",
-    "data": "`.data` cuts the answer from its graph.",
+    "detach": "`.detach()` takes this out of the graph.",
+    "data": "`.data` takes this out of the graph.",
     "tensor": "`torch.tensor(...)` copies the values and leaves the graph behind.",
     "item": "`.item()` makes a plain number, and a number has no graph.",
     "float": "A tensor is made a plain number here, and a number has no graph.",

@@ -33,6 +33,14 @@ MOVES = frozenset(
 )
 """Operations whose result holds the entries of what they were given, and nothing else."""
 
+MAKES = frozenset(
+    (
+        *("empty_like", "full_like", "new_empty", "new_full", "new_ones", "new_zeros"),
+        *("ones_like", "rand_like", "randn_like", "zeros_like"),
+    )
+)
+"""Operations that take no more than a shape from what they were given."""
+
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
 
 
@@ -66,19 +74,22 @@ def suspicion(theirs: Exchange, rights: Sequence[Exchange], source: str) -> Susp
     steps, values = theirs.answer.steps, theirs.answer.step_values
     if not wrong or not isinstance(values, tuple) or len(values) != len(steps):
         return None
+    made = [next(_tensors(value), None) for value in values]
     pool = _Pool(rights)
     known: list[bool] = []
-    for step, value in zip(steps, values, strict=True):
-        fed = all(_is_known(number, known, given) for number in step.given)
-        moved = fed and (step.operation in MOVES or not step.given)
-        known.append(moved or (isinstance(value, torch.Tensor) and value in pool))
+    for step, value in zip(steps, made, strict=True):
+        fed = all(_is_known(number, known) for number in step.given)
+        moved = fed and (step.operation in MOVES | MAKES or not step.given)
+        known.append(moved or (value is not None and value in pool))
     path = _ancestors(steps, [end for end in wrong if 0 <= end < len(steps)])
     led_back = _leads_to_known(steps, known, path)
     for number in sorted(path):
         step = steps[number]
-        fed = all(_is_known(before, known, given) for before in step.given)
+        fed = all(_is_known(before, known) for before in step.given)
         if fed and not known[number] and number not in led_back:
-            operands = [values[n] if n >= 0 else given[-1 - n] for n in step.given]
+            # An argument that is an object of the worker's has values that only the worker knows.
+            told_of = [n for n in step.given if -len(given) <= n]
+            operands = [made[n] if n >= 0 else given[-1 - n] for n in told_of]
             names = pool.names(source)
             told = (next((name for one, name in names if _equal(one, x)), "") for x in operands)
             return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
@@ -157,12 +168,12 @@ class _Pool:
         parameters = [argument.arg for argument in asked.args.args] if asked else []
         named = [
             (value, name)
-            for name, value in zip(parameters, call.args, strict=False)
-            if isinstance(value, torch.Tensor)
+            for name, given in zip(parameters, call.args, strict=False)
+            for value in [*_tensors(given)][:1]
         ]
         for (first, last), targets in _assigned(tree).items():
             pairs = zip(answer.steps, answer.step_values, strict=True)
-            made = [value for step, value in pairs if first <= step.line <= last]
+            made = [next(_tensors(value)) for step, value in pairs if first <= step.line <= last]
             named += zip(made[-len(targets) :], targets, strict=False)
         return named
 
@@ -186,9 +197,9 @@ def _given(exchange: Exchange) -> list[torch.Tensor]:
     return list(_tensors((call.args, call.kwargs))) if isinstance(call, Call) else []
 
 
-def _is_known(number: int, known: Sequence[bool], given: Sequence[torch.Tensor]) -> bool:
+def _is_known(number: int, known: Sequence[bool]) -> bool:
     """Whether an operand is known: an argument, or a step that is; a forged number is not."""
-    return number < len(known) and known[number] if number >= 0 else -1 - number < len(given)
+    return number < 0 or (number < len(known) and known[number])
 
 
 def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
@@ -233,9 +244,12 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _tensors(tree: Any) -> Iterator[torch.Tensor]:
-    """The floating-point tensors of a tree, in the order in which a worker counts them."""
+    """The tensors of a tree, and its floating-point arrays, in the order of a worker's count."""
     if isinstance(tree, torch.Tensor):
         yield tree
+    elif isinstance(tree, np.ndarray):
+        if tree.dtype.kind == "f":
+            yield torch.from_numpy(tree.copy())
     elif isinstance(tree, dict):
         for item in tree.values():
             yield from _tensors(item)

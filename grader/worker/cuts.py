@@ -1,4 +1,4 @@
-"""Where an answer is cut from the graph, so that no gradient reaches what it was made of.
+"""Where an answer, or a part of it, is cut from the graph, so that no gradient gets past.
 
 The call is made once more, watched: each of torch's functions says what it was given and what it
 gave. An answer descends from its cut by way of tensors; where it was rebuilt from plain numbers,
@@ -34,7 +34,7 @@ _MAKES_NUMBERS = {
 def first_cut(
     torch: Any, call: Callable[[], object], path: str
 ) -> tuple[str, tuple[int, str] | None]:
-    """How and where the answer of a call loses its history.
+    """How and where the answer of a call, or a part of it, loses its history.
 
     Args:
         torch: the module.
@@ -73,7 +73,7 @@ def first_cut(
         filled = inputs[:1] if name == "__setitem__" else []
         for tensor in (*outputs, *filled):
             alive.append(tensor)
-            if origin is not None and not tensor.requires_grad:
+            if origin is not None:
                 after.setdefault(id(tensor), origin)
 
     def cut(name: str, outputs: list[Any]) -> None:

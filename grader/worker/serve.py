@@ -34,7 +34,7 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import cells, cuts, forbidden, trace
+from grader.worker import cells, cuts, forbidden, lines, trace
 from grader.worker.figures import describe_figure
 from grader.worker.watch import tensors
 
@@ -106,6 +106,7 @@ class Server:
         self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
         # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
         # worker by accident.
+        self.arrays = ""
         self.torch: Any = sys.modules.get("torch")
         self.backward: Callable[..., Any] | None = None
         if self.torch:
@@ -152,6 +153,7 @@ class Server:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
         self.codec.device = request.device
+        self.arrays = request.arrays
         forbidden.install(request.forbidden)
         loader = _Loader(request.name, self.path, request.source)
         spec = importlib.util.spec_from_file_location(request.name, self.path, loader=loader)
@@ -176,10 +178,13 @@ class Server:
             kwargs = {**kwargs, request.progress: self._reporter(request.number)}
         if request.cotangents is not None:
             return self._vjp(request, target)
-        steps: dict[str, Any] = {}
-        if request.trace and self.torch:
-            value, steps = trace.traced(
-                self.torch, lambda: target(*args, **kwargs), (args, kwargs), self.path
+        steps: trace.Traced | None = None
+        if request.trace:
+            call = functools.partial(target, *args, **kwargs)
+            value, steps = (
+                trace.traced(self.torch, call, (args, kwargs), self.path)
+                if self.torch and self.arrays == "torch"
+                else lines.traced_lines(call, (args, kwargs), self.path)
             )
             seen: tuple[str, ...] = ()
         elif request.warnings:
@@ -207,7 +212,16 @@ class Server:
                 for index, item in enumerate(value)
             )
         inputs = args if request.inputs else None
-        return Answer(request.number, value, inputs=inputs, warnings=seen, **steps)
+        if steps is None:
+            return Answer(request.number, value, inputs=inputs, warnings=seen)
+        return Answer(
+            request.number,
+            value,
+            inputs=inputs,
+            steps=steps.steps,
+            step_values=steps.values,
+            ends=steps.ends(value),
+        )
 
     def _target(self, request: Call) -> Callable[..., Any] | Raised:
         if isinstance(request.target, int):
@@ -283,7 +297,7 @@ class Server:
                 gradients = self.backward(
                     (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
                 )
-            elif wrt and pairs:
+            if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
                 cut, frames = self._cut(lambda: target(*request.args, **request.kwargs))
         return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
 

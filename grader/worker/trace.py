@@ -5,7 +5,7 @@ or a megabyte are reached.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
 from grader.worker.watch import own_place, tensors
@@ -15,10 +15,24 @@ MOST_BYTES = 1 << 20
 MOST_OF_ONE = 1 << 16
 
 
+class Traced(NamedTuple):
+    """How a call came to its answer.
+
+    Args:
+        steps: what was done, in order.
+        values: what each step gave.
+        ends: for the tensors of a tree their steps, or the number of steps where there is none.
+    """
+
+    steps: tuple[Step, ...]
+    values: tuple[Any, ...]
+    ends: Callable[[object], tuple[int, ...]]
+
+
 def traced(
     torch: Any, call: Callable[[], object], arguments: object, path: str
-) -> tuple[object, dict[str, Any]]:
-    """What a call answers, and the steps to it, as the fields of an `Answer`.
+) -> tuple[object, Traced]:
+    """What a call answers, and the steps to it.
 
     Args:
         torch: the module.
@@ -63,5 +77,8 @@ def traced(
 
     with Watch():
         answer = call()
-    ends = tuple(origin.get(id(tensor), len(steps)) for tensor in tensors(answer, torch))
-    return answer, {"steps": tuple(steps), "step_values": tuple(values), "ends": ends}
+
+    def ends(tree: object) -> tuple[int, ...]:
+        return tuple(origin.get(id(tensor), len(steps)) for tensor in tensors(tree, torch))
+
+    return answer, Traced(tuple(steps), tuple(values), ends)

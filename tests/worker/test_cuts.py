@@ -53,6 +53,11 @@ def test_a_cut_is_followed_through_what_is_made_of_it() -> None:
     assert called(filled) == ("detach", (3, "f"))
 
 
+def test_a_part_that_is_cut_is_found() -> None:
+    assert called("y = x * 3\nz = x.detach() * y\nreturn z + y") == ("detach", (3, "f"))
+    assert called("y = x.detach()\nshown = y + 1\nreturn x * 2") == ("", None)
+
+
 def test_an_answer_with_its_history_has_no_cut() -> None:
     assert called("if x.sum() > 0: return x * 2") == ("", None)
 
