@@ -1,4 +1,4 @@
-"""Commands that grade: check, replay."""
+"""Commands that grade: check, why, replay."""
 
 import argparse
 import secrets
@@ -23,11 +23,13 @@ from grader.cli.common import (
 )
 from grader.course.progress import Progress
 from grader.course.workspace import find_workspace
+from grader.data.sets import given_data
 from grader.errors import NotFoundError, UsageError
 from grader.judge.opening import open_grader
 from grader.submission.find import find_submissions
 
 if TYPE_CHECKING:
+    from grader.judge.attempt import Attempt
     from grader.present.report import Writer
     from grader.submission.find import SubmissionFile
     from grader.verdict import Verdict
@@ -79,10 +81,20 @@ def add(command: Add) -> None:
     )
     made.add_argument(
         "--data",
-        type=Path,
         metavar="PATH",
-        help="train and judge on real data: a file or folder of your own (kata data list)",
+        help="train and judge on real data: a file, a folder, or a set of `kata data list`",
     )
+    made = command(
+        "why", why, "each of your lines for one case: its value, and whether it is right"
+    )
+    made.add_argument("kata", metavar="KATA")
+    made.add_argument(
+        "check",
+        nargs="?",
+        metavar="CHECK",
+        help="the check to look into (default: the first wrong)",
+    )
+    add_submission(made)
     made = command("replay", replay, "the smallest failing case again, in full")
     made.add_argument("kata", metavar="KATA")
     made.add_argument(
@@ -97,6 +109,47 @@ def add(command: Add) -> None:
     )
 
 
+def why(arguments: argparse.Namespace) -> int:
+    """`kata why`."""
+    course = course_of(arguments)
+    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    if len(given) > 1:
+        raise UsageError(
+            f"{arguments.kata} means {len(given)} katas", advice="Name the one to look into."
+        )
+    [found] = given
+    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed, training=False)
+    with opened as grader, progress(found.kata.name) as working:
+        from grader.present.report import Writer
+        from grader.present.text import console
+        from grader.present.why import write_table
+
+        attempt = grader.attempt(found, progress=working)
+        chosen = _checks_of(attempt, arguments.check)
+        results = {name: attempt.run(name) for name in chosen}
+        failed = [name for name, result in results.items() if result.status == "FAILED"]
+        compared = next((one for name in failed if (one := attempt.why(name))), None)
+        attempt.close()
+    writer = Writer(console(), verbose=True)
+    if compared is None:
+        for name in failed:
+            writer.check(results[name])
+        writer.line("There is no wrong value to look into.")
+        return OK if all(result.status == "PASSED" for result in results.values()) else NOT_PASSED
+    write_table(writer, compared, found.path.read_bytes())
+    return NOT_PASSED
+
+
+def _checks_of(attempt: "Attempt", name: str | None) -> tuple[str, ...]:
+    """The check that is named, or all of them."""
+    names = attempt.check_names
+    if name is not None and name not in names:
+        raise NotFoundError(
+            f"{attempt.kata.name} has no check {name[:80]!r}", advice=f"It has: {', '.join(names)}."
+        )
+    return (name,) if name is not None else names
+
+
 def check(arguments: argparse.Namespace) -> int:
     """`kata check`."""
     began_s = time.monotonic()
@@ -107,11 +160,8 @@ def check(arguments: argparse.Namespace) -> int:
             "a secret seed appears only in the instructor's copy",
             advice="Say where that goes: --instructor-copy PATH.",
         )
-    if arguments.data is not None and not arguments.data.exists():
-        raise NotFoundError(
-            f"there is no {arguments.data}", advice="--data takes a file or a folder of real data."
-        )
     start = Path.cwd()
+    real = given_data(arguments.data, find_workspace(start)) if arguments.data else None
     found = find_submissions(course, arguments.kata, arguments.submission, start=start)
     for item in found:
         _ = item.kata.spec  # a broken kata.toml is told before anything is started
@@ -127,7 +177,7 @@ def check(arguments: argparse.Namespace) -> int:
         seed=drawn_from,
         hidden_checks=secret,
         training=not arguments.no_training,
-        data=arguments.data,
+        data=real,
     )
     with opened as grader:
         from grader.judge.student_copy import student_copy
@@ -222,13 +272,7 @@ def replay(arguments: argparse.Namespace) -> int:
         from grader.present.text import console
 
         attempt = grader.attempt(found, progress=working)
-        names = attempt.check_names
-        if arguments.check is not None and arguments.check not in names:
-            raise NotFoundError(
-                f"{found.kata.name} has no check {arguments.check[:80]!r}",
-                advice=f"It has: {', '.join(names)}.",
-            )
-        results = [attempt.run(name) for name in ([arguments.check] if arguments.check else names)]
+        results = [attempt.run(name) for name in _checks_of(attempt, arguments.check)]
         attempt.close()
     failed = next((result for result in results if result.name in attempt.exchanges), None)
     writer = Writer(console(), verbose=True)

@@ -28,7 +28,7 @@ from grader.judge.mishaps import (
     missing_name,
 )
 from grader.judge.prepared import Prepared
-from grader.judge.suspect import as_shown
+from grader.judge.suspect import Compared, as_shown
 from grader.sandbox.tries import tries
 from grader.submission.read import ReadSubmission
 from grader.text import one_line
@@ -389,6 +389,14 @@ class Attempt:
             return None
         again = watched[len(log) - 1].answer if len(watched) >= len(log) else None
         return again if again is not None and again.cut else None
+
+    def why(self, name: str) -> Compared | None:
+        """A wrong call of a check's, traced beside the right ones; None where none is wrong."""
+        self.run(name)
+        try:
+            return self._prepared.bank.compared(self._conversation, self._prepared.checks[name])
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
 
     def _suspect(self, check: Check, error: Exception, body: Body) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""

@@ -17,7 +17,7 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.suspect import Suspicion, first_difference, most_agreed, suspicion
+from grader.judge.suspect import Compared, Suspicion, first_difference, most_agreed
 from grader.judge.transcript import Said, Transcript, same_transcript, transcript
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
@@ -146,32 +146,42 @@ class Bank:
             failed: the check that it failed.
             counterexample: that check's body on the case that failed.
         """
-        # A check that sets most of the weights to 0 knows too many values. What the whole kata is
-        # about comes first, the check with the most points.
-        checks = (check for check in self._checks if not check.trains)
-        main = max(checks, key=lambda check: check.points, default=failed)
+        main = self._main(failed)
         for check, bodies in (
             (main, self._bodies(main)[:TRACED_CASES]),
             (failed, self._bodies(failed)[:TRACED_CASES]),
             (None, [counterexample]),
         ):
-            found = [
-                one
-                for number, body in enumerate(bodies)
-                if (
-                    one := self._suspected(
-                        submission, body, (check.name, number) if check else None
-                    )
-                )
-            ]
+            keys = [(check.name, number) if check else None for number in range(len(bodies))]
+            compared = (
+                self._compared(submission, *pair) for pair in zip(bodies, keys, strict=True)
+            )
+            found = [one for each in compared if each and (one := each.suspicion())]
             if found:
                 return most_agreed(found)
         return None
 
-    def _suspected(
+    def compared(self, submission: Conversation, check: Check) -> Compared | None:
+        """A call whose answer is wrong, beside the right ones; of the first case that has one."""
+        for asked in (self._main(check), check):
+            for number, body in enumerate(self._bodies(asked)[:MORE_CASES]):
+                found = self._compared(submission, body, (asked.name, number))
+                if found is not None:
+                    return found
+        return None
+
+    def _main(self, failed: Check) -> Check:
+        """What the whole kata is about: the check with the most points.
+
+        A check that sets most of the weights to 0 knows too many values.
+        """
+        checks = (check for check in self._checks if not check.trains)
+        return max(checks, key=lambda check: check.points, default=failed)
+
+    def _compared(
         self, submission: Conversation, body: Body, kept: tuple[str, int] | None
-    ) -> Suspicion | None:
-        """The suspect in one case; what our own sources answer is kept under a key."""
+    ) -> Compared | None:
+        """The first wrong call of a case; what our own sources answer is kept under a key."""
         theirs = traced(body, _fresh(submission))
         with submission.clock.paused():
             rights = self._right_traces.get(kept) if kept else None
@@ -184,7 +194,7 @@ class Bank:
             return None
         same_call = [log[number] for log in rights if number < len(log)]
         answered = [one for one in same_call if one.answer is not None]
-        return suspicion(theirs[number], answered, self._sources[SOLUTION].decode())
+        return Compared(theirs[number], answered, self._sources[SOLUTION].decode())
 
     def caught_by(self, diagnosis: Diagnosis) -> str:
         """The check that catches that misconception."""

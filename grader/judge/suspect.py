@@ -61,39 +61,50 @@ def first_difference(theirs: Sequence[Exchange], right: Sequence[Exchange]) -> i
     return None
 
 
-def suspicion(theirs: Exchange, rights: Sequence[Exchange], source: str) -> Suspicion | None:
-    """Where a traced call leaves every right answer to it.
+class Compared:
+    """A traced call of the submission beside the same call of right answers.
 
     Args:
-        theirs: the submission's.
+        theirs: the submission's; answered.
         rights: the solution's first, then the alternatives'.
         source: the solution's text, whose variables give names.
     """
-    assert theirs.answer is not None
-    wrong, given = _wrong_ends(theirs, rights[0]), _given(theirs)
-    steps, values = theirs.answer.steps, theirs.answer.step_values
-    if not wrong or not isinstance(values, tuple) or len(values) != len(steps):
+
+    def __init__(self, theirs: Exchange, rights: Sequence[Exchange], source: str) -> None:
+        assert theirs.answer is not None
+        self._given = _given(theirs)
+        self._wrong = _wrong_ends(theirs, rights[0])
+        values, steps = theirs.answer.step_values, theirs.answer.steps
+        fits = isinstance(values, tuple) and len(values) == len(steps)
+        self.steps: Sequence[Step] = steps if fits else ()
+        self.made = [next(_tensors(value), None) for value in values] if fits else []
+        pool = _Pool(rights)
+        self._names = pool.names(source)
+        self.known: list[bool] = []
+        for step, value in zip(self.steps, self.made, strict=True):
+            moved = self._fed(step) and (step.operation in MOVES | MAKES or not step.given)
+            self.known.append(moved or (value is not None and value in pool))
+
+    def suspicion(self) -> Suspicion | None:
+        """Where the call leaves every right answer to it."""
+        path = _ancestors(self.steps, [end for end in self._wrong if 0 <= end < len(self.steps)])
+        led_back = _leads_to_known(self.steps, self.known, path)
+        for number in sorted(path):
+            step = self.steps[number]
+            if self._fed(step) and not self.known[number] and number not in led_back:
+                # An argument that is an object of the worker's has values that it alone knows.
+                told_of = [n for n in step.given if -len(self._given) <= n]
+                told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
+                return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
         return None
-    made = [next(_tensors(value), None) for value in values]
-    pool = _Pool(rights)
-    known: list[bool] = []
-    for step, value in zip(steps, made, strict=True):
-        fed = all(_is_known(number, known) for number in step.given)
-        moved = fed and (step.operation in MOVES | MAKES or not step.given)
-        known.append(moved or (value is not None and value in pool))
-    path = _ancestors(steps, [end for end in wrong if 0 <= end < len(steps)])
-    led_back = _leads_to_known(steps, known, path)
-    for number in sorted(path):
-        step = steps[number]
-        fed = all(_is_known(before, known) for before in step.given)
-        if fed and not known[number] and number not in led_back:
-            # An argument that is an object of the worker's has values that only the worker knows.
-            told_of = [n for n in step.given if -len(given) <= n]
-            operands = [made[n] if n >= 0 else given[-1 - n] for n in told_of]
-            names = pool.names(source)
-            told = (next((name for one, name in names if _equal(one, x)), "") for x in operands)
-            return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
-    return None
+
+    def name(self, value: torch.Tensor | None) -> str:
+        """What the solution calls a value; empty where it has no name for it."""
+        return next((name for one, name in self._names if _equal(one, value)), "")
+
+    def _fed(self, step: Step) -> bool:
+        """Whether all that a step was given is known: arguments are; a forged number is not."""
+        return all(n < 0 or (n < len(self.known) and self.known[n]) for n in step.given)
 
 
 def most_agreed(found: Sequence[Suspicion]) -> Suspicion | None:
@@ -195,11 +206,6 @@ def _given(exchange: Exchange) -> list[torch.Tensor]:
     """The tensors of a call's arguments, in the order in which a worker counts them."""
     call = exchange.call
     return list(_tensors((call.args, call.kwargs))) if isinstance(call, Call) else []
-
-
-def _is_known(number: int, known: Sequence[bool]) -> bool:
-    """Whether an operand is known: an argument, or a step that is; a forged number is not."""
-    return number < 0 or (number < len(known) and known[number])
 
 
 def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:

@@ -8,7 +8,7 @@ from grader.checks.submission import SubmissionError
 from grader.course.misconceptions import mutant_source
 from grader.judge.conversation import Exchange
 from grader.judge.student_copy import student_copy
-from grader.judge.suspect import Suspicion, as_shown, first_difference, most_agreed, suspicion
+from grader.judge.suspect import Compared, Suspicion, as_shown, first_difference, most_agreed
 from grader.wire.messages import Answer, Call, Step
 
 HEAD = "import torch\n\n\ndef lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):\n"
@@ -150,7 +150,8 @@ FORGED = {
 
 @pytest.mark.parametrize("theirs", FORGED.values(), ids=FORGED)
 def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
-    found = suspicion(theirs, [RIGHT, RIGHT], "def f(x):\n    y = 2 * x\n    return y\n")
+    source = "def f(x):\n    y = 2 * x\n    return y\n"
+    found = Compared(theirs, [RIGHT, RIGHT], source).suspicion()
     assert found is None or found.step in theirs.answer.steps
     assert first_difference([theirs], [RIGHT]) in (0, None)
 
