@@ -42,7 +42,7 @@ def drill(arguments: argparse.Namespace) -> int:
         writer.line(f"{kata.name}: {kata.spec.title}", style="bold")
         writer.line(f"Write it in {path}")
         writer.line(
-            f"You have {arguments.minutes} minutes. Each save is handed in; Ctrl+C ends it.",
+            f"You have {arguments.minutes} min. Each save is handed in; Ctrl+C ends it.",
             style="dim",
         )
         try:

@@ -1,0 +1,84 @@
+"""`kata data`: what there is, where it is looked for, and whether it is whole."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import built_in_course
+from grader.data.sets import SETS, VARIABLE, find_set
+
+SENTENCES = "Good film.\t1\nBad film.\t0\n"
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+@pytest.mark.parametrize("one", SETS, ids=lambda one: one.name)
+def test_each_set_has_its_reader_and_its_katas(one) -> None:
+    module, function = one.reader.split(":")
+    assert callable(getattr(import_module(f"grader.data.{module}"), function))
+    for kata in one.katas:
+        checks = built_in_course().find(kata).checks_file.read_text()
+        assert "data_path()" in checks, "it trains on what is given"
+
+
+def test_the_list_says_licence_and_how_to_get_it(command) -> None:
+    assert command("data", "list") == 0
+    for one in SETS:
+        assert f"{one.name}: " in command.out
+        assert one.licence.split()[0] in command.out
+    assert command.out.count("to get it: ") == len(SETS)
+
+
+def test_a_set_is_found_in_each_place(command, monkeypatch, tmp_path: Path) -> None:
+    assert command("data", "path", "sentiment") == 2
+    assert "How to get it: UCI" in command.err
+    for folder in (tmp_path / "user" / "tensor-katas", tmp_path / "named"):
+        (folder / "sentiment").mkdir(parents=True)
+        monkeypatch.setenv(VARIABLE, str(tmp_path / "named"))
+        assert command("data", "path", "sentiment") == 0
+        assert command.out.strip() == str(folder / "sentiment")
+    assert command("init", "mine") == 0
+    monkeypatch.chdir("mine")
+    (Path.cwd() / "data" / "sentiment").mkdir(parents=True)
+    assert command("data", "path", "Sentiment") == 0
+    assert command.out.strip() == str(Path.cwd() / "data" / "sentiment")
+
+
+def test_a_file_is_read_to_its_end(command, tmp_path: Path) -> None:
+    file = tmp_path / "yelp_labelled.txt"
+    file.write_text(SENTENCES)
+    assert command("data", "check", "sentiment", file) == 0
+    assert "2 sentences, all well-formed" in command.out
+    file.write_text(SENTENCES + "No label here\n")
+    assert command("data", "check", "sentiment", file) == 2
+    assert f"{file}:3: " in command.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["check"], "needs the name of a set"),
+        (["path", "nothing"], "there is no data set 'nothing'"),
+        (["check", "wnut17", "gone.txt"], "gone.txt: is not there"),
+    ],
+)
+def test_what_is_not_there_is_told(command, argv: list[str], says: str) -> None:
+    assert command("data", *argv) == 2
+    assert says in command.err
+
+
+def test_a_grading_takes_a_path_or_a_set(command) -> None:
+    assert command("check", "lstm_cell", "--data", "gone") == 2
+    assert "kata data list" in command.err
+    assert command("check", "lstm_cell", "--data", "wnut17") == 2
+    assert "wnut17 is not on this machine" in command.err
+
+
+def test_names_are_told_apart() -> None:
+    assert len({one.name for one in SETS}) == len(SETS)
+    assert find_set("WNUT17").name == "wnut17"
