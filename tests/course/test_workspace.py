@@ -32,6 +32,12 @@ def test_a_task_has_beside_it_whatever_it_refers_to(workspace: Path, kata) -> No
         assert (workspace / page).is_file(), page
 
 
+def test_what_is_the_graders_own_stays_out(workspace: Path) -> None:
+    own = {"checks.py", "picture.py", "kata.toml", "misconceptions.toml"}
+    assert any((kata.folder / "picture.py").is_file() for kata in COURSE.katas)
+    assert own.isdisjoint(path.name for path in workspace.rglob("*"))
+
+
 def test_interview_tasks_bring_the_notation(workspace: Path) -> None:
     page = workspace / "interview" / "notation.md"
     assert page.read_bytes() == (COURSE.root / "katas/interview/notation.md").read_bytes()
