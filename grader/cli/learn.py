@@ -17,8 +17,8 @@ def add(command: Add) -> None:
     made = command("list", list_katas, "the katas, in order, with your progress")
     made.add_argument("--json", action="store_true", help="as JSON")
     command("next", next_kata, "the kata to take next")
-    made = command("show", show, "a kata's task")
-    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
+    made = command("show", show, "a kata's task, or what a track is for")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=f"{HERE}, or a track")
     made = command("hint", hint, "the next hint, one at a time")
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument("--number", type=count, metavar="N", help="this hint")
@@ -104,9 +104,15 @@ def next_kata(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """`kata show`."""
-    from grader.present.course import promises_of
+    from grader.present.course import promises_of, track_page
     from grader.present.text import console, markdown
 
+    if arguments.kata is not None:
+        course = course_of(arguments)
+        chosen = course.select(arguments.kata)
+        if len(chosen) > 1 or f"{chosen[0].track}" == arguments.kata.strip("/"):
+            markdown(console(), track_page(course, chosen[0].track))
+            return OK
     kata = kata_of(arguments)
     try:
         task = kata.readme.read_text(encoding="utf-8")

@@ -94,10 +94,14 @@ def read_kata(path: Path, groups: Mapping[str, Forbidden]) -> KataSpec:
 
 
 class TrackSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """A `[[track]]` of a course.toml: a folder below `katas/`, and its title."""
+    """A `[[track]]` of a course.toml: a folder below `katas/`, its title, and what it is for.
+
+    `aim` ends the sentence "After it you can ...".
+    """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str
+    aim: str = ""
 
 
 class CourseSpec(Struct, frozen=True, forbid_unknown_fields=True):

@@ -53,6 +53,29 @@ def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
     out.print(table)
 
 
+def track_page(course: "Course", name: str) -> str:
+    """A track, as Markdown: what one can do after it, its katas, and how long they take."""
+    katas = [kata for kata in course.katas if kata.track == name]
+    track = next((one for one in course.spec.track if one.name == name), None)
+    lines = [f"# {track.title if track else name}", ""]
+    if track is not None and track.aim:
+        lines += [f"After it you can {track.aim}", ""]
+    for kata in katas:
+        after = [other for other in kata.spec.after if other.rpartition("/")[0] != name]
+        behind = f", after {', '.join(f'`{other}`' for other in after)}" if after else ""
+        lines.append(
+            f"- `{kata.short}`: {kata.spec.title} (level {kata.spec.difficulty} of 5, about "
+            f"{kata.spec.minutes} minutes{behind})"
+        )
+    total = sum(kata.spec.minutes for kata in katas)
+    lines += ["", f"About {_hours(total)} in all. Begin with `kata show {katas[0].short}`."]
+    return "\n".join(lines)
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+
+
 def promises_of(kata: "Kata") -> str:
     """Which check holds which words of the task, as Markdown; empty where a kata says nothing."""
     promised = kata.spec.promised()
