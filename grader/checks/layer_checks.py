@@ -4,7 +4,7 @@ Each takes a submission, and a `Family` or a case of one; see `layers`.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -101,7 +101,9 @@ def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
     expect_all("layer", unpack(family, answer.value)[1:], answer.gradients, "layer")
 
 
-KINDS: tuple[dict[str, Any], ...] = (
+Kinds = Sequence[Mapping[str, Any]]  # arguments of a layer beside its sizes
+ONE_LAYER_KINDS: Kinds = ({}, {"bias": False})
+KINDS: Kinds = (
     {},
     {"num_layers": 2, "bias": False},
     {"bidirectional": True},
@@ -109,10 +111,12 @@ KINDS: tuple[dict[str, Any], ...] = (
 )
 
 
-def fresh(submission: Submission, family: Family) -> Iterator[tuple[str, Layer, Handle]]:
+def fresh(
+    submission: Submission, family: Family, kinds: Kinds
+) -> Iterator[tuple[str, Layer, Handle]]:
     """A new layer of each kind: the call that made it, torch's, and the submission's."""
     name = family.name
-    for options in KINDS:
+    for options in kinds:
         call = ", ".join([f"{name}(3, 5", *(f"{key}={value}" for key, value in options.items())])
         yield f"{call})", family.layer(3, 5, **options), submission[name](3, 5, **options)
 
@@ -127,9 +131,9 @@ def state_dict_of(model: Handle) -> dict[str, Tensor]:
     return dict(state_dict)
 
 
-def state_dict_both_ways(submission: Submission, family: Family) -> None:
+def state_dict_both_ways(submission: Submission, family: Family, kinds: Kinds = KINDS) -> None:
     """A state dict of torch's layer can be loaded, and state_dict() returns the same values."""
-    for call, theirs, model in fresh(submission, family):
+    for call, theirs, model in fresh(submission, family, kinds):
         want = {name: tuple(p.shape) for name, p in theirs.state_dict().items()}
         got = {name: tuple(p.shape) for name, p in state_dict_of(model).items()}
         missing = [name for name in want if name not in got]
@@ -159,9 +163,9 @@ def state_dict_both_ways(submission: Submission, family: Family) -> None:
         )
 
 
-def initial_values(submission: Submission, family: Family) -> None:
+def initial_values(submission: Submission, family: Family, kinds: Kinds = KINDS) -> None:
     """The parameters of a new layer fill the range from -1/√H to 1/√H, as torch's do."""
-    for call, _, model in fresh(submission, family):
+    for call, _, model in fresh(submission, family, kinds):
         bound, negative = 1 / math.sqrt(5), False
         for name, value in state_dict_of(model).items():
             largest = float(value.abs().max())
@@ -308,7 +312,9 @@ def lengths_match_packed(submission: Submission, case: Case) -> None:
 
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments x, state and lengths are not modified."""
-    before = {"x": case.x, "state": case.state, "lengths": case.lengths}
+    before = {"x": case.x, "state": case.state}
+    if case.lengths is not None:
+        before["lengths"] = case.lengths
     _, afterwards = build(submission, case).inputs(*before.values())
     expect_unchanged(before, afterwards)
 
@@ -325,7 +331,7 @@ def gradients(submission: Submission, case: Case) -> None:
     answer = build(submission, case).vjp(
         case.x,
         case.state,
-        lengths=case.lengths,
+        **({} if case.lengths is None else {"lengths": case.lengths}),
         cotangents=cotangents,
         wrt=[*range(len(inputs)), *case.weights],
     )

@@ -24,6 +24,8 @@ DEEP = st.sampled_from([1, 2, 2, 3])
 BOTH_WAYS = st.sampled_from([False, True, True])
 CROWDED = st.sampled_from([1, 3, 3, 4])
 WIDTHS = st.sampled_from(["as drawn", "large states", "large sums"])
+ONE_LAYER: dict[str, Any] = {"layers": st.just(1), "bidirectional": st.just(False)}
+"""Arguments of `cases`: a layer that is neither stacked nor read in two directions."""
 ONE_WAY: dict[str, Any] = {
     "bidirectional": st.just(False),
     "batch_first": st.just(False),

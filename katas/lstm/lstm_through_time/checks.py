@@ -1,0 +1,111 @@
+"""Checks of `lstm_through_time`: the oracles are torch.nn.LSTMCell and torch.nn.LSTM."""
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from grader.checks import Submission, check, layer_checks, sizes
+from grader.checks.layer_checks import ONE_LAYER_KINDS
+from grader.checks.layers import (
+    ONE_LAYER,
+    ONE_WAY,
+    WIDTHS,
+    Case,
+    CellCase,
+    Family,
+    cases,
+    cell_cases,
+)
+
+LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
+
+
+@check(points=2, examples=16)
+@given(case=cell_cases(LSTM))
+def cell_matches_torch(submission: Submission, case: CellCase) -> None:
+    """One step of the cell is that of torch.nn.LSTMCell, with a state and without one."""
+    layer_checks.cell_matches_torch(submission, case)
+
+
+@check(points=2, after=cell_matches_torch)
+def state_dict_both_ways(submission: Submission) -> None:
+    """A state dict of torch.nn.LSTM can be loaded, and state_dict() returns the same values."""
+    layer_checks.state_dict_both_ways(submission, LSTM, ONE_LAYER_KINDS)
+
+
+@check(points=1, after=cell_matches_torch)
+def stays_finite_when_saturated(submission: Submission) -> None:
+    """With pre-activations of ±1000, cell and layer are right, and so are their gradients."""
+    layer_checks.stays_finite_when_saturated(submission, LSTM)
+
+
+@check(points=1, after=state_dict_both_ways)
+def initial_values(submission: Submission) -> None:
+    """The parameters of a new LSTM fill the range from -1/√H to 1/√H, as torch's do."""
+    layer_checks.initial_values(submission, LSTM, ONE_LAYER_KINDS)
+
+
+@check(points=1, after=state_dict_both_ways, examples=8)
+@given(case=cases(LSTM, layers=st.just(1), steps=sizes(2, 5), **ONE_WAY), cut=sizes(1, 4))
+def causal(submission: Submission, case: Case, cut: int) -> None:
+    """No output depends on a later input."""
+    layer_checks.causal(submission, case, cut)
+
+
+@check(points=2, after=causal, examples=12)
+@given(case=cases(LSTM, layers=st.just(1), steps=sizes(2, 5), **ONE_WAY), cut=sizes(1, 4))
+def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
+    """Two chunks of a sequence, with the state passed on, give the answer of the whole sequence."""
+    layer_checks.chunks_equal_whole(submission, case, cut)
+
+
+@check(points=2, after=chunks_equal_whole, examples=10)
+@given(
+    case=cases(
+        LSTM,
+        **ONE_LAYER,
+        batch=sizes(2, 4),
+        steps=sizes(2, 4),
+        stated=st.just(True),
+        batch_first=st.sampled_from([True, True, False]),
+    )
+)
+def sequences_do_not_mix(submission: Submission, case: Case) -> None:
+    """If the sequences of a batch change places, their answers change places in the same way."""
+    layer_checks.sequences_do_not_mix(submission, case)
+
+
+@check(points=1, after=sequences_do_not_mix, examples=4)
+@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(False), dtype=torch.float64))
+def starts_from_zeros(submission: Submission, case: Case) -> None:
+    """Without a state, the layer starts from zeros in the dtype of x."""
+    layer_checks.starts_from_zeros(submission, case)
+
+
+@check(points=3, after=starts_from_zeros, examples=18)
+@given(case=cases(LSTM, **ONE_LAYER, widths=WIDTHS))
+def matches_torch(submission: Submission, case: Case) -> None:
+    """The out, h and c of the layer are those of torch.nn.LSTM."""
+    layer_checks.matches_torch(submission, case)
+
+
+@check(points=1, after=matches_torch, examples=5)
+@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(False), batch=sizes(2, 3)))
+def keeps_no_state(submission: Submission, case: Case) -> None:
+    """A call without a state gives the same answer after any other call, in any batch size."""
+    layer_checks.keeps_no_state(submission, case)
+
+
+@check(points=1, after=matches_torch, examples=4)
+@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(True)))
+def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
+    """The arguments x and state are not modified."""
+    layer_checks.leaves_inputs_unchanged(submission, case)
+
+
+@check(points=2, after=(keeps_no_state, leaves_inputs_unchanged), examples=6)
+@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(True), steps=sizes(2, 4), dtype=torch.float64))
+def gradients(submission: Submission, case: Case) -> None:
+    """Gradients reach x, h0, c0 and every parameter, through all steps."""
+    layer_checks.gradients(submission, case)
