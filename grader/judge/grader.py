@@ -20,7 +20,7 @@ from grader.judge.diagnose import Bank
 from grader.judge.prepared import Prepared
 from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
-from grader.submission.read import read_submission, submission_text
+from grader.submission.read import ReadSubmission, read_submission, submission_text
 from grader.verdict import Verdict
 
 
@@ -107,6 +107,10 @@ class Grader:
     ) -> Attempt:
         """One submission, given as text."""
         read = submission_text(source, shown or f"{kata.short}.py")
+        return self.attempt_read(kata, read, seed=seed)
+
+    def attempt_read(self, kata: Kata, read: ReadSubmission, *, seed: int | None = None) -> Attempt:
+        """One submission that has been read."""
         return Attempt(self.prepared(kata, seed=seed), read)
 
     def grade(

@@ -77,14 +77,24 @@ def _read(found: SubmissionFile) -> ReadSubmission:
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         return ReadSubmission(shown, problem=f"{name} cannot be read: {reason}", unread=True)
-    if found.path.suffix == ".ipynb":
-        try:
-            code = code_of_notebook(data)
-        except NotebookError as error:
-            digest = hashlib.sha256(data).hexdigest()
-            return ReadSubmission(shown, problem=f"{name}: {error}", sha256=digest)
-        return submission_text(code.source, shown, data=data, cells=code.cells)
-    return submission_text(data, shown)
+    return submission_file(data, shown)
+
+
+def submission_file(data: bytes, shown: str) -> ReadSubmission:
+    """A submission that is given as the bytes of its file, a notebook or Python.
+
+    Args:
+        data: the bytes, already bounded.
+        shown: its path, for messages; its suffix says what it is.
+    """
+    if Path(shown).suffix.lower() != ".ipynb":
+        return submission_text(data, shown)
+    try:
+        code = code_of_notebook(data)
+    except NotebookError as error:
+        digest = hashlib.sha256(data).hexdigest()
+        return ReadSubmission(shown, problem=f"{Path(shown).name}: {error}", sha256=digest)
+    return submission_text(code.source, shown, data=data, cells=code.cells)
 
 
 def submission_text(

@@ -1,0 +1,1 @@
+"""A class: what was handed in by whom, and a book of marks that survives being killed."""

@@ -1,0 +1,472 @@
+"""The gradebook: one SQLite file that holds every attempt and every verdict, and loses none.
+
+A verdict is written in one transaction when it exists, so that a process that is killed at any
+moment leaves a book that goes on where it stopped. There is one writer at a time. Whatever is
+computed from marks (which attempt counts, lateness, weights) is computed when marks are read.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from grader.classroom.handed import Handed
+from grader.classroom.roster import Student
+from grader.errors import KataError, UsageError
+
+SCHEMA = 1
+APPLICATION = 0x6B617461  # "kata"
+_NETWORKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"})
+
+_TABLES = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+CREATE TABLE student (
+    id INTEGER PRIMARY KEY,
+    student TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE source (
+    sha256 TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+CREATE TABLE handed (
+    id INTEGER PRIMARY KEY,
+    student_id INTEGER NOT NULL REFERENCES student (id),
+    kata TEXT NOT NULL,
+    attempt INTEGER NOT NULL CHECK (attempt >= 1),
+    sha256 TEXT NOT NULL REFERENCES source (sha256),
+    file TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    late INTEGER NOT NULL DEFAULT 0,
+    taken_at TEXT NOT NULL,
+    UNIQUE (student_id, kata, sha256)
+) STRICT;
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
+    handed_id INTEGER NOT NULL REFERENCES handed (id),
+    rules TEXT NOT NULL,
+    status TEXT NOT NULL,
+    points INTEGER NOT NULL,
+    max_points INTEGER NOT NULL,
+    graded_at TEXT NOT NULL,
+    verdict BLOB NOT NULL,
+    UNIQUE (handed_id, rules)
+) STRICT;
+CREATE INDEX verdict_by_rules ON verdict (rules, status);
+"""
+_MIGRATIONS: dict[int, str] = {0: _TABLES}
+"""For each version, what leads from it to the next one."""
+
+
+class BookError(KataError):
+    """The gradebook cannot be used: what is wrong with it, and what to do."""
+
+    exit_code = 2
+
+
+class Waiting(Struct, frozen=True):
+    """An attempt that has no verdict yet."""
+
+    handed: int
+    student: str
+    kata: str
+    attempt: int
+    file: str
+    data: bytes
+
+
+class Mark(Struct, frozen=True):
+    """One attempt and its verdict, if it has one.
+
+    `status` is `WAITING` without a verdict.
+    """
+
+    student: str
+    name: str
+    kata: str
+    attempt: int
+    file: str
+    late: bool
+    status: str
+    points: int
+    max_points: int
+    graded_at: str
+
+
+class Gradebook:
+    """One book, open for one writer.
+
+    Args:
+        path: the SQLite file; it is made if it is not there.
+        wait: called with who holds the book, while another process does; returns False to give up.
+
+    Raises:
+        BookError: it lies on a network mount, is no gradebook, is of a newer version, or is held.
+    """
+
+    def __init__(self, path: Path, *, wait: Callable[[str], bool] = lambda _: False) -> None:
+        self.path = path
+        _refuse_networks(path)
+        self._lock = _lock(path, wait)
+        try:
+            self._db = self._open()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def close(self) -> None:
+        """Let the next writer in."""
+        self._db.close()
+        os.close(self._lock)
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        fresh = not self.path.exists()
+        if fresh:  # nobody but its owner reads it: it holds the class' seed
+            with _explained(self.path):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with _explained(self.path):
+            db = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
+            try:
+                self._prepare(db, fresh)
+            except BaseException:
+                db.close()
+                raise
+        return db
+
+    def _prepare(self, db: sqlite3.Connection, fresh: bool) -> None:
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        application = int(db.execute("PRAGMA application_id").fetchone()[0])
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not fresh and tables and application != APPLICATION:
+            raise BookError(f"{self.path} is an SQLite file, and no gradebook")
+        if version > SCHEMA:
+            raise BookError(
+                f"{self.path} was written by a newer version (schema {version}, this one knows "
+                f"{SCHEMA})",
+                advice="Update tensor-katas.",
+            )
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        for step in range(version, SCHEMA):
+            script = _MIGRATIONS[step]
+            db.executescript(
+                f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION}; "
+                f"PRAGMA user_version = {step + 1}; COMMIT;"
+            )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing."""
+        with _explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def enrol(self, students: Sequence[Student]) -> None:
+        """Take students in; a name that is known already stays, unless it was empty."""
+        with self._transaction() as db:
+            for one in students:
+                db.execute(
+                    "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
+                    "UPDATE SET name = excluded.name WHERE student.name = ''",
+                    (one.student, one.name),
+                )
+
+    def take(self, handed: Sequence[tuple[Handed, str]]) -> int:
+        """Take attempts in, each with its SHA-256; those that are there already stay as they are.
+
+        Returns:
+            how many are new.
+        """
+        new = 0
+        with self._transaction() as db:
+            for one, sha256 in handed:
+                db.execute(
+                    "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
+                    "UPDATE SET name = excluded.name WHERE student.name = ''",
+                    (one.student, one.name),
+                )
+                (student,) = db.execute(
+                    "SELECT id FROM student WHERE student = ?", (one.student,)
+                ).fetchone()
+                db.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (sha256, one.data))
+                (last,) = db.execute(
+                    "SELECT coalesce(max(attempt), 0) FROM handed WHERE student_id = ? AND "
+                    "kata = ?",
+                    (student, one.kata),
+                ).fetchone()
+                new += db.execute(
+                    "INSERT OR IGNORE INTO handed (student_id, kata, attempt, sha256, file, "
+                    "origin, late, taken_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (student, one.kata, last + 1, sha256, one.file, one.origin, one.late, _now()),
+                ).rowcount
+        return new
+
+    def record(self, handed: int, rules: str, verdict: "Recorded") -> None:
+        """Write a verdict, in one transaction."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO verdict (handed_id, rules, status, points, max_points, "
+                "graded_at, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    handed,
+                    rules,
+                    verdict.status,
+                    verdict.points,
+                    verdict.max_points,
+                    _now(),
+                    verdict.json,
+                ),
+            )
+
+    def copy_known(self, rules: str) -> int:
+        """Give attempts the verdict that the same bytes have already, for the same kata and rules.
+
+        Returns:
+            how many were given one. Verdicts of ours that failed (INTERNAL_ERROR) are not copied.
+        """
+        with self._transaction() as db:
+            return db.execute(
+                "INSERT INTO verdict (handed_id, rules, status, points, max_points, graded_at, "
+                "verdict) SELECT h.id, v.rules, v.status, v.points, v.max_points, v.graded_at, "
+                "v.verdict FROM handed h JOIN handed o ON o.sha256 = h.sha256 AND o.kata = h.kata "
+                "JOIN verdict v ON v.handed_id = o.id AND v.rules = ? WHERE "
+                "v.status <> 'INTERNAL_ERROR' AND NOT EXISTS (SELECT 1 FROM verdict m WHERE "
+                "m.handed_id = h.id AND m.rules = v.rules) GROUP BY h.id",
+                (rules,),
+            ).rowcount
+
+    def drop(self, rules: str, status: str) -> int:
+        """Forget the verdicts of a status, so that their attempts are graded again."""
+        with self._transaction() as db:
+            return db.execute(
+                "DELETE FROM verdict WHERE rules = ? AND status = ?", (rules, status)
+            ).rowcount
+
+    def seed(self, given: int | None) -> int:
+        """The class' secret seed: drawn once, or given once, and kept.
+
+        Raises:
+            BookError: another one is given than the book has.
+        """
+        with self._transaction() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'secret_seed'").fetchone()
+            if row is None:
+                value = secrets.randbelow(2**63) if given is None else given
+                db.execute("INSERT INTO meta VALUES ('secret_seed', ?)", (str(value),))
+                return value
+        if given is not None and int(row[0]) != given:
+            raise BookError(
+                f"{self.path} has another secret seed already",
+                advice="Leave the number out; one class is graded with one seed.",
+            )
+        return int(row[0])
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def waiting(self, kata: str, rules: str) -> list[Waiting]:
+        """The attempts at a kata that have no verdict under these rules, by student."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT h.id, s.student, h.kata, h.attempt, h.file, c.data FROM handed h JOIN "
+                "student s ON s.id = h.student_id JOIN source c ON c.sha256 = h.sha256 WHERE "
+                "h.kata = ? AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.handed_id = h.id AND "
+                "v.rules = ?) ORDER BY s.student, h.attempt",
+                (kata, rules),
+            ).fetchall()
+        return [Waiting(*row) for row in rows]
+
+    def marks(self, rules: Mapping[str, str] | None = None) -> list[Mark]:
+        """Every attempt with its verdict, by student, kata and attempt.
+
+        Args:
+            rules: for each kata the rules whose verdicts count; None takes each attempt's newest.
+        """
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT h.id, s.student, s.name, h.kata, h.attempt, h.file, h.late FROM handed h "
+                "JOIN student s ON s.id = h.student_id ORDER BY s.student, h.kata, h.attempt"
+            ).fetchall()
+            found: dict[int, dict[str, tuple[Any, ...]]] = {}
+            for handed, under, *rest in self._db.execute(
+                "SELECT handed_id, rules, status, points, max_points, graded_at FROM verdict "
+                "ORDER BY graded_at, id"
+            ):
+                found.setdefault(handed, {})[under] = tuple(rest)
+        marks = []
+        for number, student, name, kata, attempt, file, late in rows:
+            given = found.get(number, {})
+            newest = [*given.values()][-1] if given else None
+            chosen = newest if rules is None else given.get(rules.get(kata, ""))
+            status, points, most, graded_at = chosen or ("WAITING", 0, 0, "")
+            marks.append(
+                Mark(
+                    student, name, kata, attempt, file, bool(late), status, points, most, graded_at
+                )
+            )
+        return marks
+
+    def missing(self, katas: Sequence[str]) -> list[tuple[str, str]]:
+        """Student and kata, for each student who has handed in nothing for it."""
+        with _explained(self.path):
+            known = {tuple(row) for row in self._db.execute(
+                "SELECT DISTINCT s.student, h.kata FROM handed h JOIN student s ON "
+                "s.id = h.student_id"
+            )}  # fmt: skip
+            students = [row[0] for row in self._db.execute(
+                "SELECT student FROM student ORDER BY student"
+            )]  # fmt: skip
+        return [(one, kata) for one in students for kata in katas if (one, kata) not in known]
+
+    def verdict(self, student: str, kata: str, attempt: int, rules: str) -> bytes | None:
+        """A verdict as JSON, or None."""
+        with _explained(self.path):
+            row = self._db.execute(
+                "SELECT v.verdict FROM verdict v JOIN handed h ON h.id = v.handed_id JOIN student "
+                "s ON s.id = h.student_id WHERE s.student = ? AND h.kata = ? AND h.attempt = ? AND "
+                "v.rules = ?",
+                (student, kata, attempt, rules),
+            ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def sound(self) -> bool:
+        """Whether SQLite finds nothing wrong with the file."""
+        with _explained(self.path):
+            return bool(self._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+
+
+class Recorded(Struct, frozen=True):
+    """What is kept of a verdict: what is asked of it often, and the whole of it as JSON."""
+
+    status: str
+    points: int
+    max_points: int
+    json: bytes
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _refuse_networks(path: Path) -> None:
+    kind = _file_system(path.absolute().parent)
+    if kind in _NETWORKS:
+        raise BookError(
+            f"{path} lies on a network mount ({kind}), where SQLite can lose what it wrote",
+            advice="Keep the gradebook on a disk of this machine, and copy it when it is closed.",
+        )
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that a folder lies on; empty where it is not known."""
+    try:
+        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        parts = line.split()
+        if len(parts) < 3:
+            continue
+        place = parts[1].replace("\\040", " ")
+        inside = folder.is_relative_to(place)
+        if inside and len(place) >= len(best):
+            best, kind = place, parts[2]
+    return kind
+
+
+def _lock(path: Path, wait: Callable[[str], bool]) -> int:
+    """Hold the book for one writer: a lock that ends with its process, however it ends."""
+    lock = path.with_name(path.name + "-lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BookError(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                holder = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip()
+                if not wait(holder or "another process"):
+                    raise BookError(
+                        f"{path} is being written by {holder or 'another process'}",
+                        advice="Wait until it is done, or stop it.",
+                    ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} since {_now()}\n".encode(), 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """SQLite's errors, in words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        said = str(error)
+        if "full" in said:
+            raise BookError(
+                f"{path}: the disk is full; what was written before is safe",
+                advice="Make room, and run the same command again.",
+            ) from None
+        if "locked" in said or "busy" in said:
+            raise BookError(
+                f"{path} is in use by another program", advice="Close it there, and run this again."
+            ) from None
+        raise BookError(f"{path} cannot be used: {said}") from None
+    except sqlite3.DatabaseError as error:
+        raise BookError(
+            f"{path} is no gradebook, or is damaged: {error}",
+            advice="Take the last copy of it, or another name for a new one.",
+        ) from None
+    except OSError as error:
+        raise BookError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def as_rows(marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Marks as plain data, for JSON."""
+    return [{name: getattr(mark, name) for name in mark.__struct_fields__} for mark in marks]
+
+
+def checked_name(path: Path) -> Path:
+    """A gradebook's path.
+
+    Raises:
+        UsageError: it is a folder, or its folder is not there.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", advice="Name a file: --gradebook class.sqlite")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {path.absolute().parent}")
+    return path

@@ -1,0 +1,122 @@
+"""Grading a class: what waits in a gradebook is graded, and each verdict is written as it comes."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+import msgspec
+from msgspec import Struct
+
+from grader import __version__
+from grader.classroom.gradebook import Gradebook, Recorded, Waiting
+from grader.course.kata import Kata
+from grader.judge.opening import Opening, lent_grader
+from grader.judge.pool import each, processes
+from grader.verdict import Status
+
+TRIES = 2
+"""A process that dies while it grades is replaced, and what it had is graded once more."""
+
+
+class Task(Struct, frozen=True):
+    """One attempt to grade: plain data, for another process."""
+
+    opening: Opening
+    handed: int
+    kata: str
+    file: str
+    data: bytes
+    seed: int
+
+
+def rules_of(kata: Kata, opening: Opening, seed: int) -> str:
+    """What verdicts on a kata depend on beside a submission: equal texts, equal verdicts.
+
+    The version, the files of the kata and of its solutions, the device, whether training is left
+    out, and the seed, which is not shown.
+    """
+    digest = hashlib.sha256()
+    for folder in (kata.folder, kata.solutions):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    hidden = hmac.new(seed.to_bytes(8, "big"), kata.name.encode(), "sha256").hexdigest()[:16]
+    training = "" if opening.training else ", without training"
+    return (
+        f"tensor-katas {__version__}, {kata.name} {digest.hexdigest()[:16]}, seed {hidden}, "
+        f"{opening.device}{training}"
+    )
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def grade_task(task: Task) -> Recorded:
+    """Grade one attempt, in whatever process this is."""
+    from grader.submission.read import submission_file
+
+    with lent_grader(task.opening) as grader:
+        kata = grader.course.find(task.kata)
+        read = submission_file(task.data, task.file)
+        verdict = grader.attempt_read(kata, read, seed=task.seed).verdict()
+    return Recorded(
+        verdict.status.value, verdict.points, verdict.max_points, msgspec.json.encode(verdict)
+    )
+
+
+def solutions_fail(katas: Sequence[Kata], opening: Opening, seed: int) -> list[str]:
+    """The katas whose own solution does not pass under a seed, and why."""
+    problems = []
+    for kata in katas:
+        task = Task(opening, 0, kata.name, kata.solution.name, kata.solution.read_bytes(), seed)
+        found = grade_task(task)
+        if found.status != Status.PASSED:
+            problems.append(f"{kata.name}: {found.status}")
+    return problems
+
+
+def grade_waiting(
+    book: Gradebook,
+    waiting: Sequence[Waiting],
+    rules: Mapping[str, str],
+    *,
+    opening: Opening,
+    seed: int,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
+    """Grade attempts, and write each verdict in its own transaction as soon as it is there.
+
+    Args:
+        book: where to.
+        waiting: what is to be graded.
+        rules: for each kata, see `rules_of`.
+        opening: how to open a grader.
+        seed: cases derive from it.
+        jobs: processes, each with a sandbox of its own.
+        progress: called with how many are done, and of how many.
+
+    Returns:
+        how many were graded.
+    """
+    tasks = [Task(opening, one.handed, one.kata, one.file, one.data, seed) for one in waiting]
+    done = 0
+    for again in range(TRIES):
+        left = {task.handed: task for task in tasks}
+        try:
+            with processes(max(1, min(jobs, len(tasks) or 1))) as executor:
+                for task, found in each(executor, grade_task, tasks):
+                    book.record(task.handed, rules[task.kata], found)
+                    left.pop(task.handed)
+                    done += 1
+                    progress(done, len(waiting))
+            return done
+        except BrokenProcessPool:
+            tasks = list(left.values())
+            if again + 1 == TRIES:
+                raise
+    return done

@@ -1,0 +1,250 @@
+"""What a class has handed in: whose it is, for which kata, which attempt.
+
+Names come from learning systems and browsers. What each of them does to a name is known here; a
+pattern of one's own overrides it. Nothing is followed, unpacked to a disk or written.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from grader.classroom.members import Member, Trouble
+from grader.errors import UsageError
+
+SUFFIXES = (".py", ".ipynb")
+
+MOODLE = re.compile(r"(?P<name>.+)_(?P<student>\d+)_assignsubmission_file_?")
+CANVAS = re.compile(
+    r"(?P<name>[^_/]+)(?P<late>_LATE)?_(?P<student>\d+)_(?P<submission>\d+)_(?P<file>.+)",
+    re.IGNORECASE,
+)
+GRADESCOPE = re.compile(r"submission_(?P<student>\d+)")
+_COPY = re.compile(r"(?:\s*\((?P<copy>\d+)\)|-(?P<again>\d+)|[ _-]+copy(?: ?\d+)?)$", re.IGNORECASE)
+
+
+class Handed(Struct, frozen=True):
+    """One attempt of one student at one kata.
+
+    Args:
+        student: the student's id, as the place says it; normalised (NFC).
+        name: the student's name, where the place says it.
+        kata: `track/kata`.
+        attempt: from 1, in the order of what a browser or a system numbered.
+        file: the file's own name.
+        origin: where it came from, inside what was given.
+        data: its bytes.
+        late: whether the system marked it as late.
+    """
+
+    student: str
+    kata: str
+    attempt: int
+    file: str
+    origin: str
+    data: bytes
+    name: str = ""
+    late: bool = False
+
+
+class Sorted(Struct, frozen=True):
+    """What was found.
+
+    Args:
+        handed: attempts.
+        left_out: files that belong to no kata.
+        troubles: what could not be taken, and why.
+        students: everybody who has a place there, also with nothing in it that can be taken.
+    """
+
+    handed: tuple[Handed, ...]
+    left_out: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+    students: tuple[str, ...] = ()
+
+
+class _Place(Struct, frozen=True):
+    """Whose file it is, and what is left of its name."""
+
+    student: str
+    file: str
+    name: str = ""
+    late: bool = False
+    number: int = 0
+
+
+def sort_out(
+    members: Iterable[Member | Trouble],
+    katas: Sequence[str],
+    *,
+    pattern: str = "",
+    notebooks_for: Sequence[str] = (),
+) -> Sorted:
+    """Whose files these are, and for which katas.
+
+    Args:
+        members: files below what was given, and what could not be read.
+        katas: names of the katas, `track/kata`, that are graded.
+        pattern: a regular expression over the path, with the group `student` and, if one likes,
+            `name`, `kata`, `attempt` and `file`; for layouts that are not known.
+        notebooks_for: katas that a notebook of any name answers.
+
+    Raises:
+        UsageError: the pattern is no regular expression, or has no group `student`.
+    """
+    rule = _rule(pattern)
+    short = {name.rpartition("/")[2].lower(): name for name in katas}
+    found: list[tuple[_Place, str, Member]] = []
+    left_out: list[str] = []
+    troubles: list[Trouble] = []
+    all_members = []
+    for member in members:
+        if isinstance(member, Trouble):
+            troubles.append(member)
+        else:
+            all_members.append(member)
+    prefix = _shared_prefix([member.parts for member in all_members])
+    students: dict[str, None] = {}
+    for path in [member.parts for member in all_members] + [
+        tuple(trouble.origin.split("/")) for trouble in troubles
+    ]:
+        place, _ = _place(path, rule, prefix)
+        if place is not None and len(path) > 1:
+            students[place.student] = None
+    for member in all_members:
+        file = PurePosixPath(*member.parts)
+        if file.suffix.lower() not in SUFFIXES:
+            left_out.append(str(file))
+            continue
+        place, asked = _place(member.parts, rule, prefix)
+        if place is None:
+            troubles.append(Trouble(str(file), "does not say whose it is"))
+            continue
+        stem, number = _plain(PurePosixPath(place.file).stem)
+        kata = short.get((asked or stem).lower())
+        wanted = [kata] if kata else list(notebooks_for) if file.suffix == ".ipynb" else []
+        if not wanted:
+            left_out.append(str(file))
+        for name in wanted:
+            found.append((_numbered(place, number), name, member))
+    handed = tuple(_attempts(found, troubles))
+    students |= dict.fromkeys(one.student for one in handed)
+    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students))
+
+
+def _rule(pattern: str) -> re.Pattern[str] | None:
+    if not pattern:
+        return None
+    try:
+        rule = re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"--pattern is no regular expression: {error}") from None
+    if "student" not in rule.groupindex:
+        raise UsageError(
+            "--pattern has no group `student`",
+            advice="For example: --pattern '(?P<student>[^/]+)/(?P<kata>\\w+)\\.py'",
+        )
+    return rule
+
+
+def _place(
+    parts: tuple[str, ...], rule: re.Pattern[str] | None, prefix: str
+) -> tuple[_Place | None, str]:
+    """Whose a file is, and the kata that a pattern names."""
+    path = "/".join(parts)
+    if rule is not None:
+        match = rule.fullmatch(path) or rule.match(path)
+        if match is None or not match["student"]:
+            return None, ""
+        groups = {key: value or "" for key, value in match.groupdict().items()}
+        number = int(groups["attempt"]) if groups.get("attempt", "").isdecimal() else 0
+        file = groups.get("file") or parts[-1]
+        student, name = _clean(groups["student"]), groups.get("name", "")
+        return _Place(student, file, name, number=number), groups.get("kata", "")
+    first, *rest = parts
+    moodle = MOODLE.fullmatch(first)
+    if moodle is not None:
+        return _Place(_clean(moodle["student"]), parts[-1], moodle["name"]), ""
+    canvas = CANVAS.fullmatch(first) if not rest else None
+    if canvas is not None:
+        student = _clean(canvas["student"])
+        return _Place(student, canvas["file"], canvas["name"], bool(canvas["late"])), ""
+    gradescope = GRADESCOPE.fullmatch(first)
+    if gradescope is not None:
+        return _Place(gradescope["student"], parts[-1]), ""
+    if not rest:  # `alice.ipynb`, or a file that lies beside the students' folders
+        stem = PurePosixPath(first).stem
+        return (_Place(_clean(stem), first) if first.lower().endswith(".ipynb") else None), ""
+    return _Place(_clean(first.removeprefix(prefix)), parts[-1]), ""
+
+
+def _shared_prefix(paths: Sequence[tuple[str, ...]]) -> str:
+    """What all students' folders begin with, up to a hyphen: `lstm-hw1-` of a classroom's."""
+    tops = sorted({parts[0] for parts in paths if len(parts) > 1})
+    if len(tops) < 2:
+        return ""
+    first, last = tops[0], tops[-1]
+    same = next(
+        (n for n, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0
+    )
+    cut = first[:same].rfind("-") + 1
+    return first[:cut] if all(len(top) > cut for top in tops) else ""
+
+
+def _plain(stem: str) -> tuple[str, int]:
+    """A file's stem without what browsers and systems put behind it, and the number they put."""
+    number = 0
+    while match := _COPY.search(stem):
+        number = max(number, int(match["copy"] or match["again"] or 0))
+        stem = stem[: match.start()]
+    return stem, number
+
+
+def _numbered(place: _Place, number: int) -> _Place:
+    return _Place(place.student, place.file, place.name, place.late, place.number or number)
+
+
+def _attempts(
+    found: Sequence[tuple[_Place, str, Member]], troubles: list[Trouble]
+) -> Iterator[Handed]:
+    """Attempts in order; files of one student and kata with equal bytes are one attempt."""
+    groups: dict[tuple[str, str], list[tuple[_Place, Member]]] = {}
+    for place, kata, member in found:
+        groups.setdefault((place.student, kata), []).append((place, member))
+    for (student, kata), members in sorted(groups.items()):
+        members.sort(key=lambda pair: (pair[0].number, pair[1].parts))
+        tops = sorted({member.parts[0] for _, member in members})
+        numbers = [place.number for place, _ in members]
+        if len(set(numbers)) < len(numbers):
+            troubles.append(
+                Trouble(
+                    ", ".join("/".join(member.parts) for _, member in members)[:300],
+                    f"are {len(members)} files of {student} for {kata}"
+                    + (f", from {len(tops)} places" if len(tops) > 1 else "")
+                    + "; each is an attempt, in the order of their names",
+                )
+            )
+        seen: set[bytes] = set()
+        attempt = 0
+        for place, member in members:
+            if member.data in seen:
+                continue
+            seen.add(member.data)
+            attempt += 1
+            yield Handed(
+                student,
+                kata,
+                attempt,
+                member.parts[-1],
+                "/".join(member.parts),
+                member.data,
+                unicodedata.normalize("NFC", place.name),
+                place.late,
+            )
+
+
+def _clean(student: str) -> str:
+    """An id as it is kept: normalised, and without what stands at its ends."""
+    return unicodedata.normalize("NFC", student).strip()

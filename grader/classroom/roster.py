@@ -1,0 +1,84 @@
+"""A roster: who is in the class. A CSV of whatever system, in whatever encoding."""
+
+import csv
+import io
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.errors import DataError, NotFoundError
+
+IDS = (
+    *("id", "student", "student id", "student_id", "username", "user", "login", "identifier"),
+    *("sis login id", "sis user id", "github_username", "email", "email address", "e-mail"),
+)
+NAMES = ("name", "full name", "student name", "display name")
+
+
+class Student(Struct, frozen=True):
+    """Somebody in the class."""
+
+    student: str
+    name: str = ""
+
+
+def read_roster(path: Path) -> list[Student]:
+    """The students of a roster, each once, in its order.
+
+    Args:
+        path: a CSV with a header. The first column of a known name (`id`, `student`, `username`,
+            `email`, ...) holds the ids; commas, semicolons and tabs part columns; UTF-8, UTF-16
+            and Windows' encoding are known.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it has no column of ids, or a line without one; with the line.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    text = _text(data)
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise DataError(path, f"is no CSV: {error}") from None
+    if not rows:
+        raise DataError(path, "is empty; expected a header and a line for each student")
+    header = [cell.strip().lower() for cell in rows[0]]
+    column = next((header.index(name) for name in IDS if name in header), None)
+    if column is None:
+        raise DataError(
+            path,
+            f"has the columns {', '.join(header)[:200]}; none of them is known to hold ids",
+            line=1,
+            advice=f"Call it one of: {', '.join(IDS)}.",
+        )
+    name_column = next((header.index(name) for name in NAMES if name in header), None)
+    students: dict[str, Student] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        student = row[column].strip() if column < len(row) else ""
+        if not student:
+            raise DataError(path, "has no id", line=number)
+        if student in students:
+            raise DataError(path, f"has {student!r} a second time", line=number)
+        named = name_column is not None and name_column < len(row)
+        students[student] = Student(student, row[name_column].strip() if named else "")  # type: ignore[index]
+    return list(students.values())
+
+
+def _text(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _delimiter(text: str) -> str:
+    """What parts the columns: whatever of the usual ones occurs most in the header."""
+    header = text.split("\n", 1)[0]
+    return max(",;\t", key=header.count)

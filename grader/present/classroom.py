@@ -1,0 +1,131 @@
+"""What a class has handed in, and how it did."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.classroom.gradebook import Mark
+from grader.classroom.handed import Handed, Sorted
+from grader.present.report import FAILED_MARK, MARKS
+from grader.present.text import clean
+from grader.verdict import Status
+
+MOST_NAMED = 20
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
+    """Who was found as what, and what was left out.
+
+    Args:
+        out: where to.
+        found: see `grader.classroom.handed`.
+        all_of_it: also each attempt in a row (`--dry-run`).
+    """
+    students = found.students
+    katas = Counter(one.kata for one in found.handed)
+    said = ", ".join(f"{count} of {kata}" for kata, count in sorted(katas.items())) or "nothing"
+    out.print(Text(f"{len(students)} students: {clean(said)}", style="bold"))
+    if all_of_it:
+        _attempts(out, found.handed)
+    for what, names in (
+        ("left out, since no kata has this name", [clean(name) for name in found.left_out]),
+        ("trouble", [f"{clean(one.origin)} {clean(one.what)}" for one in found.troubles]),
+    ):
+        for name in names[:MOST_NAMED]:
+            out.print(Text(f"  {what}: {name}", style="yellow"))
+        if len(names) > MOST_NAMED:
+            out.print(Text(f"  {what}: {len(names) - MOST_NAMED} more", style="yellow"))
+
+
+def _attempts(out: Console, handed: Sequence[Handed]) -> None:
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
+    for name in ("student", "kata", "attempt", "from"):
+        table.add_column(name, overflow="fold")
+    for one in handed:
+        late = " (late)" if one.late else ""
+        table.add_row(
+            Text(clean(one.student)),
+            Text(one.kata),
+            Text(f"{one.attempt}{late}"),
+            Text(clean(one.origin)),
+        )
+    out.print(table)
+
+
+def write_summary(
+    out: Console, marks: Sequence[Mark], missing: Sequence[tuple[str, str]], katas: Sequence[str]
+) -> None:
+    """For each kata how many passed, failed, and handed in nothing; best attempts count."""
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
+    table.add_column("kata", no_wrap=True)
+    for name in ("students", "passed", "not passed", "waiting", "missing"):
+        table.add_column(name, justify="right")
+    table.add_column("statuses", overflow="fold")
+    gone = Counter(kata for _, kata in missing)
+    for kata in katas:
+        best: dict[str, Mark] = {}
+        for mark in marks:
+            if mark.kata == kata and _rank(mark) > _rank(best.get(mark.student)):
+                best[mark.student] = mark
+        statuses = Counter(mark.status for mark in best.values())
+        passed, waiting = statuses[Status.PASSED], statuses["WAITING"]
+        shown = Text()
+        for status, count in sorted(statuses.items()):
+            known = Status.__members__.get(status)
+            sign, colour = MARKS.get(known, FAILED_MARK) if known else ("·", "dim")
+            shown.append(f"{sign} {count} {status.lower().replace('_', ' ')}  ", style=colour)
+        table.add_row(
+            kata,
+            str(len(best)),
+            str(passed),
+            str(len(best) - passed - waiting),
+            str(waiting),
+            str(gone[kata]),
+            shown,
+        )
+    out.print(table)
+
+
+def _rank(mark: Mark | None) -> tuple[bool, float, int]:
+    if mark is None:
+        return (False, -1.0, 0)
+    share = mark.points / mark.max_points if mark.max_points else 0.0
+    return (mark.status != "WAITING", share, mark.attempt)
+
+
+def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> str:
+    """A row for each attempt and each missing one; no cell is one that a spreadsheet would run."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(
+        ["student", "name", "kata", "attempt", "file", "late", "status", "points", "max_points",
+         "graded_at"]
+    )  # fmt: skip
+    for mark in marks:
+        rows.writerow(
+            [
+                *map(harmless, (mark.student, mark.name, mark.kata)),
+                mark.attempt,
+                harmless(mark.file),
+                "yes" if mark.late else "",
+                mark.status,
+                mark.points,
+                mark.max_points,
+                mark.graded_at,
+            ]
+        )
+    for student, kata in missing:
+        rows.writerow([harmless(student), "", kata, "", "", "", "MISSING", "", "", ""])
+    return written.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    plain = clean(text)
+    return f"'{plain}" if plain.startswith(_RUNS) else plain

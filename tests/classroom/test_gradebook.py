@@ -1,0 +1,206 @@
+"""The gradebook loses nothing: killed, held by another, damaged, full, of another version."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.classroom import gradebook
+from grader.classroom.gradebook import SCHEMA, BookError, Gradebook, Recorded
+from grader.classroom.grading import digest_of
+from grader.classroom.handed import Handed
+from grader.classroom.roster import Student
+
+KATA, RULES = "lstm/lstm_cell", {"lstm/lstm_cell": "rules 1"}
+PASSED = Recorded("PASSED", 13, 13, b'{"status": "PASSED"}')
+
+
+def handed(student: str, data: bytes = b"x = 1\n", kata: str = KATA) -> tuple[Handed, str]:
+    return Handed(student, kata, 1, "lstm_cell.py", f"{student}/a.py", data), digest_of(data)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "class.sqlite"
+
+
+def test_what_was_written_is_there_again(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.enrol([Student("alice", "Alice"), Student("nobody")])
+        assert book.take([handed("alice"), handed("bob", b"y = 2\n")]) == 2
+        assert book.take([handed("alice")]) == 0, "the same bytes are the same attempt"
+        [one, other] = book.waiting(KATA, "rules 1")
+        assert (one.student, one.data, other.student) == ("alice", b"x = 1\n", "bob")
+        book.record(one.handed, "rules 1", PASSED)
+        assert [w.student for w in book.waiting(KATA, "rules 1")] == ["bob"]
+    with Gradebook(path) as book:
+        [first, second] = book.marks(RULES)
+        assert (first.name, first.status, first.points) == ("Alice", "PASSED", 13)
+        assert second.status == "WAITING"
+        assert book.missing([KATA]) == [("nobody", KATA)]
+        assert book.verdict("alice", KATA, 1, "rules 1") == PASSED.json
+        assert book.sound()
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_new_file_is_a_new_attempt(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.take([handed("alice", b"1")])
+        book.take([handed("alice", b"2"), handed("alice", b"1")])
+        assert [mark.attempt for mark in book.marks()] == [1, 2]
+
+
+def test_equal_files_share_a_verdict_unless_it_was_our_fault(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.take([handed(name) for name in ("a", "b", "c")] + [handed("d", b"other")])
+        first, *_ = book.waiting(KATA, "rules 1")
+        book.record(first.handed, "rules 1", Recorded("INTERNAL_ERROR", 0, 0, b"{}"))
+        assert book.copy_known("rules 1") == 0
+        assert book.drop("rules 1", "INTERNAL_ERROR") == 1
+        book.record(first.handed, "rules 1", PASSED)
+        assert book.copy_known("rules 1") == 2
+        assert [w.student for w in book.waiting(KATA, "rules 1")] == ["d"]
+        assert len(book.waiting(KATA, "rules 2")) == 4, "other rules, other verdicts"
+
+
+def test_the_newest_verdict_counts_where_no_rules_are_named(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.take([handed("a")])
+        [one] = book.waiting(KATA, "rules 1")
+        book.record(one.handed, "rules 1", PASSED)
+        time.sleep(0.002)
+        book.record(one.handed, "rules 2", Recorded("FAILED", 3, 13, b"{}"))
+        assert [mark.status for mark in book.marks()] == ["FAILED"]
+        assert [mark.status for mark in book.marks(RULES)] == ["PASSED"]
+
+
+def test_a_class_has_one_seed(path: Path) -> None:
+    with Gradebook(path) as book:
+        drawn = book.seed(None)
+    with Gradebook(path) as book:
+        assert book.seed(None) == book.seed(drawn) == drawn
+        with pytest.raises(BookError, match="another secret seed"):
+            book.seed(drawn ^ 1)
+
+
+# -- odd times -------------------------------------------------------------------------------------
+
+WRITES = """
+import sys
+from pathlib import Path
+from grader.classroom.gradebook import Gradebook, Recorded
+with Gradebook(Path(sys.argv[1])) as book:
+    for one in book.waiting("lstm/lstm_cell", "rules 1"):
+        book.record(one.handed, "rules 1", Recorded("PASSED", 13, 13, b"x" * 5000))
+        print(one.handed, flush=True)
+"""
+
+
+def test_killed_at_any_moment_it_goes_on(path: Path) -> None:
+    students = [f"s{n:03}" for n in range(300)]
+    with Gradebook(path) as book:
+        book.take([handed(name, name.encode()) for name in students])
+    said: set[str] = set()
+    rng = random.Random(0)
+    for _ in range(12):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WRITES, path], stdout=subprocess.PIPE, text=True
+        )
+        assert worker.stdout is not None
+        for _ in range(rng.randrange(1, 25)):
+            line = worker.stdout.readline()
+            if not line:
+                break
+            said.add(line.strip())
+        time.sleep(rng.random() * 0.004)
+        os.kill(worker.pid, signal.SIGKILL)
+        rest, _ = worker.communicate()
+        said |= {line for line in rest.splitlines()[:-1] if line}
+        with Gradebook(path) as book:
+            assert book.sound()
+            done = {m.student for m in book.marks(RULES) if m.status == "PASSED"}
+            assert len(done) >= len(said), "what was said to be written is written"
+    with Gradebook(path) as book:
+        waiting = book.waiting(KATA, "rules 1")
+        assert len(waiting) == 300 - len(done)
+        assert {w.student for w in waiting}.isdisjoint(done)
+
+
+def test_a_second_writer_is_told_who_holds_it(path: Path) -> None:
+    with Gradebook(path):
+        with pytest.raises(BookError, match=f"process {os.getpid()} since"):
+            Gradebook(path)
+        asked: list[str] = []
+
+        def twice(holder: str) -> bool:
+            asked.append(holder)
+            return len(asked) < 3
+
+        with pytest.raises(BookError):
+            Gradebook(path, wait=twice)
+        assert len(asked) == 3
+    Gradebook(path).close()
+
+
+def test_a_file_that_is_no_gradebook(tmp_path: Path) -> None:
+    text = tmp_path / "text.sqlite"
+    text.write_text("not a database, but long enough to be looked at by SQLite\n" * 20)
+    with pytest.raises(BookError, match="no gradebook, or is damaged"):
+        Gradebook(text)
+    assert text.read_text().startswith("not a database")
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE mine (x)")
+    db.close()
+    with pytest.raises(BookError, match="is an SQLite file, and no gradebook"):
+        Gradebook(other)
+
+
+def test_a_newer_book_is_left_alone(path: Path) -> None:
+    Gradebook(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    db.close()
+    with pytest.raises(BookError, match="newer version"):
+        Gradebook(path)
+
+
+def test_a_full_disk_is_told_and_the_book_is_whole(path: Path, monkeypatch) -> None:
+    with Gradebook(path) as book:
+        book.take([handed("alice")])
+        (pages,) = book._db.execute("PRAGMA page_count").fetchone()
+        book._db.execute(f"PRAGMA max_page_count = {pages}")
+        [one] = book.waiting(KATA, "rules 1")
+        with pytest.raises(BookError, match="the disk is full"):
+            book.record(one.handed, "rules 1", Recorded("PASSED", 1, 1, b"x" * 100_000))
+    with Gradebook(path) as book:
+        assert book.sound()
+        [one] = book.waiting(KATA, "rules 1")
+        book.record(one.handed, "rules 1", PASSED)
+
+
+def test_a_network_mount_is_refused(path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(gradebook, "_file_system", lambda folder: "nfs4")
+    with pytest.raises(BookError, match="network mount"):
+        Gradebook(path)
+    assert not path.exists()
+
+
+def test_the_file_system_is_that_of_the_longest_mount() -> None:
+    assert gradebook._file_system(Path("/proc")) == "proc"
+
+
+def test_a_reader_beside_it_disturbs_nothing(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.take([handed("alice")])
+        beside = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        assert beside.execute("SELECT count(*) FROM handed").fetchone() == (1,)
+        [one] = book.waiting(KATA, "rules 1")
+        book.record(one.handed, "rules 1", PASSED)
+        beside.close()

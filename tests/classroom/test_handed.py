@@ -1,0 +1,260 @@
+"""Whose file it is, for which kata, which attempt: layouts of systems, browsers and people."""
+
+import io
+import os
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.classroom.handed import Sorted, sort_out
+from grader.classroom.members import MOST_BYTES, Member, Trouble, members_of
+from grader.errors import NotFoundError, UsageError
+
+KATAS = ("lstm/lstm_cell", "gru/gru_cell")
+CODE = b"def lstm_cell(): ...\n"
+
+
+def found(*paths: str, pattern: str = "", notebooks_for=()) -> Sorted:
+    members = [Member(tuple(path.split("/")), path.encode()) for path in paths]
+    return sort_out(members, KATAS, pattern=pattern, notebooks_for=notebooks_for)
+
+
+def told(result: Sorted) -> list[tuple[str, str, int]]:
+    return [(one.student, one.kata.rpartition("/")[2], one.attempt) for one in result.handed]
+
+
+LAYOUTS = {
+    "a folder each": ("alice/lstm_cell.py", "alice"),
+    "one level too many": ("alice/hw1/src/lstm_cell.py", "alice"),
+    "the wrong case": ("alice/LSTM_Cell.PY", "alice"),
+    "a browser's copy": ("alice/lstm_cell (1).py", "alice"),
+    "a copy of a copy": ("alice/lstm_cell (1) (2).py", "alice"),
+    "a copy by hand": ("alice/lstm_cell - copy.py", "alice"),
+    "Canvas": ("wonderalice_12345_67890_lstm_cell.py", "12345"),
+    "Canvas, again": ("wonderalice_12345_67890_lstm_cell-1.py", "12345"),
+    "Canvas, late": ("wonderalice_LATE_12345_67890_lstm_cell.py", "12345"),
+    "Moodle": ("Alice Wonder_98765_assignsubmission_file_/lstm_cell.py", "98765"),
+    "Moodle 4": ("Alice_van_Wonder_98765_assignsubmission_file/lstm_cell.py", "98765"),
+    "Gradescope": ("submission_424242/lstm_cell.py", "424242"),
+    "a workspace": ("alice/lstm/lstm_cell/lstm_cell.py", "alice"),
+    "an accent in two letters": ("Zoe\u0308/lstm_cell.py", "Zo\xeb"),
+    "emoji": ("\N{GRADUATION CAP}/lstm_cell.py", "\N{GRADUATION CAP}"),
+    "a formula": ("=HYPERLINK(1)/lstm_cell.py", "=HYPERLINK(1)"),
+}
+
+
+@pytest.mark.parametrize(("path", "student"), LAYOUTS.values(), ids=LAYOUTS)
+def test_layouts_are_known_by_themselves(path: str, student: str) -> None:
+    result = found(path)
+    assert told(result) == [(student, "lstm_cell", 1)]
+    assert result.students == (student,)
+
+
+def test_a_system_says_name_and_lateness() -> None:
+    [one] = found("wonderalice_LATE_1_2_lstm_cell.py").handed
+    assert (one.name, one.late) == ("wonderalice", True)
+    [one] = found("Alice Wonder_3_assignsubmission_file_/lstm_cell.py").handed
+    assert (one.name, one.late) == ("Alice Wonder", False)
+
+
+def test_a_classrooms_prefix_is_no_part_of_a_name() -> None:
+    result = found("lstm-hw1-alice/lstm_cell.py", "lstm-hw1-bob-b/lstm_cell.py")
+    assert [one.student for one in result.handed] == ["alice", "bob-b"]
+    assert [one.student for one in found("ann/lstm_cell.py", "anna/lstm_cell.py").handed] == [
+        "ann",
+        "anna",
+    ]
+
+
+def test_attempts_are_kept_apart_in_order() -> None:
+    paths = [f"a/lstm_cell{end}.py" for end in (" (2)", "", " (10)", " (1)")]
+    result = found(*paths)
+    assert [one.file for one in result.handed] == [
+        "lstm_cell.py",
+        "lstm_cell (1).py",
+        "lstm_cell (2).py",
+        "lstm_cell (10).py",
+    ]
+    assert [one.attempt for one in result.handed] == [1, 2, 3, 4]
+    assert not result.troubles
+
+
+def test_equal_files_are_one_attempt() -> None:
+    members = [Member(("a", name), CODE) for name in ("lstm_cell.py", "lstm_cell (1).py")]
+    assert len(sort_out(members, KATAS).handed) == 1
+
+
+def test_two_places_with_one_id_are_told() -> None:
+    result = found("alice/lstm_cell.py", "alice/old/lstm_cell.py")
+    assert [one.attempt for one in result.handed] == [1, 2]
+    [trouble] = result.troubles
+    assert "2 files of alice for lstm/lstm_cell" in trouble.what
+
+
+def test_what_belongs_to_no_kata_is_named() -> None:
+    result = found("a/notes.py", "a/lstm_cell.txt", "lstm_cell.py")
+    assert result.left_out == ("a/notes.py", "a/lstm_cell.txt")
+    [trouble] = result.troubles
+    assert (trouble.origin, trouble.what) == ("lstm_cell.py", "does not say whose it is")
+
+
+def test_a_notebook_answers_the_katas_that_are_asked_for() -> None:
+    result = found("alice.ipynb", "bob/final.ipynb", "eve/gru_cell.ipynb", notebooks_for=KATAS)
+    assert told(result) == [
+        ("alice", "gru_cell", 1),
+        ("alice", "lstm_cell", 1),
+        ("bob", "gru_cell", 1),
+        ("bob", "lstm_cell", 1),
+        ("eve", "gru_cell", 1),
+    ]
+    assert found("alice.ipynb").left_out == ("alice.ipynb",)
+
+
+def test_a_pattern_of_ones_own() -> None:
+    pattern = r"(?P<kata>\w+)/group\d+-(?P<student>\w+)-v(?P<attempt>\d+)\.py"
+    result = found("lstm_cell/group3-alice-v2.py", "lstm_cell/group3-alice-v1.py", pattern=pattern)
+    assert told(result) == [("alice", "lstm_cell", 1), ("alice", "lstm_cell", 2)]
+    assert result.handed[0].file == "group3-alice-v1.py"
+    for wrong in ("(", "(?P<kata>x)"):
+        with pytest.raises(UsageError, match="--pattern"):
+            found("a/b.py", pattern=wrong)
+
+
+@given(st.lists(st.text(min_size=1, max_size=20).map(lambda text: text.replace("/", "_"))))
+def test_any_names_are_data(names: list[str]) -> None:
+    result = found(*[f"{name}/lstm_cell.py" for name in names])
+    assert len(result.handed) <= len(names)
+    assert all(one.attempt >= 1 for one in result.handed)
+
+
+# -- folders and archives --------------------------------------------------------------------------
+
+
+def read(place: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    files, troubles = {}, {}
+    for item in members_of(place):
+        if isinstance(item, Trouble):
+            troubles[item.origin] = item.what
+        else:
+            files["/".join(item.parts)] = item.data
+    return files, troubles
+
+
+def zipped(**files: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return written.getvalue()
+
+
+def test_a_folder_is_read_without_following_anything(tmp_path: Path) -> None:
+    (tmp_path / "alice").mkdir()
+    (tmp_path / "alice" / "lstm_cell.py").write_bytes(CODE)
+    (tmp_path / "alice" / "large.py").write_bytes(b"#" * (MOST_BYTES + 1))
+    (tmp_path / "alice" / "link.py").symlink_to("/etc/passwd")
+    (tmp_path / "linked").symlink_to("/etc")
+    os.mkfifo(tmp_path / "alice" / "pipe.py")
+    (tmp_path / "alice" / "__pycache__").mkdir()
+    (tmp_path / "alice" / "__pycache__" / "lstm_cell.py").write_bytes(b"old")
+    (tmp_path / "alice" / "._lstm_cell.py").write_bytes(b"resource fork")
+    files, troubles = read(tmp_path)
+    assert files == {"alice/lstm_cell.py": CODE}
+    assert "link" in troubles["alice/link.py"]
+    assert "link" in troubles["linked"]
+    assert "at most" in troubles["alice/large.py"]
+    assert "no regular file" in troubles["alice/pipe.py"]
+
+
+def test_archives_of_students_and_of_a_class(tmp_path: Path) -> None:
+    (tmp_path / "alice.zip").write_bytes(zipped(**{"lstm_cell.py": CODE}))
+    (tmp_path / "bob.tar.gz").write_bytes(tarred({"work/lstm_cell.py": CODE}))
+    assert read(tmp_path)[0] == {"alice/lstm_cell.py": CODE, "bob/work/lstm_cell.py": CODE}
+    whole = tmp_path / "class.zip"
+    whole.write_bytes(
+        zipped(**{"alice.zip": (tmp_path / "alice.zip").read_bytes(), "eve__lstm_cell.py": CODE})
+    )
+    assert read(whole)[0] == {"alice/lstm_cell.py": CODE, "eve/lstm_cell.py": CODE}
+
+
+def tarred(files: dict[str, bytes], *others: tarfile.TarInfo) -> bytes:
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        for info in others:
+            archive.addfile(info)
+    return written.getvalue()
+
+
+def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def test_what_an_archive_must_not_hold_is_left_out_and_named(tmp_path: Path) -> None:
+    (tmp_path / "a.tar.gz").write_bytes(
+        tarred(
+            {"lstm_cell.py": CODE, "../up.py": CODE, "/etc/root.py": CODE, "C:\\win.py": CODE},
+            special("link.py", tarfile.SYMTYPE, "/etc/passwd"),
+            special("hard.py", tarfile.LNKTYPE, "lstm_cell.py"),
+            special("device.py", tarfile.CHRTYPE),
+        )
+    )
+    files, troubles = read(tmp_path)
+    assert files == {"a/lstm_cell.py": CODE}
+    assert len(troubles) == 6
+    assert not any("/etc" in name for name in files)
+
+
+def test_a_link_in_a_zip_is_left_out(tmp_path: Path) -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        info = zipfile.ZipInfo("lstm_cell.py")
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+    (tmp_path / "a.zip").write_bytes(written.getvalue())
+    files, troubles = read(tmp_path)
+    assert not files
+    assert troubles == {"a/lstm_cell.py": "is a link; it is left out"}
+
+
+def test_a_bomb_costs_no_more_than_a_submission(tmp_path: Path) -> None:
+    bomb = zipped(**{"lstm_cell.py": b"\0" * (MOST_BYTES * 50), "small.py": CODE})
+    assert len(bomb) < MOST_BYTES
+    (tmp_path / "a.zip").write_bytes(bomb)
+    nested = zipped(**{"b.zip": zipped(**{"c.zip": zipped(**{"lstm_cell.py": CODE})})})
+    (tmp_path / "n.zip").write_bytes(nested)
+    files, troubles = read(tmp_path)
+    assert files == {"a/small.py": CODE}
+    assert "at most" in troubles["a/lstm_cell.py"]
+    assert any("archive in an archive" in what for what in troubles.values())
+
+
+@given(
+    cut=st.integers(0, 400),
+    flips=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=8),
+)
+def test_a_damaged_archive_is_named(tmp_path_factory, cut: int, flips) -> None:
+    data = bytearray(zipped(**{"lstm_cell.py": CODE * 20, "gru__gru_cell.py": CODE}))
+    for at, value in flips:
+        if at < len(data):
+            data[at] = value
+    place = tmp_path_factory.mktemp("damaged")
+    (place / "a.zip").write_bytes(bytes(data[:cut] if cut < 300 else data))
+    for item in members_of(place):
+        assert isinstance(item, Member | Trouble)
+
+
+def test_nothing_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        list(members_of(tmp_path / "gone"))
+    assert read(tmp_path) == ({}, {})

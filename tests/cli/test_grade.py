@@ -1,0 +1,148 @@
+"""`kata grade` and `kata export`: a small class, from its files to its marks."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import built_in_course
+from grader.present.classroom import harmless
+
+KATA = built_in_course().find("lstm/lstm_cell")
+RIGHT = KATA.solution.read_bytes()
+WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + i + g")
+
+
+@pytest.fixture
+def class_of_four(command, monkeypatch) -> Path:
+    """Its submissions; grading happens in this process, in the tests' own sandbox."""
+    monkeypatch.setattr("grader.classroom.grading.lent_grader", _lent(command))
+    monkeypatch.setattr("grader.classroom.grading.processes", _here)
+    place = Path("handed in")
+    for student, data in (("alice", RIGHT), ("bob", WRONG), ("copy", RIGHT), ("=eve", b"")):
+        (place / student).mkdir(parents=True)
+        (place / student / "lstm_cell.py").write_bytes(data)
+    (place / "nothing").mkdir()
+    (place / "nothing" / "link.py").symlink_to("/etc/passwd")
+    Path("roster.csv").write_text("id,name\nalice,Alice\nabsent,Ab Sent\n")
+    return place
+
+
+def _lent(command):
+    import contextlib
+
+    from grader.judge.opening import open_grader
+
+    @contextlib.contextmanager
+    def lent(opening):
+        with open_grader() as grader:
+            yield grader
+
+    return lent
+
+
+class _here:
+    """An executor that runs what it is given at once."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        pass
+
+    def submit(self, function, task):
+        from concurrent.futures import Future
+
+        future = Future()
+        future.set_result(function(task))
+        return future
+
+
+GRADE = ("grade", "handed in", "--gradebook", "class.sqlite")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_class_from_files_to_marks(command, class_of_four: Path) -> None:
+    assert command(*GRADE, "--roster", "roster.csv") == 0
+    assert "4 new attempts, 3 to grade" in command.out, "a copy costs nothing"
+    assert "nothing/link.py is a link" in command.out
+    assert command("export", "--gradebook", "class.sqlite") == 0
+    marks = {row["student"]: row for row in rows(command.out)}
+    assert [marks[who]["status"] for who in ("alice", "bob", "copy", "'=eve")] == [
+        "PASSED",
+        "FAILED",
+        "PASSED",
+        "FAILED",
+    ]
+    assert {who for who, row in marks.items() if row["status"] == "MISSING"} == {
+        "absent",
+        "nothing",
+    }
+    assert marks["alice"]["name"] == "Alice"
+
+
+def test_again_it_grades_nothing_twice(command, class_of_four: Path) -> None:
+    assert command(*GRADE) == 0
+    assert command(*GRADE) == 0
+    assert "0 new attempts, 0 to grade" in command.out
+    (class_of_four / "bob" / "lstm_cell (1).py").write_bytes(RIGHT)
+    assert command(*GRADE) == 0
+    assert "1 new attempts, 0 to grade" in command.out, "those bytes have a verdict"
+    assert command("export", "--gradebook", "class.sqlite", "--format", "json") == 0
+    bobs = [one for one in json.loads(command.out)["marks"] if one["student"] == "bob"]
+    assert [(one["attempt"], one["status"]) for one in bobs] == [(1, "FAILED"), (2, "PASSED")]
+
+
+def test_a_dry_run_writes_nothing(command, class_of_four: Path) -> None:
+    assert command(*GRADE, "--dry-run") == 0
+    assert "alice/lstm_cell.py" in command.out
+    assert not Path("class.sqlite").exists()
+
+
+def test_a_secret_seed_is_in_the_book_alone(command, class_of_four: Path) -> None:
+    assert command(*GRADE, "--secret-seed", "123456789") == 0
+    for format_ in ("csv", "json"):
+        assert command("export", "--gradebook", "class.sqlite", "--format", format_) == 0
+        assert "123456789" not in command.out
+    assert command(*GRADE, "--secret-seed", "5") == 2
+    assert "another secret seed" in command.err
+
+
+def test_a_solution_that_fails_stops_everything(command, class_of_four, monkeypatch) -> None:
+    monkeypatch.setattr(
+        "grader.classroom.grading.solutions_fail", lambda *a: ["lstm/lstm_cell: FAILED"]
+    )
+    assert command(*GRADE) == 2
+    assert "the course's own solution does not pass" in command.err
+    assert command("export", "--gradebook", "class.sqlite") == 0
+    assert {row["status"] for row in rows(command.out)} <= {"WAITING", "MISSING"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["grade", "gone", "--gradebook", "a.sqlite"], "no folder and no archive at gone"),
+        (["grade", ".", "--gradebook", "no/a.sqlite"], "there is no folder"),
+        (["grade", ".", "--gradebook", "."], "is a folder"),
+        (["export", "--gradebook", "gone.sqlite"], "there is no gradebook gone.sqlite"),
+        (["grade", ".", "--gradebook", "a.sqlite", "--roster", "gone.csv"], "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told(command, argv: list[str], says: str) -> None:
+    assert command(*argv) == 2
+    assert says in command.err
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\t=1", "=HYPERLINK(\u202e)"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    written = harmless(cell)
+    assert written[0] not in "=+-@\t\r\n"
+    assert "\u202e" not in written
