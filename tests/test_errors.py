@@ -8,6 +8,7 @@ import pytest
 
 from grader.errors import (
     AmbiguousError,
+    DataError,
     InstallationError,
     KataError,
     NotFoundError,
@@ -24,6 +25,8 @@ ERRORS = [
     AmbiguousError("a or b"),
     SpecError(Path("katas/course.toml"), "is not TOML", line=3, advice="Close the bracket."),
     SpecError(Path("kata.toml"), "is missing"),
+    DataError(Path("train.conll"), "has one column", line=7, advice="Give it a tag."),
+    DataError(Path("tune.mid"), "is cut short", byte=0),
     SandboxError("refused"),
     InstallationError(ImportError("no libtorch here")),
     WireError("not a message"),
