@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -21,6 +22,9 @@ from grader.cli.common import (
 )
 from grader.course.kata import Kata
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.gradebook import Mark
 
 
 def add(command: Add) -> None:
@@ -67,9 +71,20 @@ def add(command: Add) -> None:
         "--wait", action="store_true", help="wait while another process writes the gradebook"
     )
     add_isolation(made)
-    made = command("export", export, "the marks of a gradebook, as CSV or JSON")
+    made = command("export", export, "the marks of a gradebook: CSV, JSON, Canvas, Moodle")
     _add_book(made)
-    made.add_argument("--format", choices=("csv", "json"), default="csv")
+    made.add_argument("--format", choices=("csv", "json", "canvas", "moodle"), default="csv")
+    made.add_argument(
+        "--into",
+        type=Path,
+        metavar="THEIR.csv",
+        help="canvas, moodle: the sheet that the system has exported, which is filled in",
+    )
+    made.add_argument("--column", metavar="TITLE", help="canvas: the assignment's title, or its id")
+    made.add_argument("--katas", nargs="+", metavar="KATA", help="what counts (default: all)")
+    made.add_argument(
+        "--take", choices=("best", "last", "first"), default="best", help="which attempt counts"
+    )
     made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
 
 
@@ -190,6 +205,8 @@ def export(arguments: argparse.Namespace) -> int:
     with Gradebook(arguments.gradebook) as book:
         marks = book.marks()
         missing = book.missing(sorted({mark.kata for mark in marks}))
+    if arguments.format in ("canvas", "moodle"):
+        return _fill(arguments, marks)
     if arguments.format == "csv":
         text = marks_as_csv(marks, missing)
     else:
@@ -197,4 +214,36 @@ def export(arguments: argparse.Namespace) -> int:
         rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
         text = json.dumps({"schema_version": 1, "marks": rows}, indent=2) + "\n"
     write(arguments.output, text.encode())
+    return OK
+
+
+def _fill(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> int:
+    """Fill in the sheet of another system."""
+    from grader.classroom.fill import fill_canvas, fill_moodle, totals
+    from grader.present.text import clean
+
+    if arguments.into is None:
+        raise UsageError(
+            f"--format {arguments.format} fills in a sheet that the system has exported",
+            advice="Name it: --into THEIR.csv. What comes out goes to --output.",
+        )
+    if arguments.format == "canvas" and not arguments.column:
+        raise UsageError(
+            "which assignment of Canvas?", advice="Name it: --column 'LSTM (1234)', or 1234."
+        )
+    course = course_of(arguments)
+    chosen = [kata.name for name in arguments.katas or [] for kata in course.select(name)]
+    katas = chosen or sorted({mark.kata for mark in marks})
+    counted = totals(marks, katas, arguments.take)
+    filled = (
+        fill_canvas(arguments.into, arguments.column, counted)
+        if arguments.format == "canvas"
+        else fill_moodle(arguments.into, counted)
+    )
+    write(arguments.output, filled.data)
+    for who in filled.unknown:
+        print(f"not in the sheet: {clean(who)}", file=sys.stderr)
+    for who in filled.unmatched:
+        print(f"no mark for the row of: {clean(who)}", file=sys.stderr)
+    print(f"{filled.changed} cells changed", file=sys.stderr)
     return OK

@@ -146,3 +146,21 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     written = harmless(cell)
     assert written[0] not in "=+-@\t\r\n"
     assert "\u202e" not in written
+
+
+def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
+    Path("canvas.csv").write_text("Student,ID,Section,LSTM (7)\nA,alice,1,\nB,bob,1,2\nC,c,1,5\n")
+    assert command(*GRADE) == 0
+    book = ("export", "--gradebook", "class.sqlite", "--format", "canvas")
+    assert command(*book) == 2
+    assert "--into THEIR.csv" in command.err
+    assert command(*book, "--into", "canvas.csv") == 2
+    assert "--column" in command.err
+    filled = (*book, "--into", "canvas.csv", "--column", "7", "-o", "out.csv")
+    assert command(*filled) == 0
+    lines = Path("out.csv").read_text().splitlines()
+    assert lines[1] == "A,alice,1,13"
+    assert lines[3] == "C,c,1,5", "no mark is blanked"
+    assert "not in the sheet: copy" in command.err
+    assert "no mark for the row of: C" in command.err
+    assert command("export", "--gradebook", "class.sqlite", "--format", "moodle") == 2
