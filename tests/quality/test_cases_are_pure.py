@@ -31,7 +31,9 @@ def test_a_case_asks_the_same_however_often_it_is_run(kata, sandbox, grader) -> 
         return (*(Said("asked", unnumbered((call.args, call.kwargs))) for call in calls), *answers)
 
     try:
-        for check in grader.prepared(kata).checks.values():
+        # One that trains asks for minutes, and no diagnosis runs it.
+        checks = grader.prepared(kata).checks.values()
+        for check in (check for check in checks if not check.trains):
             for body in check.cases(seed=1, count=CASES):
                 first, again = asked_and_answered(body), asked_and_answered(body)
                 labels = [said.kind for said in first]
