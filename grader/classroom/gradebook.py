@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from grader.classroom.handed import Handed
 from grader.classroom.roster import Student
+from grader.course.mounts import NETWORKS, file_system
 from grader.errors import KataError, UsageError
 
 SCHEMA = 1
 APPLICATION = 0x6B617461  # "kata"
-_NETWORKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"})
 
 _TABLES = """
 CREATE TABLE meta (
@@ -375,30 +375,12 @@ def _now() -> str:
 
 
 def _refuse_networks(path: Path) -> None:
-    kind = _file_system(path.absolute().parent)
-    if kind in _NETWORKS:
+    kind = file_system(path.absolute().parent)
+    if kind in NETWORKS:
         raise BookError(
             f"{path} lies on a network mount ({kind}), where SQLite can lose what it wrote",
             advice="Keep the gradebook on a disk of this machine, and copy it when it is closed.",
         )
-
-
-def _file_system(folder: Path) -> str:
-    """The type of the file system that a folder lies on; empty where it is not known."""
-    try:
-        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in lines:
-        parts = line.split()
-        if len(parts) < 3:
-            continue
-        place = parts[1].replace("\\040", " ")
-        inside = folder.is_relative_to(place)
-        if inside and len(place) >= len(best):
-            best, kind = place, parts[2]
-    return kind
 
 
 def _lock(path: Path, wait: Callable[[str], bool]) -> int:

@@ -16,6 +16,7 @@ from grader.classroom.gradebook import SCHEMA, BookError, Gradebook, Recorded
 from grader.classroom.grading import digest_of
 from grader.classroom.handed import Handed
 from grader.classroom.roster import Student
+from grader.course.mounts import file_system
 
 KATA, RULES = "lstm/lstm_cell", {"lstm/lstm_cell": "rules 1"}
 PASSED = Recorded("PASSED", 13, 13, b'{"status": "PASSED"}')
@@ -186,14 +187,14 @@ def test_a_full_disk_is_told_and_the_book_is_whole(path: Path, monkeypatch) -> N
 
 
 def test_a_network_mount_is_refused(path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(gradebook, "_file_system", lambda folder: "nfs4")
+    monkeypatch.setattr(gradebook, "file_system", lambda folder: "nfs4")
     with pytest.raises(BookError, match="network mount"):
         Gradebook(path)
     assert not path.exists()
 
 
 def test_the_file_system_is_that_of_the_longest_mount() -> None:
-    assert gradebook._file_system(Path("/proc")) == "proc"
+    assert file_system(Path("/proc")) == "proc"
 
 
 def test_a_reader_beside_it_disturbs_nothing(path: Path) -> None:

@@ -1,0 +1,267 @@
+"""The command `kata watch`: on each save the kata is checked again, by a judge that stays warm."""
+
+import argparse
+import contextlib
+import os
+import queue
+import select
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import OK, Add, add_isolation, course_of, seed
+from grader.cli.grade import replay, why
+from grader.course.catalog import Course
+from grader.course.kata import Kata
+from grader.course.mounts import SILENT, file_system
+from grader.course.progress import Progress
+from grader.course.workspace import find_workspace, standing_in
+from grader.errors import KataError, UsageError
+from grader.judge.opening import open_grader
+from grader.submission.find import SubmissionFile
+from grader.text import one_line
+
+if TYPE_CHECKING:
+    from grader.judge.grader import Grader
+    from grader.present.watch import Watch
+
+SETTLE_S = 0.03
+"""An editor that writes in two steps is done after this."""
+
+
+def add(command: Add) -> None:
+    """Add the command."""
+    made = command("watch", watch, "check again on each save; keys for hints and the next kata")
+    made.add_argument(
+        "kata", nargs="?", metavar="KATA", help="where to begin (default: where you stand, or next)"
+    )
+    made.add_argument("--seed", type=seed, default=0, metavar="N", help="cases derive from it")
+    made.add_argument(
+        "--no-training", action="store_true", help="leave out the checks in which your code trains"
+    )
+    add_isolation(made)
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """`kata watch`."""
+    workspace = find_workspace(Path.cwd())
+    if workspace is None:
+        raise UsageError(
+            f"{Path.cwd()} lies in no workspace", advice="kata init DIR makes one; then cd DIR."
+        )
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "kata watch draws on a terminal, and this is none", advice="kata check grades once."
+        )
+    course = course_of(arguments)
+    progress = Progress(Path.cwd())
+    first = _first(course, arguments.kata, progress)
+    print("kata: starting the judge ...", flush=True)
+    opened = open_grader(
+        course,
+        level=arguments.isolation,
+        seed=arguments.seed,
+        training=not arguments.no_training,
+    )
+    with opened as grader:
+        from grader.present.watch import Watch
+
+        passed = {name for name, one in progress.katas.items() if one.status == "PASSED"}
+        state = Watch(course.katas, course.katas.index(first), passed)
+        Session(grader, state, workspace, progress).run()
+    return OK
+
+
+def _first(course: Course, name: str | None, progress: Progress) -> Kata:
+    """Where to begin: the kata that is named, where one stands, or the first that is not passed."""
+    if name is not None:
+        return course.find(name)
+    here = standing_in(course, Path.cwd())
+    if len(here) == 1:
+        return here[0]
+    left = [k for k in course.katas if progress.of(k.name).status != "PASSED"]
+    return (left or list(course.katas))[0]
+
+
+class Session:
+    """Events in, checks and drawings out.
+
+    Args:
+        grader: open.
+        state: what is shown.
+        workspace: where the files are.
+        progress: what is kept of verdicts.
+    """
+
+    def __init__(
+        self, grader: "Grader", state: "Watch", workspace: Path, progress: Progress
+    ) -> None:
+        self.grader = grader
+        self.state = state
+        self.workspace = workspace
+        self.progress = progress
+        self.events: queue.Queue[tuple[str, str]] = queue.Queue()
+        self._stop = threading.Event()
+
+    @property
+    def path(self) -> Path:
+        """The file that is watched."""
+        kata = self.state.kata
+        return self.workspace / kata.track / kata.short / kata.stub.name
+
+    def run(self) -> None:
+        """Until the learner quits."""
+        threading.Thread(target=self._watch_files, daemon=True).start()
+        with _raw_keys():
+            threading.Thread(target=self._watch_keys, daemon=True).start()
+            self.draw()
+            self.check()
+            try:
+                while self.handle(*self.events.get()):
+                    pass
+            except KeyboardInterrupt:
+                pass
+            finally:
+                self._stop.set()
+        print()
+
+    def handle(self, kind: str, what: str) -> bool:
+        """One event; False ends the session."""
+        if kind == "saved":
+            if Path(what) == self.path:
+                self.state.checking = True
+                self.check()
+            return True
+        action = self.state.pressed(what)
+        if action == "quit":
+            return False
+        if action == "check":
+            self.draw()
+            self.check()
+        elif action in ("why", "replay"):
+            self._beside(action)
+        elif action == "draw":
+            self.draw()
+        return True
+
+    def check(self) -> None:
+        """Check the file as it is, and show what came of it."""
+        time.sleep(SETTLE_S)
+        while True:  # what was saved meanwhile is what is read now
+            try:
+                kind, what = self.events.get_nowait()
+            except queue.Empty:
+                break
+            if kind != "saved":
+                self.events.put((kind, what))
+                break
+        if not self.path.is_file():
+            self.state.stopped(f"{self.path} is not there. `kata init .` writes the stub anew.")
+            self.draw()
+            return
+        began_s = time.monotonic()
+        found = SubmissionFile(self.state.kata, self.path, self.workspace)
+        verdict = self.grader.grade(found, picture=True)
+        self.state.checked(verdict, time.monotonic() - began_s)
+        record = self.progress.of(verdict.kata)
+        record.status, record.points = verdict.status.value, verdict.points
+        record.max_points = verdict.max_points
+        self.progress.save()
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the screen anew, at the size that it has now."""
+        from grader.present.text import console
+
+        out = console()
+        sys.stdout.write("\x1b[2J\x1b[H")
+        self.state.draw(out)
+        sys.stdout.flush()
+
+    def _beside(self, action: str) -> None:
+        """A command of its own, in the same terminal, until a key is pressed."""
+        asked = argparse.Namespace(
+            kata=self.state.kata.name,
+            check=None,
+            submission=self.path,
+            seed=self.grader.seed,
+            isolation=None,
+            course=self.grader.course.root,
+            pdb=True,
+        )
+        sys.stdout.write("\x1b[2J\x1b[H")
+        sys.stdout.flush()
+        with _cooked_keys():
+            try:
+                (why if action == "why" else replay)(asked)
+            except KataError as error:
+                print(f"kata: {one_line(error.message)}")
+            except KeyboardInterrupt:
+                print()
+        print("\nAny key goes back.", flush=True)
+        while self.events.get()[0] != "key":
+            pass
+        self.draw()
+
+    def _watch_keys(self) -> None:
+        while not self._stop.is_set():
+            ready, _, _ = select.select([sys.stdin], [], [], 0.2)
+            if ready and not _cooked.is_set():
+                key = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore")
+                self.events.put(("key", key[:1] if key else "q"))
+
+    def _watch_files(self) -> None:
+        from watchfiles import watch as changes
+
+        silent = file_system(self.workspace.absolute()) in SILENT
+        for found in changes(
+            self.workspace,
+            watch_filter=lambda _, path: path.endswith(".py"),
+            debounce=60,
+            step=15,
+            stop_event=self._stop,
+            force_polling=silent or None,
+            poll_delay_ms=200,
+            raise_interrupt=False,
+        ):
+            for _, path in sorted(found):
+                self.events.put(("saved", path))
+
+
+_cooked = threading.Event()
+
+
+@contextlib.contextmanager
+def _raw_keys() -> Iterator[None]:
+    """Keys arrive one by one and are not echoed; the terminal is as it was afterwards."""
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _cooked_keys() -> Iterator[None]:
+    """Lines again, for a debugger."""
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    raw = termios.tcgetattr(descriptor)
+    lines = termios.tcgetattr(descriptor)
+    lines[3] |= termios.ICANON | termios.ECHO
+    _cooked.set()
+    try:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, lines)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, raw)
+        _cooked.clear()

@@ -1,0 +1,184 @@
+"""`kata watch`: what is shown and what a key does. It knows no file, no terminal and no judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.course.kata import Kata
+from grader.present.report import MARKS, Writer
+from grader.verdict import Status, Verdict
+
+Action = Literal["draw", "check", "why", "replay", "quit", "nothing"]
+KEYS = {
+    "h": "hint",
+    "n": "next",
+    "p": "previous",
+    "l": "list",
+    "w": "why",
+    "d": "debug",
+    "c": "check again",
+    "q": "quit",
+}
+QUIT = ("q", "\x03", "\x04")
+
+
+@dataclass
+class Watch:
+    """Where a learner stands.
+
+    Args:
+        katas: in the order of the course.
+        at: which of them is watched.
+        passed: names of those that are passed.
+        problem: why there is no verdict: the file is gone, say.
+    """
+
+    katas: Sequence[Kata]
+    at: int
+    passed: set[str] = field(default_factory=set)
+    verdict: Verdict | None = None
+    hints: int = 0
+    listing: bool = False
+    checking: bool = True
+    problem: str = ""
+    took_s: float = 0.0
+
+    @property
+    def kata(self) -> Kata:
+        """The one that is watched."""
+        return self.katas[self.at]
+
+    def checked(self, verdict: Verdict, took_s: float) -> None:
+        """A version was checked."""
+        if verdict.kata != self.kata.name:
+            return  # the learner went on while it was checked
+        self.verdict, self.took_s = verdict, took_s
+        self.checking, self.listing, self.problem = False, False, ""
+        if verdict.status is Status.PASSED:
+            self.passed.add(verdict.kata)
+
+    def stopped(self, problem: str) -> None:
+        """There is nothing to check for the moment."""
+        self.problem, self.checking, self.verdict = problem, False, None
+
+    def pressed(self, key: str) -> Action:
+        """What a key asks for; the state follows."""
+        if key in QUIT:
+            return "quit"
+        if key == "h":
+            self.hints = min(self.hints + 1, len(self.kata.spec.hints))
+            self.listing = False
+            return "draw"
+        if key == "l":
+            self.listing = not self.listing
+            return "draw"
+        if key in ("n", "p"):
+            return self._go(1 if key == "n" else -1)
+        if key in ("c", "\r", "\n", " "):
+            self.checking = True
+            return "check"
+        if key == "w":
+            return "why" if self._failed() else "nothing"
+        if key == "d":
+            return "replay" if self._failed() else "nothing"
+        return "nothing"
+
+    def _failed(self) -> bool:
+        return self.verdict is not None and self.verdict.status is not Status.PASSED
+
+    def _go(self, step: int) -> Action:
+        """To the next kata that is not passed, or one back."""
+        place = self.at + step
+        while step > 0 and place < len(self.katas) and self.katas[place].name in self.passed:
+            place += 1
+        if not 0 <= place < len(self.katas):
+            return "nothing"
+        self.at, self.verdict, self.hints = place, None, 0
+        self.listing, self.checking, self.problem = False, True, ""
+        return "check"
+
+    # -- drawing -----------------------------------------------------------------------------------
+
+    def draw(self, out: Console) -> None:
+        """The whole screen: what stands first, as much of the rest as fits, and the keys."""
+        parts = []
+        for part in (self._head, self._body, self._keys):
+            with out.capture() as captured:
+                part(out)
+            parts.append(captured.get().splitlines())
+        head, body, keys = parts
+        room = max(3, out.height - len(head) - len(keys) - 1)
+        if len(body) > room:
+            left = len(body) - room + 1
+            body = [*body[: room - 1], f"  ... {left} more lines"]
+        out.file.write("\n".join([*head, *body, *keys]) + "\n")
+
+    def _head(self, out: Console) -> None:
+        head = f"{self.kata.name}  {self.kata.spec.title}"
+        out.print(Text(head, style="bold", overflow="ellipsis", no_wrap=True))
+        writer = Writer(out)
+        done = f"{len(self.passed)} of {len(self.katas)} passed"
+        if self.verdict is None:
+            writer.line(done, style="dim")
+        else:
+            mark, colour = MARKS.get(self.verdict.status, ("✗", "red"))
+            points = f"{self.verdict.points} of {self.verdict.max_points} points"
+            said = f"{mark} {points}, {self.took_s:.2f} s · {done}"
+            writer.line(said, style=f"bold {colour}")
+        if self.checking:
+            writer.line("checking ...", style="dim")
+        out.print()
+
+    def _body(self, out: Console) -> None:
+        writer = Writer(out)
+        # Whoever asks for a hint wants to read it first.
+        for number, hint in enumerate(self.kata.spec.hints[: self.hints], 1):
+            writer.line(f"Hint {number} of {len(self.kata.spec.hints)}: {hint}")
+        if self.hints and self.hints == len(self.kata.spec.hints):
+            writer.line("That was the last hint.", style="dim")
+        if self.hints:
+            out.print()
+        if self.listing:
+            self._list(out)
+        elif self.problem:
+            writer.line(self.problem, style="yellow")
+        elif self.verdict is not None:
+            self._verdict(writer)
+
+    def _keys(self, out: Console) -> None:
+        out.print()
+        keys = "  ".join(f"[{key}] {what}" for key, what in KEYS.items())
+        Writer(out).line(keys, style="cyan")
+
+    def _verdict(self, writer: Writer) -> None:
+        """The first thing that is not right; after a pass what there is to see."""
+        verdict = self.verdict
+        assert verdict is not None
+        if verdict.message:
+            writer.line(verdict.message, indent=2)
+            writer.location(verdict.location, indent=2)
+        first = next((c for c in verdict.checks if c.status is not Status.PASSED), None)
+        if verdict.status is Status.PASSED:
+            writer.line("Passed. [n] goes on to the next kata.", style="bold green")
+            if self.kata.spec.leads_on:
+                writer.line(self.kata.spec.leads_on)
+            writer.figures(verdict)
+        elif first is not None and not verdict.message:
+            writer.check(first)
+            rest = sum(c.status is not Status.PASSED for c in verdict.checks) - 1
+            if rest:
+                writer.line(f"and {rest} more that are not right yet", style="dim", indent=2)
+
+    def _list(self, out: Console) -> None:
+        """A window of the way through the course, around where one stands."""
+        height = max(5, out.height - 10)
+        first = max(0, min(self.at - height // 2, len(self.katas) - height))
+        for number, kata in enumerate(self.katas[first : first + height], first):
+            here = "▶" if number == self.at else " "
+            sign = "✓" if kata.name in self.passed else "·"
+            line = Text(f"{here} {sign} {kata.name}  {kata.spec.title}", no_wrap=True)
+            line.truncate(out.width, overflow="ellipsis")
+            out.print(line, style="bold" if number == self.at else "")

@@ -1,0 +1,102 @@
+"""`kata watch` in a real terminal: a pseudo-terminal, keys, and saves."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import built_in_course
+from grader.course.workspace import create_workspace
+
+COURSE = built_in_course()
+KATA = COURSE.find("memory/rnn_cell")
+
+
+class Terminal:
+    """A program in a pseudo-terminal, and what it has drawn since it was last asked."""
+
+    def __init__(self, argv: list[str], cwd: Path, env: dict[str, str]) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.environ.update(env)
+            run = "from grader.cli.main import main; raise SystemExit(main())"
+            os.execv(sys.executable, [sys.executable, "-c", run, *argv])
+        self.text = ""
+
+    def until(self, wanted: str, timeout_s: float = 60.0) -> str:
+        """What is drawn until a text is seen."""
+        ends = time.monotonic() + timeout_s
+        while wanted not in self.text:
+            left = ends - time.monotonic()
+            assert left > 0, f"{wanted!r} was not drawn, only: {self.text[-2000:]}"
+            ready, _, _ = select.select([self.fd], [], [], min(left, 0.5))
+            if ready:
+                try:
+                    data = os.read(self.fd, 65536)
+                except OSError:
+                    data = b""
+                assert data or wanted in self.text, f"it ended: {self.text[-2000:]}"
+                self.text += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", data.decode("utf-8", "replace"))
+        seen, _, self.text = self.text.partition(wanted)
+        return seen + wanted
+
+    def press(self, key: str) -> None:
+        os.write(self.fd, key.encode())
+
+    def ended(self, timeout_s: float = 20.0) -> int:
+        ends = time.monotonic() + timeout_s
+        while time.monotonic() < ends:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    os.read(self.fd, 65536)
+                except OSError:
+                    time.sleep(0.05)
+        raise AssertionError("it did not end")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    list(create_workspace(COURSE, tmp_path / "mine"))
+    return tmp_path / "mine"
+
+
+def test_a_session_from_the_stub_to_the_next_kata(workspace: Path, tmp_path: Path) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
+    try:
+        terminal.until("not implemented")
+        terminal.press("h")
+        terminal.until("Hint 1 of")
+        file.write_text("def rnn_cell(:\n")
+        terminal.until("is not valid Python")
+        file.unlink()
+        shutil.copy(KATA.solution, file.with_suffix(".new"))
+        file.with_suffix(".new").rename(file)  # as editors save
+        terminal.until("Passed.")
+        terminal.press("n")
+        terminal.until("lstm/stable_sigmoid")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
+    assert "PASSED" in (workspace / ".kata" / "progress.json").read_text()
+
+
+def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> None:
+    assert command("watch") == 2
+    assert "lies in no workspace" in command.err
+    assert command("init", "mine") == 0
+    monkeypatch.chdir("mine")
+    assert command("watch") == 2
+    assert "this is none" in command.err

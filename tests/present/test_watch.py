@@ -1,0 +1,130 @@
+"""What `kata watch` shows, and what its keys do: without a file, a terminal or a judge."""
+
+import io
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from grader.course.catalog import built_in_course
+from grader.present.watch import KEYS, Watch
+from grader.verdict import Status, Verdict
+
+KATAS = built_in_course().katas[:4]
+
+
+@pytest.fixture(scope="module")
+def verdicts(grader, course) -> dict[str, Verdict]:
+    kata = KATAS[0]
+    right = kata.solution.read_bytes()
+    return {
+        "right": grader.attempt_source(kata, right).verdict(),
+        "wrong": grader.attempt_source(kata, right.replace(b"torch.tanh", b"torch.sin")).verdict(),
+        "broken": grader.attempt_source(kata, b"def rnn_cell(:").verdict(),
+    }
+
+
+def shown(state: Watch, width: int = 80, height: int = 24) -> list[str]:
+    out = Console(file=io.StringIO(), width=width, height=height, highlight=False, emoji=False)
+    state.draw(out)
+    return out.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+@pytest.mark.parametrize("height", [12, 24, 60])
+@pytest.mark.parametrize("which", ["right", "wrong", "broken"])
+def test_the_screen_fits_whatever_its_size(verdicts, which, width: int, height: int) -> None:
+    state = Watch(KATAS, 0)
+    state.checked(verdicts[which], 0.25)
+    for keys in ("", "h", "hhhh", "l"):
+        for key in keys:
+            state.pressed(key)
+        rows = shown(state, width, height)
+        assert len(rows) <= height
+        assert all(len(row) <= width for row in rows)
+        assert rows[0].startswith(KATAS[0].name)
+        assert any("[q] quit" in row for row in rows[-6:])
+
+
+def test_what_is_wrong_comes_first(verdicts) -> None:
+    state = Watch(KATAS, 0)
+    state.checked(verdicts["wrong"], 0.25)
+    rows = shown(state)
+    assert rows[1].startswith("✗ ")
+    assert "0.25 s" in rows[1]
+    assert any("matches_torch" in row for row in rows)
+    state.checked(verdicts["broken"], 0.1)
+    assert any("is not valid Python" in row for row in shown(state))
+
+
+def test_a_pass_leads_on(verdicts) -> None:
+    state = Watch(KATAS, 0)
+    state.checked(verdicts["right"], 0.25)
+    rows = shown(state, height=60)
+    assert rows[1].startswith("✓ 9 of 9 points")
+    assert "1 of 4 passed" in rows[1]
+    assert any("[n] goes on" in row for row in rows)
+    assert state.pressed("n") == "check"
+    assert (state.at, state.verdict, state.checking) == (1, None, True)
+
+
+def test_next_leaves_out_what_is_passed_and_stops_at_the_end() -> None:
+    state = Watch(KATAS, 0, {KATAS[1].name})
+    assert (state.pressed("n"), state.at) == ("check", 2)
+    assert (state.pressed("p"), state.at) == ("check", 1)
+    state.at = 3
+    assert (state.pressed("n"), state.at) == ("nothing", 3)
+    state.at = 0
+    assert (state.pressed("p"), state.at) == ("nothing", 0)
+
+
+def test_a_verdict_of_the_kata_before_is_left_alone(verdicts) -> None:
+    state = Watch(KATAS, 0)
+    state.pressed("n")
+    state.checked(verdicts["right"], 0.2)
+    assert state.verdict is None
+    assert state.checking
+
+
+def test_hints_come_one_at_a_time() -> None:
+    state = Watch(KATAS, 0)
+    count = len(KATAS[0].spec.hints)
+    for number in range(1, count + 3):
+        assert state.pressed("h") == "draw"
+        assert state.hints == min(number, count)
+    assert any("That was the last hint." in row for row in shown(state, height=80))
+
+
+@pytest.mark.parametrize("key", [*"dw"])
+def test_nothing_to_look_into_without_a_failure(key: str, verdicts) -> None:
+    state = Watch(KATAS, 0)
+    assert state.pressed(key) == "nothing"
+    state.checked(verdicts["right"], 0.2)
+    assert state.pressed(key) == "nothing"
+    state.checked(verdicts["wrong"], 0.2)
+    assert state.pressed(key) in ("why", "replay")
+
+
+@pytest.mark.parametrize("key", ["q", "\x03", "\x04"])
+def test_it_ends(key: str) -> None:
+    assert Watch(KATAS, 0).pressed(key) == "quit"
+
+
+@pytest.mark.parametrize("key", ["x", "", "\x1b", "\x1b[A", "\u202e", "7"])
+def test_other_keys_do_nothing(key: str) -> None:
+    state = Watch(KATAS, 0)
+    before = msgspec.json.encode([state.at, state.hints, state.listing])
+    assert state.pressed(key) == "nothing"
+    assert msgspec.json.encode([state.at, state.hints, state.listing]) == before
+
+
+def test_a_file_that_is_gone_is_told() -> None:
+    state = Watch(KATAS, 0)
+    state.stopped("rnn_cell.py is not there.")
+    assert any("is not there" in row for row in shown(state))
+    assert not state.checking
+
+
+def test_every_key_is_shown() -> None:
+    assert set(KEYS) == set("hnplwdcq")
+    assert Status.PASSED == "PASSED"
