@@ -26,6 +26,7 @@ from grader.judge.mishaps import (
     explain_import,
     explain_submission_error,
     location_of,
+    not_installed,
 )
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
@@ -368,6 +369,14 @@ class Conversation:
             )
         if kind == "syntax":
             return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."
+        if kind == "import" and (
+            lacking := not_installed(raised.exception, raised.message, self._kata)
+        ):
+            return (
+                Status.NOT_VERIFIED,
+                f"This kata needs the package {lacking}, which is not installed here: pip install "
+                f"{lacking}.",
+            )
         if kind == "import":
             message = explain_import(raised.exception, raised.message, self.file_name)
             return Status.FAILED, message

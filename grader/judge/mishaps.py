@@ -1,5 +1,6 @@
 """What can go wrong in a conversation, and how a learner is told."""
 
+import importlib.util
 import re
 from collections.abc import Sequence
 
@@ -107,6 +108,20 @@ def explain_import(exception: str, message: str, file_name: str) -> str:
         f"{file_name} cannot be imported: {text}. A submission is one file: "
         "other files of yours are not there."
     )
+
+
+def not_installed(exception: str, message: str, kata: Kata) -> str:
+    """The package that an import did not find, that the kata asks for and this machine lacks.
+
+    Empty where there is none. What a submission says is not believed: it could raise the same
+    error, and a kata that cannot be verified costs nothing.
+    """
+    package = re.fullmatch(r"No module named '(\w{1,100})'", message)
+    if exception != "ModuleNotFoundError" or package is None:
+        return ""
+    needed = {name.partition(".")[0] for name in kata.spec.preload}
+    lacking = package[1] in needed and importlib.util.find_spec(package[1]) is None
+    return package[1] if lacking else ""
 
 
 def bounded(raised: Raised, source: bytes) -> Raised:
