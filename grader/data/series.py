@@ -1,0 +1,279 @@
+"""Series to forecast: planted ones, made from a seed, and the hours of the UCI air quality file.
+
+A missing value is nan. `Split` cuts a series into windows for training and for a test, as the kata
+`forecasting/windows` teaches it.
+"""
+
+import gzip
+import math
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from grader.errors import DataError
+
+MISSING = -200.0
+"""What the air quality file writes where nothing was measured."""
+
+
+def planted_series(
+    steps: int,
+    seed: int,
+    *,
+    lag: int,
+    season: int,
+    pull: float = 0.9,
+    height: float = 1.0,
+    level: float = 20.0,
+    gaps: float = 0.02,
+) -> Tensor:
+    """Make a series in which it is known what can be known of the next step.
+
+        y[t] = level + height · √2 · sin(2π (t / season + phase)) + u[t]
+        u[t] = pull · u[t - lag] + √(1 - pull²) · noise,    noise standard normal
+
+    The variance of u is 1, and that of the season is height².
+
+    Args:
+        steps: T, how many steps.
+        seed: decides the phase, the noise and the gaps.
+        lag: how far back the value lies that u repeats.
+        season: the steps of a season.
+        pull: how much of that value comes again, below 1.
+        height: of the season.
+        level: what all values lie around.
+        gaps: the share of steps at which nothing was measured.
+
+    Returns:
+        (T,) float64, nan at the gaps.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    warm_up = 30 * lag
+    noise = torch.randn(warm_up + steps, generator=generator, dtype=torch.float64).tolist()
+    rest = math.sqrt(1 - pull**2)
+    u = noise[:lag]
+    for step in range(lag, len(noise)):
+        u.append(pull * u[step - lag] + rest * noise[step])
+    phase = torch.rand((), generator=generator, dtype=torch.float64)
+    angle = 2 * math.pi * (torch.arange(steps, dtype=torch.float64) / season + phase)
+    wave = height * math.sqrt(2) * torch.sin(angle)
+    series = level + wave + torch.tensor(u[warm_up:], dtype=torch.float64)
+    missing = torch.rand(steps, generator=generator) < gaps
+    return series.masked_fill(missing, math.nan)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a series: what a model sees, what is to be forecast, and how to scale back.
+
+    Args:
+        x: (N, L, 2) float32: the scaled value, 0 where it is missing; and 1 where it was measured,
+            0 where it is missing.
+        y: (N, H) float32, the scaled values to forecast, nan where nothing was measured.
+        past: (N, L) float64, the values, with gaps filled from the past.
+        actual: (N, H) float64, the values to forecast, nan where nothing was measured.
+        level: (N, 1) float64, the mean of each window's measured past.
+        spread: the standard deviation by which all windows are divided.
+    """
+
+    x: Tensor
+    y: Tensor
+    past: Tensor
+    actual: Tensor
+    level: Tensor
+    spread: float
+
+    def unscale(self, forecast: Tensor) -> Tensor:
+        """Forecasts (N, H) of a model in the units of the series, float64."""
+        return self.level + self.spread * forecast.double()
+
+
+@dataclass(frozen=True)
+class Split:
+    """A series, and where it is cut.
+
+    Args:
+        series: (T,) float64, nan where missing.
+        lookback: L, the steps that a model sees.
+        horizon: H, the steps to forecast.
+        season: the steps of a season, at most L.
+        share: of the series that is for training; the test's targets come after it.
+    """
+
+    series: Tensor
+    lookback: int
+    horizon: int
+    season: int
+    share: float = 0.7
+
+    @property
+    def train_end(self) -> int:
+        """The first step that is a target of the test."""
+        return int(self.share * len(self.series))
+
+    @property
+    def train(self) -> Windows:
+        """The windows whose targets lie before `train_end`."""
+        return self._windows(self.series[: self.train_end])
+
+    @property
+    def test(self) -> Windows:
+        """The windows whose targets begin at `train_end` or later."""
+        return self._windows(self.series[self.train_end - self.lookback :])
+
+    @property
+    def scale(self) -> float:
+        """MASE's denominator: the seasonal naive forecast's mean error in the training part."""
+        train = self.series[: self.train_end]
+        return float((train[self.season :] - train[: -self.season]).abs().nanmean())
+
+    def _windows(self, series: Tensor) -> Windows:
+        """Cut windows; one whose past or target has no value at all is left out."""
+        train = self.series[: self.train_end]
+        spread = float(train[~train.isnan()].std(correction=0)) or 1.0
+        size = self.lookback + self.horizon
+        cut = series.unfold(0, size, 1)
+        filled = _fill_from_past(series).unfold(0, size, 1)[:, : self.lookback]
+        past, actual = cut[:, : self.lookback], cut[:, self.lookback :]
+        there = ~past.isnan().all(1) & ~actual.isnan().all(1) & ~filled.isnan().any(1)
+        past, actual, filled = past[there], actual[there], filled[there]
+        level = past.nanmean(dim=1, keepdim=True)
+        measured = ~past.isnan()
+        value = torch.where(measured, (past - level) / spread, 0.0)
+        x = torch.stack([value, measured.to(value.dtype)], dim=2)
+        y = (actual - level) / spread
+        return Windows(x.float(), y.float(), filled, actual, level, spread)
+
+
+def _fill_from_past(series: Tensor) -> Tensor:
+    """Each missing value replaced by the last one before it; nan before the first."""
+    there = ~series.isnan()
+    steps = torch.where(there, torch.arange(len(series)), 0)
+    return series[steps.cummax(dim=0).values]
+
+
+def read_air_quality(path: Path, column: str = "T") -> Tensor:
+    """Read one column of the UCI air quality file, one value for each hour.
+
+    Both forms are read: separated by semicolons with decimal commas, as UCI hands it out, and by
+    commas with decimal points; packed with gzip or not. The names `CO(GT)` and `CO_GT` are the
+    same column.
+
+    Args:
+        path: the file, or the folder that holds AirQualityUCI.csv or AirQualityUCI.csv.gz.
+        column: which column: "T" is the temperature in °C.
+
+    Returns:
+        (T,) float64, nan where the file has -200.
+
+    Raises:
+        DataError: the file is broken, or another one: with the line where there is one.
+
+    Source: De Vito, Massera, Piga, Martinotto and Di Francia (2008); UCI Machine Learning
+        Repository, Air Quality.
+    """
+    path = _file_in(path)
+    lines = _text_of(path).splitlines()
+    if not lines:
+        raise DataError(path, "the file is empty; expected a header and a line for each hour")
+    separator = ";" if ";" in lines[0] else ","
+    names = [_plain_name(name) for name in lines[0].split(separator)]
+    wanted = _plain_name(column)
+    for name in ("Date", "Time", wanted):
+        if name not in names:
+            known = ", ".join(name for name in names if name)[:200]
+            raise DataError(
+                path,
+                f"there is no column {name}; the header has {known}",
+                line=1,
+                advice="Give AirQualityUCI.csv of the UCI Machine Learning Repository.",
+            )
+    values: list[float] = []
+    hour: datetime | None = None
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split(separator)
+        if not any(cell.strip() for cell in cells):
+            continue  # UCI's file ends with lines of separators
+        if len(cells) != len(names):
+            raise DataError(
+                path, f"{len(cells)} columns, expected {len(names)} as in the header", line=number
+            )
+        at = dict(zip(names, (cell.strip() for cell in cells), strict=True))
+        then = _hour(path, number, at["Date"], at["Time"])
+        if hour is not None and then != hour + timedelta(hours=1):
+            raise DataError(
+                path,
+                f"{then:%d/%m/%Y %H:%M} follows on {hour:%d/%m/%Y %H:%M}; expected the next hour",
+                line=number,
+                advice="Write an hour without a value as a line with -200.",
+            )
+        hour = then
+        values.append(_number(path, number, at[wanted], wanted, decimal_comma=separator == ";"))
+    if len(values) < 24:
+        raise DataError(path, f"{len(values)} hours; expected a whole day at least")
+    series = torch.tensor(values, dtype=torch.float64)
+    if bool(series.isnan().all()):
+        raise DataError(path, f"the column {wanted} has no value but {MISSING:.0f}")
+    return series
+
+
+def _file_in(path: Path) -> Path:
+    """The air quality file that a path means."""
+    if not path.is_dir():
+        return path
+    for name in ("AirQualityUCI.csv", "AirQualityUCI.csv.gz"):
+        if (path / name).is_file():
+            return path / name
+    raise DataError(path, "no AirQualityUCI.csv and no AirQualityUCI.csv.gz is in this folder")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(path, f"the file cannot be read: {error.strerror}") from error
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, OSError, zlib.error) as error:
+            raise DataError(
+                path,
+                f"the gzip data are broken: {error}",
+                advice="Fetch the file again; it may have been cut short.",
+            ) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DataError(path, "this line is not UTF-8", line=line) from error
+
+
+def _plain_name(name: str) -> str:
+    """`CO(GT)` and `CO_GT` alike."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", name.strip()).strip("_")
+
+
+def _hour(path: Path, line: int, date: str, time: str) -> datetime:
+    numbers = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2})[.:]00[.:]00", f"{date} {time}")
+    if numbers:
+        day, month, year, hour = (int(number) for number in numbers.groups())
+        try:
+            return datetime(year, month, day, hour)
+        except ValueError:
+            pass
+    raise DataError(
+        path, f"{date} {time} is no hour; expected a day/month/year and a whole hour", line=line
+    )
+
+
+def _number(path: Path, line: int, text: str, name: str, *, decimal_comma: bool) -> float:
+    plain = text.replace(",", ".") if decimal_comma else text
+    if not re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", plain):
+        raise DataError(path, f"{name} is {text!r}, expected a number", line=line)
+    value = float(plain)
+    return math.nan if value == MISSING else value
