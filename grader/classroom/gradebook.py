@@ -355,6 +355,17 @@ class Gradebook:
             ).fetchone()
         return bytes(row[0]) if row else None
 
+    def verdicts(self) -> Iterator[tuple[str, str, int, bytes]]:
+        """Student, kata, attempt and newest verdict (JSON) of each attempt that has one."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT s.student, h.kata, h.attempt, v.verdict FROM verdict v JOIN handed h ON "
+                "h.id = v.handed_id JOIN student s ON s.id = h.student_id WHERE v.id = (SELECT "
+                "n.id FROM verdict n WHERE n.handed_id = h.id ORDER BY n.graded_at DESC, n.id DESC "
+                "LIMIT 1) ORDER BY s.student, h.kata, h.attempt"
+            )
+            yield from ((who, kata, attempt, bytes(data)) for who, kata, attempt, data in rows)
+
     def sound(self) -> bool:
         """Whether SQLite finds nothing wrong with the file."""
         with _explained(self.path):

@@ -1,4 +1,4 @@
-"""Commands for a class: grade, export."""
+"""Commands for a class: grade, export, stats."""
 
 import argparse
 import json
@@ -86,6 +86,32 @@ def add(command: Add) -> None:
         "--take", choices=("best", "last", "first"), default="best", help="which attempt counts"
     )
     made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
+    made = command("stats", stats, "what a class understands: checks and misconceptions")
+    _add_book(made)
+    made.add_argument("--json", metavar="PATH", help="as JSON; - for standard output")
+
+
+def stats(arguments: argparse.Namespace) -> int:
+    """`kata stats`."""
+    import msgspec
+
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.stats import stats_of
+    from grader.present.classroom import write_stats
+    from grader.present.text import console
+
+    if not arguments.gradebook.is_file():
+        raise UsageError(
+            f"there is no gradebook {arguments.gradebook}", advice="`kata grade` makes one."
+        )
+    with Gradebook(arguments.gradebook) as book:
+        found = stats_of(book.verdicts())
+    if arguments.json:
+        document = {"schema_version": 1, "katas": found}
+        write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        return OK
+    write_stats(console(), found)
+    return OK
 
 
 def _add_book(made: argparse.ArgumentParser) -> None:

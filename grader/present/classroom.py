@@ -11,7 +11,8 @@ from rich.text import Text
 
 from grader.classroom.gradebook import Mark
 from grader.classroom.handed import Handed, Sorted
-from grader.present.report import FAILED_MARK, MARKS
+from grader.classroom.stats import KataStats
+from grader.present.report import FAILED_MARK, MARKS, Writer
 from grader.present.text import clean
 from grader.verdict import Status
 
@@ -97,6 +98,41 @@ def _rank(mark: Mark | None) -> tuple[bool, float, int]:
         return (False, -1.0, 0)
     share = mark.points / mark.max_points if mark.max_points else 0.0
     return (mark.status != "WAITING", share, mark.attempt)
+
+
+def write_stats(out: Console, found: Sequence[KataStats]) -> None:
+    """What a class understands, kata by kata."""
+    writer = Writer(out)
+    for one in found:
+        writer.line(f"{one.kata}  {one.title}", style="bold")
+        tries = ", ".join(f"{count} at attempt {n}" for n, count in one.attempts.items())
+        half = one.points[len(one.points) // 2]
+        writer.line(
+            f"{one.passed} of {one.students} passed{f' ({tries})' if tries else ''}; the middle "
+            f"one has {half:.0%} of the points",
+            indent=2,
+        )
+        for check in one.checks:
+            if check.passed < check.reached:
+                telling = (
+                    f", tells good from weak by {check.discrimination:+.2f}"
+                    if check.discrimination is not None
+                    else ""
+                )
+                writer.line(
+                    f"{check.name}: {check.passed} of {check.reached} passed{telling}", indent=2
+                )
+        for misconception in one.misconceptions:
+            writer.line(
+                f"{misconception.students} × {misconception.title}", indent=4, style="yellow"
+            )
+        if one.unnamed:
+            writer.line(f"{one.unnamed} × wrong, without a name", indent=4, style="dim")
+        for line, count in one.lines[:5]:
+            writer.line(f"{count} × goes wrong at `{line}`", indent=4, style="dim")
+        out.print()
+    if not found:
+        writer.line("Nothing is graded yet.")
 
 
 def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> str:

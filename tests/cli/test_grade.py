@@ -148,6 +148,30 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert "\u202e" not in written
 
 
+def test_what_the_class_does_not_understand(command, class_of_four: Path) -> None:
+    both = RIGHT.replace(b"f * c + i * g", b"i * c + f * g")
+    for name in ("dan", "fay"):
+        (class_of_four / name).mkdir()
+        (class_of_four / name / "lstm_cell.py").write_bytes(both + f"# {name}\n".encode())
+    (class_of_four / "fay" / "lstm_cell (1).py").write_bytes(RIGHT + b"# fay\n")
+    assert command("stats", "--gradebook", "class.sqlite") == 2
+    assert command(*GRADE) == 0
+    assert command("stats", "--gradebook", "class.sqlite", "--json", "-") == 0
+    [kata] = json.loads(command.out)["katas"]
+    assert (kata["students"], kata["passed"]) == (6, 3)
+    assert kata["attempts"] == {"1": 2, "2": 1}
+    assert [(one["id"], one["students"]) for one in kata["misconceptions"]] == [
+        ("forget_and_input_swapped", 1)
+    ], "on the latest attempt: one of the two has mended it"
+    assert kata["unnamed"] == 1
+    assert ["f * c + i", 1] in kata["lines"]
+    first = kata["checks"][0]
+    assert (first["reached"], first["passed"]) == (6, 5), "an empty file passes nothing"
+    assert command("stats", "--gradebook", "class.sqlite") == 0
+    assert "3 of 6 passed (2 at attempt 1, 1 at attempt 2)" in command.out
+    assert "1 × Forget and input" in command.out
+
+
 def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
     Path("canvas.csv").write_text("Student,ID,Section,LSTM (7)\nA,alice,1,\nB,bob,1,2\nC,c,1,5\n")
     assert command(*GRADE) == 0
