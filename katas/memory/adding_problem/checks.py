@@ -1,0 +1,396 @@
+"""Checks of `adding_problem`: torch's own layers with the weights that the judge sends.
+
+The oracle of a step of training is the same step of a copy that the judge holds. What has been
+learned is measured on sequences that the judge draws by itself.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from grader.checks import (
+    Handle,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    observe,
+    pick,
+    record,
+    sizes,
+    sources,
+)
+
+KINDS = st.sampled_from(["rnn", "lstm"])
+LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM}
+LEARNING_RATE, MAX_NORM, BATCH_SIZE, HIDDEN = 0.02, 0.1, 64, 32
+MARGIN = 0.15  # of the error of a constant answer
+
+
+class Reference(nn.Module):
+    """Torch's layer and a linear head, under the names of the task."""
+
+    def __init__(self, kind: str, hidden_size: int) -> None:
+        super().__init__()
+        self.recurrent = LAYERS[kind](2, hidden_size, batch_first=True)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The answers (N,) to x (N, T, 2)."""
+        return self.head(self.recurrent(x)[0].select(1, -1)).flatten()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model's kind, size and weights in float64, and batches for it."""
+
+    kind: str
+    hidden_size: int
+    weights: dict[str, Tensor]
+    batches: Tensor  # (3, N, T, 2)
+    errors: Tensor  # (3, N), from 0.1 to 1
+
+    @property
+    def x(self) -> Tensor:
+        """The first batch, (N, T, 2)."""
+        return self.batches[0]
+
+    def reference(self) -> Reference:
+        """The judge's model with these weights."""
+        model = Reference(self.kind, self.hidden_size).double()
+        model.load_state_dict(self.weights)
+        return model
+
+    def built(self, submission: Submission) -> Handle:
+        """The submission's model with these weights."""
+        model = submission["Adder"](self.kind, self.hidden_size)
+        model["double"]()
+        model["load_state_dict"](self.weights)
+        return model
+
+
+@st.composite
+def cases(draw: st.DrawFn, least: int = 1, batch: int = 1) -> Case:
+    """A model with weights far from zero, and a few sequences of at least `least` steps."""
+    kind, hidden_size = draw(KINDS), draw(sizes(2, 4))
+    source = draw(sources(torch.float64))
+    weights = {
+        name: source.normal(*value.shape, scale=0.5)
+        for name, value in Reference(kind, hidden_size).state_dict().items()
+    }
+    batches = source.normal(3, draw(sizes(batch, 3)), draw(sizes(least, 6)), 2)
+    errors = source.uniform(3, batches.shape[1], low=0.1, high=1.0)
+    return Case(kind, hidden_size, weights, batches, errors)
+
+
+def adding_sequences(n: int, length: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Sequences and answers that only the judge has seen."""
+    generator = torch.Generator().manual_seed(seed)
+    values, marks = torch.rand(n, length, generator=generator), torch.zeros(n, length)
+    for row in range(n):
+        for half in (0, 1):
+            where = int(torch.randint(length // 2, (), generator=generator))
+            marks[row, where + half * (length // 2)] = 1.0
+    return torch.stack([values, marks], dim=2), (values * marks).sum(dim=1)
+
+
+@check(points=2, examples=10)
+@given(n=st.sampled_from([1, 3, 40]), half=sizes(1, 6), seed=st.integers(0, 10**9))
+def draws_the_problem(submission: Submission, n: int, half: int, seed: int) -> None:
+    """Each sequence has values from 0 to 1, a mark in each half, and the sum of the two as y."""
+    length = 2 * half
+    x, y = items(submission["adding_batch"](n, length, seed), "x", "y")
+    zeros = torch.zeros(n, length, 2, dtype=torch.float64)
+    observe("x", str((x.dtype, tuple(x.shape))) if isinstance(x, Tensor) else "no tensor")
+    observe("y", str((y.dtype, tuple(y.shape))) if isinstance(y, Tensor) else "no tensor")
+    expect(x, zeros, name="x", dtype=torch.float32, values=False)
+    expect(y, zeros[:, 0, 0], name="y", dtype=torch.float32, values=False)
+    values, marks = x.double().unbind(dim=2)
+    inside = bool(((values >= 0) & (values <= 1)).all())
+    observe("values are from 0 to 1", inside)
+    expect_true(inside, "A value of feature 0 is not between 0 and 1.", at="x[:, :, 0]")
+    halves = torch.stack([marks[:, :half], marks[:, half:]], dim=1)
+    one_each = bool((((halves == 1).sum(2) == 1) & ((halves == 0).sum(2) == half - 1)).all())
+    observe("one mark in each half", one_each)
+    counts = [int(count) for count in (halves[0] != 0).sum(dim=1)]
+    expect_true(
+        one_each,
+        f"Some sequence of {length} steps does not have one mark of 1 in each half. The first "
+        f"has {counts[0]} marks in its first half and {counts[1]} in its second half.",
+        at="x[:, :, 1]",
+    )
+    want = (values * marks).sum(dim=1)
+    others = {"the sum": want, "the mean": want / 2, "the sum of all": values.sum(dim=1)}
+    observe("y", next((k for k, v in others.items() if torch.allclose(y.double(), v)), "other"))
+    expect(y, want, name="y", terms=2.0, dims=("sequence",))
+
+
+@check(points=1, after=draws_the_problem)
+def draws_anew_for_each_seed(submission: Submission) -> None:
+    """A seed gives the same batch each time, another one another, and all is equally likely."""
+    target = submission["adding_batch"]
+    (x, _), (again, _), (other, _) = (items(target(300, 6, seed), "x", "y") for seed in (7, 7, 8))
+    same, apart = torch.equal(x, again), float((x == other).all(dim=2).float().mean())
+    observe("the same seed gives the same", same)
+    observe("another seed gives another", apart < 0.5)
+    expect_true(same, "adding_batch gives another batch for the same seed.")
+    expect_true(apart < 0.5, "adding_batch gives the same sequences for two seeds.")
+    values, marks = x.unbind(dim=2)
+    shares = torch.histc(values, bins=4, min=0.0, max=1.0) / values.numel()
+    even = bool((shares - 0.25).abs().max() < 0.06)
+    observe("values are uniform", even)
+    expect_true(even, "The values of 300 sequences are not spread evenly from 0 to 1.")
+    rows = len(marks.unique(dim=0))
+    often = marks.mean(dim=0)
+    observe("ways in which marks stand", rows)
+    observe("each step is marked", bool((often > 0.2).all()))
+    expect_true(
+        bool((often > 0.2).all()),
+        "Over 300 sequences of 6 steps, a step of each half should be marked in about a third; "
+        f"the shares are {', '.join(f'{share:.2f}' for share in often.tolist())}.",
+    )
+    expect_true(
+        rows == 9,
+        f"In 300 sequences of 6 steps, the two marks stand in {rows} of the 9 possible ways.",
+    )
+
+
+@check(points=1)
+def has_the_parameters(submission: Submission) -> None:
+    """The state dict has the names and shapes of torch's layer and of a linear head."""
+    for kind in LAYERS:
+        got = submission["Adder"](kind, 5)["state_dict"]()
+        want = Reference(kind, 5).state_dict()
+        shapes = {name: tuple(value.shape) for name, value in got.items()}
+        wanted = {name: tuple(value.shape) for name, value in want.items()}
+        wrong = [name for name in wanted if shapes.get(name) != wanted[name]]
+        extra = sorted(set(shapes) - set(wanted))
+        observe(f"wrong in {kind}", ", ".join(f"{name} {shapes.get(name)}" for name in wrong))
+        observe(f"too many in {kind}", ", ".join(extra))
+        for name in wrong:
+            expect_true(
+                False,
+                f"Adder({kind!r}, 5): {name} has shape {shapes[name]}, expected {wanted[name]}."
+                if name in shapes
+                else f"Adder({kind!r}, 5): {name} is missing in the state dict.",
+            )
+        expect_true(not extra, f"Adder({kind!r}, 5): {', '.join(extra)} is in the state dict.")
+
+
+@check(points=2, after=has_the_parameters)
+def begins_as_it_has_to(submission: Submission) -> None:
+    """In a new LSTM, forget gates begin open and input gates shut; all else begins as torch's."""
+    for kind, options, bias in (
+        ("lstm", {}, 3.0),
+        ("lstm", {"memory_bias": 1.5}, 1.5),
+        ("rnn", {}, 0.0),
+    ):
+        call = ", ".join([f"Adder({kind!r}, 16", *(f"{k}={v}" for k, v in options.items())])
+        state = submission["Adder"](kind, 16, **options)["state_dict"]()
+        biases = torch.stack([state[f"recurrent.bias_{of}_l0"] for of in ("ih", "hh")])
+        wrong = ""
+        for block, (gate, wanted) in enumerate((("input", -bias), ("forget", bias))):
+            if kind == "rnn":
+                break
+            rows = slice(16 * block, 16 * block + 16)
+            sums = biases[:, rows].sum(dim=0)
+            biases[:, rows] = 0.0
+            off = float((sums - wanted).abs().max())
+            about = min((0.0, bias, -bias, 2 * bias, -2 * bias), key=lambda one: abs(sums[0] - one))
+            observe(
+                f"{bias}: the biases of the {gate} gates", (about if off else 0.0) + (off > 1e-5)
+            )
+            if off > 1e-5 and not wrong:
+                first = ", ".join(f"{one:.2f}" for one in sums[:3].tolist())
+                wrong = f"the {gate} gates of {call}) add up to {first}, ...; expected {wanted}."
+        state |= {"recurrent.bias_ih_l0": biases[0], "recurrent.bias_hh_l0": biases[1]}
+        most = {name: float(value.abs().max()) for name, value in state.items()}
+        # Of 16 entries or more: almost surely over 0.02.
+        far = [
+            name
+            for name, value in state.items()
+            if most[name] > 0.2501 or (value.numel() >= 16 and most[name] < 0.02)
+        ]
+        observe(f"{kind} {bias}: all else", ", ".join(far))
+        expect_true(not wrong, f"The two biases of {wrong}")
+        for name in far:
+            expect_true(
+                False,
+                f"{call}): the largest |entry| of {name}, apart from input and forget gates, is "
+                f"{most[name]:.3g}; torch draws from -0.25 to 0.25.",
+            )
+
+
+@check(points=1, after=has_the_parameters, examples=10)
+@given(case=cases(least=2, batch=2))
+def answers_each_sequence_alone(submission: Submission, case: Case) -> None:
+    """A sequence gets the same answer alone and in a batch, and (N, T, 2) gives (N,)."""
+    model = case.built(submission)
+    whole = model(case.x)
+    expect(whole, case.x[:, 0, 0], name="the answer", dtype=torch.float64, values=False)
+    for n in range(len(case.x)):
+        alone = model(case.x[n : n + 1])
+        name = f"the answer to sequence {n} alone"
+        expect(alone, whole[n : n + 1], name=name, dtype=torch.float64, terms=10.0)
+
+
+@check(points=1, after=answers_each_sequence_alone, examples=10)
+@given(case=cases(least=3))
+def reads_every_step(submission: Submission, case: Case) -> None:
+    """The answer changes with the input at each step, from the first to the last."""
+    model = case.built(submission)
+    before = model(case.x)
+    for step in range(case.x.shape[1]):
+        x = case.x.clone()
+        x[:, step] -= 1.0
+        changed = bool((model(x) != before).all())
+        observe(f"step {step} counts", changed)
+        expect_true(
+            changed,
+            f"The answer of Adder({case.kind!r}, {case.hidden_size}) to {x.shape[1]} steps does "
+            f"not change where x[:, {step}] changes.",
+        )
+
+
+@check(points=2, after=reads_every_step, examples=15)
+@given(case=cases())
+def matches_torch(submission: Submission, case: Case) -> None:
+    """The answer is w · h_T + b, with h_T the last hidden state of torch's layer."""
+    with torch.no_grad():
+        want = case.reference()(case.x)
+    got = case.built(submission)(case.x)
+    expect(got, want, name="the answer", dtype=torch.float64, terms=20.0, dims=("sequence",))
+
+
+@check(points=2, after=matches_torch, examples=8)
+@given(case=cases(least=2))
+def gradients(submission: Submission, case: Case) -> None:
+    """The gradient of the answer reaches every parameter, and the input at every step."""
+    reference, x = case.reference(), case.x.clone().requires_grad_()
+    leaves = dict(reference.named_parameters())
+    pull = torch.linspace(1.0, 2.0, len(x), dtype=x.dtype)
+    exact = gradients_of([reference(x)], [x, *leaves.values()], [pull])
+    model = case.built(submission)
+    answer = model.vjp(case.x, cotangents=[pull], wrt=[0, *leaves])
+    for name, got, want in zip(("x", *leaves), answer.gradients, exact, strict=True):
+        expect_true(got is not None, f"No gradient of the answer reaches {name}.")
+        what = f"the gradient of {name}"
+        expect(got, want, name=what, dtype=torch.float64, terms=100.0)
+
+
+@check(points=3, after=gradients, examples=8)
+@given(case=cases(least=2, batch=2), large=st.booleans())
+def takes_one_step(submission: Submission, case: Case, large: bool) -> None:
+    """A step takes Adam down the clipped gradient of its own batch, and returns the loss."""
+    reference, model = case.reference(), case.built(submission)
+    adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
+    optimizer = submission["make_optimizer"](model)
+    # Far answers have gradients that are clipped, near ones have not.
+    errors = case.errors * (9.0 if large else 0.01)
+    for number, (x, error) in enumerate(zip(case.batches, errors, strict=True)):
+        with torch.no_grad():
+            y = reference(x) + error
+        adam.zero_grad()
+        loss = (reference(x) - y).square().mean()
+        loss.backward()
+        nn.utils.clip_grad_norm_(reference.parameters(), MAX_NORM)
+        adam.step()
+        got = submission["train_step"](model, optimizer, x, y)
+        what = f"the loss of step {number}"
+        expect(got, loss.item(), name=what, terms=20.0, floor=1e6)
+        state = model["state_dict"]()
+        for name, want in reference.state_dict().items():
+            # A step moves an entry by up to the learning rate. A norm may be clipped in float32.
+            what = f"{name} after step {number}"
+            allowed = 1e-4 * LEARNING_RATE / 2.0**-52
+            expect(state[name], want, name=what, dtype=torch.float64, terms=1.0, floor=allowed)
+
+
+@check(points=2, after=(takes_one_step, draws_anew_for_each_seed))
+def trains_on_fresh_batches(submission: Submission) -> None:
+    """Step k of training takes the batch of seed + k, and the losses of all steps come back."""
+    steps, length, seed = 8, 4, 1000
+    reference, model = Reference("lstm", 3), submission["Adder"]("lstm", 3)
+    # Nothing is read, and the answer is a constant: so a loss says which batch it is of.
+    zeros = {name: torch.zeros_like(value) for name, value in reference.state_dict().items()}
+    # Near the mean of y, the gradient changes its sign from batch to batch.
+    zeros["head.bias"] += 1.0
+    reference.load_state_dict(zeros)
+    model["load_state_dict"](zeros)
+    adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
+    wanted = []
+    for number in range(steps):
+        x, y = items(submission["adding_batch"](BATCH_SIZE, length, seed + number), "x", "y")
+        adam.zero_grad()
+        loss = (reference(x) - y).square().mean()
+        loss.backward()
+        nn.utils.clip_grad_norm_(reference.parameters(), MAX_NORM)
+        adam.step()
+        wanted.append(loss.item())
+    losses = submission["train"](model, length, steps, seed, progress="report")
+    expect_true(
+        isinstance(losses, list | tuple) and len(losses) == steps,
+        f"train(..., steps={steps}) does not return a list of {steps} losses.",
+    )
+    for number, (got, want) in enumerate(zip(losses, wanted, strict=True)):
+        name = f"the loss of step {number}, on the batch of seed {seed + number}"
+        expect(got, want, name=name, terms=2.0, floor=1e-4 / 2.0**-52)
+    last = model["state_dict"]()["head.bias"].double()
+    want = reference.head.bias.detach().double()
+    expect(last, want, name="head.bias after training", terms=1.0, floor=1e-4 / 2.0**-52)
+
+
+def error_after_training(
+    submission: Submission, kind: str, length: int, steps: int, seed: int
+) -> float:
+    """The mean squared error of a trained model on the judge's sequences, and what is recorded."""
+    model = submission["Adder"].seeded(seed, kind, HIDDEN)
+    submission["train"](model, length, steps, 10**6 * (seed + 1), progress="report")
+    x, y = adding_sequences(500, length, seed)
+    with torch.no_grad():
+        answer = model(x)
+    expect(answer, y.double(), name="the answer", dtype=torch.float32, values=False)
+    error = float((answer.double() - y.double()).square().mean())
+    record(f"{kind} of {length} steps: mean squared error", error)
+    return error
+
+
+def expect_learned(error: float, length: int, seed: int) -> None:
+    """Hold the error of an LSTM against that of the best constant answer."""
+    y = adding_sequences(500, length, seed)[1].double()
+    baseline = float(y.var(correction=0))
+    record(f"{length} steps, constant answer: mean squared error", baseline)
+    record(f"{length} steps: most that passes", MARGIN * baseline)
+    expect_true(
+        math.isfinite(error) and error <= MARGIN * baseline,
+        f"After training, the LSTM's mean squared error over {length} steps is {error:.4f}. A "
+        f"constant answer has {baseline:.4f}, and at most {MARGIN * baseline:.4f} passes.",
+        expected=f"at most {MARGIN * baseline:.4f}",
+        got=f"{error:.4f}",
+    )
+
+
+@check(points=2, after=(trains_on_fresh_batches, begins_as_it_has_to), trains=True)
+@pick("seed", range(20))
+def learns_50_steps(submission: Submission, seed: int) -> None:
+    """Over 50 steps, the LSTM learns to add in 400 steps of training, and the RNN does not."""
+    plain = error_after_training(submission, "rnn", 50, 400, seed)
+    error = error_after_training(submission, "lstm", 50, 400, seed)
+    expect_learned(error, 50, seed)
+    expect_true(
+        error < plain / 2,
+        f"The LSTM's mean squared error is {error:.4f} and the RNN's {plain:.4f}: they are alike.",
+    )
+
+
+@check(points=2, after=learns_50_steps, trains=True)
+@pick("seed", range(20))
+def learns_100_steps(submission: Submission, seed: int) -> None:
+    """Over 100 steps, the LSTM learns to add in 500 steps of training."""
+    expect_learned(error_after_training(submission, "lstm", 100, 500, seed), 100, seed)
