@@ -1,0 +1,442 @@
+"""Checks of `bilstm_crf`: each part by itself, and then what a trained tagger finds.
+
+The CRF's loss and best path are held against a list of all paths, from the tagger's own scores.
+"""
+
+import itertools
+import random
+import re
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    CheckFailed,
+    CheckLimits,
+    Handle,
+    Strategy,
+    Submission,
+    check,
+    data_path,
+    entries,
+    expect,
+    expect_true,
+    expect_unchanged,
+    items,
+    observe,
+    pick,
+    record,
+    sizes,
+)
+from grader.checks.tagging import LinearTagger, errors, f1
+from grader.data import ner
+
+MARGIN = 0.6
+"""How much higher the F1 must be than that of the linear tagger. On real data: higher at all."""
+
+LETTERS = "aAbBéÉ7-'"
+TAGS = ["B-PER", "I-PER", "O"]
+KNOWN = ["anna", "met", "paris", "in", "rain", "42nd", "they", "left"]
+VOCABULARIES = [
+    {word: number for number, word in enumerate(texts, 2)}
+    for texts in (
+        KNOWN,
+        ["x", "Xx", "dx"],
+        ["ann", "met", "par", "in", "rai", "42n", "the"],
+        ["nna", "met", "ris", "in", "ain", "2nd", "hey"],
+    )
+]
+WORDS = [*KNOWN, "Anna", "Paris", "Korsak", "MIX-7"]
+CRF = ("transitions", "start", "stop")
+FIRST = ["Anna", "Rose", "Jordan", "Florence"]
+Paths = list[tuple[tuple[int, ...], float]]
+
+
+def texts(letters: str = "abcA", least: int = 1) -> Strategy:
+    """Sequences of short texts, of which many are the same."""
+    text = st.text(letters, min_size=1, max_size=2)
+    return st.lists(st.lists(text, min_size=1, max_size=5), min_size=least, max_size=4)
+
+
+def sentences(least: int = 1, longest: int = 5) -> Strategy:
+    """Sentences of known and unknown words, mostly of different lengths."""
+    sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=longest)
+    return st.lists(sentence, min_size=least, max_size=3)
+
+
+def new(submission: Submission, source: random.Random | None = None) -> Handle:
+    """A new tagger without dropout; with a source, its CRF has scores that are not 0."""
+    tagger: Handle = submission["Tagger"].seeded(0, VOCABULARIES, TAGS)
+    tagger["eval"]()
+    if source is not None:
+        state = tagger["state_dict"]()
+        there = isinstance(state, dict) and all(name in state for name in CRF)
+        observe("the CRF's scores are parameters", there)
+        if not there:
+            raise CheckFailed(f"The state dict of a Tagger lacks one of {', '.join(CRF)}.")
+        shapes = [(3, 3), (3,), (3,)]
+        for name, shape in zip(CRF, shapes, strict=True):
+            expect(state[name], torch.zeros(shape, dtype=torch.float64), name=name, values=False)
+            count = 9 if len(shape) == 2 else 3
+            drawn = torch.tensor([source.choice([-2.0, -1.0, 1.0, 2.0]) for _ in range(count)])
+            state[name] = drawn.view(shape)
+        tagger["load_state_dict"](state)
+    return tagger
+
+
+def scores_of(tagger: Handle, batch: list[list[str]], name: str = "emissions") -> torch.Tensor:
+    """The emissions of a batch, once their form is known to be right."""
+    got = tagger["emissions"](batch)
+    form = torch.zeros(len(batch), max(map(len, batch)), len(TAGS), dtype=torch.float64)
+    expect(got, form, name=name, dtype=torch.float32, values=False)
+    if not isinstance(got, torch.Tensor) or got.shape != form.shape:
+        raise CheckFailed(f"{name} is no tensor of shape {tuple(form.shape)}")
+    return got.double()
+
+
+def paths_of(scores: torch.Tensor, state: dict[str, torch.Tensor]) -> Paths:
+    """Every path of one sentence, scores (T, K), with its score under the CRF."""
+    moves, start, stop = (state[name].double().tolist() for name in CRF)
+    rows = scores.tolist()
+    found = []
+    for path in itertools.product(range(len(start)), repeat=len(rows)):
+        inside = sum(row[k] for row, k in zip(rows, path, strict=True))
+        inside += sum(moves[one][other] for one, other in itertools.pairwise(path))
+        found.append((path, start[path[0]] + inside + stop[path[-1]]))
+    return found
+
+
+def likelihood(paths: Paths, path: tuple[int, ...]) -> float:
+    """Minus the logarithm of a path's share of all."""
+    every = torch.tensor([score for _, score in paths], dtype=torch.float64)
+    return float(every.logsumexp(0)) - dict(paths)[path]
+
+
+@check(points=1, examples=30)
+@given(word=st.text(LETTERS, min_size=1, max_size=8))
+def describes_words(submission: Submission, word: str) -> None:
+    """A word is described by itself in small letters, its shape, its beginning and its ending."""
+    kinds = {"d": "7", "X": "[ABÉ]", "x": "[abé]"}
+    shape = word
+    for kind in ("d", "X", "x"):  # by classes of letters, one class after the other
+        shape = re.sub(f"(?:{kinds[kind]})+", {"d": "0", "X": "1", "x": "2"}[kind], shape)
+    shape = re.sub(r"([-'])\1+", r"\1", shape).translate(str.maketrans("012", "dXx"))
+    small = word.lower()
+    got = submission["word_features"](word)
+    ends = "".join(itertools.islice(small, 3)), small[max(0, len(small) - 3) :]
+    expect(got, (small, shape, *ends), name="features")
+
+
+@check(points=1, examples=30)
+@given(sequences=texts(), least=sizes(1, 3))
+def numbers_what_is_frequent(
+    submission: Submission, sequences: list[list[str]], least: int
+) -> None:
+    """A vocabulary numbers what occurs often enough from 2 on, in the order of first occurrence."""
+    every = list(itertools.chain(*sequences))
+    wanted = [text for text in dict.fromkeys(every) if every.count(text) >= least]
+    got = submission["build_vocabulary"](sequences, least=least)
+    found = entries(got, *wanted, name="the vocabulary")
+    for text, number, want in zip(wanted, found, itertools.count(2), strict=False):
+        expect(number, want, name=f"the id of {text!r}")
+
+
+@check(points=1, examples=30)
+@given(
+    sequences=texts("abcd"), known=st.lists(st.text("abcd", min_size=1, max_size=2), unique=True)
+)
+def pads_and_knows_unknown_texts(
+    submission: Submission, sequences: list[list[str]], known: list[str]
+) -> None:
+    """A batch holds ids, 1 for what is unknown, 0 behind each end, and the lengths."""
+    vocabulary = {text: number for number, text in enumerate(known, 2)}
+    answer = submission["make_batch"](sequences, vocabulary)
+    ids, lengths = items(answer, "ids", "lengths")
+    longest = max(map(len, sequences))
+    rows = [[vocabulary.get(text, 1) for text in one] for one in sequences]
+    want = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+    expect(ids, want, name="ids", dims=("sequence", "step"))
+    wanted = torch.tensor([len(row) for row in rows])
+    expect(lengths, wanted, name="lengths", dims=("sequence",))
+
+
+@check(points=2, after=(describes_words, pads_and_knows_unknown_texts), examples=6)
+@given(batch=sentences(least=2))
+def scores_each_sentence_alone(submission: Submission, batch: list[list[str]]) -> None:
+    """The scores of a sentence do not depend on the other sentences of the batch."""
+    longest = max(batch, key=len)
+    batch = [*batch, [*longest, "met", "Anna"]]  # so that every other sentence is padded
+    tagger = new(submission)
+    together = scores_of(tagger, batch)
+    for n, sentence in enumerate(batch):
+        alone = scores_of(tagger, [sentence], "emissions of one sentence")
+        got, want = together[n, : len(sentence)], alone[0]
+        near = (got - want).abs().amax(1) < 1e-4
+        observe("the first token stays", bool(near[0]))
+        observe("the last token stays", bool(near[-1]))
+        expect(
+            got,
+            want,
+            name=f"emissions of sentence {n} in a batch",
+            terms=1.0,
+            dims=("token", "tag"),
+            precision=torch.float32,
+        )
+
+
+@check(points=2, after=scores_each_sentence_alone, examples=6)
+@given(size=sizes(3, 6), place=st.sampled_from([0.0, 0.5, 1.0]))
+def reads_both_sides(submission: Submission, size: int, place: float) -> None:
+    """The scores of a token depend on all tokens before it, on itself, and on all later ones."""
+    sentence = ["in", "they", "42nd", "left", "met", "rain"][:size]
+    at = int(place * (size - 1))
+    changed = [*sentence[:at], "Korsak", *sentence[at + 1 :]]
+    tagger = new(submission)
+    before, after = (scores_of(tagger, [one])[0] for one in (sentence, changed))
+    moved = ((before - after).abs().amax(1) > 0).tolist()
+    for side, part in (("before", moved[:at]), ("at", [moved[at]]), ("after", moved[at + 1 :])):
+        observe(f"tokens {side} the change move", all(part))
+        still = part.index(False) if False in part else 0
+        expect_true(
+            all(part),
+            f"Token {at} of {size} is another word, and the scores of a token {side} it stay "
+            "as they are.",
+            at=f"emissions[token {still if side == 'before' else at + (side != 'at') + still}]",
+        )
+
+
+@check(points=2, after=scores_each_sentence_alone, examples=3)
+@given(beside=st.sampled_from(["in", "they", "42nd"]))
+def uses_all_features(submission: Submission, beside: str) -> None:
+    """All four features change the scores, and unknown words that share the rest score alike."""
+    tagger = new(submission)
+
+    def differ(one: str, other: str) -> bool:
+        first, second = (scores_of(tagger, [[beside, word]])[0] for word in (one, other))
+        return not torch.equal(first, second)
+
+    for what, one, other, want in (
+        ("the word alone", "paris", "parzris", True),
+        ("the shape alone", "anna", "Anna", True),
+        ("the beginning alone", "parqqris", "annqqris", True),
+        ("the ending alone", "xxxris", "xxxain", True),
+        ("the word, and both are unknown", "parqris", "parzris", False),
+    ):
+        got = differ(one, other)
+        observe(f"another score: {what}", got)
+        expect_true(
+            got is want,
+            f"{one!r} and {other!r} differ in {what}, and their scores "
+            + ("are the same." if want else "differ."),
+        )
+
+
+@check(points=2, after=scores_each_sentence_alone, examples=6)
+@given(batch=sentences(least=2, longest=4), seed=st.integers(0, 999))
+def loss_is_the_likelihood(submission: Submission, batch: list[list[str]], seed: int) -> None:
+    """The loss is the mean over the sentences of minus the log-likelihood of their tags."""
+    draw = random.Random(seed)
+    batch = [*batch, [*max(batch, key=len), "left"]]
+    tagger = new(submission, draw)
+    tags = [[draw.choice(TAGS) for _ in sentence] for sentence in batch]
+    scores, state = scores_of(tagger, batch), tagger["state_dict"]()
+    got = tagger["loss"](batch, tags)
+    each, tokens, padded = [], [], []
+    for row, gold in zip(scores, tags, strict=True):
+        path = tuple(map(TAGS.index, gold))
+        each.append(likelihood(paths_of(row[: len(path)], state), path))
+        padding = (0,) * (len(row) - len(path))
+        padded.append(likelihood(paths_of(row, state), path + padding))
+        inside = row[: len(path)].log_softmax(1)
+        tokens += [-float(inside[t, k]) for t, k in enumerate(path)]
+    mean = sum(each) / len(each)
+    right = torch.tensor(mean, dtype=torch.float64)
+    number = float(got) if isinstance(got, torch.Tensor) and got.numel() == 1 else 0.0
+    for what, value in {
+        "the mean": mean,
+        "the sum": sum(each),
+        "by tokens": sum(each) / len(tokens),
+        "no CRF": sum(tokens) / len(tokens),
+        "the padding too": sum(padded) / len(padded),
+        "the sign": -mean,
+    }.items():
+        observe(what, abs(number - value) < 1e-3)
+    terms = float(scores.abs().max()) * len(scores[0]) + 4.0 * len(scores[0])
+    expect(got, right, name="loss", dtype=torch.float32, terms=terms)
+
+
+@check(points=2, after=scores_each_sentence_alone, examples=6)
+@given(batch=sentences(least=2, longest=4), seed=st.integers(0, 999))
+def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], seed: int) -> None:
+    """A prediction is the sequence of tags with the highest score, one tag for each token."""
+    batch = [*batch, [*max(batch, key=len), "left"]]
+    tagger = new(submission, random.Random(seed))
+    scores, state = scores_of(tagger, batch), tagger["state_dict"]()
+    answer = tagger["predict"](batch)
+    rows = items(answer, *(f"sentence {n}" for n in range(len(batch))), kind="list")
+    whole = [
+        isinstance(row, list) and len(row) == len(sentence) and all(tag in TAGS for tag in row)
+        for row, sentence in zip(rows, batch, strict=True)
+    ]
+    observe("a tag for each token", all(whole))
+    for n, (row, fits) in enumerate(zip(rows, whole, strict=True)):
+        expect_true(fits, f"Sentence {n} has {len(batch[n])} tokens; its tags are {row!r:.200}.")
+    if not all(whole):
+        return
+    ids = [tuple(map(TAGS.index, row)) for row in rows]
+    tables = [dict(paths_of(scores[n, : len(sentence)], state)) for n, sentence in enumerate(batch)]
+    below = [max(table.values()) - table[path] for table, path in zip(tables, ids, strict=True)]
+    alone = scores.argmax(2).tolist()
+    single = all(tuple(alone[n][: len(path)]) == path for n, path in enumerate(ids))
+    observe("the best paths", max(below) < 1e-4)
+    observe("each tag by itself", single)
+    for n, gap in enumerate(below):
+        expect_true(
+            gap < 1e-4,
+            f"Another sequence of tags of sentence {n} has a higher score than the predicted one.",
+            at=f"prediction[{n}]",
+            got=str(rows[n]),
+            difference=f"{gap:.3g}",
+        )
+
+
+@check(points=1, after=predicts_the_best_sequence, examples=2)
+@given(seed=st.integers(0, 999))
+def predicts_without_dropout(submission: Submission, seed: int) -> None:
+    """A tagger that is being trained predicts the same tags each time."""
+    draw = random.Random(seed)
+    batch = [[draw.choice(WORDS) for _ in range(30)] for _ in range(5)]
+    tagger = new(submission)
+    once = tagger["predict"](batch)
+    for _ in range(3):
+        tagger["train"]()
+        again = tagger["predict"](batch)
+        observe("the same", once == again)
+        expect_true(once == again, "In training mode, predict gives other tags than in eval mode.")
+
+
+def few(first: str, second: str) -> tuple[list[list[str]], list[list[str]]]:
+    """Four sentences in which two names are people and places."""
+    rows = [
+        ([first, "sings", "loudly"], ["B-PER", "O", "O"]),
+        ([first, "lies", "north"], ["B-LOC", "O", "O"]),
+        (["they", "met", first, second], ["O", "O", "B-PER", "I-PER"]),
+        (["in", second, "it", "rains"], ["O", "B-LOC", "O", "O"]),
+    ]
+    return [tokens for tokens, _ in rows], [tags for _, tags in rows]
+
+
+@check(
+    points=2,
+    after=(reads_both_sides, uses_all_features, loss_is_the_likelihood, predicts_the_best_sequence),
+    examples=1,
+    limits=CheckLimits(check_s=60.0, call_s=30.0),
+)
+@given(names=st.permutations(FIRST), epochs=sizes(40, 45))
+def learns_a_few_sentences(submission: Submission, names: list[str], epochs: int) -> None:
+    """The losses of fit fall, one for each epoch, and in the end each tag is right."""
+    tokens, tags = few(*names[:2])
+    words = dict.fromkeys(word.lower() for row in tokens for word in row)
+    vocabularies = [{word: n for n, word in enumerate(words, 2)}, {"x": 2, "Xx": 3}, {}, {}]
+    tagger = submission["Tagger"](vocabularies, ["B-LOC", "B-PER", "I-PER", "O"])
+    start = tagger["state_dict"]()
+    losses = submission["fit"](tagger, tokens, tags, epochs=epochs)
+    numbers = isinstance(losses, list | tuple) and all(isinstance(x, float) for x in losses)
+    observe("a number for each epoch", numbers and len(losses) == epochs)
+    if not numbers or len(losses) != epochs:
+        raise CheckFailed("fit does not give a list with one float for each epoch")
+    falls = losses[-1] < 0.25 * losses[0]
+    observe("the loss falls", falls)
+    expect_true(
+        falls,
+        f"The loss of four sentences is {losses[0]:.3g} in the first of {epochs} epochs, and "
+        f"{losses[-1]:.3g} in the last one.",
+    )
+    state = tagger["state_dict"]()
+    if not isinstance(start, dict) or not isinstance(state, dict):
+        raise CheckFailed("state_dict() gives no dict")
+    for name in start:
+        moved = str(start[name]) != str(state.get(name))
+        if name in CRF or not moved:
+            observe(f"{name if name in CRF else 'another parameter'} is trained", moved)
+        expect_true(moved, f"fit leaves {name} as it was.")
+    right = tagger["predict"](tokens) == tags
+    observe("each tag is right", right)
+    expect_true(right, f"After {epochs} epochs, the four sentences have other tags than the true.")
+
+
+@check(points=1, after=learns_a_few_sentences, examples=2)
+@given(names=st.permutations(FIRST))
+def keeps_rare_words_unknown(submission: Submission, names: list[str]) -> None:
+    """What occurs once is unknown to a tagger that train made, and what occurs twice is known."""
+    tokens, tags = few(*names[:2])
+    for word in ("bora", "cora"):
+        tokens.append([word, "met", "dora"])
+        tags.append(["O", "O", "O"])
+    tagger = submission["train"](tokens, tags, epochs=1, keep=True)
+    tagger["eval"]()
+    rare = [tagger["emissions"]([[word, "met"]]) for word in ("bora", "cora", "dora")]
+    if not all(isinstance(scores, torch.Tensor) for scores in rare):
+        raise CheckFailed("emissions is no tensor")
+    same = torch.equal(rare[0], rare[1])
+    observe("rare words score alike", same)
+    expect_true(same, "'bora' and 'cora' occur once, and the tagger scores them differently.")
+    known = not torch.equal(rare[0], rare[2])
+    observe("words that occur twice are known", known)
+    expect_true(known, "'dora' occurs twice, and the tagger scores it like an unknown word.")
+
+
+@check(points=1, after=learns_a_few_sentences, examples=2)
+@given(names=st.permutations(FIRST))
+def leaves_inputs_unchanged(submission: Submission, names: list[str]) -> None:
+    """The lists of tokens and tags are not modified."""
+    tokens, tags = few(*names[:2])
+    before = {"sentences": tokens, "tags": tags}
+    tagger = submission["train"](tokens, tags, epochs=1, keep=True)
+    for name, target in (("fit", submission["fit"]), ("loss", tagger["loss"])):
+        arguments = (tagger, tokens, tags) if name == "fit" else (tokens, tags)
+        options = {"epochs": 2} if name == "fit" else {}
+        _, afterwards = target.inputs(*arguments, **options)
+        observe(f"{name} leaves the lists", list(afterwards[-2:]) == [tokens, tags])
+        expect_unchanged(before, afterwards[-2:])
+
+
+@check(
+    points=4,
+    after=(
+        learns_a_few_sentences,
+        numbers_what_is_frequent,
+        keeps_rare_words_unknown,
+        leaves_inputs_unchanged,
+        predicts_without_dropout,
+    ),
+    trains=True,
+)
+@pick("seed", range(1000))
+def finds_entities(submission: Submission, seed: int) -> None:
+    """Trained, it finds entities in new sentences far better than a tagger of single tokens."""
+    path = data_path()
+    known, new_ones = ner.read(path) if path else ner.training_and_held_back(seed)
+    tokens, gold = [row for row, _ in new_ones], [tags for _, tags in new_ones]
+    baseline = f1(gold, LinearTagger(known).predict(tokens))
+    tagger = submission["train"](
+        [row for row, _ in known], [tags for _, tags in known], progress="report", keep=True
+    )
+    rows = items(tagger["predict"](tokens), *map(str, range(len(tokens))), kind="list")
+    whole = all(isinstance(row, list) for row in rows) and [*map(len, rows)] == [*map(len, gold)]
+    expect_true(whole, "The predictions are not a list of tags for each sentence.")
+    predicted = [[str(tag) for tag in row] for row in rows]
+    reached, wanted = f1(gold, predicted), baseline + (0.0 if path else MARGIN)
+    record("F1", reached)
+    record("F1 of the linear tagger", baseline)
+    record("F1 to exceed", wanted)
+    for kind in sorted({tag[2:] for row in gold for tag in row if tag != "O"}):
+        record(f"F1 of {kind}", f1(gold, predicted, kind))
+    for kind, count in errors(gold, predicted).items():
+        record(f"errors: {kind}", count)
+    expect_true(
+        reached > wanted,
+        f"F1 is {reached:.3f} on {len(gold)} new sentences, expected more than {wanted:.3f}. "
+        f"A tagger of single tokens reaches {baseline:.3f}.",
+    )
