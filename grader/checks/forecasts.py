@@ -1,0 +1,153 @@
+"""What katas that train a forecaster share: the series, the baselines, and the margin.
+
+contest = contest_of(Split(planted_series(...), ...), real=("T", 48, 12, 24))
+forecast = model(contest.test.x, contest.split.horizon)
+contest.expect_better(forecast, "EncoderDecoder", margin=0.85)
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+
+from grader.checks.compare import expect, expect_true
+from grader.checks.hearing import data_path, observe, record, record_figure
+from grader.checks.submission import Handle
+from grader.data.series import Split, Windows, read_air_quality
+
+SHOWN = 60  # windows in the figure
+
+
+def expect_parameters(model: Handle, reference: nn.Module, call: str) -> None:
+    """Hold the names and shapes of a module's parameters; say and observe the first that differ."""
+    got = {name: tuple(value.shape) for name, value in model["state_dict"]().items()}
+    want = {name: tuple(value.shape) for name, value in reference.state_dict().items()}
+    wrong = [name for name in want if got.get(name) != want[name]]
+    extra = sorted(set(got) - set(want))
+    observe("wrong", ", ".join(f"{name} {got.get(name)}" for name in wrong))
+    observe("too many", ", ".join(extra))
+    for name in wrong:
+        expect_true(
+            False,
+            f"{call}: {name} has shape {got[name]}, expected {want[name]}."
+            if name in got
+            else f"{call}: {name} is missing in the state dict.",
+        )
+    expect_true(not extra, f"{call}: {', '.join(extra)} is too much in the state dict.")
+
+
+def step_down(
+    model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, max_norm: float
+) -> float:
+    """One step of the judge's own copy down a loss, with the norm of the gradient clipped."""
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss.item()
+
+
+def mean_square(forecast: Tensor, target: Tensor) -> Tensor:
+    """The mean squared error over what was measured; 0 if nothing was."""
+    pairs = [
+        (one, other)
+        for one, other in zip(forecast.flatten(), target.flatten(), strict=True)
+        if not math.isnan(other)
+    ]
+    total = sum(((one - other) ** 2 for one, other in pairs), forecast.sum() * 0.0)
+    return total / max(len(pairs), 1)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A series that only the judge knows to its end, and the forecasts that are to be beaten.
+
+    Args:
+        split: the series, and where it is cut.
+        real: whether it was measured, and not made.
+    """
+
+    split: Split
+    real: bool
+
+    @cached_property
+    def train(self) -> Windows:
+        """What a submission may see."""
+        return self.split.train
+
+    @cached_property
+    def test(self) -> Windows:
+        """What its forecasts are measured on."""
+        return self.split.test
+
+    @property
+    def baselines(self) -> dict[str, Tensor]:
+        """The forecasts (N, H) of the last value and of the last season."""
+        past, horizon, season = self.test.past, self.split.horizon, self.split.season
+        phases = [past.shape[1] - season + step % season for step in range(horizon)]
+        return {
+            "last value": past[:, -1:].repeat(1, horizon),
+            "seasonal naive": past[:, phases],
+        }
+
+    def mase(self, forecast: Tensor) -> float:
+        """The mean absolute error over the measured values, in units of MASE's scale."""
+        return float((forecast - self.test.actual).abs().nanmean()) / self.split.scale
+
+    def expect_better(self, answer: Tensor, name: str, margin: float) -> None:
+        """Hold a model's scaled forecasts (N, H) against the best baseline, and record all.
+
+        Args:
+            answer: what the model says for `test.x`.
+            name: of the model, for messages.
+            margin: the share of the best baseline's error that passes; on real data, all of it.
+        """
+        expect(
+            answer,
+            self.test.actual.nan_to_num(),
+            name=f"the forecasts of {name}",
+            dtype=torch.float32,
+            dims=("window", "step"),
+            values=False,
+        )
+        margin = 1.0 if self.real else margin
+        errors = {kind: self.mase(one) for kind, one in self.baselines.items()}
+        best = min(errors, key=lambda kind: errors[kind])
+        forecast = self.test.unscale(answer)
+        error = self.mase(forecast)
+        for kind, one in {name: error, **errors}.items():
+            record(f"MASE of {kind}", one)
+        record("most that passes", margin * errors[best])
+        shown = {"measured": self.test.actual, name: forecast, **self.baselines}
+        record_figure(
+            f"The last of {self.split.horizon} steps, on the judge's series",
+            {kind: _points(one[:SHOWN, -1].tolist()) for kind, one in shown.items()},
+        )
+        expect_true(
+            error <= margin * errors[best],
+            f"The MASE of {name} is {error:.3f} after training. The best baseline, {best}, has "
+            f"{errors[best]:.3f}, and at most {margin * errors[best]:.3f} passes.",
+            expected=f"at most {margin * errors[best]:.3f}",
+            got=f"{error:.3f}",
+        )
+
+
+def contest_of(planted: Split, *, real: tuple[str, int, int, int]) -> Contest:
+    """The contest on a planted series, or with `--data` on a column of the air quality file.
+
+    Args:
+        planted: the series that the judge made.
+        real: the column of the file, and the lookback, the horizon and the season there.
+    """
+    path = data_path()
+    if path is None:
+        return Contest(planted, real=False)
+    column, *sizes = real
+    return Contest(Split(read_air_quality(path, column), *sizes), real=True)
+
+
+def _points(values: Iterable[float]) -> list[tuple[float, float]]:
+    return [(float(step), value) for step, value in enumerate(values)]

@@ -1,0 +1,291 @@
+"""Checks of `encoder_decoder`: torch's own modules, driven step by step in plain Python.
+
+What has been learned is measured on a series of which the judge keeps the end.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from grader.checks import (
+    Handle,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    gradients_of,
+    items,
+    observe,
+    pick,
+    sizes,
+    sources,
+)
+from grader.checks.forecasts import contest_of, expect_parameters, mean_square, step_down
+from grader.data.series import Split, planted_series
+
+LEARNING_RATE, MAX_NORM, HIDDEN = 0.01, 1.0, 16
+STEP = ("window", "step")
+UNIT = ("window", "unit")
+NAN = float("nan")
+# A step of Adam moves an entry by up to the learning rate, and a norm may be clipped in float32.
+NEARLY: dict[str, Any] = {"terms": 1.0, "floor": 1e-4 * LEARNING_RATE / 2.0**-52}
+
+
+class Reference(nn.Module):
+    """The modules of the task, under its names."""
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.encoder = nn.LSTM(2, hidden_size, batch_first=True)
+        self.decoder = nn.LSTMCell(1, hidden_size)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor, horizon: int, targets: Tensor | None = None) -> Tensor:
+        """The forecasts, (N, H)."""
+        h, c = (part.squeeze(0) for part in self.encoder(x)[1])
+        columns = [x[:, -1, :1]]
+        for step in range(horizon):
+            fed = columns[-1]
+            if targets is not None and step > 0:
+                known = ~targets[:, step - 1 : step].isnan()
+                fed = torch.where(known, targets[:, step - 1 : step].nan_to_num(), fed)
+            h, c = self.decoder(fed, (h, c))
+            columns.append(self.head(h))
+        return torch.cat(columns[1:], dim=1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model's weights in float64, and windows for it."""
+
+    hidden_size: int
+    weights: dict[str, Tensor]
+    x: Tensor  # (N, L, 2)
+    y: Tensor  # (N, H)
+    state: tuple[Tensor, Tensor]  # (N, D) each
+
+    @property
+    def horizon(self) -> int:
+        """H."""
+        return self.y.shape[1]
+
+    def reference(self) -> Reference:
+        """The judge's model with these weights."""
+        model = Reference(self.hidden_size).double()
+        model.load_state_dict(self.weights)
+        return model
+
+    def built(self, submission: Submission) -> Handle:
+        """The submission's model with these weights."""
+        model = submission["EncoderDecoder"](self.hidden_size)
+        model["double"]()
+        model["load_state_dict"](self.weights)
+        return model
+
+    def with_gaps(self, every: int) -> "Case":
+        """The same case, with nothing measured at every second or third target."""
+        gaps = torch.arange(self.y.numel()).reshape(self.y.shape) % every == 1
+        return Case(
+            self.hidden_size, self.weights, self.x, self.y.masked_fill(gaps, NAN), self.state
+        )
+
+
+@st.composite
+def cases(draw: st.DrawFn, horizon: int = 1) -> Case:
+    """A model with weights far from zero, and windows whose last value was measured or not."""
+    hidden_size, source = draw(sizes(2, 4)), draw(sources(torch.float64))
+    weights = {
+        name: source.normal(*value.shape, scale=0.6)
+        for name, value in Reference(hidden_size).state_dict().items()
+    }
+    n, lookback = draw(sizes(1, 3)), draw(sizes(2, 5))
+    x, y = source.normal(n, lookback, 2), source.normal(n, draw(sizes(horizon, 5)), scale=2.0)
+    state = (source.normal(n, hidden_size), source.normal(n, hidden_size))
+    return Case(hidden_size, weights, x, y, state)
+
+
+@check(points=2, examples=15)
+@given(case=cases(), gaps=st.sampled_from([0, 2, 3]))
+def measures_what_is_there(submission: Submission, case: Case, gaps: int) -> None:
+    """The loss is the mean squared error over the measured targets of all windows."""
+    target = case.with_gaps(gaps).y if gaps else case.y
+    forecast = case.y.flip(1) + 1.0
+    got = submission["masked_loss"](forecast, target)
+    want = mean_square(forecast, target)
+    expect(got, want, name="the loss", dtype=torch.float64, terms=100.0)
+
+
+@check(points=2, after=measures_what_is_there, examples=8)
+@given(case=cases(), gaps=st.sampled_from([0, 2, 3]), nothing=st.booleans())
+def loss_has_a_gradient(submission: Submission, case: Case, gaps: int, nothing: bool) -> None:
+    """The gradient of the loss is finite and right beside gaps; without a value, both are 0."""
+    target = case.with_gaps(gaps).y if gaps else case.y
+    target = target * NAN if nothing else target
+    leaf = (case.y.flip(1) + 1.0).requires_grad_()
+    loss = mean_square(leaf, target)
+    one = torch.ones((), dtype=torch.float64)
+    (want,) = gradients_of([loss], [leaf], [one])
+    answer = submission["masked_loss"].vjp(leaf.detach(), target, cotangents=[one], wrt=[0])
+    expect(answer.value, loss.detach(), name="the loss", dtype=torch.float64, terms=100.0)
+    (got,) = answer.gradients
+    got = torch.zeros_like(want) if got is None and nothing else got
+    expect_true(got is not None, "No gradient of the loss reaches the forecasts.")
+    expect(got, want, name="the gradient of the loss", terms=100.0, dims=STEP)
+
+
+@check(points=1)
+def has_the_parameters(submission: Submission) -> None:
+    """The state dict has the names and shapes of the three modules."""
+    model = submission["EncoderDecoder"](5)
+    expect_parameters(model, Reference(5), "EncoderDecoder(5)")
+
+
+@check(points=2, after=has_the_parameters, examples=10)
+@given(case=cases())
+def encodes_the_past(submission: Submission, case: Case) -> None:
+    """The encoder's state behind the last step is (h, c), each (N, D)."""
+    with torch.no_grad():
+        want = case.reference().encoder(case.x)[1]
+    got = items(case.built(submission)["encode"](case.x), "h", "c")
+    for name, one, exact in zip("hc", got, want, strict=True):
+        expect(one, exact[0], name=name, dtype=torch.float64, terms=20.0, dims=UNIT)
+
+
+@check(points=2, after=has_the_parameters, examples=10)
+@given(case=cases())
+def takes_a_step_of_the_decoder(submission: Submission, case: Case) -> None:
+    """A step gives the forecast that the head reads from the new h, and the new state."""
+    reference = case.reference()
+    with torch.no_grad():
+        h, c = reference.decoder(case.y[:, :1], case.state)
+        forecast = reference.head(h).squeeze(1)
+    answer = case.built(submission)["step"](case.y[:, 0], case.state)
+    got, state = items(answer, "forecast", "state")
+    expect(got, forecast, name="the forecast", dtype=torch.float64, terms=20.0, dims=STEP[:1])
+    for name, one, exact in zip("hc", items(state, "h", "c"), (h, c), strict=True):
+        expect(one, exact, name=f"the new {name}", dtype=torch.float64, terms=20.0, dims=UNIT)
+
+
+@check(points=3, after=(encodes_the_past, takes_a_step_of_the_decoder), examples=12)
+@given(case=cases(horizon=3))
+def feeds_its_forecasts_back(submission: Submission, case: Case) -> None:
+    """Without targets, each step is fed with the forecast before it, the first with x's last."""
+    with torch.no_grad():
+        want = case.reference()(case.x, case.horizon)
+    got = case.built(submission)(case.x, case.horizon)
+    expect(got, want, name="the forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
+
+
+@check(points=2, after=feeds_its_forecasts_back, examples=12)
+@given(case=cases(horizon=3))
+def is_forced_by_targets(submission: Submission, case: Case) -> None:
+    """With targets, each step is fed with the target before it, and sees none that comes later."""
+    with torch.no_grad():
+        want = case.reference()(case.x, case.horizon, case.y)
+    got = case.built(submission)(case.x, case.horizon, case.y)
+    expect(got, want, name="the forced forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
+
+
+@check(points=2, after=is_forced_by_targets, examples=10)
+@given(case=cases(horizon=3), every=st.sampled_from([2, 3]))
+def stands_in_for_missing_targets(submission: Submission, case: Case, every: int) -> None:
+    """Where the target before a step is missing, the step is fed with the model's own forecast."""
+    case = case.with_gaps(every)
+    with torch.no_grad():
+        want = case.reference()(case.x, case.horizon, case.y)
+    got = case.built(submission)(case.x, case.horizon, case.y)
+    expect(got, want, name="the forced forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
+
+
+@check(points=3, after=(stands_in_for_missing_targets, loss_has_a_gradient), examples=8)
+@given(case=cases(horizon=3), forced=st.booleans(), large=st.booleans())
+def takes_one_step(submission: Submission, case: Case, forced: bool, large: bool) -> None:
+    """A step takes Adam down the clipped gradient of its own batch, forced or not."""
+    reference, model = case.reference(), case.built(submission)
+    adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
+    optimizer = submission["make_optimizer"](model)
+    gapped = case.with_gaps(3).y
+    near = reference(case.x, case.horizon).detach()
+    for number, order in enumerate((1, -1, 1)):
+        # Far targets have gradients that are clipped, near ones have not.
+        y = order * (3.0 * gapped + 5.0) if large else near + 0.02 * order * gapped
+        loss = mean_square(reference(case.x, case.horizon, y if forced else None), y)
+        want = step_down(reference, adam, loss, MAX_NORM)
+        got = submission["train_step"](model, optimizer, case.x, y, forced)
+        expect(got, want, name=f"the loss of step {number}", terms=1.0 + want, floor=1e7)
+        state = model["state_dict"]()
+        for name, value in reference.state_dict().items():
+            what = f"{name} after step {number}"
+            expect(state[name], value, name=what, dtype=torch.float64, **NEARLY)
+
+
+@check(points=2, after=takes_one_step)
+def forces_in_the_first_half(submission: Submission) -> None:
+    """The first half of the training is forced, the second is not, with one optimiser for all."""
+    generator = torch.Generator().manual_seed(5)
+    x, y = (torch.randn(1, *shape, generator=generator) for shape in ((4, 2), (5,)))
+    reference, model, steps = Reference(4), submission["EncoderDecoder"](4), 8
+    weights = {
+        name: torch.randn(value.shape, generator=generator)
+        for name, value in reference.state_dict().items()
+    }
+    reference.load_state_dict(weights)
+    model["load_state_dict"](weights)
+    adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
+    # All windows are the same one, so every batch is.
+    losses = submission["train"](
+        model, x.repeat(3, 1, 1), y.repeat(3, 1), steps, 1, progress="report"
+    )
+    expect_true(
+        isinstance(losses, list | tuple) and len(losses) == steps,
+        f"train(..., steps={steps}) does not return a list of {steps} losses.",
+    )
+    for number, got in enumerate(losses):
+        forced = number < steps // 2
+        loss = mean_square(reference(x, 5, y if forced else None), y)
+        want = step_down(reference, adam, loss, MAX_NORM)
+        name = f"the loss of step {number}, {'forced' if forced else 'not forced'}"
+        expect(got, want, name=name, terms=want, floor=1e-3 / 2.0**-52)
+
+
+@check(points=1, after=takes_one_step)
+def draws_from_all_windows(submission: Submission) -> None:
+    """Each step draws other windows, from all that there are, and the seed decides which."""
+    count = 100
+    x = torch.zeros(count, 2, 2)
+    zeros = {name: torch.zeros_like(one) for name, one in Reference(2).state_dict().items()}
+
+    def losses_of(y: Tensor, steps: int, seed: int = 1) -> list[float]:
+        model = submission["EncoderDecoder"](2)
+        model["load_state_dict"](zeros)  # it forecasts a constant that begins with 0
+        return list(submission["train"](model, x, y, steps, seed, progress="report"))
+
+    numbers = torch.arange(float(count))[:, None]
+    seen = max(losses_of(100.0 * (numbers == count - 1), 20)) > 50.0
+    observe("the last window is drawn", seen)
+    expect_true(seen, f"In 20 steps of training, the last of {count} windows is in no batch.")
+    first, again, other = (losses_of(numbers, 6, seed) for seed in (1, 1, 2))
+    jumps = max(abs(a - b) / b for a, b in pairwise(first))
+    observe("batches differ", jumps > 0.02)
+    observe("the seed decides", (first == again, first == other) == (True, False))
+    expect_true(jumps > 0.02, "The batches of all steps have the same windows.")
+    expect_true(first == again, "Two trainings with the same seed draw other windows.")
+    expect_true(first != other, "Trainings with different seeds draw the same windows.")
+
+
+@check(points=4, after=(forces_in_the_first_half, draws_from_all_windows), trains=True)
+@pick("seed", range(20))
+def beats_the_baselines(submission: Submission, seed: int) -> None:
+    """After training, its forecasts are better than the last value's and the last season's."""
+    planted = Split(planted_series(4000, seed, lag=1, season=12), lookback=24, horizon=6, season=12)
+    contest = contest_of(planted, real=("T", 48, 12, 24))
+    model = submission["EncoderDecoder"].seeded(seed, HIDDEN)
+    train, steps = contest.train, 600 if contest.real else 300
+    submission["train"](model, train.x, train.y, steps, seed, progress="report")
+    answer = model(contest.test.x, contest.split.horizon)
+    contest.expect_better(answer, "EncoderDecoder", margin=0.8)
