@@ -1,0 +1,412 @@
+"""Checks of `midi_events`: the notes are drawn first and the file is made of them, by the judge.
+
+What a submission writes is read by a reader that shares nothing with mido.
+"""
+
+import importlib.util
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    NotVerified,
+    Submission,
+    check,
+    expect,
+    expect_true,
+    items,
+    observe,
+    sizes,
+)
+from grader.data import midi
+from grader.data.midi import Event, Note
+from grader.errors import DataError
+
+NAMES = ("tune.mid", "copy of jig.mid")
+NOISE = (b"\xb0\x07\x64", b"\xc0\x28", b"\xe0\x00\x40", b"\xff\x01\x02hi", b"\xf0\x02\x41\xf7")
+"""What is no note: volume, instrument, pitch bend, a text, a message of a maker's own."""
+Tempos = list[tuple[int, int]]
+
+
+@st.composite
+def some_notes(draw: st.DrawFn, least: int = 1, *, apart: bool = False) -> list[Note]:
+    """Notes that overlap; of one pitch, what begins first ends first.
+
+    Args:
+        draw: of Hypothesis.
+        least: how many are drawn at least.
+        apart: whether no two have the same pitch.
+    """
+    each = st.tuples(sizes(0, 400), sizes(1, 300), st.sampled_from([60, 64, 67]), sizes(1, 127))
+    drawn = draw(st.lists(each, min_size=least, max_size=5))
+    by_pitch: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for start, length, pitch, velocity in drawn:
+        by_pitch[pitch].append((start, start + length, velocity))
+    found = []
+    for pitch, spans in by_pitch.items():
+        spans = sorted(spans)[: 1 if apart else None]
+        starts = {start: None for start, _, _ in spans}  # no two begin together
+        ends = sorted({end for _, end, _ in spans})
+        for (start, _, velocity), end in zip(
+            (span for span in spans if starts.pop(span[0], 0) is None), ends, strict=False
+        ):
+            if end > start:
+                found.append(Note(start, end, pitch, velocity))
+    return sorted(found)
+
+
+@st.composite
+def with_a_chord(draw: st.DrawFn) -> list[Note]:
+    """Notes, and behind them two of equal velocity that begin and end together, one again."""
+    start, velocity = draw(sizes(800, 820)), draw(sizes(1, 127))
+    end = start + draw(sizes(1, 120))
+    chord = [Note(start, end, pitch, velocity) for pitch in (72, 76)]
+    return [*draw(some_notes(0)), *chord, Note(end, end + draw(sizes(1, 50)), 72, velocity)]
+
+
+def events_of(notes: Sequence[Note], *, by_velocity: bool = False, channel: int = 0) -> list[Event]:
+    """The events of notes, at one tick the ends first."""
+    found = []
+    for start, end, pitch, velocity in notes:
+        off = midi.note_on(pitch, 0, channel) if by_velocity else midi.note_off(pitch, channel)
+        found.append((end, 0, off))
+        found.append((start, 1, midi.note_on(pitch, velocity, channel)))
+    return [(tick, message) for tick, _, message in sorted(found, key=lambda event: event[:2])]
+
+
+def merged(*events: Sequence[Event]) -> list[Event]:
+    """Events in the order of time."""
+    return sorted((event for some in events for event in some), key=lambda event: event[0])
+
+
+def expect_file(
+    submission: Submission,
+    data: bytes,
+    notes: Sequence[Note],
+    tempos: Tempos | None = None,
+    division: int = 480,
+    *,
+    clip: bool = False,
+) -> None:
+    """Hold what is read of a file against what was written into it."""
+    if importlib.util.find_spec("mido") is None:
+        raise NotVerified("mido is not installed (it comes with tensor-katas: pip install mido)")
+    answer = submission["read_midi"](data, "tune.mid", clip)
+    got, got_tempos, got_division = items(answer, "notes", "tempos", "ticks_per_beat")
+    expect_notes(got, notes)
+    expect([*map(tuple, got_tempos)], tempos or [(0, 500_000)], name="tempos")
+    expect(got_division, division, name="ticks_per_beat")
+
+
+def expect_notes(got: object, notes: Sequence[Note]) -> None:
+    """Hold notes against those that they should be, one by one."""
+    names = [f"note {n}" for n in range(len(notes))]
+    for name, one, note in zip(names, items(got, *names, kind="list"), notes, strict=True):
+        start, end, pitch, velocity = items(one, "start", "end", "pitch", "velocity", name=name)
+        expect(start, note.start, name=f"start of {name}")
+        expect(end, note.end, name=f"end of {name}")
+        expect(pitch, note.pitch, name=f"pitch of {name}")
+        expect(velocity, note.velocity, name=f"velocity of {name}")
+
+
+@check(points=2, examples=10)
+@given(notes=some_notes(apart=True), running=st.booleans(), division=st.sampled_from([96, 480, 24]))
+def reads_notes(submission: Submission, notes: list[Note], running: bool, division: int) -> None:
+    """A file gives its notes, each with start, end, pitch and velocity, in order."""
+    notes = sorted([Note(0, 1000, 48, 33), *notes])  # the first to start and the last to end
+    data = midi.write_midi([events_of(notes)], division, running=running, format=0)
+    expect_file(submission, data, notes, division=division)
+
+
+@check(points=1, after=reads_notes, examples=8)
+@given(notes=some_notes(apart=True), running=st.booleans())
+def velocity_0_ends_a_note(submission: Submission, notes: list[Note], running: bool) -> None:
+    """A note_on with velocity 0 ends a note, as a note_off does."""
+    data = midi.write_midi([events_of(notes, by_velocity=True)], 480, running=running)
+    expect_file(submission, data, notes)
+
+
+@check(points=1, after=reads_notes, examples=8)
+@given(notes=some_notes(2, apart=True), ticks=st.lists(sizes(1, 400), min_size=2, max_size=5))
+def other_events_take_time_too(submission: Submission, notes: list[Note], ticks: list[int]) -> None:
+    """What is no note changes none, and the ticks before it count."""
+    noise = [(tick, NOISE[n]) for n, tick in enumerate(ticks)]
+    expect_file(submission, midi.write_midi([merged(events_of(notes), noise)], 480), notes)
+
+
+@check(points=2, after=reads_notes, examples=12)
+@given(
+    notes=some_notes(apart=True),
+    length=sizes(2, 200),
+    gap=sizes(1, 60),
+    held=sizes(1, 50),
+    stray=st.sampled_from([60, 71]),
+)
+def pairs_starts_with_ends(
+    submission: Submission, notes: list[Note], length: int, gap: int, held: int, stray: int
+) -> None:
+    """An end belongs to the first open note of its pitch and channel; open ones end at the end."""
+    late = 800  # behind the drawn notes
+    first = Note(late, late + length + gap, 72, 50)
+    second = Note(late + length, late + length + gap + held, 72, 90)  # begins before first ends
+    lone = Note(late, late + 500, 76, 30)  # is never ended
+    other = Note(late + 1, late + 400, 72, 70)  # of another channel
+    empty = [(late, midi.note_on(79, 60)), (late, midi.note_off(79))]
+    events = merged(
+        [(0, midi.note_off(stray))],
+        events_of([*notes, first, second]),
+        events_of([other], channel=3),
+        [(late, midi.note_on(76, 30))],
+        empty,
+        [(late + 500, midi.END_OF_TRACK)],
+    )
+    expect_file(
+        submission, midi.write_midi([events], 480), sorted([*notes, first, second, other, lone])
+    )
+
+
+@check(points=2, after=(other_events_take_time_too, pairs_starts_with_ends), examples=10)
+@given(
+    notes=some_notes(apart=True),
+    other=some_notes(apart=True),
+    tick=sizes(1, 300),
+    tempo=sizes(1, 0xFFFFFF),
+)
+def merges_tracks(
+    submission: Submission, notes: list[Note], other: list[Note], tick: int, tempo: int
+) -> None:
+    """Every track begins at tick 0, and the notes of all of them make one list."""
+    conductor = [(0, b"\xff\x03\x01t"), (tick, midi.set_tempo(tempo))]
+    data = midi.write_midi([conductor, events_of(notes), events_of(other)], 480)
+    tempos = [(0, 500_000), (tick, tempo)]
+    expect_file(submission, data, sorted([*notes, *other]), tempos)
+
+
+@check(points=1, after=merges_tracks, examples=10)
+@given(
+    changes=st.dictionaries(sizes(0, 900), sizes(1, 0xFFFFFF), min_size=2, max_size=4),
+    again=sizes(1, 0xFFFFFF),
+    notes=some_notes(apart=True),
+)
+def reads_tempos(
+    submission: Submission, changes: dict[int, int], again: int, notes: list[Note]
+) -> None:
+    """Tempos stand at their ticks; at one tick the last one counts, and before all 500,000."""
+    events = [(tick, midi.set_tempo(tempo)) for tick, tempo in sorted(changes.items())]
+    last = max(changes)
+    data = midi.write_midi([events, [*events_of(notes)], [(last, midi.set_tempo(again))]], 480)
+    want = sorted(({0: 500_000} | changes | {last: again}).items())
+    expect_file(submission, data, notes, want)
+
+
+@check(points=2, examples=16)
+@given(
+    first=sizes(1, 2_000_000),
+    changes=st.lists(st.tuples(sizes(1, 500), sizes(1, 2_000_000)), max_size=3),
+    tick=sizes(0, 1500),
+    division=st.sampled_from([24, 480, 10]),
+)
+def seconds_follow_the_tempos(
+    submission: Submission, first: int, changes: list[tuple[int, int]], tick: int, division: int
+) -> None:
+    """A tick comes after the sum of all stretches before it, each at its own tempo."""
+    tempos, at = [(0, first)], 0
+    for wait, tempo in changes:
+        at += wait
+        tempos.append((at, tempo))
+    micro = 0
+    for step in range(tick):  # one by one
+        micro += next(tempo for start, tempo in reversed(tempos) if start <= step)
+    want = float(Fraction(micro, 1_000_000 * division))
+    got = submission["seconds"](tick, tempos, division)
+    expect_true(isinstance(got, float), f"seconds gives {got!r}, expected a float.")
+    right = abs(got - want) <= 1e-9 * max(1.0, want)
+    expect_true(
+        right,
+        f"Tick {tick} is at {got:.9g} s, expected {want:.9g} s, with the tempos {tempos} and "
+        f"{division} ticks per beat.",
+        expected=f"{want:.9g}",
+        got=f"{got:.9g}",
+    )
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A broken file.
+
+    Args:
+        data: its bytes.
+        first: where what is broken begins.
+        last: where a reader may have noticed it at the latest.
+        what: it, for messages.
+    """
+
+    data: bytes
+    first: int
+    last: int
+    what: str
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> list[Broken]:
+    """Files with one thing broken in each of them."""
+    notes = draw(some_notes(2))
+    data = midi.write_midi([events_of(notes), events_of(notes)], 480, format=1)
+    places = midi.read_midi(data, Path("made.mid")).places
+    start, second = places[0][0], data.index(midi.TRACK, places[0][0])
+    every = [0, 14, *places[0], second, *places[1]]
+    end = draw(sizes(1, len(data) - 1))
+    track = data[:second] + b"MTrx" + data[second + 4 :]
+    frames = data[:12] + b"\xe7\x28" + data[14:]
+    found = [
+        Broken(data[:end], max(p for p in every if p <= end), end, "the file is cut short"),
+        Broken(b"RIFF" + data[4:], 0, 14, "the file does not begin with MThd"),
+        Broken(track, second, second + 8, "a track does not begin with MTrk"),
+        Broken(frames, 12, 14, "the division counts frames of film"),
+    ]
+    for event, what in (
+        (b"\x90\x3c\xc8", "a velocity is 200"),
+        (b"\x3c\x40", "the first event has no status"),
+        (b"\xf5\x00", "0xf5 stands where a message should begin"),
+    ):
+        body = midi.chunk(midi.TRACK, b"\x00" + event + b"\x00" + midi.END_OF_TRACK)
+        found.append(Broken(data[: start - 8] + body, start, start + len(event) + 1, what))
+    return found
+
+
+@check(points=2, after=reads_notes, examples=6)
+@given(files=broken(), name=st.sampled_from(NAMES))
+def names_the_byte(submission: Submission, files: list[Broken], name: str) -> None:
+    """A broken file is a ValueError whose message begins with its name and the byte."""
+    for file in files:
+        error = submission["read_midi"].error(file.data, name)
+        kind = error.type if error else ""
+        observe(f"where {file.what}", kind)
+        expect_true(
+            kind == "ValueError",
+            f"Where {file.what}, " + (f"{kind} is raised." if kind else "nothing is raised."),
+            expected="ValueError",
+            got=kind or "an answer",
+        )
+        told = re.match(rf"{re.escape(name)}, byte (\d+): .", error.message if error else "")
+        place = int(told[1]) if told else None
+        fits = place is not None and file.first <= place <= file.last
+        said = "no byte" if place is None else "the byte" if fits else "another byte"
+        observe(f"said where {file.what}", said)
+        expect_true(
+            fits,
+            f"Where {file.what}, the message does not say where.",
+            expected=f"{name}, byte K: ..., with K from {file.first} to {file.last}",
+            got=(error.message if error else "")[:200],
+        )
+
+
+@check(points=1, after=names_the_byte, examples=6)
+@given(notes=some_notes(), loud=sizes(128, 255))
+def clips_where_asked(submission: Submission, notes: list[Note], loud: int) -> None:
+    """With clip, a data byte above 127 is read as 127; without it the file is refused."""
+    extra = Note(900, 1000, 62, 127)
+    events = [*events_of(notes), (900, bytes([0x90, 62, loud])), (1000, midi.note_off(62))]
+    data = midi.write_midi([events], 480)
+    expect_file(submission, data, [*notes, extra], clip=True)
+    error = submission["read_midi"].error(data, "tune.mid", False)
+    expect_true(error is not None, f"Without clip, a velocity of {loud} raises nothing.")
+
+
+@check(points=2, examples=14)
+@given(notes=with_a_chord(), longest=st.sampled_from([1000, 100, 60]))
+def encodes(submission: Submission, notes: list[Note], longest: int) -> None:
+    """Notes become shifts, velocities, ons and offs, in one fixed order."""
+    got = submission["encode"]([tuple(note) for note in reversed(notes)], longest)
+    want: list[tuple[str, int]] = []
+    now, loud = 0, None
+    for tick in sorted({tick for note in notes for tick in note[:2]}):
+        whole, rest = divmod(tick - now, longest)
+        want += [("shift", longest)] * whole + ([("shift", rest)] if rest else [])
+        want += [("off", pitch) for pitch in sorted(n.pitch for n in notes if n.end == tick)]
+        for pitch, velocity in sorted((n.pitch, n.velocity) for n in notes if n.start == tick):
+            want += [("velocity", velocity)] if velocity != loud else []
+            want.append(("on", pitch))
+            loud = velocity
+        now = tick
+    expect([(str(kind), value) for kind, value in got], want, name="events")
+
+
+@check(points=2, after=encodes, examples=12)
+@given(notes=some_notes(0), longest=st.sampled_from([1000, 50]))
+def decodes(submission: Submission, notes: list[Note], longest: int) -> None:
+    """Decoding what was encoded gives the notes back, in order."""
+    events = submission["encode"]([tuple(note) for note in notes], longest)
+    expect_notes(submission["decode"](events), notes)
+
+
+@check(points=1, after=decodes, examples=14)
+@given(
+    drawn=st.lists(
+        st.one_of(
+            st.tuples(st.just("shift"), sizes(1, 9)),
+            st.tuples(st.just("velocity"), sizes(1, 127)),
+            st.tuples(st.sampled_from(["on", "on", "off"]), st.sampled_from([60, 64])),
+        ),
+        max_size=8,
+    )
+)
+def decodes_whatever_a_model_draws(submission: Submission, drawn: list[tuple[str, int]]) -> None:
+    """Any sequence of events is some music: stray ends do nothing, open notes end at the end."""
+    track: list[Event] = []
+    now, velocity = 0, 64
+    for kind, value in drawn:
+        if kind == "shift":
+            now += value
+        elif kind == "velocity":
+            velocity = value
+        else:
+            on = midi.note_on(value, velocity)
+            track.append((now, on if kind == "on" else midi.note_off(value)))
+    want = sorted(midi.notes_of([*track, (now, midi.END_OF_TRACK)]))
+    expect_notes(submission["decode"](drawn), want)
+
+
+@check(points=2, after=reads_notes, examples=12)
+@given(
+    notes=with_a_chord(),
+    changes=st.dictionaries(sizes(1, 900), sizes(1, 0xFFFFFF), max_size=2),
+    first=sizes(1, 0xFFFFFF),
+    division=st.sampled_from([96, 480]),
+)
+def writes_a_file(
+    submission: Submission, notes: list[Note], changes: dict[int, int], first: int, division: int
+) -> None:
+    """The file that is written holds these notes, tempos and ticks, and ends come before starts."""
+    tempos = [(0, first), *sorted(changes.items())]
+    data = submission["write_midi"]([tuple(note) for note in notes][::-1], tempos, division)
+    expect_true(isinstance(data, bytes), f"write_midi gives {type(data).__name__}, expected bytes.")
+    try:
+        file = midi.read_midi(data, Path("written.mid"))
+    except DataError as error:
+        observe("broken", True)
+        expect_true(False, f"What write_midi gives is no MIDI file: {error.message}.")
+        raise
+    expect_notes([tuple(note) for note in file.notes], notes)
+    expect(file.tempos, tempos, name="tempos")
+    expect(file.division, division, name="ticks_per_beat")
+    for track in file.tracks:
+        started: dict[int, int] = {}
+        for tick, message in track:
+            if message[0] & 0xE0 != 0x80:
+                continue
+            begins = message[0] & 0xF0 == 0x90 and message[2] > 0
+            wrong = not begins and started.get(message[1]) == tick
+            expect_true(
+                not wrong,
+                f"At tick {tick}, pitch {message[1]} is started before it is ended. A player "
+                "would end the note that has just begun.",
+            )
+            if begins:
+                started[message[1]] = tick
