@@ -3,8 +3,8 @@
     from grader.checks import Source, Submission, check, expect, sizes, sources
 
 Checks of things that several katas ask for stand in modules of their own, `cells`, `layers`,
-`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `tags`, `textplot` and `derivation`:
-`from grader.checks import gates`.
+`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `tags`, `notation`, `textplot` and
+`derivation`: `from grader.checks import gates`.
 """
 
 from grader.checks.check import Check, CheckLimits, NotVerified, check, pick

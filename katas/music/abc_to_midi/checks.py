@@ -1,0 +1,485 @@
+"""Checks of `abc_to_midi`: tunes are drawn as notes and then written, so the answer is known.
+
+What a submission writes is read by the judge's own reader of MIDI, and its sound by a Fourier
+transform.
+"""
+
+import importlib.util
+import io
+import wave
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    NotVerified,
+    Submission,
+    check,
+    expect,
+    expect_error,
+    expect_true,
+    items,
+    observe,
+    sizes,
+)
+from grader.checks.notation import (
+    GRACES,
+    KEYS,
+    SPELLINGS,
+    Group,
+    Played,
+    Section,
+    Tone,
+    Written,
+    bars,
+    groups,
+    signature,
+)
+from grader.data import midi
+from grader.errors import DataError
+
+EIGHTH = Fraction(1, 8)
+LENGTHS = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (3, 1), (1, 2), (3, 2), (3, 4)))
+PLAIN = bars(groups())
+NAMES = ("tune.abc", "jigs.abc")
+FIELDS = ("K:H", "K:Gxyz", "L:1/0", "L:x", "Q:fast")
+
+
+def expect_notes(got: object, want: Sequence[Played]) -> None:
+    """Hold notes against those that were drawn, one by one."""
+    names = [f"note {n}" for n in range(len(want))]
+    for name, one, note in zip(names, items(got, *names, kind="list"), want, strict=True):
+        parts = items(one, "start", "end", "pitch", name=name)
+        for part, number, right in zip(
+            ("pitch", "start", "end"), (parts[2], *parts[:2]), (note[2], *note[:2]), strict=True
+        ):
+            expect(number, right, name=f"{part} of {name}")
+
+
+def expect_parsed(submission: Submission, tune: Written, tempo: int = 500_000) -> None:
+    """Hold what is read of a tune against what was drawn."""
+    notes, got = items(submission["parse"](tune.text), "notes", "tempo")
+    expect_notes(notes, tune.notes)
+    expect(got, tempo, name="tempo")
+
+
+def once(some: tuple[tuple[Group, ...], ...]) -> tuple[Section, ...]:
+    """A tune without a repeat."""
+    return (Section(some),)
+
+
+@check(points=2, examples=24)
+@given(key=st.sampled_from(KEYS), pick=sizes(0, 9))
+def knows_the_keys(submission: Submission, key: tuple[str, str], pick: int) -> None:
+    """A key's signature is that of its scale, in every mode."""
+    tonic, mode = key
+    spelled = SPELLINGS[mode][pick % len(SPELLINGS[mode])]
+    got = submission["key_signature"](tonic + spelled)
+    expect_true(isinstance(got, dict), "key_signature does not give a dict.")
+    expect(sorted(got.items()), sorted(signature(tonic, mode).items()), name=tonic + spelled)
+
+
+@check(points=1, examples=10)
+@given(some=bars(groups(octaves=(-2, -1, 0, 1, 2, 3), rests=True)))
+def reads_pitches(submission: Submission, some: tuple[tuple[Group, ...], ...]) -> None:
+    """Letters and octave marks give pitches, each note is one by itself, and z is a rest."""
+    again = Group((Tone("A", 0, 0, EIGHTH),))
+    expect_parsed(submission, Written(once(((again, again), *some))))
+
+
+@st.composite
+def of_a_unit(draw: st.DrawFn) -> Written:
+    """A tune with all kinds of lengths, in one unit or another."""
+    unit = draw(st.sampled_from([EIGHTH, Fraction(1, 4), Fraction(1, 16)]))
+    return Written(once(draw(bars(groups(lengths=LENGTHS, unit=unit, rests=True)))), unit=unit)
+
+
+@check(points=1, after=reads_pitches, examples=12)
+@given(tune=of_a_unit())
+def reads_lengths(submission: Submission, tune: Written) -> None:
+    """A length multiplies the unit of the field L."""
+    expect_parsed(submission, tune)
+
+
+@st.composite
+def in_a_key(draw: st.DrawFn) -> Written:
+    """A tune of the notes of its key."""
+    key = draw(st.sampled_from(KEYS))
+    return Written(once(draw(bars(groups(keys=signature(*key), octaves=(-1, 0, 1, 2))))), *key)
+
+
+@check(points=1, after=(knows_the_keys, reads_pitches), examples=10)
+@given(tune=in_a_key())
+def applies_the_key(submission: Submission, tune: Written) -> None:
+    """A letter without a sign is sharp or flat where the key says so, in every octave."""
+    expect_parsed(submission, tune)
+
+
+@st.composite
+def with_signs(draw: st.DrawFn) -> Written:
+    """Two bars: a sign and its letter an octave higher, then the letter as the key has it."""
+    key = draw(st.sampled_from(KEYS))
+    keys, letter = signature(*key), draw(st.sampled_from("CDEFGAB"))
+    some = groups(keys=keys, signs=(-2, -1, 0, 1, 2))
+    tone = Tone(letter, 0, draw(st.sampled_from([-2, -1, 0, 1, 2])), EIGHTH)
+    higher, own = replace(tone, octave=1), replace(tone, sign=keys.get(letter, 0))
+    first = (Group((tone,)), draw(some), Group((higher,)))
+    return Written(once((first, (Group((own,)), draw(some)))), *key)
+
+
+@check(points=2, after=applies_the_key, examples=24)
+@given(tune=with_signs())
+def signs_hold_for_the_bar(submission: Submission, tune: Written) -> None:
+    """A sign holds for its letter in all octaves up to the bar line, and no further."""
+    expect_parsed(submission, tune)
+
+
+@check(points=1, after=reads_lengths, examples=10)
+@given(some=bars(groups(graces=GRACES, lengths=LENGTHS)), remark=st.booleans())
+def leaves_out_what_is_no_note(
+    submission: Submission, some: tuple[tuple[Group, ...], ...], remark: bool
+) -> None:
+    """Chord symbols, ornaments, grace notes, remarks and other fields change nothing."""
+    tune = Written(once(some))
+    text = tune.text
+    if remark:
+        text = text.replace("K:", "% a remark: G|\nC:nobody\nK:") + "% abc\nw: la la\n"
+    notes, _ = items(submission["parse"](text), "notes", "tempo")
+    expect_notes(notes, tune.notes)
+
+
+@check(points=1, after=reads_lengths, examples=12)
+@given(
+    some=bars(groups(kinds=("tie", "tie", ""), lengths=LENGTHS)),
+    repeated=st.sampled_from("CDEFGAB"),
+)
+def joins_ties(submission: Submission, some: tuple[tuple[Group, ...], ...], repeated: str) -> None:
+    """Two notes that are tied are one, and two equal notes that are not tied are two."""
+    twice = Group((Tone(repeated, 0, 0, EIGHTH),))
+    expect_parsed(submission, Written(once((*some, (twice, twice)))))
+
+
+@check(points=1, after=joins_ties, examples=8)
+@given(letter=st.sampled_from("CDEFGAB"), sign=st.sampled_from([-1, 1]), again=st.booleans())
+def ties_carry_signs(submission: Submission, letter: str, sign: int, again: bool) -> None:
+    """A note that is tied across a bar line keeps its sign; the next of its letter doesn't."""
+    mark = {-1: "_", 1: "^"}[sign]
+    second = f"{mark if again else ''}{letter}"
+    text = (
+        f"X:1\nM:4/4\nL:1/8\nK:C\n{mark}{letter}4-|{second}2 z2 {'=' if again else ''}{letter}|]\n"
+    )
+    notes, _ = items(submission["parse"](text), "notes", "tempo")
+    own = Tone(letter, 0, 0, EIGHTH).pitch
+    expect_notes(notes, [(0, 1440, own + sign), (1920, 2160, own)])
+
+
+@check(points=1, after=reads_lengths, examples=14)
+@given(some=bars(groups(kinds=(">", "<", ">>", "<<"), lengths=LENGTHS[:4])))
+def breaks_rhythm(submission: Submission, some: tuple[tuple[Group, ...], ...]) -> None:
+    """> makes a note longer by half and the next shorter by half; < does it the other way round."""
+    expect_parsed(submission, Written(once(some)))
+
+
+@check(points=1, after=reads_lengths, examples=12)
+@given(some=bars(groups(kinds=("(3", "(3", ""), lengths=LENGTHS[:4])), slur=st.booleans())
+def plays_triplets(submission: Submission, some: tuple[tuple[Group, ...], ...], slur: bool) -> None:
+    """The three notes behind (3 last two thirds; a slur is no triplet."""
+    tune = Written(once(some))
+    text = tune.text.replace("K:C\n|", "K:C\n|(").replace("|]", ")|]") if slur else tune.text
+    notes, _ = items(submission["parse"](text), "notes", "tempo")
+    expect_notes(notes, tune.notes)
+
+
+@check(points=2, after=applies_the_key, examples=12)
+@given(first=PLAIN, second=PLAIN, opened=st.booleans(), form=sizes(0, 2))
+def plays_repeats(
+    submission: Submission,
+    first: tuple[tuple[Group, ...], ...],
+    second: tuple[tuple[Group, ...], ...],
+    opened: bool,
+    form: int,
+) -> None:
+    """What stands up to :| is played twice, from the last |: or from the beginning."""
+    sections = (Section(first, twice=form > 0), Section(second, twice=form != 1))
+    tune = Written(sections, opened=opened, fine="|")
+    expect_parsed(submission, tune)
+    if form == 2:
+        notes, _ = items(submission["parse"](tune.text.replace(":|\n|:", "::")), "notes", "tempo")
+        expect_notes(notes, tune.notes)
+
+
+@check(points=2, after=plays_repeats, examples=12)
+@given(
+    some=PLAIN,
+    ends=st.tuples(bars(groups(), most=2), bars(groups(), most=2)),
+    more=PLAIN,
+    twice=st.booleans(),
+)
+def plays_endings(
+    submission: Submission,
+    some: tuple[tuple[Group, ...], ...],
+    ends: tuple[tuple[tuple[Group, ...], ...], ...],
+    more: tuple[tuple[Group, ...], ...],
+    twice: bool,
+) -> None:
+    """The first time ends with what stands behind 1, the second time with what stands behind 2."""
+    sections = (Section(some, twice=True, ends=ends), Section(more, twice=twice))
+    tune = Written(sections)
+    expect_parsed(submission, tune)
+    spaced = tune.text.replace("|1 ", "| [1 ").replace(":|2 ", ":| [2 ")
+    notes, _ = items(submission["parse"](spaced), "notes", "tempo")
+    expect_notes(notes, tune.notes)
+
+
+@st.composite
+def with_fields(draw: st.DrawFn) -> tuple[Written, Written, int]:
+    """A tune with fields as it is written, the same as it sounds, and its tempo.
+
+    In the second section a letter has the length that the change before it gives it.
+    """
+    metre = draw(st.sampled_from(["4/4", "6/8", "3/4", "2/4", "C", "C|", "5/8"]))
+    unit = Fraction(1, 16) if metre in ("2/4", "5/8") else EIGHTH
+    change = draw(st.sampled_from(["K:D", "K:Bb", "L:1/16", "M:3/4"]))
+    later = Fraction(1, 16) if change[0] == "L" else unit
+    keys = signature(change[2:], "") if change[0] == "K" else {}
+    some, more = draw(bars(groups(unit=unit))), draw(bars(groups(unit=unit, keys=keys)))
+    above, below = draw(st.sampled_from([(1, 4), (3, 8), (1, 2), (1, 8)]))
+    rate = draw(sizes(30, 240))
+    tune = Written(
+        (Section(some), Section(more)),
+        metre=metre,
+        unit=unit,
+        unit_said=False,
+        tempo=f"{above}/{below}={rate}",
+        changes=(change,),
+        fine="|",
+    )
+    scaled = tuple(
+        tuple(
+            replace(g, tones=tuple(replace(t, written=t.written * later / unit) for t in g.tones))
+            for g in bar
+        )
+        for bar in more
+    )
+    heard = replace(tune, sections=(Section(some), Section(scaled)))
+    return tune, heard, round(Fraction(60_000_000 * below, rate * above * 4))
+
+
+@check(points=2, after=reads_lengths, examples=16)
+@given(made=with_fields())
+def follows_the_fields(submission: Submission, made: tuple[Written, Written, int]) -> None:
+    """M gives the unit where L is missing, Q the tempo, and fields between lines act from there."""
+    tune, heard, tempo = made
+    notes, got = items(submission["parse"](tune.text), "notes", "tempo")
+    expect_notes(notes, heard.notes)
+    expect(got, tempo, name="tempo")
+
+
+@check(points=2, after=reads_lengths, examples=18)
+@given(
+    some=PLAIN,
+    spoilt=st.sampled_from(["?", "@", '"Am', "!trill", *FIELDS]),
+    name=st.sampled_from(NAMES),
+    before=sizes(0, 3),
+)
+def names_the_line(
+    submission: Submission,
+    some: tuple[tuple[Group, ...], ...],
+    spoilt: str,
+    name: str,
+    before: int,
+) -> None:
+    """What is no ABC is a ValueError whose message begins with file and line."""
+    head, music = Written(once(some)).text.split("K:C\n")
+    lines = [*head.splitlines(), *["% a remark"] * before]
+    lines += [spoilt, "K:C"] if spoilt in FIELDS else ["K:C", "CDEF|", f"GA {spoilt} B|"]
+    line = lines.index(spoilt) + 1 if spoilt in FIELDS else len(lines)
+    expect_error(
+        submission["parse"],
+        "\n".join([*lines, music]),
+        name,
+        type="ValueError",
+        says=(line,),
+        begins=f"{name}:{line}:",
+        when=f"line {line} of {name} is `{lines[line - 1]}`",
+    )
+    expect_error(submission["parse"], head + music, name, type="ValueError", when="K: is missing")
+
+
+@st.composite
+def played(draw: st.DrawFn, most: int = 3, pitches: tuple[int, int] = (48, 84)) -> list[Played]:
+    """Notes one after the other, some with a rest before them, some repeated."""
+    now, found = 0, []
+    for _ in range(draw(sizes(1, most))):
+        now += draw(st.sampled_from([0, 0, 480]))
+        length = draw(st.sampled_from([480, 960, 720]))
+        again = bool(found) and draw(st.booleans())
+        pitch = found[-1][2] if again else draw(sizes(*pitches))
+        found.append((now, now + length, pitch))
+        now += length
+    return found
+
+
+@check(points=2, examples=10)
+@given(notes=played(), tempo=sizes(100_000, 2_000_000))
+def writes_a_midi_file(submission: Submission, notes: list[Played], tempo: int) -> None:
+    """The MIDI file has these notes at 480 ticks a beat, and the tempo."""
+    if importlib.util.find_spec("mido") is None:
+        raise NotVerified("mido is not installed (it comes with tensor-katas: pip install mido)")
+    data = submission["to_midi"](notes, tempo)
+    expect_true(isinstance(data, bytes), f"to_midi gives {type(data).__name__}, expected bytes.")
+    try:
+        file = midi.read_midi(data, Path("tune.mid"))
+    except DataError as error:
+        observe("broken", True)
+        expect_true(False, f"What to_midi gives is no MIDI file: {error.message}.")
+        raise
+    expect_notes([(note.start, note.end, note.pitch) for note in file.notes], notes)
+    expect(file.tempos, [(0, tempo)], name="tempos")
+    expect(file.division, 480, name="ticks of a beat")
+    for track in file.tracks:
+        begun: set[tuple[int, int]] = set()
+        for tick, message in track:
+            if message[0] & 0xF0 == 0x90 and message[2] > 0:
+                begun.add((tick, message[1]))
+            elif message[0] & 0xE0 == 0x80:
+                early = (tick, message[1]) in begun
+                expect_true(not early, f"At tick {tick} a pitch starts before it has ended.")
+
+
+def window(notes: list[Played], index: int, tempo: int, rate: int) -> slice:
+    """The samples of a note."""
+    per_tick = tempo * rate / 480e6
+    return slice(round(notes[index][0] * per_tick), round(notes[index][1] * per_tick))
+
+
+def strongest(samples: np.ndarray, rate: int) -> float:
+    """The frequency that is strongest."""
+    size = 8 * len(samples)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), size))
+    return float(np.argmax(spectrum) * rate / size)
+
+
+def sound(submission: Submission, notes: list[Played], tempo: int, rate: int) -> np.ndarray:
+    """The samples that the submission makes, once they are seen to be some."""
+    samples = submission["synthesise"](notes, tempo, rate)
+    right = isinstance(samples, np.ndarray) and samples.ndim == 1
+    expect_true(right, "synthesise gives no array with one axis.")
+    expect(str(samples.dtype), "float64", name="dtype of the samples")
+    expect_true(bool(np.isfinite(samples).all()), "A sample is not finite.")
+    return samples
+
+
+@check(points=1, examples=8)
+@given(
+    notes=played(),
+    tempo=sizes(300_000, 600_000),
+    rate=st.sampled_from([8000, 11025]),
+)
+def lasts_as_long_as_the_tune(
+    submission: Submission, notes: list[Played], tempo: int, rate: int
+) -> None:
+    """The sound ends with the last note, and rests are silent."""
+    samples = sound(submission, notes, tempo, rate)
+    want = round(notes[-1][1] * tempo * rate / 480e6)
+    close = abs(len(samples) - want) <= 1
+    observe("length", "right" if close else "short" if len(samples) < want else "long")
+    expect_true(close, f"There are {len(samples)} samples, expected {want}.")
+    silent = np.ones(len(samples), dtype=bool)
+    for index in range(len(notes)):
+        part = window(notes, index, tempo, rate)
+        silent[max(0, part.start - 1) : part.stop + 1] = False
+    loudest = float(np.abs(samples[silent]).max(initial=0.0))
+    observe("rests are silent", loudest < 1e-3)
+    expect_true(loudest < 1e-3, f"In a rest, a sample is {loudest:.3g}, expected 0.")
+
+
+@check(points=2, after=lasts_as_long_as_the_tune, examples=10)
+@given(
+    notes=played(pitches=(57, 81)),
+    tempo=sizes(300_000, 600_000),
+    rate=st.sampled_from([8000, 11025]),
+)
+def sounds_at_the_right_pitch(
+    submission: Submission, notes: list[Played], tempo: int, rate: int
+) -> None:
+    """Each note is heard, and its strongest frequency is that of its pitch."""
+    samples = sound(submission, notes, tempo, rate)
+    for index, (_, _, pitch) in enumerate(notes):
+        part = samples[window(notes, index, tempo, rate)]
+        heard = float(np.sqrt(np.mean(part**2))) > 0.02
+        observe("silent", not heard)
+        expect_true(heard, f"Note {index} cannot be heard.")
+        want = 440.0 * 2.0 ** ((pitch - 69) / 12)
+        got = strongest(part, rate)
+        semitones = round(12 * np.log2(max(got, 1.0) / want))
+        observe("semitones", int(semitones))
+        near = abs(got / want - 1) < 0.02
+        expect_true(
+            near,
+            f"Note {index} has the pitch {pitch}. Its strongest frequency is {got:.1f} Hz, "
+            f"expected {want:.1f} Hz.",
+        )
+
+
+@check(points=1, after=sounds_at_the_right_pitch, examples=6)
+@given(
+    notes=played(pitches=(57, 81)),
+    voices=sizes(0, 5),
+    tempo=sizes(300_000, 600_000),
+)
+def is_neither_too_loud_nor_cut_off(
+    submission: Submission, notes: list[Played], voices: int, tempo: int
+) -> None:
+    """Samples stay between -1 and 1, also where notes overlap, and no note begins with a click."""
+    rate = 8000
+    chord = [(start, end, pitch + 3 * voice) for start, end, pitch in notes for voice in range(6)]
+    samples = sound(submission, sorted(chord[: 6 * (voices + 1)]), tempo, rate)
+    largest = float(np.abs(samples).max(initial=0.0))
+    observe("too loud", largest > 1.0)
+    expect_true(largest <= 1.0, f"A sample is {largest:.3g}. All lie between -1 and 1.")
+    samples = sound(submission, notes, tempo, rate)
+    for index in range(len(notes)):
+        part = np.abs(samples[window(notes, index, tempo, rate)])
+        click = float(max(part[0], part[-1]) / part.max(initial=1e-9))
+        observe("clicks", click > 0.1)
+        expect_true(
+            click <= 0.1,
+            f"Note {index} begins or ends at {click:.0%} of its largest sample: that is a click.",
+        )
+
+
+@check(points=2, examples=10)
+@given(
+    values=st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=30),
+    rate=st.sampled_from([8000, 22050, 44100]),
+)
+def writes_a_wav_file(submission: Submission, values: list[float], rate: int) -> None:
+    """The WAV file has one channel of 16 bits, the rate, and the samples, cut off at ±1."""
+    data = submission["to_wav"](np.array([*values, 1.0, -1.0, 1.2, -1.2]), rate)
+    expect_true(isinstance(data, bytes), f"to_wav gives {type(data).__name__}, expected bytes.")
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            form = (file.getnchannels(), 8 * file.getsampwidth(), file.getframerate())
+            frames = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        observe("broken", True)
+        expect_true(False, f"What to_wav gives is no WAV file: {error}.")
+        raise
+    observe("form", f"{form[:2]} {form[2] == rate}")
+    expect(form, (1, 16, rate), name="channels, bits and rate")
+    got = np.frombuffer(frames, dtype="<i2").astype(np.float64)
+    want = np.clip([*values, 1.0, -1.0, 1.2, -1.2], -1.0, 1.0) * 32767
+    expect_true(len(got) == len(want), f"There are {len(got)} samples, expected {len(want)}.")
+    observe("at ±1 and ±1.2", str(got[-4:].tolist()))
+    worst = int(np.argmax(np.abs(got - want)))
+    observe("worst", bool(abs(got[worst] - want[worst]) <= 1.5))
+    expect_true(
+        bool(abs(got[worst] - want[worst]) <= 1.5),
+        f"Sample {worst} is {got[worst]:.0f}, expected {want[worst]:.0f}.",
+    )
