@@ -8,9 +8,11 @@
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 PAGE = Path(__file__).with_name("design.md")
+WIDTH = 100
 BEGIN, END = "<!-- imports: begin (make drawing) -->\n", "<!-- imports: end -->"
 
 
@@ -32,7 +34,11 @@ def drawing() -> str:
     rows = sorted(arrows, key=lambda name: (-depth(name), name))
     order = {name: place for place, name in enumerate(rows)}
     lines = [
-        f"{name:<14}" + (f"-> {' '.join(sorted(arrows[name], key=order.__getitem__))}")
+        textwrap.fill(
+            f"{name:<14}-> {' '.join(sorted(arrows[name], key=order.__getitem__))}",
+            WIDTH,
+            subsequent_indent=" " * 17,
+        )
         if arrows[name]
         else name
         for name in rows

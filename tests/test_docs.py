@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from grader.course.catalog import built_in_course
 from grader.present.text import console, markdown
 
 ROOT = Path(__file__).parents[1]
@@ -50,3 +51,9 @@ def test_a_task_fits_a_terminal(page: Path) -> None:
         rendered = {row.strip() for row in rows}
         lost = [line for line in blocks if line.strip() and line.strip() not in rendered]
         assert not lost
+
+
+def test_every_kata_stands_beside_its_line_of_the_chapter() -> None:
+    table = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z]+/\w+)`", table)
+    assert sorted(named) == sorted(kata.name for kata in built_in_course().katas)

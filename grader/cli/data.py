@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.common import OK, Add
+from grader.cli.common import OK, Add, course_of
+from grader.course.catalog import Course
 from grader.course.workspace import find_workspace
 from grader.errors import UsageError
 
@@ -33,7 +34,7 @@ def data(arguments: argparse.Namespace) -> int:
             here = (folder / one.name for folder in folders(workspace))
             found = next((place for place in here if place.exists()), None)
             writer.line(f"{one.name}: {one.title}", style="bold")
-            writer.line(f"for {', '.join(one.katas)}", indent=2)
+            writer.line(f"for {', '.join(_katas(course_of(arguments), one.name))}", indent=2)
             writer.line(f"licence: {one.licence}", indent=2)
             writer.line(f"here: {found}" if found else f"to get it: {one.how}", indent=2)
         looked = ", ".join(map(str, folders(workspace)))
@@ -50,5 +51,13 @@ def data(arguments: argparse.Namespace) -> int:
         return OK
     count = checked(one.name, path)
     writer.line(f"{path}: {count:,} {one.unit}, all well-formed")
-    writer.line(f"Next: kata check {one.katas[0]} --data {path}", style="dim")
+    for kata in _katas(course_of(arguments), one.name):
+        writer.line(f"kata check {kata} --data {path}", style="dim")
     return OK
+
+
+def _katas(course: Course, name: str) -> list[str]:
+    """The katas that can train on a set."""
+    return [
+        kata.name for kata in course.katas if kata.spec.training and name in kata.spec.training.data
+    ]

@@ -30,10 +30,11 @@ class TrainingSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """The table `[training]`: what checks that train may use, beside the kata's limits.
 
     `cpu_s` is seconds of one processor on the machine that the budgets were set on; a slower
-    machine gets more (`judge.budget`).
+    machine gets more (`judge.budget`). `data` names the real sets that they can train on.
     """
 
     cpu_s: Annotated[float, Meta(gt=0, le=60)]
+    data: tuple[str, ...] = ()
 
 
 class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,7 +28,6 @@ class DataSet(Struct, frozen=True):
         how: how to get it.
         reader: module and function that read it: `ner:read`, below `grader.data`.
         unit: what is counted: sentences, tunes.
-        katas: those that train on it.
     """
 
     name: str
@@ -37,7 +36,6 @@ class DataSet(Struct, frozen=True):
     how: str
     reader: str
     unit: str
-    katas: tuple[str, ...]
 
     def read(self, path: Path) -> Any:
         """Read it.
@@ -72,7 +70,6 @@ SETS = (
         "ask NIST for the Reuters corpus RCV1 and build eng.train, eng.testa and eng.testb from it",
         "ner:read",
         "sentences",
-        ("ner/bilstm_crf",),
     ),
     DataSet(
         "wnut17",
@@ -81,25 +78,22 @@ SETS = (
         "the repository emerging_entities_17 of its authors: wnut17train.conll, emerging.dev.conll",
         "ner:read",
         "sentences",
-        ("ner/bilstm_crf",),
     ),
     DataSet(
         "nottingham",
-        "Nottingham Music Database: a thousand folk tunes in ABC",
+        "Nottingham Database: a thousand folk tunes in ABC",
         "GPL-3 in the cleaned transcription (Allwright, Jukedeck)",
         "the repository nottingham-dataset of Jukedeck: the folder ABC_cleaned",
         "tunes:read_tunes",
         "tunes",
-        ("music/abc_language_model",),
     ),
     DataSet(
         "oneills1850",
-        "O'Neill's Music of Ireland: some 2,000 tunes in ABC",
+        "O'Neill's tunes of Ireland, 1850: some 2,000 in ABC",
         "see the terms of music21's corpus",
         "pip install music21; the folder corpus/oneills1850 of that package",
         "tunes:read_tunes",
         "tunes",
-        ("music/abc_language_model",),
     ),
     DataSet(
         "air_quality",
@@ -108,7 +102,6 @@ SETS = (
         "UCI Machine Learning Repository, Air Quality: AirQualityUCI.csv",
         "series:read_air_quality",
         "hours",
-        ("forecasting/encoder_decoder", "forecasting/attention_forecaster"),
     ),
     DataSet(
         "sentiment",
@@ -117,16 +110,14 @@ SETS = (
         "UCI Machine Learning Repository, Sentiment Labelled Sentences: its three text files",
         "sentiment:read_sentences",
         "sentences",
-        ("applications/sentiment_classifier",),
     ),
     DataSet(
         "tatoeba",
         "Tatoeba: sentences in English and French",
         "CC BY 2.0 France, Tatoeba; the attribution stands in each line",
         "ManyThings' bilingual sentence pairs, French - English: fra.txt",
-        "pairs:read_pairs",
+        "pairs:read",
         "pairs",
-        ("applications/seq2seq",),
     ),
 )
 

@@ -1,13 +1,17 @@
 """`kata data`: what there is, where it is looked for, and whether it is whole."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from grader import checks
 from grader.course.catalog import built_in_course
 from grader.data.sets import SETS, VARIABLE, find_set
 
+KATAS = [kata for kata in built_in_course().katas if kata.spec.training]
+CHECKS = Path(checks.__file__).parent
 SENTENCES = "Good film.\t1\nBad film.\t0\n"
 
 
@@ -21,9 +25,18 @@ def _nowhere(monkeypatch, tmp_path: Path) -> None:
 def test_each_set_has_its_reader_and_its_katas(one) -> None:
     module, function = one.reader.split(":")
     assert callable(getattr(import_module(f"grader.data.{module}"), function))
-    for kata in one.katas:
-        checks = built_in_course().find(kata).checks_file.read_text()
-        assert "data_path()" in checks, "it trains on what is given"
+    trained = [kata for kata in KATAS if one.name in kata.spec.training.data]
+    assert trained, "a set that nothing trains on is no help"
+    for kata in trained:
+        text = kata.checks_file.read_text()
+        shared = re.findall(r"from grader\.checks\.(\w+) import", text)
+        whole = text + "".join((CHECKS / f"{name}.py").read_text() for name in shared)
+        assert "data_path()" in whole, "it trains on what is given"
+
+
+def test_a_kata_names_sets_that_there_are() -> None:
+    named = {name for kata in KATAS for name in kata.spec.training.data}
+    assert named <= {one.name for one in SETS}
 
 
 def test_the_list_says_licence_and_how_to_get_it(command) -> None:
