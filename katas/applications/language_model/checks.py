@@ -413,25 +413,33 @@ def steps_symbol_by_symbol(submission: Submission, case: Reader) -> None:
         near(log_p, want[:, t], f"log_p after {t + 1} symbols", ROWS)
 
 
-def greedily(case: Reader, prompt: list[int], length: int) -> Tensor:
-    """The likeliest symbol, again and again, each after all that stands before it."""
-    text = list(prompt)
-    for _ in range(length):
-        text.append(int(case.read(torch.tensor([text]), fresh=True)[0][0, -1].argmax()))
-    return torch.tensor(text[len(prompt) :], dtype=torch.int64)
+def written(case: Reader, prompts: Tensor, length: int, forgets: bool = False) -> Tensor:
+    """What the likeliest symbols write on prompts (M, P): (M, length), each after all before it."""
+    text = prompts
+    for place in range(length):
+        seen = text[:, -1:] if forgets and place else text
+        following = case.read(seen, fresh=True)[0][:, -1].argmax(1, keepdim=True)
+        text = torch.cat([text, following], dim=1)
+    return text[:, prompts.shape[1] :]
 
 
-def prompts_with_a_past(case: Reader) -> list[list[int]]:
-    """Four symbols on which another one follows than on the last alone, and than on it twice."""
+def prompts_with_a_past(case: Reader, length: int) -> list[list[int]]:
+    """Four symbols each, on which another text follows if one forgets them, or reads one twice."""
     every = torch.cartesian_prod(*[torch.arange(case.sizes[0])] * 4)
-    whole, last, twice = (
-        case.read(ids, fresh=True)[0][:, -1].argmax(1)
-        for ids in (every, every[:, 3:], torch.cat([every, every[:, 3:]], dim=1))
+    few = every[:: 1 + len(every) // 64]
+    wrong = (
+        (every, every[:, 3:], 1, False),
+        (every, torch.cat([every, every[:, 3:]], dim=1), 1, False),
+        (few, few, length, True),
     )
-    return [every[int((whole != other).long().argmax())].tolist() for other in (last, twice)]
+    found = []
+    for prompts, read, many, forgets in wrong:
+        differs = written(case, prompts, many) != written(case, read, many, forgets)
+        found.append(prompts[int(differs.any(1).long().argmax())].tolist())
+    return found
 
 
-@check(points=2, after=(steps_symbol_by_symbol, draws_by_probability), examples=10)
+@check(points=2, after=(steps_symbol_by_symbol, draws_by_probability), examples=16)
 @given(case=readers(), length=sizes(4, 7))
 def writes_on(submission: Submission, case: Reader, length: int) -> None:
     """At temperature 0, the likeliest symbol follows on the prompt, then on what was written."""
@@ -440,10 +448,11 @@ def writes_on(submission: Submission, case: Reader, length: int) -> None:
     weights["lstm.bias_ih_l0"] = weights["lstm.bias_ih_l0"] + forget  # it remembers well
     case = replace(case, weights=weights)
     model = case.model(submission)
-    first, second = prompts_with_a_past(case)
-    for begun in (first, second, first[:1]):
+    prompts = prompts_with_a_past(case, length)
+    for begun in (*prompts, prompts[0][:1]):
         got = submission["generate"](model, torch.tensor(begun), length, 0.0)
-        expect(got, greedily(case, begun, length), name=f"what follows on {begun}", dims=("place",))
+        want = written(case, torch.tensor([begun]), length)[0]
+        expect(got, want, name=f"what follows on {begun}", dims=("place",))
 
 
 @check(points=1, after=writes_on, examples=3)
