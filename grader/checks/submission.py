@@ -82,9 +82,11 @@ class Target(ABC):
         answer = self.ask(args, kwargs, keep=_keep(keep), inputs=True)
         return answer.value, _items(answer.inputs)
 
-    def seeded(self, seed: int, *args: Any, **kwargs: Any) -> Any:
-        """Call it right after torch's generator was seeded; its answer."""
-        return self.ask(args, kwargs, seed=seed).value
+    def seeded(
+        self, seed: int, *args: Any, keep: bool | Sequence[int] = False, **kwargs: Any
+    ) -> Any:
+        """Call it right after torch's generator was seeded; its answer (`keep` as in a call)."""
+        return self.ask(args, kwargs, seed=seed, keep=_keep(keep)).value
 
     def warnings(self, *args: Any, **kwargs: Any) -> tuple[Any, tuple[str, ...]]:
         """Call it; its answer, and the warnings that it raised (underflow raises none)."""

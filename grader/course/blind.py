@@ -12,12 +12,13 @@ def blind_stub(stub: str) -> str:
     Formulas, sources, explanations and comments go; signatures, bodies and given code stay.
     """
     lines = stub.splitlines()
-    for node in reversed(list(ast.walk(ast.parse(stub)))):
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
-            continue
-        if ast.get_docstring(node) is None:
-            continue
-        docstring = node.body[0]
+    docstrings = [
+        node.body[0]
+        for node in ast.walk(ast.parse(stub))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module)
+        and ast.get_docstring(node) is not None
+    ]
+    for docstring in sorted(docstrings, key=lambda node: -node.lineno):  # the last one first
         first, last = docstring.lineno - 1, docstring.end_lineno or docstring.lineno
         lines[first:last] = _bare(lines[first:last], docstring.col_offset)
     kept = [line for line in lines if not re.match(r"\s*#(?! Given)", line)]

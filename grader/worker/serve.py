@@ -413,15 +413,20 @@ def _bare(name: str) -> str:
 
 
 def _why_no_value(value: object) -> str:
-    """What keeps an array or a tensor from being sent: its dtype, or how it is stored."""
-    module = type(value).__module__.partition(".")[0]
-    dtype = getattr(value, "dtype", None)
-    if module not in ("numpy", "torch") or dtype is None:
-        return ""
-    layout = str(getattr(value, "layout", "torch.strided")).removeprefix("torch.")
-    stored = "meta" if getattr(value, "is_meta", False) else layout.removeprefix("strided")
-    name = str(dtype).removeprefix("torch.")
-    return _sendable(f" of dtype {name}{', ' if stored else ''}{stored}"[:80])
+    """What keeps an array or a tensor from being sent: its dtype, or how it is stored.
+
+    Of anything else nothing is asked: to look at an attribute can run its owner's code.
+    """
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    if numpy is not None and issubclass(type(value), numpy.ndarray):
+        return _sendable(f" of dtype {numpy.ndarray.dtype.__get__(value)}"[:80])
+    if torch is not None and issubclass(type(value), torch.Tensor):
+        with torch._C.DisableTorchFunctionSubclass():
+            dtype = str(torch.Tensor.dtype.__get__(value)).removeprefix("torch.")
+            layout = str(torch.Tensor.layout.__get__(value)).removeprefix("torch.")
+            stored = "meta" if torch.Tensor.is_meta.__get__(value) else layout
+        return f" of dtype {dtype}" + ("" if stored == "strided" else f", {stored}")
+    return ""
 
 
 def _type_name(value: object) -> str:

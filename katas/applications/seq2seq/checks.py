@@ -1,0 +1,456 @@
+"""Checks of `seq2seq`: framing, loss, the model step by step, both searches, then a whole training.
+
+Searches are asked on planted tables, of which plain Python lists every answer.
+"""
+
+import math
+import random
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.checks import (
+    CheckFailed,
+    CheckLimits,
+    Handle,
+    Source,
+    Submission,
+    check,
+    data_path,
+    expect,
+    expect_true,
+    expect_unchanged,
+    gradients_of,
+    items,
+    observe,
+    pick,
+    record,
+    sizes,
+    sources,
+)
+from grader.checks.translation import BagOfWords, Pairs, WordForWord, chrf, exact
+from grader.data import dates, pairs
+
+MARGIN = 0.25
+"""How much more of the dates must be right than with the linear model of the source's words."""
+
+PAD, BOS, EOS = 0, 1, 2
+SOURCES, TARGETS = 9, 7
+"""How many ids the small models have."""
+
+NEAR = 1e-4
+NEVER = -40.0
+"""A logit of what no answer holds: padding and BOS."""
+
+Answer = tuple[tuple[int, ...], float]
+Lists = list[list[str]]
+
+
+def sequences(low: int = 4, high: int = TARGETS) -> st.SearchStrategy[list[list[int]]]:
+    """Sequences of ids, mostly of different lengths."""
+    return st.lists(
+        st.lists(st.integers(low, high - 1), min_size=1, max_size=4), min_size=1, max_size=4
+    )
+
+
+def batch_of(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """Rows with padding behind, and their lengths."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
+    return ids, torch.tensor([len(row) for row in rows])
+
+
+def new(submission: Submission) -> Handle:
+    """A new model in eval mode, the same one each time."""
+    model: Handle = submission["Seq2Seq"].seeded(0, SOURCES, TARGETS)
+    model["eval"]()
+    return model
+
+
+def logits_of(model: Handle, sources: list[list[int]], inputs: Tensor) -> Tensor:
+    """The logits of teacher forcing, once their form is known to be right."""
+    got = model(*batch_of(sources), inputs)
+    form = torch.zeros(*inputs.shape, TARGETS, dtype=torch.float64)
+    expect(got, form, name="logits", dtype=torch.float32, values=False)
+    if not isinstance(got, Tensor) or got.shape != form.shape:
+        raise CheckFailed(f"logits is no tensor of shape {tuple(form.shape)}")
+    return got.double()
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are equal but for rounding."""
+    return one.shape == other.shape and bool(((one - other).abs() < NEAR).all())
+
+
+def table_of(source: Source, rows: int = 11, tokens: int = 3, ends: float = 0.0) -> Tensor:
+    """Logits for a planted model: EOS, 3 and 4 are possible; `ends` is added to those of EOS."""
+    # No two tokens of a row are equally good: the drawn numbers have two decimals.
+    table = 1.5 * source.normal(rows, EOS + tokens).float() + 0.003 * torch.arange(EOS + tokens)
+    table[:, EOS] += ends
+    table[:, [PAD, BOS]] = NEVER
+    return table
+
+
+def rows_of(table: Tensor) -> list[list[float]]:
+    """The logarithms of the probabilities of a table's rows."""
+    rows: list[list[float]] = table.double().log_softmax(1).tolist()
+    return rows
+
+
+def every_answer(table: Tensor, start: int, most: int) -> list[Answer]:
+    """Every answer of a planted model with the logarithm of its probability; EOS is part of it."""
+    rows, found = rows_of(table), []
+    beginnings: list[tuple[tuple[int, ...], float, int]] = [((), 0.0, start)]
+    for length in range(1, most + 1):
+        longer = []
+        for tokens, total, state in beginnings:
+            row = (7 * state + (tokens[-1] if tokens else BOS)) % len(rows)
+            for token in range(EOS, len(rows[0])):
+                one = ((*tokens, token), total + rows[row][token])
+                if token == EOS or length == most:
+                    found.append(one)
+                else:
+                    longer.append((*one, row))
+        beginnings = longer
+    return found
+
+
+def greedy_answer(table: Tensor, start: int, most: int) -> list[int]:
+    """The best token at each step, without EOS."""
+    rows, state, token, answer = rows_of(table), start, BOS, []
+    for _ in range(most):
+        state = (7 * state + token) % len(rows)
+        token = max(range(len(rows[0])), key=rows[state].__getitem__)
+        if token == EOS:
+            break
+        answer.append(token)
+    return answer
+
+
+def search(
+    submission: Submission, table: Tensor, start: int, *, width: int, most: int, alpha: float
+) -> tuple[list[int], float]:
+    """What beam_search gives on a planted model."""
+    step = submission["planted"](table, keep=True)
+    state = (torch.tensor([start]),)
+    got = submission["beam_search"](step, state, width=width, most=most, alpha=alpha)
+    tokens, score = items(got, "tokens", "score")
+    score = float(score) if isinstance(score, Tensor) and score.numel() == 1 else score
+    whole = isinstance(tokens, list) and all(type(token) is int for token in tokens)
+    if not whole or not isinstance(score, float):
+        raise CheckFailed("beam_search gives no list of ints and a float", got=f"{got!r:.150}")
+    return tokens, score
+
+
+def scored(answers: list[Answer], alpha: float) -> dict[tuple[int, ...], float]:
+    """The score of each answer without its EOS."""
+    return {
+        tokens[: -1 if tokens[-1] == EOS else None]: total / len(tokens) ** alpha
+        for tokens, total in answers
+    }
+
+
+@check(points=1, examples=20)
+@given(targets=sequences())
+def frames_targets(submission: Submission, targets: list[list[int]]) -> None:
+    """The decoder reads BOS and the target, and is to answer the target and EOS."""
+    inputs, wanted = items(submission["frame"](targets), "inputs", "wanted")
+    first, _ = batch_of([[BOS, *target] for target in targets])
+    last, _ = batch_of([[*target, EOS] for target in targets])
+    expect(inputs, first, name="inputs", dims=("sequence", "step"))
+    expect(wanted, last, name="wanted", dims=("sequence", "step"))
+
+
+@check(points=2, examples=15)
+@given(source=sources(), n=sizes(1, 3), t=sizes(1, 4), v=sizes(3, 5))
+def averages_over_real_tokens(
+    submission: Submission, source: Source, n: int, t: int, v: int
+) -> None:
+    """The loss is the mean of -log p over the tokens that are no padding, also for the gradient."""
+    logits = 2.0 * source.normal(n, t + 1, v)
+    wanted = source.integers(n, t + 1, low=1, high=v)
+    for row, length in zip(wanted, source.integers(n, low=1, high=t + 1), strict=True):
+        row[int(length) :] = PAD
+    got = submission["sequence_loss"].vjp(
+        logits, wanted, cotangents=[torch.ones((), dtype=logits.dtype)], wrt=[0]
+    )
+    leaf = logits.double().requires_grad_()
+    each = [
+        -leaf[k, s].log_softmax(0)[wanted[k, s]]
+        for k in range(n)
+        for s in range(t + 1)
+        if wanted[k, s] != PAD
+    ]
+    loss = torch.stack(each).mean()
+    (gradient,) = gradients_of([loss], [leaf], [torch.ones_like(loss)])
+    terms = 2.0 * float(logits.detach().abs().max()) + 2.0
+    expect(got.value, loss.detach(), name="loss", dtype=logits.dtype, terms=terms)
+    expect_true(got.gradients[0] is not None, "No gradient reaches the logits.")
+    if got.gradients[0] is not None:
+        expect(got.gradients[0], gradient, name="gradient of the loss", terms=terms)
+
+
+@check(points=2, examples=5)
+@given(rows=sequences(3, SOURCES), seed=st.integers(0, 99))
+def reads_whole_sources(submission: Submission, rows: list[list[int]], seed: int) -> None:
+    """The logits depend on every word of the source, and on nothing behind its end."""
+    longest = max(rows, key=len)
+    rows = [*rows, [*longest, 5, 6]]
+    draw, model = random.Random(seed), new(submission)
+    inputs = torch.tensor([[BOS, 4, 5]]).expand(len(rows), -1).contiguous()
+    together = logits_of(model, rows, inputs)
+    alone = [logits_of(model, [row], inputs[:1])[0] for row in rows]
+    whole = all(same(got, want) for got, want in zip(together, alone, strict=True))
+    at = draw.randrange(len(rows[-1]))
+    other = [token if k != at else 3 + (token - 2) % 6 for k, token in enumerate(rows[-1])]
+    moved = not torch.equal(logits_of(model, [other], inputs[:1])[0], alone[-1])
+    observe("a source alone is as in a batch", whole)
+    observe("a changed word changes the logits", moved)
+    expect_true(whole, "The logits of a source differ between a batch and that source alone.")
+    expect_true(moved, f"Word {at} of the source is another one, and no logit changes.")
+
+
+@check(points=2, after=reads_whole_sources, examples=5)
+@given(size=sizes(2, 4), at=sizes(0, 3))
+def sees_no_later_input(submission: Submission, size: int, at: int) -> None:
+    """Logits depend on the inputs up to their own step, and on no later one."""
+    at = min(at, size - 1)
+    model, source = new(submission), [[3, 5, 4]]
+    inputs = torch.tensor([[BOS, 4, 5, 6][:size]])
+    changed = inputs.clone()
+    changed[0, at] = 6 if at < 3 else 4
+    one, other = (logits_of(model, source, each)[0] for each in (inputs, changed))
+    early, now = same(one[:at], other[:at]), not torch.equal(one[at], other[at])
+    observe("earlier logits stay", early)
+    observe("the logits of the step itself change", now)
+    expect_true(early, f"Input {at} is another one, and logits before step {at} change.")
+    expect_true(now, f"Input {at} is another one, and the logits at step {at} stay.")
+
+
+@check(points=2, after=sees_no_later_input, examples=5)
+@given(rows=sequences(3, SOURCES), seed=st.integers(0, 99))
+def steps_like_teacher_forcing(submission: Submission, rows: list[list[int]], seed: int) -> None:
+    """Fed with the same inputs one by one, step gives the logits that forward gives at once."""
+    draw, model = random.Random(seed), new(submission)
+    inputs = torch.tensor([[BOS, *(draw.randrange(3, TARGETS) for _ in range(3))] for _ in rows])
+    want = logits_of(model, rows, inputs)
+    state = first = model["encode"](*batch_of(rows), keep=True)
+    right, anew = [], False
+    for t in range(4):
+        answer = model["step"](inputs[:, t], state, keep=(1,))
+        got, state = items(answer, "logits", "state")
+        right.append(isinstance(got, Tensor) and same(got.double(), want[:, t]))
+        if t == 1 and isinstance(got, Tensor):
+            other, _ = items(model["step"](inputs[:, 1], first, keep=(1,)), "logits", "state")
+            anew = isinstance(other, Tensor) and same(other, got)
+    observe("the second step begins anew", anew)
+    observe("the first step", right[0])
+    observe("later steps", all(right[1:]))
+    expect_true(
+        all(right),
+        f"At step {[*right, False].index(False)} the logits of step are not those of forward.",
+    )
+
+
+@check(points=2, examples=12)
+@given(source=sources(torch.float64), starts=st.lists(sizes(0, 10), min_size=1, max_size=4))
+def greedy_takes_the_best(submission: Submission, source: Source, starts: list[int]) -> None:
+    """Greedy search takes the best token of each step, for each sequence up to its own EOS."""
+    table = table_of(source)
+    step = submission["planted"](table, keep=True)
+    got = submission["greedy"](step, (torch.tensor(starts),), most=6)
+    want = [greedy_answer(table, start, 6) for start in starts]
+    expect(got, want, name="answers")
+
+
+@check(points=1, after=greedy_takes_the_best, examples=10)
+@given(source=sources(torch.float64), start=sizes(0, 10), alpha=st.sampled_from([0.0, 1.0]))
+def beam_of_one_is_greedy(submission: Submission, source: Source, start: int, alpha: float) -> None:
+    """A beam of width 1 gives what greedy search gives."""
+    table = table_of(source)
+    tokens, _ = search(submission, table, start, width=1, most=5, alpha=alpha)
+    expect(tokens, greedy_answer(table, start, 5), name="tokens")
+
+
+@check(points=3, after=beam_of_one_is_greedy, examples=12)
+@given(
+    source=sources(torch.float64),
+    start=sizes(0, 10),
+    most=st.sampled_from([2, 4, 5]),
+    alpha=st.sampled_from([0.6, 1.0, 2.0]),
+)
+def wide_beam_finds_the_best(
+    submission: Submission, source: Source, start: int, most: int, alpha: float
+) -> None:
+    """A beam that is wide enough finds the answer of the highest score, and gives that score."""
+    for ends in (0.0, -4.0):  # mostly short answers, and mostly long ones
+        table = table_of(source, ends=ends)
+        every = every_answer(table, start, most)
+        scores = scored(every, alpha)
+        tokens, score = search(submission, table, start, width=999, most=most, alpha=alpha)
+        known = tuple(tokens) in scores
+        best = max(scores.values())
+        own = scores.get(tuple(tokens), -math.inf)
+        observe("an answer", known)
+        observe("the best one", best - own < NEAR)
+        observe("its score", abs(score - own) < NEAR)
+        for what, weight, shift in (("no length", 0.0, 0), ("a length without EOS", alpha, 1)):
+            other = {
+                one: total / max(1, len(tokens) - shift * (tokens[-1] == EOS)) ** weight
+                for one, (tokens, total) in zip(scores, every, strict=True)
+            }
+            observe(what, max(other.values()) - other.get(tuple(tokens), -math.inf) < NEAR)
+            observe(f"the score with {what}", abs(score - other.get(tuple(tokens), 9.0)) < NEAR)
+        what = f"most={most}, alpha={alpha:g} and a width that drops nothing"
+        expect_true(known, f"With {what}, {tokens} is no answer of at most {most} tokens.")
+        expect_true(
+            best - own < NEAR,
+            f"With {what}, the answer {tokens} has the score {own:.5g}, and another one has more.",
+            difference=f"{best - own:.3g}",
+        )
+        expect_true(
+            abs(score - own) < NEAR,
+            f"The score of {tokens} comes back as {score:.5g}, with {what}.",
+            got=f"{score:.6g}",
+            expected=f"{own:.6g}",
+        )
+
+
+def garden_path(first: float, then: float, seed: int) -> Tensor:
+    """A table whose best first token leads to bad answers, and whose second best to a good one.
+
+    From state 0 the rows after BOS, (BOS, 3), (BOS, 4) and (BOS, 4, 4) are 1, 10, 0 and 4 of 11.
+    """
+    table = torch.tensor([NEVER, NEVER, -0.3, 0.3, 0.1 - 0.01 * seed]).repeat(11, 1)
+    table[1, EOS:] = torch.tensor([-6.0, first, 0.0])
+    table[0, EOS:] = torch.tensor([0.0, 0.5, then])
+    table[4, EOS:] = torch.tensor([then, 0.0, 0.5])
+    return table
+
+
+@check(points=2, after=beam_of_one_is_greedy, examples=8)
+@given(first=st.sampled_from([0.2, 0.5]), then=st.sampled_from([4.0, 6.0]), seed=sizes(0, 6))
+def beam_of_two_looks_further(submission: Submission, first: float, then: float, seed: int) -> None:
+    """A beam of width 2 finds a better answer than greedy search where the best token misleads."""
+    table = garden_path(first, then, seed)
+    scores = scored(every_answer(table, 0, 4), 0.0)
+    tokens, score = search(submission, table, 0, width=2, most=4, alpha=0.0)
+    own, plain = scores.get(tuple(tokens), -math.inf), scores[tuple(greedy_answer(table, 0, 4))]
+    observe("better than greedy", own > plain)
+    observe("its score", abs(score - own) < NEAR)
+    expect_true(
+        own > plain,
+        f"Greedy search finds log p {plain:.4g}. With width 2, {tokens} has {own:.4g}.",
+    )
+    expect_true(abs(score - own) < NEAR, f"The log p of {tokens} comes back as {score:.5g}.")
+
+
+@check(points=1, after=(wide_beam_finds_the_best, beam_of_two_looks_further), examples=6)
+@given(source=sources(torch.float64), starts=st.lists(sizes(0, 10), min_size=2, max_size=3))
+def leaves_states_unchanged(submission: Submission, source: Source, starts: list[int]) -> None:
+    """Both searches leave the state unchanged that they are given."""
+    step = submission["planted"](table_of(source), keep=True)
+    for name, options, states in (
+        ("greedy", {}, (torch.tensor(starts),)),
+        ("beam_search", {"width": 2}, (torch.tensor(starts[:1]),)),
+    ):
+        _, afterwards = submission[name].inputs(step, states, most=3, **options)
+        expect_unchanged({"state": states}, afterwards[1:])
+
+
+def few(draw: random.Random) -> tuple[Lists, Lists]:
+    """Six pairs: the targets are two letters for two words, in the opposite order."""
+    words = dict(zip(["sun", "rain", "wind"], draw.sample("abc", 3), strict=True))
+    both = [[one, other] for one in words for other in words if one != other]
+    return both, [[words[other], words[one]] for one, other in both]
+
+
+@check(
+    points=2,
+    after=(
+        frames_targets,
+        averages_over_real_tokens,
+        steps_like_teacher_forcing,
+        leaves_states_unchanged,
+    ),
+    examples=1,
+    limits=CheckLimits(check_s=60.0, call_s=30.0),
+)
+@given(seed=st.integers(0, 999))
+def learns_a_few_pairs(submission: Submission, seed: int) -> None:
+    """After 80 epochs, a few pairs are translated without a mistake, greedily and with a beam."""
+    read, targets = few(random.Random(seed))
+    before = {"sources": [list(row) for row in read], "targets": [list(row) for row in targets]}
+    trained = submission["train"].seeded(seed, read, targets, epochs=80, keep=True)
+    for width in (1, 2):
+        got = submission["translate"](trained, read, width=width)
+        right = got == targets
+        observe(f"right with width {width}", right)
+        expect_true(
+            right,
+            f"After 80 epochs on six pairs, width {width} gives {got!r:.150}, expected {targets}.",
+        )
+    strange = submission["translate"](trained, [["snow", "sun"]], most=3)
+    fine = isinstance(strange, list) and len(strange) == 1
+    observe("an unknown word has a translation", fine)
+    expect_true(fine, f"A source with an unknown word gives {strange!r:.100}.")
+    whole = {"sources": read, "targets": targets} == before
+    expect_true(whole, "The call modified its arguments.")
+
+
+@check(points=4, after=learns_a_few_pairs, trains=True)
+@pick("draw", range(1000))
+def translates_dates(submission: Submission, draw: int) -> None:
+    """Trained, it writes many more new dates right than a linear model of the source's words."""
+    path = data_path()
+    if path is not None:
+        expect_real_pairs(submission, *pairs.split(pairs.read(path), draw))
+        return
+    known = dates.made(3000, draw)
+    asked = dates.made(200, draw, held_back=True)
+    sources, right = [source for source, _ in asked], [target for _, target in asked]
+    baseline = exact(right, BagOfWords(known, steps=30).translate(sources))
+    reached = exact(right, trained_answers(submission, known, sources))
+    wanted = baseline + MARGIN
+    record("share of dates that are right", reached)
+    record("share with a linear model of words", baseline)
+    record("share to exceed", wanted)
+    expect_true(
+        reached > wanted,
+        f"{reached:.1%} of {len(right)} new dates are right, expected more than {wanted:.1%}. "
+        f"A linear model of which words there are has {baseline:.1%}.",
+    )
+
+
+def trained_answers(submission: Submission, known: Pairs, sources: list[list[str]]) -> Lists:
+    """What a model that the submission trains on some pairs makes of new sources."""
+    trained = submission["train"](
+        [list(source) for source, _ in known],
+        [list(target) for _, target in known],
+        progress="report",
+        keep=True,
+    )
+    got = submission["translate"](trained, sources)
+    rows = items(got, *map(str, range(len(sources))), kind="list")
+    return [[str(text) for text in row] if isinstance(row, list) else [] for row in rows]
+
+
+def expect_real_pairs(
+    submission: Submission, known: Pairs, asked: list[tuple[list[str], list[str]]]
+) -> None:
+    """Hold that answers fit their own sources better than others; record chrF word for word."""
+    sources, right = [source for source, _ in asked], [texts for _, texts in asked]
+    answers = [*map(" ".join, trained_answers(submission, known, sources))]
+    reached, mixed = chrf(right, answers), chrf(right, [*answers[1:], *answers[:1]])
+    record("chrF", reached)
+    record("chrF of answers to other sources", mixed)
+    record(
+        "chrF word for word", chrf(right, [*map(" ".join, WordForWord(known).translate(sources))])
+    )
+    expect_true(
+        reached > mixed,
+        f"chrF is {reached:.1f} on {len(sources)} new sentences. With the answer of another source "
+        f"for each, it is {mixed:.1f}.",
+    )
