@@ -335,6 +335,7 @@ class Arena:
             spec.loader.exec_module(module)
             known = {"solution": kata.solution, "arena": self.folder}
             path = module.build(folder, known)
+            self.files = self._files()  # also where the path itself is refused
             try:
                 [found] = find_submissions(self.course, [kata.name], path, start=self.folder)
             except UsageError as error:
@@ -480,6 +481,7 @@ def test_attack(attack: Attack, seed: int, arena: Arena) -> None:
         took, peak = time.monotonic() - began, _status("VmHWM") - before
         if isinstance(verdict, KataError):
             assert "USAGE" in attack.expect, verdict
+            assert arena.problems() == []
             continue
         problems += _problems(attack, arena, verdict)
         limits = (arena.kata if attack.patient else arena.hostile).spec.limits
