@@ -447,11 +447,6 @@ def _explained(path: Path) -> Iterator[None]:
         raise BookError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def as_rows(marks: Sequence[Mark]) -> list[dict[str, Any]]:
-    """Marks as plain data, for JSON."""
-    return [{name: getattr(mark, name) for name in mark.__struct_fields__} for mark in marks]
-
-
 def checked_name(path: Path) -> Path:
     """A gradebook's path.
 

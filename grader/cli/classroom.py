@@ -221,7 +221,9 @@ def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
 
 def export(arguments: argparse.Namespace) -> int:
     """`kata export`."""
-    from grader.classroom.gradebook import Gradebook, as_rows
+    import msgspec
+
+    from grader.classroom.gradebook import Gradebook
     from grader.present.classroom import marks_as_csv
 
     if not arguments.gradebook.is_file():
@@ -236,7 +238,7 @@ def export(arguments: argparse.Namespace) -> int:
     if arguments.format == "csv":
         text = marks_as_csv(marks, missing)
     else:
-        rows = as_rows(marks)
+        rows = msgspec.to_builtins(marks)
         rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
         text = json.dumps({"schema_version": 1, "marks": rows}, indent=2) + "\n"
     write(arguments.output, text.encode())

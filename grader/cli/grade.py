@@ -21,6 +21,7 @@ from grader.cli.common import (
     seed,
     write,
 )
+from grader.course.catalog import Course
 from grader.course.progress import Progress
 from grader.course.workspace import find_workspace
 from grader.data.sets import given_data
@@ -112,12 +113,7 @@ def add(command: Add) -> None:
 def why(arguments: argparse.Namespace) -> int:
     """`kata why`."""
     course = course_of(arguments)
-    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
-    if len(given) > 1:
-        raise UsageError(
-            f"{arguments.kata} means {len(given)} katas", advice="Name the one to look into."
-        )
-    [found] = given
+    found = _one(course, arguments, "look into")
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed, training=False)
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.report import Writer
@@ -138,6 +134,16 @@ def why(arguments: argparse.Namespace) -> int:
         return OK if all(result.status == "PASSED" for result in results.values()) else NOT_PASSED
     write_table(writer, compared, found.path.read_bytes())
     return NOT_PASSED
+
+
+def _one(course: Course, arguments: argparse.Namespace, what_for: str) -> "SubmissionFile":
+    """The one submission that a command looks into."""
+    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    if len(given) > 1:
+        raise UsageError(
+            f"{arguments.kata} means {len(given)} katas", advice=f"Name the one to {what_for}."
+        )
+    return given[0]
 
 
 def _checks_of(attempt: "Attempt", name: str | None) -> tuple[str, ...]:
@@ -212,8 +218,11 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.instructor_copy:
         write(arguments.instructor_copy, to_json(verdicts), private=True)
     if arguments.submission is None and find_workspace(start) is not None:
-        whole = not arguments.no_training
-        _remember([verdict for verdict in verdicts if whole or not _left_open(verdict)], start)
+        kept = Progress(start)
+        for verdict in verdicts:
+            kept.remember(verdict, whole=not arguments.no_training)
+        if not kept.save():
+            print(f"kata: progress could not be saved in {kept.path}", file=sys.stderr)
     return exit_code(verdicts)
 
 
@@ -238,33 +247,10 @@ def exit_code(verdicts: "Sequence[Verdict]") -> int:
     return OK if statuses == {Status.PASSED} else NOT_PASSED
 
 
-def _left_open(verdict: "Verdict") -> bool:
-    """Whether nothing failed and something was not verified."""
-    return verdict.status == "PASSED" and any(r.status == "NOT_VERIFIED" for r in verdict.checks)
-
-
-def _remember(verdicts: "Sequence[Verdict]", start: Path) -> None:
-    progress = Progress(start)
-    for verdict in verdicts:
-        record = progress.of(verdict.kata)
-        record.status, record.points, record.max_points = (
-            verdict.status.value,
-            verdict.points,
-            verdict.max_points,
-        )
-    if not progress.save():
-        print(f"kata: progress could not be saved in {progress.path}", file=sys.stderr)
-
-
 def replay(arguments: argparse.Namespace) -> int:
     """`kata replay`."""
     course = course_of(arguments)
-    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
-    if len(given) > 1:
-        raise UsageError(
-            f"{arguments.kata} means {len(given)} katas", advice="Name the one to replay."
-        )
-    [found] = given
+    found = _one(course, arguments, "replay")
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.replay import debug, show

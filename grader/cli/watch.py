@@ -71,7 +71,7 @@ def watch(arguments: argparse.Namespace) -> int:
 
         passed = {name for name, one in progress.katas.items() if one.status == "PASSED"}
         state = Watch(course.katas, course.katas.index(first), passed)
-        Session(grader, state, workspace, progress).run()
+        Session(grader, state, workspace, progress, whole=not arguments.no_training).run()
     return OK
 
 
@@ -94,15 +94,23 @@ class Session:
         state: what is shown.
         workspace: where the files are.
         progress: what is kept of verdicts.
+        whole: whether training is not left out.
     """
 
     def __init__(
-        self, grader: "Grader", state: "Watch", workspace: Path, progress: Progress
+        self,
+        grader: "Grader",
+        state: "Watch",
+        workspace: Path,
+        progress: Progress,
+        *,
+        whole: bool = True,
     ) -> None:
         self.grader = grader
         self.state = state
         self.workspace = workspace
         self.progress = progress
+        self.whole = whole
         self.events: queue.Queue[tuple[str, str]] = queue.Queue()
         self._stop = threading.Event()
 
@@ -166,9 +174,7 @@ class Session:
         found = SubmissionFile(self.state.kata, self.path, self.workspace)
         verdict = self.grader.grade(found, picture=True)
         self.state.checked(verdict, time.monotonic() - began_s)
-        record = self.progress.of(verdict.kata)
-        record.status, record.points = verdict.status.value, verdict.points
-        record.max_points = verdict.max_points
+        self.progress.remember(verdict, whole=self.whole)
         self.progress.save()
         self.draw()
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.course.workspace import find_workspace
+from grader.verdict import Status, Verdict
 
 
 class KataProgress(Struct):
@@ -50,6 +51,21 @@ class Progress:
     def of(self, kata: str) -> KataProgress:
         """How far a kata is; a fresh record if it was never tried."""
         return self.katas.setdefault(kata, KataProgress())
+
+    def remember(self, verdict: Verdict, *, whole: bool = True) -> None:
+        """Take a verdict in.
+
+        Args:
+            verdict: the last one of its kata.
+            whole: nothing was left out on purpose. If not, a pass with something unverified is no
+                pass, and is not kept.
+        """
+        unverified = any(check.status is Status.NOT_VERIFIED for check in verdict.checks)
+        if not whole and verdict.status is Status.PASSED and unverified:
+            return
+        record = self.of(verdict.kata)
+        record.status = verdict.status.value
+        record.points, record.max_points = verdict.points, verdict.max_points
 
     def save(self) -> bool:
         """Write it in one step; False if the place cannot be written."""
