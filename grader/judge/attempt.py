@@ -264,6 +264,10 @@ class Attempt:
             self._conversation.begin()
             try:
                 self._ask(body)
+            except Stopped as stopped:
+                if failing and stopped.status is Status.TIMED_OUT:
+                    raise _ShrunkEnough from None  # a wrong answer is known, and tells more
+                raise
             except (CheckFailed, SubmissionError) as error:
                 failing[:] = [
                     (error, body, list(self._conversation.log))
@@ -359,6 +363,7 @@ class Attempt:
         )
         suspect = None
         if shown:
+            self._conversation.allow(check.limits)
             diagnosis = self._diagnose(check, body)
             suspect = self._suspect(check, error, body)
         return self._result(

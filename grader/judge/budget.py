@@ -55,11 +55,13 @@ def budget_s(spec: KataSpec) -> float:
 
 
 def limits_here(spec: KataSpec) -> Limits:
-    """The limits of a submission, with what training may use."""
-    more = budget_s(spec)
-    if not more:
-        return spec.limits
-    limits = spec.limits
+    """The limits of a submission, with what training may use.
+
+    One thread that computes all the time may do so until the kata's time is over.
+    """
+    limits, more = spec.limits, budget_s(spec)
     return replace(
-        limits, cpu_s=limits.cpu_s + math.ceil(more), wall_s=limits.wall_s + PATIENCE * more
+        limits,
+        cpu_s=max(limits.cpu_s, limits.wall_s) + math.ceil(more),
+        wall_s=limits.wall_s + PATIENCE * more,
     )

@@ -9,6 +9,8 @@ since each would cost another worker. The next question then finds a fresh worke
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from grader.checks.check import NO_LIMITS, CheckLimits
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
@@ -48,6 +50,8 @@ from grader.worker.scratch import MAX_FILES
 from grader.worker.trace import MOST_STEPS
 
 IMPORTING = "importing it"
+OURS_S = 86_400.0
+"""What our own sources may use of the processor: one worker answers for all of them."""
 UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
 
 
@@ -96,6 +100,8 @@ class Conversation:
         self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
         self._limits = limits_here(kata.spec)
+        if trusted:
+            self._limits = replace(self._limits, cpu_s=OURS_S)
         self._training_s = PATIENCE * budget_s(kata.spec)
         self._forbidden = Forbidden() if trusted else kata.forbidden
         self._progress = progress
@@ -106,6 +112,8 @@ class Conversation:
         self._printed = bytearray()
         self._dropped = 0
         self._losses = 0
+        self._cases = 0
+        self._begins = True
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
         self._check_ends_s = float("inf")  # on the clock
@@ -117,17 +125,27 @@ class Conversation:
     # -- for the engine ----------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A new case begins: forget the exchanges so far."""
+        """A new case begins: forget the exchanges so far, and start chance anew.
+
+        A submission's own draws then depend on the case's number alone, so that a diagnosis finds
+        the same draws in a misconception as in the submission.
+        """
         self.log.clear()
+        self._cases += 1
+        self._begins = True
 
     def begin_check(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
         """A new check begins, with its own time and output; one that trains has more time."""
+        self.allow(limits, trains=trains)
+        self._printed.clear()
+        self._dropped = 0
+
+    def allow(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
+        """From here on, so much time as a check has."""
         more = self._training_s if trains else 0.0
         self._check_s = (limits.check_s or self._limits.check_s) + more
         self._call_s = (limits.call_s or self._limits.call_s) + more
         self._check_ends_s = self.clock.used_s + self._check_s
-        self._printed.clear()
-        self._dropped = 0
 
     @property
     def time_left_s(self) -> float:
@@ -186,6 +204,8 @@ class Conversation:
             LoadFailedError: it cannot be loaded.
         """
         self._source = self._source if source is None else source
+        self._cases = 0
+        self.begin()
         if self._worker is None or not self._worker.alive:
             self.load()
         else:
@@ -195,9 +215,10 @@ class Conversation:
         """Go on with a fresh worker."""
         self.close()
 
-    def extend(self) -> None:
+    def extend(self, limits: CheckLimits = NO_LIMITS) -> None:
         """Start the kata's time anew (for our own sources, which answer many questions)."""
         self.clock.restart()
+        self.allow(limits)
         self._check_ends_s = float("inf")
 
     def close(self) -> None:
@@ -225,6 +246,9 @@ class Conversation:
         assert self._worker is not None
         if self.tracing and not options.get("warnings"):
             options["trace"] = True
+        if self._begins:
+            self._begins = False
+            options["chance"] = self._cases
         request = Call(
             self._worker.next_number(),
             target,

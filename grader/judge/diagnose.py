@@ -10,7 +10,7 @@ nothing from the second submission on.
 
 from collections.abc import Callable, Container, Sequence
 
-from grader.checks.check import Check, derive
+from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
 from grader.checks.compare import CheckFailed
 from grader.checks.submission import Body, SubmissionError
 from grader.course.kata import Kata
@@ -85,7 +85,7 @@ class Bank:
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
         self._kept: dict[tuple[str, str], list[Transcript]] = {}
-        self._right_traces: dict[tuple[str, int], list[list[Exchange]]] = {}
+        self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
 
     def close(self) -> None:
         """End the worker."""
@@ -116,11 +116,11 @@ class Bank:
         differs = False
         # Fresh cases first: what ours answer to those is kept, so that with a class' second
         # submission only the few that still stand are asked about the case that failed.
-        for check, bodies in (
-            (failed, self._bodies(failed)),
-            (None, [counterexample] if counterexample is not None else []),
+        for bodies, fresh in (
+            (self._bodies(failed), True),
+            ([counterexample] if counterexample is not None else [], False),
         ):
-            left, different = self._narrow(left, submission, check, bodies)
+            left, different = self._narrow(left, submission, failed, bodies, fresh=fresh)
             differs = differs or different
             if not left:
                 return None
@@ -147,14 +147,14 @@ class Bank:
             counterexample: that check's body on the case that failed.
         """
         main = self._main(failed)
-        for check, bodies in (
-            (main, self._bodies(main)[:TRACED_CASES]),
-            (failed, self._bodies(failed)[:TRACED_CASES]),
-            (None, [counterexample]),
+        for check, bodies, fresh in (
+            (main, self._bodies(main)[:TRACED_CASES], True),
+            (failed, self._bodies(failed)[:TRACED_CASES], True),
+            (failed, [counterexample], False),
         ):
-            keys = [(check.name, number) if check else None for number in range(len(bodies))]
             compared = (
-                self._compared(submission, *pair) for pair in zip(bodies, keys, strict=True)
+                self._compared(submission, check, body, number if fresh else None)
+                for number, body in enumerate(bodies)
             )
             found = [one for each in compared if each and (one := each.suspicion())]
             if found:
@@ -165,7 +165,7 @@ class Bank:
         """A call whose answer is wrong, beside the right ones; of the first case that has one."""
         for asked in (self._main(check), check):
             for number, body in enumerate(self._bodies(asked)[:MORE_CASES]):
-                found = self._compared(submission, body, (asked.name, number))
+                found = self._compared(submission, asked, body, number)
                 if found is not None:
                     return found
         return None
@@ -179,22 +179,23 @@ class Bank:
         return max(checks, key=lambda check: check.points, default=failed)
 
     def _compared(
-        self, submission: Conversation, body: Body, kept: tuple[str, int] | None
+        self, submission: Conversation, check: Check, body: Body, number: int | None
     ) -> Compared | None:
-        """The first wrong call of a case; what our own sources answer is kept under a key."""
+        """The first wrong call of a case; what our own sources answer to one of ours is kept."""
+        kept, limits = (check.name, number), check.limits
         theirs = traced(body, _fresh(submission))
         with submission.clock.paused():
-            rights = self._right_traces.get(kept) if kept else None
+            rights = self._right_traces.get(kept)
             if rights is None:
-                rights = [traced(body, self._ours(name)) for name in self._rights]
-            if kept:
+                rights = [traced(body, self._ours(name, limits)) for name in self._rights]
+            if number is not None:
                 self._right_traces[kept] = rights
-        number = first_difference(theirs, rights[0])
-        if number is None:
+        place = first_difference(theirs, rights[0])
+        if place is None:
             return None
-        same_call = [log[number] for log in rights if number < len(log)]
+        same_call = [log[place] for log in rights if place < len(log)]
         answered = [one for one in same_call if one.answer is not None]
-        return Compared(theirs[number], answered, self._sources[SOLUTION].decode())
+        return Compared(theirs[place], answered, self._sources[SOLUTION].decode())
 
     def caught_by(self, diagnosis: Diagnosis) -> str:
         """The check that catches that misconception."""
@@ -214,8 +215,10 @@ class Bank:
         self,
         candidates: list[Misconception],
         submission: Conversation,
-        check: Check | None,
+        check: Check,
         bodies: list[Body],
+        *,
+        fresh: bool = True,
     ) -> tuple[list[Misconception], bool]:
         """Those that answer as the submission does, and whether the solution answers otherwise.
 
@@ -226,22 +229,25 @@ class Bank:
         Args:
             candidates: the misconceptions that are left.
             submission: whose answers to explain.
-            check: whose bodies these are, on cases of the bank's own; None for any others.
+            check: whose bodies these are.
             bodies: what to ask.
+            fresh: they are the bank's own cases, so that what ours answer is kept.
         """
         theirs = _record(bodies, lambda: _fresh(submission))
         with submission.clock.paused():  # what ours take is no time of the submission's
-            return self._narrowed(candidates, theirs, bodies, check)
+            return self._narrowed(candidates, theirs, bodies, check, fresh=fresh)
 
     def _narrowed(
         self,
         candidates: list[Misconception],
         theirs: list[Transcript],
         bodies: list[Body],
-        check: Check | None,
+        check: Check,
+        *,
+        fresh: bool,
     ) -> tuple[list[Misconception], bool]:
         """See `_narrow`; `theirs` is what the submission answered."""
-        right = self._transcripts(SOLUTION, bodies, check)
+        right = self._transcripts(SOLUTION, bodies, check, fresh=fresh)
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
         differs = not all(same)
         left = candidates
@@ -250,7 +256,11 @@ class Bank:
                 item
                 for item in left
                 if all(
-                    map(same_transcript, theirs, self._transcripts(item.id, bodies[:count], check))
+                    map(
+                        same_transcript,
+                        theirs,
+                        self._transcripts(item.id, bodies[:count], check, fresh=fresh),
+                    )
                 )
             ]
         return left, bool(left) and differs
@@ -262,18 +272,18 @@ class Bank:
         return self._cases[check.name]
 
     def _transcripts(
-        self, source: str, bodies: list[Body], check: Check | None
+        self, source: str, bodies: list[Body], check: Check, *, fresh: bool
     ) -> list[Transcript]:
-        """What one of our own sources answers; kept, where the bodies are a check's own cases."""
-        kept = self._kept.get((source, check.name), []) if check else []
+        """What one of our own sources answers; kept, where the cases are the bank's own."""
+        kept = self._kept.get((source, check.name), []) if fresh else []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
-        answers = _record(bodies, lambda: self._ours(source))
-        if check:
+        answers = _record(bodies, lambda: self._ours(source, check.limits))
+        if fresh:
             self._kept[source, check.name] = answers
         return answers
 
-    def _ours(self, source: str) -> Conversation:
+    def _ours(self, source: str, limits: CheckLimits = NO_LIMITS) -> Conversation:
         """The worker in which our own sources run, with this one freshly loaded.
 
         Raises:
@@ -281,9 +291,8 @@ class Bank:
         """
         if self._conversation is None:
             self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
-        self._conversation.extend()
+        self._conversation.extend(limits)
         self._conversation.reload(self._sources[source])
-        self._conversation.begin()
         return self._conversation
 
 

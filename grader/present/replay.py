@@ -16,6 +16,7 @@ from grader.judge.counterexample import describe_argument
 from grader.present.report import Writer
 from grader.submission.find import SubmissionFile
 from grader.wire.messages import Call, HandleRef
+from grader.worker import chance
 
 
 def show(report: Writer, exchanges: Sequence[Exchange]) -> None:
@@ -72,6 +73,9 @@ def _debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
         )
         if call.method is not None:
             target = getattr(target, call.method)
+        if call.chance is not None:
+            for start in chance.seeders():
+                start(call.chance)
         if call.seed is not None:
             torch.manual_seed(call.seed)
         args = _local(call.args, objects)

@@ -95,7 +95,8 @@ class Call(Struct, frozen=True, tag=True):
     tensors of the arguments, or parameter names). `inputs` asks for the arguments as they are
     afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
     `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
-    `seed` seeds torch's generator first. `trace` asks for the steps to the answer.
+    `chance` comes with the first call of a case: Python's, NumPy's and torch's generators start
+    from it. `seed` then seeds torch's. `trace` asks for the steps to the answer.
     """
 
     number: int
@@ -109,6 +110,7 @@ class Call(Struct, frozen=True, tag=True):
     cotangents: Value = None
     wrt: tuple[int | str, ...] = ()
     progress: str = ""
+    chance: int | None = None
     seed: int | None = None
     trace: bool = False
 

@@ -34,7 +34,7 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import cells, cuts, forbidden, lines, trace
+from grader.worker import cells, chance, cuts, forbidden, lines, trace
 from grader.worker.figures import describe_figure
 from grader.worker.watch import tensors
 
@@ -109,6 +109,7 @@ class Server:
         self.arrays = ""
         self.torch: Any = sys.modules.get("torch")
         self.backward: Callable[..., Any] | None = None
+        self._seeders = chance.seeders()
         if self.torch:
             self.backward = self.torch.autograd.Variable._execution_engine.run_backward
 
@@ -143,6 +144,13 @@ class Server:
 
     # -- requests ----------------------------------------------------------------------------------
 
+    def _start_chance(self, seed: int) -> None:
+        """What is drawn from here on depends on nothing that was drawn before."""
+        for start in self._seeders:
+            start(seed)
+        if self.codec.device.startswith("cuda"):
+            self.torch.cuda.manual_seed_all(seed)
+
     def _load(self, request: Load) -> Reply:
         self.path = os.path.join(self.folder, f"{request.name}.py")
         with open(self.path, "wb") as file:
@@ -153,6 +161,7 @@ class Server:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
         self.codec.device = request.device
+        self._start_chance(0)
         self.arrays = request.arrays
         forbidden.install(request.forbidden)
         loader = _Loader(request.name, self.path, request.source)
@@ -172,6 +181,8 @@ class Server:
         if isinstance(target, Raised):
             return target
         args, kwargs = request.args, request.kwargs
+        if request.chance is not None:
+            self._start_chance(request.chance)
         if request.seed is not None and self.torch:
             self.torch.manual_seed(request.seed)
         if request.progress:
