@@ -56,7 +56,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 audit: setup
-	$(BIN)/kata audit --seeds $(or $(SEEDS),1)
+	$(BIN)/kata audit --seeds $(or $(SEEDS),1) --share $(or $(SHARE),1)
 
 audit-full: setup # also what trains: some 40 minutes on two cores
 	$(BIN)/kata audit --seeds $(or $(SEEDS),1) --training

@@ -12,13 +12,14 @@ from grader.verdict import Status, Verdict
 
 
 class MutantRow(Struct, frozen=True):
-    """One misconception over all seeds.
+    """One misconception over the seeds on which it was tried.
 
     How often its check detected it, how often it was diagnosed by name, and what else was said.
     """
 
     id: str
     caught_by: str
+    seeds: int
     detected: int
     diagnosed: int
     not_diagnosed_because: str = ""
@@ -72,13 +73,14 @@ def stub_passes(verdict: Verdict, seed: int) -> list[str]:
 
 
 def mutant_row(item: Misconception, verdicts: list[Verdict]) -> MutantRow:
-    """A misconception's row, from its verdicts on every seed."""
+    """A misconception's row, from its verdicts, one for each seed on which it was tried."""
     names = {item.id, *item.aliases}
     failed = [_failed(verdict) for verdict in verdicts]
     said = [verdict.diagnosis.id if verdict.diagnosis else "" for verdict in verdicts]
     return MutantRow(
         item.id,
         item.caught_by,
+        len(verdicts),
         detected=sum(item.caught_by in checks for checks in failed),
         diagnosed=sum(name in names for name in said),
         not_diagnosed_because=item.not_diagnosed_because,
@@ -92,9 +94,9 @@ def _failed(verdict: Verdict) -> list[str]:
     return [result.name for result in verdict.checks if result.status not in fine]
 
 
-def row_problems(row: MutantRow, seeds: int) -> list[str]:
+def row_problems(row: MutantRow) -> list[str]:
     """What is wrong where a misconception is not detected, or not diagnosed."""
-    problems = []
+    problems, seeds = [], row.seeds
     if row.detected < seeds:
         where = ", ".join(row.failed_at)
         problems.append(

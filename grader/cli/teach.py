@@ -38,6 +38,13 @@ def add(command: Add) -> None:
         "--seeds", type=count, default=3, metavar="N", help="how many seeds (default 3)"
     )
     made.add_argument(
+        "--share",
+        type=count,
+        default=1,
+        metavar="N",
+        help="one in N misconceptions on each seed, other ones on the next (default 1: all)",
+    )
+    made.add_argument(
         "--jobs", type=count, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes"
     )
     made.add_argument(
@@ -129,6 +136,7 @@ def audit(arguments: argparse.Namespace) -> int:
             course,
             katas,
             seeds=arguments.seeds,
+            share=arguments.share,
             jobs=arguments.jobs,
             level=arguments.isolation,
             training=arguments.training,

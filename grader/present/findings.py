@@ -25,12 +25,12 @@ def write_findings(out: Console, findings: Sequence[Finding], *, verbose: bool =
     ):
         table.add_column(name, justify="left" if name == "kata" else "right")
     for finding in findings:
-        count, seeds = len(finding.rows), finding.seeds
+        count = len(finding.rows)
         table.add_row(
             clean(finding.kata),
             str(count),
-            f"{sum(row.detected == seeds for row in finding.rows)}/{count}",
-            f"{sum(row.diagnosed == seeds for row in finding.rows)}/{count}",
+            f"{sum(row.detected == row.seeds for row in finding.rows)}/{count}",
+            f"{sum(row.diagnosed == row.seeds for row in finding.rows)}/{count}",
             str(finding.alternatives + 1),
             f"{finding.solution_s:.2f}",
             f"{finding.wrong_s:.2f}",
@@ -48,7 +48,7 @@ def write_findings(out: Console, findings: Sequence[Finding], *, verbose: bool =
         for problem in finding.problems:
             text.line(f"✗ {finding.kata}: {problem}", style="red")
     rows = [row for finding in findings for row in finding.rows]
-    diagnosed = sum(row.diagnosed == finding.seeds for finding in findings for row in finding.rows)
+    diagnosed = sum(row.diagnosed == row.seeds for finding in findings for row in finding.rows)
     share = f" ({100 * diagnosed / len(rows):.1f}%)" if rows else ""
     problems = sum(len(finding.problems) for finding in findings)
     seeds = max((finding.seeds for finding in findings), default=0)

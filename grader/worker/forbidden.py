@@ -11,6 +11,7 @@ delegation, not ingenuity.
 """
 
 import ast
+import functools
 import importlib.abc
 import sys
 import warnings
@@ -35,14 +36,17 @@ the worker reports it even if the submission swallowed the exception.
 """
 
 
-def find(source: bytes, forbidden: Forbidden) -> list[tuple[str, Frame]]:
+@functools.lru_cache(maxsize=4)
+def find(source: bytes, forbidden: Forbidden) -> tuple[tuple[str, Frame], ...]:
     """Uses of forbidden names: (dotted name, where), in the order of the file.
+
+    The same text is read once: a diagnosis loads a submission anew for each set of cases.
 
     Raises:
         SyntaxError, ValueError: the source does not parse (and something is forbidden).
     """
     if not forbidden.names:
-        return []
+        return ()
     # As text, whose encoding no comment can change: what is read is what runs.
     tree = ast.parse(source.decode("utf-8-sig"))
     lines = source.decode("utf-8", "replace").splitlines()
@@ -52,7 +56,7 @@ def find(source: bytes, forbidden: Forbidden) -> list[tuple[str, Frame]]:
         if hit is not None:
             text = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
             found.append((name, Frame(node.lineno, function, text[:200])))
-    return found
+    return tuple(found)
 
 
 def _uses(tree: ast.Module) -> Iterator[tuple[ast.expr, str, str]]:

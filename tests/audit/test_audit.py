@@ -294,3 +294,15 @@ def test_the_command_says_it_all_and_exits_with_1(command, toy: Path) -> None:
     assert finding["kata"] == "toy/double"
     assert [problem for problem in finding["problems"] if "the stub passes doubles" in problem]
     assert "the stub passes doubles" in command.err
+
+
+def test_a_share_tries_other_misconceptions_on_each_seed(toy: Path, sandbox: Sandbox) -> None:
+    edit(toy, *one_more("also_squared", "x ** 2", 'aliases = ["squared"]'))
+    course = Course(toy)
+    [kata] = course.katas
+    names = [item.id for item in kata.misconceptions]
+    one = audit_kata(Grader(course, sandbox), kata, seeds=1, share=2)
+    both = audit_kata(Grader(course, sandbox), kata, seeds=2, share=2)
+    assert [row.id for row in one.rows] == names[::2]
+    assert one.problems == both.problems == ()
+    assert [(row.id, row.seeds) for row in both.rows] == [(name, 1) for name in names]

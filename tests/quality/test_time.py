@@ -13,6 +13,7 @@ from grader.sandbox.worker import Worker
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kata", KATAS)
 def test_a_solution_needs_at_most_half_of_its_time(kata, grader: Grader, monkeypatch) -> None:
     grader.prepared(kata)  # checks are imported once, for everybody

@@ -211,7 +211,7 @@ BOMBS = [
     bomb(b"\xdf\xff\xff\xff\xff", 20),
     bomb(b"\x90", 1, b""),
     bomb(b"\xdd\x00\x0f\x00\x00" + b"\x90" * 0xF0000, 1, b""),
-    bomb(b"\xdd\x00\x0f\x00\x00" + b"\x80" * 0xF0000, 1, b""),
+    bomb(b"\xdd\x00\x01\x00\x00" + b"\x80" * 0x10000, 1, b""),
     bomb(b"\xdf\x00\x00\x75\x30" + COLLIDING, 1, b""),
     bomb(b"\xc9\xff\xff\xff\xff\x03", 100),
     bomb(b"\xc7\x00\x03", 1, b""),
