@@ -1,6 +1,7 @@
 """Commands that grade: check, why, replay."""
 
 import argparse
+import os
 import secrets
 import sys
 import time
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from grader.submission.find import SubmissionFile
     from grader.verdict import Verdict
 
+FORMATS = ("text", "json", "gcc", "github", "junit")
+
 
 def add(command: Add) -> None:
     """Add the commands."""
@@ -51,6 +54,15 @@ def add(command: Add) -> None:
     add_submission(made)
     made.add_argument(
         "--json", metavar="PATH", help="also write the verdicts as JSON; - for standard output"
+    )
+    made.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help=(
+            "what standard output holds: text; json; gcc: a line for each problem, for editors; "
+            "github: annotations; junit: XML (the text then goes to standard error)"
+        ),
     )
     made.add_argument(
         "--secret-seed",
@@ -171,6 +183,12 @@ def check(arguments: argparse.Namespace) -> int:
     found = find_submissions(course, arguments.kata, arguments.submission, start=start)
     for item in found:
         _ = item.kata.spec  # a broken kata.toml is told before anything is started
+    machine = arguments.format != "text" or arguments.json == "-"
+    if arguments.json == "-" and arguments.format not in ("text", "json"):
+        raise UsageError(
+            f"standard output can hold JSON or {arguments.format}, not both",
+            advice="Give --json a file.",
+        )
     check_writable(arguments.json, arguments.instructor_copy)
     drawn_from = arguments.seed
     if secret:
@@ -192,7 +210,7 @@ def check(arguments: argparse.Namespace) -> int:
         from grader.present.text import console
         from grader.verdict import to_json
 
-        out = console(sys.stderr if arguments.json == "-" else sys.stdout)
+        out = console(sys.stderr if machine else sys.stdout)
         writer = Writer(out, verbose=arguments.verbose)
         verdicts: list[Verdict] = []
         for number, item in enumerate(found, 1):
@@ -213,6 +231,10 @@ def check(arguments: argparse.Namespace) -> int:
                     writer.line(item.kata.spec.leads_on, style="bold", indent=2)
         writer.summary(verdicts)
     shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts
+    if arguments.format not in ("text", "json"):
+        write("-", _for_programs(arguments.format, found, shown))
+    elif arguments.format == "json" and arguments.json != "-":
+        write("-", to_json(shown))
     if arguments.json:
         write(arguments.json, to_json(shown))
     if arguments.instructor_copy:
@@ -224,6 +246,27 @@ def check(arguments: argparse.Namespace) -> int:
         if not kept.save():
             print(f"kata: progress could not be saved in {kept.path}", file=sys.stderr)
     return exit_code(verdicts)
+
+
+def _for_programs(
+    form: str, found: "Sequence[SubmissionFile]", verdicts: "Sequence[Verdict]"
+) -> bytes:
+    """The verdicts in a format for editors and CI services."""
+    from grader.present.formats import gcc, github, junit, problems
+    from grader.submission.read import read_submission
+
+    # GitHub counts from the repository's root, in whichever folder the step runs.
+    root = os.environ.get("GITHUB_WORKSPACE") if form == "github" else None
+    base = Path(root) if root else Path.cwd()
+    each = []
+    for item, verdict in zip(found, verdicts, strict=True):
+        read = read_submission(item)
+        source = read.source.decode() if read.sha256 == verdict.sha256 else ""
+        each.append((verdict, problems(verdict, source, base=base)))
+    if form == "junit":
+        return junit(each)
+    lines = [one for _, some in each for one in some]
+    return (gcc(lines) if form == "gcc" else github(lines)).encode("utf-8", "backslashreplace")
 
 
 def _show_prose(item: "SubmissionFile", writer: "Writer") -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.course.catalog import Course, built_in_course, built_in_root
+from grader.course.editors import FILES
 from grader.course.kata import Kata
 from grader.course.toml import read_toml
 from grader.errors import NotFoundError, UsageError
@@ -73,7 +74,8 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
 
     A kata's folder gets all that the learner needs: stub, task, and where prose is asked for, the
     questions and the rubric. A track's folder gets the track's pages, `katas/<track>/*.md`: what
-    several of its tasks refer to, such as a notation.
+    several of its tasks refer to, such as a notation. The workspace gets a task for VS Code and a
+    `.gitignore`.
 
     Raises:
         UsageError: the folder lies inside the course or another workspace, belongs to another
@@ -117,6 +119,8 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
         for track in dict.fromkeys(kata.track for kata in course.katas):
             for page in sorted((course.root / "katas" / track).glob("*.md")):
                 yield _copied(page, folder / track)
+        for name, text in FILES.items():
+            yield _written(folder / name, text)
     except OSError as error:
         raise UsageError(
             f"{error.filename or folder} cannot be written: {error.strerror}"
@@ -207,3 +211,12 @@ def _copied(source: Path, target: Path) -> tuple[Path, bool]:
     if new:
         shutil.copyfile(source, copy)
     return copy, new
+
+
+def _written(path: Path, text: str) -> tuple[Path, bool]:
+    """Write a file unless one is there; its path, and whether it is new."""
+    new = not os.path.lexists(path)
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path, new
