@@ -25,7 +25,7 @@ class Total(Struct, frozen=True):
 
     student: str
     name: str
-    points: int
+    points: float
     max_points: int
 
 

@@ -22,7 +22,7 @@ from grader.classroom.roster import Student
 from grader.course.mounts import NETWORKS, file_system
 from grader.errors import KataError, UsageError
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x6B617461  # "kata"
 
 _TABLES = """
@@ -64,7 +64,25 @@ CREATE TABLE verdict (
 ) STRICT;
 CREATE INDEX verdict_by_rules ON verdict (rules, status);
 """
-_MIGRATIONS: dict[int, str] = {0: _TABLES}
+_KEEP_EVERY_VERDICT = """
+CREATE TABLE every_verdict (
+    id INTEGER PRIMARY KEY,
+    handed_id INTEGER NOT NULL REFERENCES handed (id),
+    rules TEXT NOT NULL,
+    status TEXT NOT NULL,
+    points INTEGER NOT NULL,
+    max_points INTEGER NOT NULL,
+    graded_at TEXT NOT NULL,
+    verdict BLOB NOT NULL
+) STRICT;
+INSERT INTO every_verdict SELECT id, handed_id, rules, status, points, max_points, graded_at,
+    verdict FROM verdict;
+DROP TABLE verdict;
+ALTER TABLE every_verdict RENAME TO verdict;
+CREATE INDEX verdict_by_rules ON verdict (rules, status);
+CREATE INDEX verdict_by_handed ON verdict (handed_id, id);
+"""
+_MIGRATIONS: dict[int, str] = {0: _TABLES, 1: _KEEP_EVERY_VERDICT}
 """For each version, what leads from it to the next one."""
 
 
@@ -97,6 +115,22 @@ class Mark(Struct, frozen=True):
     attempt: int
     file: str
     late: bool
+    status: str
+    points: int
+    max_points: int
+    graded_at: str
+
+
+class Past(Struct, frozen=True):
+    """One verdict that an attempt has, or had.
+
+    `rules` says under what it was graded, see `grader.classroom.grading.rules_of`.
+    """
+
+    student: str
+    kata: str
+    attempt: int
+    rules: str
     status: str
     points: int
     max_points: int
@@ -229,20 +263,20 @@ class Gradebook:
         return new
 
     def record(self, handed: int, rules: str, verdict: "Recorded") -> None:
-        """Write a verdict, in one transaction."""
+        """Write a verdict, in one transaction; those that the attempt had before stay."""
+        self.record_all([(handed, rules, verdict)])
+
+    def record_all(self, verdicts: Sequence[tuple[int, str, "Recorded"]]) -> None:
+        """Write verdicts, each with its attempt and its rules: all of them or none."""
+        now = _now()
         with self._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO verdict (handed_id, rules, status, points, max_points, "
-                "graded_at, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    handed,
-                    rules,
-                    verdict.status,
-                    verdict.points,
-                    verdict.max_points,
-                    _now(),
-                    verdict.json,
-                ),
+            db.executemany(
+                "INSERT INTO verdict (handed_id, rules, status, points, max_points, graded_at, "
+                "verdict) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (handed, rules, one.status, one.points, one.max_points, now, one.json)
+                    for handed, rules, one in verdicts
+                ],
             )
 
     def copy_known(self, rules: str) -> int:
@@ -290,6 +324,40 @@ class Gradebook:
 
     # -- reading -----------------------------------------------------------------------------------
 
+    def kept_seed(self) -> int | None:
+        """The class' secret seed; None if it is graded without one."""
+        with _explained(self.path):
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'secret_seed'").fetchone()
+        return int(row[0]) if row else None
+
+    def katas(self) -> list[str]:
+        """The katas that something was handed in for."""
+        with _explained(self.path):
+            rows = self._db.execute("SELECT DISTINCT kata FROM handed ORDER BY kata").fetchall()
+        return [row[0] for row in rows]
+
+    def outdated(self, kata: str, rules: str) -> list[Waiting]:
+        """The attempts at a kata whose newest verdict was made under other rules, by student."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT h.id, s.student, h.kata, h.attempt, h.file, c.data FROM handed h JOIN "
+                "student s ON s.id = h.student_id JOIN source c ON c.sha256 = h.sha256 WHERE "
+                "h.kata = ? AND (SELECT v.rules FROM verdict v WHERE v.handed_id = h.id ORDER BY "
+                "v.id DESC LIMIT 1) <> ? ORDER BY s.student, h.attempt",
+                (kata, rules),
+            ).fetchall()
+        return [Waiting(*row) for row in rows]
+
+    def history(self) -> list[Past]:
+        """Every verdict of every attempt, the oldest first."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT s.student, h.kata, h.attempt, v.rules, v.status, v.points, v.max_points, "
+                "v.graded_at FROM verdict v JOIN handed h ON h.id = v.handed_id JOIN student s ON "
+                "s.id = h.student_id ORDER BY s.student, h.kata, h.attempt, v.id"
+            ).fetchall()
+        return [Past(*row) for row in rows]
+
     def waiting(self, kata: str, rules: str) -> list[Waiting]:
         """The attempts at a kata that have no verdict under these rules, by student."""
         with _explained(self.path):
@@ -314,16 +382,16 @@ class Gradebook:
                 "JOIN student s ON s.id = h.student_id ORDER BY s.student, h.kata, h.attempt"
             ).fetchall()
             found: dict[int, dict[str, tuple[Any, ...]]] = {}
+            newest: dict[int, tuple[Any, ...]] = {}
             for handed, under, *rest in self._db.execute(
                 "SELECT handed_id, rules, status, points, max_points, graded_at FROM verdict "
-                "ORDER BY graded_at, id"
+                "ORDER BY id"
             ):
-                found.setdefault(handed, {})[under] = tuple(rest)
+                found.setdefault(handed, {})[under] = newest[handed] = tuple(rest)
         marks = []
         for number, student, name, kata, attempt, file, late in rows:
             given = found.get(number, {})
-            newest = [*given.values()][-1] if given else None
-            chosen = newest if rules is None else given.get(rules.get(kata, ""))
+            chosen = newest.get(number) if rules is None else given.get(rules.get(kata, ""))
             status, points, most, graded_at = chosen or ("WAITING", 0, 0, "")
             marks.append(
                 Mark(
@@ -350,7 +418,7 @@ class Gradebook:
             row = self._db.execute(
                 "SELECT v.verdict FROM verdict v JOIN handed h ON h.id = v.handed_id JOIN student "
                 "s ON s.id = h.student_id WHERE s.student = ? AND h.kata = ? AND h.attempt = ? AND "
-                "v.rules = ?",
+                "v.rules = ? ORDER BY v.id DESC LIMIT 1",
                 (student, kata, attempt, rules),
             ).fetchone()
         return bytes(row[0]) if row else None
@@ -361,8 +429,8 @@ class Gradebook:
             rows = self._db.execute(
                 "SELECT s.student, h.kata, h.attempt, v.verdict FROM verdict v JOIN handed h ON "
                 "h.id = v.handed_id JOIN student s ON s.id = h.student_id WHERE v.id = (SELECT "
-                "n.id FROM verdict n WHERE n.handed_id = h.id ORDER BY n.graded_at DESC, n.id DESC "
-                "LIMIT 1) ORDER BY s.student, h.kata, h.attempt"
+                "n.id FROM verdict n WHERE n.handed_id = h.id ORDER BY n.id DESC LIMIT 1) "
+                " ORDER BY s.student, h.kata, h.attempt"
             )
             yield from ((who, kata, attempt, bytes(data)) for who, kata, attempt, data in rows)
 

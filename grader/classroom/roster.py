@@ -34,18 +34,7 @@ def read_roster(path: Path) -> list[Student]:
         NotFoundError: there is no such file.
         DataError: it has no column of ids, or a line without one; with the line.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
-    text = _text(data)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise DataError(path, f"is no CSV: {error}") from None
-    if not rows:
-        raise DataError(path, "is empty; expected a header and a line for each student")
-    header = [cell.strip().lower() for cell in rows[0]]
+    header, rows = read_rows(path)
     column = next((header.index(name) for name in IDS if name in header), None)
     if column is None:
         raise DataError(
@@ -56,9 +45,7 @@ def read_roster(path: Path) -> list[Student]:
         )
     name_column = next((header.index(name) for name in NAMES if name in header), None)
     students: dict[str, Student] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
+    for number, row in rows:
         student = row[column].strip() if column < len(row) else ""
         if not student:
             raise DataError(path, "has no id", line=number)
@@ -67,6 +54,29 @@ def read_roster(path: Path) -> list[Student]:
         named = name_column is not None and name_column < len(row)
         students[student] = Student(student, row[name_column].strip() if named else "")  # type: ignore[index]
     return list(students.values())
+
+
+def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """A CSV's header in small letters, and each line that holds something, with its number.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it is no CSV, or is empty.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    text = _text(data)
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise DataError(path, f"is no CSV: {error}", line=reader.line_num) from None
+    if not rows:
+        raise DataError(path, "is empty; expected a header and a line for each student")
+    header = [cell.strip().lower() for cell in rows[0][1]]
+    return header, [(line, row) for line, row in rows[1:] if any(cell.strip() for cell in row)]
 
 
 def _text(data: bytes) -> str:

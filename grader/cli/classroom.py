@@ -24,7 +24,8 @@ from grader.course.kata import Kata
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.classroom.gradebook import Mark
+    from grader.classroom.gradebook import Mark, Past
+    from grader.classroom.policy import Grade
 
 
 def add(command: Add) -> None:
@@ -83,7 +84,12 @@ def add(command: Add) -> None:
     made.add_argument("--column", metavar="TITLE", help="canvas: the assignment's title, or its id")
     made.add_argument("--katas", nargs="+", metavar="KATA", help="what counts (default: all)")
     made.add_argument(
-        "--take", choices=("best", "last", "first"), default="best", help="which attempt counts"
+        "--take",
+        choices=("best", "last", "first"),
+        help="which attempt counts (default: best, or what the policy says)",
+    )
+    made.add_argument(
+        "--policy", type=Path, metavar="TOML", help="what counts: lateness, weights, the lowest"
     )
     made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
     made = command("stats", stats, "what a class understands: checks and misconceptions")
@@ -174,7 +180,7 @@ def grade(arguments: argparse.Namespace) -> int:
                     f"the course's own solution does not pass: {', '.join(broken)}",
                     advice="Nothing was graded. `kata audit` says what is wrong with it.",
                 )
-            with _progress(len(waiting)) as show:
+            with progress_bar() as show:
                 done = grade_waiting(
                     book,
                     waiting,
@@ -206,7 +212,7 @@ def _waiting(holder: str) -> bool:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
     """A bar with the time that is left, on a terminal."""
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -215,7 +221,7 @@ def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     hidden = not sys.stderr.isatty()
     with Progress(*columns, transient=True, disable=hidden, console=console(sys.stderr)) as bar:
-        task = bar.add_task("grading", total=total)
+        task = bar.add_task("grading", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
@@ -233,21 +239,82 @@ def export(arguments: argparse.Namespace) -> int:
     with Gradebook(arguments.gradebook) as book:
         marks = book.marks()
         missing = book.missing(sorted({mark.kata for mark in marks}))
+        history = book.history()
+    given = _grades(arguments, marks, history) if arguments.policy else None
     if arguments.format in ("canvas", "moodle"):
-        return _fill(arguments, marks)
+        return _fill(arguments, marks, given)
+    if given is not None:
+        write(arguments.output, _written(arguments.format, given))
+        return OK
     if arguments.format == "csv":
         text = marks_as_csv(marks, missing)
     else:
         rows = msgspec.to_builtins(marks)
         rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
-        text = json.dumps({"schema_version": 1, "marks": rows}, indent=2) + "\n"
+        document = {"schema_version": 1, "marks": rows, "history": msgspec.to_builtins(history)}
+        text = json.dumps(document, indent=2) + "\n"
     write(arguments.output, text.encode())
     return OK
 
 
-def _fill(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> int:
+def _grades(
+    arguments: argparse.Namespace, marks: "Sequence[Mark]", history: "Sequence[Past]"
+) -> "list[Grade]":
+    """What each student has under a policy."""
+    from grader.classroom.policy import grades, read_policy, settled, zone_of
+    from grader.classroom.times import no_times, read_extensions, read_times
+
+    if arguments.take is not None:
+        raise UsageError(
+            "--take and --policy both say which attempt counts",
+            advice="Write take into the policy.",
+        )
+    course = course_of(arguments)
+    names = [kata.name for kata in course.katas]
+    path = arguments.policy
+    policy = read_policy(path, [*names, *(name.partition("/")[0] for name in names)])
+    zone = zone_of(policy.zone, path)
+    beside = path.parent
+    times = read_times(beside / policy.times, names, zone) if policy.times else no_times
+    longer = (
+        read_extensions(beside / policy.extensions, names, zone)
+        if policy.extensions
+        else lambda student, kata: None
+    )
+    return grades(
+        settled(marks, history, may_fall=policy.may_fall),
+        _counted(arguments, marks),
+        policy,
+        handed_at=times,
+        extended=longer,
+    )
+
+
+def _written(format_: str, given: "Sequence[Grade]") -> bytes:
+    """Grades as CSV or JSON."""
+    import msgspec
+
+    from grader.present.classroom import grades_as_csv
+
+    if format_ == "csv":
+        return grades_as_csv(given).encode()
+    document = {"schema_version": 1, "grades": given}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _counted(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> list[str]:
+    """The katas that count: those that are named, or else all that something is there for."""
+    course = course_of(arguments)
+    chosen = [kata.name for name in arguments.katas or [] for kata in course.select(name)]
+    return chosen or sorted({mark.kata for mark in marks})
+
+
+def _fill(
+    arguments: argparse.Namespace, marks: "Sequence[Mark]", given: "Sequence[Grade] | None"
+) -> int:
     """Fill in the sheet of another system."""
     from grader.classroom.fill import fill_canvas, fill_moodle, totals
+    from grader.classroom.policy import as_totals
     from grader.present.text import clean
 
     if arguments.into is None:
@@ -259,10 +326,11 @@ def _fill(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> int:
         raise UsageError(
             "which assignment of Canvas?", advice="Name it: --column 'LSTM (1234)', or 1234."
         )
-    course = course_of(arguments)
-    chosen = [kata.name for name in arguments.katas or [] for kata in course.select(name)]
-    katas = chosen or sorted({mark.kata for mark in marks})
-    counted = totals(marks, katas, arguments.take)
+    counted = (
+        as_totals(given)
+        if given is not None
+        else totals(marks, _counted(arguments, marks), arguments.take or "best")
+    )
     filled = (
         fill_canvas(arguments.into, arguments.column, counted)
         if arguments.format == "canvas"

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from grader.classroom.gradebook import Mark
 from grader.classroom.handed import Handed, Sorted
+from grader.classroom.policy import Grade
 from grader.classroom.stats import KataStats
 from grader.present.report import FAILED_MARK, MARKS, Writer
 from grader.present.text import clean
@@ -158,6 +159,27 @@ def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> s
         )
     for student, kata in missing:
         rows.writerow([harmless(student), "", kata, "", "", "", "MISSING", "", "", ""])
+    return written.getvalue()
+
+
+def grades_as_csv(given: Sequence[Grade]) -> str:
+    """A row for each student: points for each kata after lateness, and the whole in per cent."""
+    katas = [part.kata for part in given[0].katas] if given else []
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(["student", "name", *katas, "per_cent", "dropped", "pending", "days_late"])
+    for one in given:
+        rows.writerow(
+            [
+                harmless(one.student),
+                harmless(one.name),
+                *("" if part.pending else f"{part.points:.2f}" for part in one.katas),
+                f"{one.share * 100:.2f}",
+                " ".join(part.kata for part in one.katas if part.dropped),
+                " ".join(part.kata for part in one.katas if part.pending),
+                sum(part.days_late for part in one.katas),
+            ]
+        )
     return written.getvalue()
 
 

@@ -90,6 +90,51 @@ def test_a_class_has_one_seed(path: Path) -> None:
             book.seed(drawn ^ 1)
 
 
+def test_every_verdict_of_an_attempt_stays(path: Path) -> None:
+    with Gradebook(path) as book:
+        book.take([handed("a"), handed("b")])
+        [one, _] = book.waiting(KATA, "rules 1")
+        worse = Recorded("FAILED", 3, 13, b"{}")
+        for rules, verdict in (("rules 1", PASSED), ("rules 2", worse), ("rules 1", PASSED)):
+            assert [w.student for w in book.outdated(KATA, rules)] == (
+                ["a"] if book.marks()[0].graded_at and rules != book.history()[-1].rules else []
+            )
+            book.record(one.handed, rules, verdict)
+        assert [(past.rules, past.points) for past in book.history()] == [
+            ("rules 1", 13),
+            ("rules 2", 3),
+            ("rules 1", 13),
+        ]
+        assert book.marks()[0].points == 13, "the newest counts, also under rules that were before"
+        assert [data for *_, data in book.verdicts()] == [PASSED.json]
+
+
+def test_a_book_of_an_older_version_is_brought_up_to_date(path: Path, monkeypatch) -> None:
+    for version in range(1, SCHEMA):
+        old = path.with_name(f"{version}.sqlite")
+        with monkeypatch.context() as patch:
+            patch.setattr(gradebook, "SCHEMA", version)
+            Gradebook(old).close()
+        with sqlite3.connect(old) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (version,)
+            db.execute("INSERT INTO student VALUES (7, 'alice', '')")
+            db.execute("INSERT INTO source VALUES ('ab', x'00')")
+            db.execute(f"INSERT INTO handed VALUES (5, 7, '{KATA}', 1, 'ab', 'f', 'o', 0, 't')")
+            for number, points in ((1, 3), (2, 13)):
+                db.execute(
+                    "INSERT INTO verdict VALUES (?, 5, ?, 'FAILED', ?, 13, 't', x'7b7d')",
+                    (number, f"rules {number}", points),
+                )
+        db.close()
+        with Gradebook(old) as book:
+            assert [past.points for past in book.history()] == [3, 13]
+            assert book.marks()[0].points == 13
+            assert book.sound()
+        with sqlite3.connect(old) as db:
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        db.close()
+
+
 # -- odd times -------------------------------------------------------------------------------------
 
 WRITES = """

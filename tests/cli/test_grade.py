@@ -20,6 +20,7 @@ def class_of_four(command, monkeypatch) -> Path:
     """Its submissions; grading happens in this process, in the tests' own sandbox."""
     monkeypatch.setattr("grader.classroom.grading.lent_grader", _lent(command))
     monkeypatch.setattr("grader.classroom.grading.processes", _here)
+    monkeypatch.setattr("grader.classroom.regrade.processes", _here)
     place = Path("handed in")
     for student, data in (("alice", RIGHT), ("bob", WRONG), ("copy", RIGHT), ("=eve", b"")):
         (place / student).mkdir(parents=True)
@@ -188,3 +189,101 @@ def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
     assert "not in the sheet: copy" in command.err
     assert "no mark for the row of: C" in command.err
     assert command("export", "--gradebook", "class.sqlite", "--format", "moodle") == 2
+
+
+CHANGED = "tensor-katas 0, {} 0, seed 0, cpu"
+
+
+def regraded_under_a_stricter_kata(monkeypatch) -> None:
+    """From now on the kata is another one, and no answer passes its first check."""
+    import msgspec
+
+    from grader.classroom import grading
+    from grader.verdict import Status, Verdict
+
+    before = grading.grade_task
+
+    def stricter(task):
+        found = before(task)
+        verdict = msgspec.json.decode(found.json, type=Verdict)
+        if verdict.status is not Status.PASSED or b"# strict" in task.data:
+            return found
+        first = msgspec.structs.replace(
+            verdict.checks[0], status=Status.FAILED, points=0, message="h\x1b[2J is\nwrong"
+        )
+        points = verdict.points - verdict.checks[0].points
+        verdict = msgspec.structs.replace(
+            verdict, status=Status.FAILED, points=points, checks=(first, *verdict.checks[1:])
+        )
+        return grading.Recorded("FAILED", points, verdict.max_points, msgspec.json.encode(verdict))
+
+    monkeypatch.setattr(grading, "grade_task", stricter)
+    monkeypatch.setattr(grading, "solutions_fail", lambda *_: [])
+    monkeypatch.setattr(grading, "rules_of", lambda kata, *_: CHANGED.format(kata.name))
+
+
+def test_a_regrade_shows_who_would_move_before_it_writes(
+    command, class_of_four: Path, monkeypatch
+) -> None:
+    assert command(*GRADE) == 0
+    assert command("regrade", "class.sqlite", "--dry-run") == 0
+    assert "Nothing is to be graded anew" in command.out
+    regraded_under_a_stricter_kata(monkeypatch)
+    book = ("export", "--gradebook", "class.sqlite", "--format")
+    assert command(*book, "csv") == 0
+    before = command.out
+
+    assert command("regrade", "class.sqlite") == 2
+    assert "--dry-run to see who would move, or --yes" in command.err
+    assert command("regrade", "class.sqlite", "--dry-run", "--jobs", "1") == 0
+    assert "What is not as before: the grader's version" in command.out
+    assert "would fall, and the files are unchanged" in command.out
+    assert "alice, lstm/lstm_cell, attempt 1: 13/13 passed → " in command.out
+    assert "passed → failed: h\\x1b[2J is wrong" in command.out
+    assert "2 would fall, 0 would rise or change, 2 stay." in command.out
+    assert "Nothing was written" in command.out
+    assert command(*book, "csv") == 0
+    assert command.out == before
+
+    assert command("regrade", "class.sqlite", "--yes", "--katas", "lstm") == 0
+    assert "4 verdicts written. The earlier ones stay." in command.out
+    assert command(*book, "json") == 0
+    document = json.loads(command.out)
+    alice = [one for one in document["history"] if one["student"] == "alice"]
+    assert [one["status"] for one in alice] == ["PASSED", "FAILED"]
+    assert command("regrade", "class.sqlite", "--yes") == 0
+    assert "Nothing is to be graded anew" in command.out
+
+    Path("policy.toml").write_text("may_fall = false\n")
+    assert command(*book, "csv", "--policy", "policy.toml") == 0
+    assert {row["student"]: row["per_cent"] for row in rows(command.out)}["alice"] == "100.00"
+    Path("policy.toml").write_text("may_fall = true\n")
+    assert command(*book, "csv", "--policy", "policy.toml") == 0
+    assert float({r["student"]: r["per_cent"] for r in rows(command.out)}["alice"]) < 100
+
+
+def test_a_policy_on_the_way_out(command, class_of_four: Path) -> None:
+    assert command(*GRADE) == 0
+    Path("policy.toml").write_text(
+        'times = "times.csv"\n[due]\nlstm = 2026-10-01T22:00:00Z\n[late]\npenalty_per_day = 0.25\n'
+    )
+    book = ("export", "--gradebook", "class.sqlite", "--policy", "policy.toml")
+    assert command(*book) == 2
+    assert "times.csv cannot be read" in command.err
+    Path("times.csv").write_text("student,time\nalice,2026-10-02T23:00:00+02:00\n")
+    assert command(*book) == 2
+    assert "does not say when =eve handed in" in command.err
+    with Path("times.csv").open("a") as file:
+        file.writelines(f"{who},2026-10-01T23:00:00+02:00\n" for who in ("bob", "copy", "=eve"))
+    assert command(*book) == 0
+    found = {row["student"]: row for row in rows(command.out)}
+    assert (found["alice"]["per_cent"], found["alice"]["days_late"]) == ("75.00", "1")
+    assert (found["copy"]["per_cent"], found["'=eve"]["per_cent"]) == ("100.00", "0.00")
+    assert command(*book, "--format", "json") == 0
+    assert json.loads(command.out)["grades"][1]["katas"][0]["points"] == 9.75
+    Path("canvas.csv").write_text("Student,ID,Section,LSTM (7)\nA,alice,1,\n")
+    filled = (*book, "--format", "canvas", "--into", "canvas.csv", "--column", "7")
+    assert command(*filled) == 0
+    assert "A,alice,1,75" in command.out
+    assert command(*book, "--take", "last") == 2
+    assert "Write take into the policy" in command.err

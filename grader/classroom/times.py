@@ -1,0 +1,144 @@
+"""When something was handed in, and who may hand in later: CSVs, with zones."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from grader.classroom.policy import Extended, HandedAt
+from grader.classroom.roster import IDS, read_rows
+from grader.errors import DataError, UsageError
+
+TIMES = ("time", "submitted_at", "submitted", "submission_time", "timestamp", "handed_in")
+UNTIL = ("until", "due", "extended_until")
+
+
+def read_times(path: Path, katas: Sequence[str], zone: tzinfo | None) -> HandedAt:
+    """When attempts were handed in.
+
+    Args:
+        path: a CSV with the columns `student` and `time`, and if you like `kata` and `attempt`;
+            an empty cell there stands for all of them.
+        katas: names that the column `kata` may hold, in full or without their track.
+        zone: of times that name none.
+
+    Raises:
+        NotFoundError, DataError: it cannot be read, or a line is not what it should be.
+    """
+    found: dict[tuple[str, str, int], datetime] = {}
+    for line, row in _rows(path, TIMES):
+        attempt = row.get("attempt", "")
+        if attempt and not (attempt.isdecimal() and len(attempt) < 10):
+            raise DataError(path, f"has the attempt {attempt[:20]!r}, no number", line=line)
+        kata = _kata(row.get("kata", ""), katas, path, line)
+        key = (row["student"], kata, int(attempt or 0))
+        if key in found:
+            raise DataError(path, "has this student, kata and attempt a second time", line=line)
+        found[key] = moment(row["time"], zone, path, line)
+
+    def handed_at(student: str, kata: str, attempt: int) -> datetime:
+        for key in ((student, kata, attempt), (student, kata, 0), (student, "", 0)):
+            if key in found:
+                return found[key]
+        raise UsageError(
+            f"{path} does not say when {student} handed in attempt {attempt} at {kata}",
+            advice=f"Add a line: student {student}, kata {kata}, attempt {attempt}, and a time "
+            "like 2026-10-01T22:15:00+02:00.",
+        )
+
+    return handed_at
+
+
+def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Extended:
+    """Until when single students may hand in.
+
+    Args:
+        path: a CSV with the columns `student` and `until`, and if you like `kata`.
+        katas: see `read_times`.
+        zone: see `read_times`.
+
+    Raises:
+        NotFoundError, DataError: it cannot be read, or a line is not what it should be.
+    """
+    found: dict[tuple[str, str], datetime] = {}
+    for line, row in _rows(path, UNTIL):
+        key = row["student"], _kata(row.get("kata", ""), katas, path, line)
+        if key in found:
+            raise DataError(path, "has this student and kata a second time", line=line)
+        found[key] = moment(row["time"], zone, path, line)
+    return lambda student, kata: found.get((student, kata)) or found.get((student, ""))
+
+
+def no_times(student: str, kata: str, attempt: int) -> datetime:
+    """Stand in for times that nobody has given.
+
+    Raises:
+        UsageError: always; it says what to write.
+    """
+    raise UsageError(
+        "the policy has due times, and does not say when anything was handed in",
+        advice='Write times = "times.csv" into it: a CSV with student, kata, attempt and time.',
+    )
+
+
+def moment(text: str, zone: tzinfo | None, path: Path, line: int) -> datetime:
+    """A time in ISO 8601; `UTC` and `Z` are zones too.
+
+    Raises:
+        DataError: it is none, or there is no zone.
+    """
+    plain = text.strip()
+    if plain.upper().endswith("UTC"):
+        plain = f"{plain[:-3].rstrip()}+00:00"
+    try:
+        at = datetime.fromisoformat(plain)
+    except ValueError:
+        raise DataError(
+            path,
+            f"has the time {text[:40]!r}",
+            line=line,
+            advice="Write it like 2026-10-01T22:15:00+02:00.",
+        ) from None
+    if at.tzinfo is not None:
+        return at
+    if zone is None:
+        raise DataError(
+            path,
+            f"has the time {text[:40]!r} without a zone",
+            line=line,
+            advice=f'Write {at.isoformat()}+02:00, or zone = "Europe/Berlin" in the policy.',
+        )
+    return at.replace(tzinfo=zone)
+
+
+def _rows(path: Path, times: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Each line as cells by column; the student's and the time's have one name whatever theirs."""
+    header, rows = read_rows(path)
+    columns: dict[str, int] = {
+        name: header.index(name) for name in ("kata", "attempt") if name in header
+    }
+    for name, known in (("student", IDS), ("time", times)):
+        at = next((header.index(one) for one in known if one in header), None)
+        if at is None:
+            raise DataError(
+                path,
+                f"has the columns {', '.join(header)[:200]}; none of them is known for this",
+                line=1,
+                advice=f"Call it one of: {', '.join(known)}.",
+            )
+        columns[name] = at
+    found = []
+    for line, row in rows:
+        cells = {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
+        if not cells["student"] or not cells["time"]:
+            raise DataError(path, "has no student, or no time", line=line)
+        found.append((line, cells))
+    return found
+
+
+def _kata(name: str, katas: Sequence[str], path: Path, line: int) -> str:
+    if not name:
+        return ""
+    alike = [kata for kata in katas if name in (kata, kata.rpartition("/")[2])]
+    if len(alike) != 1:
+        raise DataError(path, f"names {name[:80]!r}, which is no kata", line=line)
+    return alike[0]

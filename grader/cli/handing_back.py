@@ -1,0 +1,95 @@
+"""Commands after a class is graded: regrade."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from grader.cli.classroom import progress_bar
+from grader.cli.common import INTERNAL, OK, Add, add_isolation, count, course_of
+from grader.errors import UsageError
+
+
+def add(command: Add) -> None:
+    """Add the commands."""
+    made = command("regrade", regrade, "grade a gradebook's files anew, and show who would move")
+    _add_book(made)
+    made.add_argument(
+        "--katas", nargs="+", metavar="KATA", help="katas or tracks (default: all in the gradebook)"
+    )
+    made.add_argument("--dry-run", action="store_true", help="show who would move, write nothing")
+    made.add_argument("--yes", action="store_true", help="write without asking")
+    made.add_argument(
+        "--jobs", type=count, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes"
+    )
+    made.add_argument(
+        "--no-training", action="store_true", help="leave out the checks in which code trains"
+    )
+    add_isolation(made)
+
+
+def _add_book(made: argparse.ArgumentParser) -> None:
+    made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
+
+
+def existing_book(path: Path) -> Path:
+    """A gradebook that is there.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no gradebook {path}", advice="`kata grade` makes one.")
+    return path
+
+
+def regrade(arguments: argparse.Namespace) -> int:
+    """`kata regrade`."""
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.grading import rules_of, solutions_fail
+    from grader.classroom.regrade import regrade as graded_anew
+    from grader.judge.opening import Opening
+    from grader.present.regrade import write_regraded
+    from grader.present.text import console
+
+    asks = not (arguments.dry_run or arguments.yes)
+    if asks and not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked whether the new verdicts are to be written",
+            advice="Add --dry-run to see who would move, or --yes to write.",
+        )
+    course = course_of(arguments)
+    chosen = [kata for name in arguments.katas or [] for kata in course.select(name)]
+    out = console()
+    with Gradebook(existing_book(arguments.gradebook)) as book:
+        there = set(book.katas())
+        katas = [kata for kata in chosen or course.katas if kata.name in there]
+        opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
+        seed = book.kept_seed() or 0
+        rules = {kata.name: rules_of(kata, opening, seed) for kata in katas}
+        stale = {kata.name for kata in katas if book.outdated(kata.name, rules[kata.name])}
+        if not stale:
+            out.print("Every verdict was made by today's rules. Nothing is to be graded anew.")
+            return OK
+        broken = solutions_fail([kata for kata in katas if kata.name in stale], opening, seed)
+        if broken:
+            raise UsageError(
+                f"the course's own solution does not pass: {', '.join(broken)}",
+                advice="Nothing was graded. `kata audit` says what is wrong with it.",
+            )
+        with progress_bar() as show:
+            found = graded_anew(
+                book, rules, opening=opening, seed=seed, jobs=arguments.jobs, progress=show
+            )
+        write_regraded(out, found)
+        if arguments.dry_run or (asks and not _agreed(len(found.verdicts))):
+            out.print("Nothing was written.")
+        else:
+            book.record_all(found.verdicts)
+            out.print(f"{len(found.verdicts)} verdicts written. The earlier ones stay.")
+    return INTERNAL if found.failed else OK
+
+
+def _agreed(verdicts: int) -> bool:
+    print(f"Write these {verdicts} verdicts into the gradebook? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
