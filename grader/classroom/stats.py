@@ -1,13 +1,15 @@
 """What a class understands: pass rates of checks, and which misconceptions it has."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from statistics import mean, pstdev
 
 import msgspec
 from msgspec import Struct
 
-from grader.verdict import Status, Verdict
+from grader.classroom.anonymous import anonymous, words_of
+from grader.classroom.gradebook import Mark
+from grader.verdict import CheckResult, Status, Verdict
 
 
 class CheckStats(Struct, frozen=True):
@@ -29,12 +31,16 @@ class CheckStats(Struct, frozen=True):
 
 
 class MisconceptionStats(Struct, frozen=True):
-    """One misconception over the class: how many students have it, on their latest attempt."""
+    """One misconception over the class: how many students have it, on their latest attempt.
+
+    `lines` are the expressions at which their values go wrong, with counts, anonymous.
+    """
 
     id: str
     title: str
     check: str
     students: int
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 class KataStats(Struct, frozen=True):
@@ -49,7 +55,12 @@ class KataStats(Struct, frozen=True):
         checks: on the latest attempts.
         misconceptions: from the most frequent on.
         unnamed: students whose latest attempt can be run, is wrong, and has no name.
-        lines: for wrong values the expressions at which they leave right answers, with counts.
+        lines: for wrong values the expressions at which they leave right answers, with counts,
+            anonymous.
+        operations: the operations at which they do, with counts.
+        statuses: how the latest attempts ended, with counts.
+        pending: students whose latest attempt has a part that waits for a person.
+        alike: students whose latest attempt, begun, has the very bytes of somebody else's.
     """
 
     kata: str
@@ -62,14 +73,22 @@ class KataStats(Struct, frozen=True):
     misconceptions: tuple[MisconceptionStats, ...]
     unnamed: int
     lines: tuple[tuple[str, int], ...]
+    operations: tuple[tuple[str, int], ...] = ()
+    statuses: dict[str, int] = {}
+    pending: int = 0
+    alike: int = 0
 
 
-def stats_of(found: Iterable[tuple[str, str, int, bytes]]) -> list[KataStats]:
+def stats_of(
+    found: Iterable[tuple[str, str, int, bytes]], *, names: Iterable[str] = ()
+) -> list[KataStats]:
     """Statistics for each kata.
 
     Args:
         found: student, kata, attempt and verdict (JSON), see `Gradebook.verdicts`.
+        names: of students: no line with one of them in it is taken.
     """
+    told = words_of(names)
     by_kata: dict[str, dict[str, list[tuple[int, Verdict]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -77,10 +96,15 @@ def stats_of(found: Iterable[tuple[str, str, int, bytes]]) -> list[KataStats]:
         verdict = msgspec.json.decode(data, type=Verdict)
         if verdict.status is not Status.INTERNAL_ERROR:
             by_kata[kata][student].append((attempt, verdict))
-    return [_kata(kata, students) for kata, students in sorted(by_kata.items())]
+    return [_kata(kata, students, told) for kata, students in sorted(by_kata.items())]
 
 
-def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]]) -> KataStats:
+def names_in(marks: Iterable[Mark]) -> list[str]:
+    """What the students of some marks are called: ids and names."""
+    return [text for mark in marks for text in (mark.student, mark.name) if text]
+
+
+def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]], names: Set[str]) -> KataStats:
     latest, took, best = [], Counter[int](), []
     for attempts in students.values():
         attempts.sort(key=lambda pair: pair[0])
@@ -90,20 +114,24 @@ def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]]) -> KataStat
         if first is not None:
             took[first] += 1
     named = Counter[tuple[str, str, str]]()
-    lines = Counter[str]()
+    lines, operations = Counter[str](), Counter[str]()
+    beside: dict[str, Counter[str]] = defaultdict(Counter)
     unnamed = 0
     for verdict in latest:
         told = [(c.diagnosis, c.name) for c in verdict.checks if c.diagnosis is not None]
         for diagnosis, check in {d.id: (d, check) for d, check in told[::-1]}.values():
             named[diagnosis.id, diagnosis.title, check] += 1
+            beside[diagnosis.id].update(
+                {
+                    _suspected(c, names)
+                    for c in verdict.checks
+                    if c.diagnosis is not None and c.diagnosis.id == diagnosis.id
+                }
+            )
         if verdict.status is Status.FAILED and not told and not verdict.message:
             unnamed += 1
-        suspects = {
-            c.suspect.source[c.suspect.column - 1 : c.suspect.end - 1] or c.suspect.source
-            for c in verdict.checks
-            if c.suspect is not None and c.suspect.source
-        }
-        lines.update(suspects)
+        lines.update({_suspected(c, names) for c in verdict.checks})
+        operations.update({c.suspect.operation for c in verdict.checks if c.suspect is not None})
     return KataStats(
         kata,
         latest[0].title,
@@ -112,10 +140,35 @@ def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]]) -> KataStat
         dict(sorted(took.items())),
         tuple(sorted(best)),
         tuple(_check(latest, number) for number in range(len(latest[0].checks))),
-        tuple(MisconceptionStats(*key, count) for key, count in named.most_common()),
+        tuple(
+            MisconceptionStats(*key, count, _most(beside[key[0]], 5))
+            for key, count in named.most_common()
+        ),
         unnamed,
-        tuple(lines.most_common(20)),
+        _most(lines, 20),
+        _most(operations, 20),
+        dict(Counter(verdict.status.value for verdict in latest).most_common()),
+        sum(bool(verdict.pending_manual) for verdict in latest),
+        _alike(latest),
     )
+
+
+def _suspected(check: CheckResult, names: Set[str]) -> str:
+    """The expression at which a check's values go wrong, anonymous; empty where there is none."""
+    if check.suspect is None:
+        return ""
+    source = check.suspect.source
+    return anonymous(source[check.suspect.column - 1 : check.suspect.end - 1] or source, names)
+
+
+def _most(counts: Counter[str], number: int) -> tuple[tuple[str, int], ...]:
+    """The most common of them, without the empty one."""
+    return tuple((text, count) for text, count in counts.most_common(number + 1) if text)[:number]
+
+
+def _alike(latest: list[Verdict]) -> int:
+    begun = [v.sha256 for v in latest if v.status is not Status.NOT_IMPLEMENTED and v.sha256]
+    return sum(count for count in Counter(begun).values() if count > 1)
 
 
 def _check(latest: list[Verdict], number: int) -> CheckStats:

@@ -102,7 +102,7 @@ def stats(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from grader.classroom.gradebook import Gradebook
-    from grader.classroom.stats import stats_of
+    from grader.classroom.stats import names_in, stats_of
     from grader.present.classroom import write_stats
     from grader.present.text import console
 
@@ -111,7 +111,7 @@ def stats(arguments: argparse.Namespace) -> int:
             f"there is no gradebook {arguments.gradebook}", advice="`kata grade` makes one."
         )
     with Gradebook(arguments.gradebook) as book:
-        found = stats_of(book.verdicts())
+        found = stats_of(book.verdicts(), names=names_in(book.marks()))
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
         write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")

@@ -239,13 +239,20 @@ def check(arguments: argparse.Namespace) -> int:
         write(arguments.json, to_json(shown))
     if arguments.instructor_copy:
         write(arguments.instructor_copy, to_json(verdicts), private=True)
-    if arguments.submission is None and find_workspace(start) is not None:
-        kept = Progress(start)
-        for verdict in verdicts:
-            kept.remember(verdict, whole=not arguments.no_training)
-        if not kept.save():
-            print(f"kata: progress could not be saved in {kept.path}", file=sys.stderr)
+    remember(arguments, verdicts)
     return exit_code(verdicts)
+
+
+def remember(arguments: argparse.Namespace, verdicts: "Sequence[Verdict]") -> None:
+    """Keep the verdicts as the learner's progress, if it is a workspace that was graded."""
+    start = Path.cwd()
+    if arguments.submission is not None or find_workspace(start) is None:
+        return
+    kept = Progress(start)
+    for verdict in verdicts:
+        kept.remember(verdict, whole=not arguments.no_training)
+    if not kept.save():
+        print(f"kata: progress could not be saved in {kept.path}", file=sys.stderr)
 
 
 def _for_programs(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from grader.cli.common import OK, Add, count, course_of, kata_of
-from grader.course.progress import Progress
+from grader.course.progress import Progress, next_of
 from grader.course.workspace import create_workspace, find_workspace, start_from
 from grader.errors import NotFoundError, UsageError
 
@@ -82,12 +82,10 @@ def next_kata(arguments: argparse.Namespace) -> int:
     progress = Progress(Path.cwd())
     passed = {name for name, record in progress.katas.items() if record.status == "PASSED"}
     writer = Writer(console())
-    left = [kata for kata in course.katas if kata.name not in passed]
-    if not left:
+    kata = next_of(course, passed)
+    if kata is None:
         writer.line("Every kata is passed.")
         return OK
-    ready = [kata for kata in left if all(name in passed for name in kata.spec.after)]
-    kata = (ready or left)[0]
     writer.line(f"{kata.name}: {kata.spec.title}", style="bold")
     writer.line(f"level {kata.spec.difficulty} of 5, about {kata.spec.minutes} minutes")
     writer.line(f"kata show {kata.name}", style="cyan")

@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import __version__
-from grader.cli import classroom, data, drill, grade, handing_back, learn, output, teach, watch
+from grader.cli import (
+    classroom,
+    data,
+    drill,
+    grade,
+    handing_back,
+    learn,
+    output,
+    pages,
+    teach,
+    watch,
+)
 from grader.cli.common import INTERNAL, USAGE, Parser, Run
 from grader.cli.completion import PrintCompletion
 from grader.errors import InstallationError, KataError
@@ -108,6 +119,6 @@ def parser() -> argparse.ArgumentParser:
         )
         return added
 
-    for group in (learn, watch, grade, drill, data, teach, classroom, handing_back):
+    for group in (learn, watch, grade, pages, drill, data, teach, classroom, handing_back):
         group.add(command)
     return made

@@ -8,11 +8,14 @@ treated as absent.
 import contextlib
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from grader.course.catalog import Course
+from grader.course.kata import Kata
 from grader.course.workspace import find_workspace
 from grader.verdict import Status, Verdict
 
@@ -77,6 +80,13 @@ class Progress:
         except OSError:
             return False
         return True
+
+
+def next_of(course: Course, passed: Collection[str]) -> Kata | None:
+    """The kata to take next: the first whose forerunners are passed; None if all are passed."""
+    left = [kata for kata in course.katas if kata.name not in passed]
+    ready = [kata for kata in left if all(name in passed for name in kata.spec.after)]
+    return next(iter(ready or left), None)
 
 
 def _state_folder() -> Path:

@@ -84,7 +84,7 @@ def _problem(
     source: str,
     base: Path,
 ) -> Problem:
-    line, column, end = _place(place, source)
+    line, column, end = place_in_file(place, source)
     if verdict.submission.lower().endswith(".ipynb") and place is not None:
         # The lines are those of the code in its cells, and an editor opens the file itself.
         message = f"{message}\nIt is line {line} of the notebook's code."
@@ -112,8 +112,11 @@ def _message(check: CheckResult) -> str:
     return "\n".join(one_line(text) for text in said)
 
 
-def _place(place: Location | Suspect | None, source: str) -> tuple[int, int, int]:
-    """Line, column and end in the file; a verdict counts columns without the line's indent."""
+def place_in_file(place: Location | Suspect | None, source: str) -> tuple[int, int, int]:
+    """Line, column and end in the file, from 1, columns 0 where they are not known.
+
+    A verdict counts columns without the line's indent.
+    """
     if place is None:
         return 1, 0, 0
     lines = lines_of(source)
