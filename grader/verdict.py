@@ -116,7 +116,8 @@ class CheckResult(Struct, frozen=True):
     """One check's outcome.
 
     `sentence` is what the check stands for; `output` is what the submission printed. `reason` is as
-    much of the message as depends on no case (a missing name, a forbidden call).
+    much of the message as depends on no case (a missing name, a forbidden call). `place` is set
+    where it was asked in another dtype or on another device; that is worth no points.
     """
 
     name: str
@@ -131,6 +132,7 @@ class CheckResult(Struct, frozen=True):
     output: str = ""
     reason: str = ""
     suspect: Suspect | None = None
+    place: str = ""
 
 
 class Isolation(Struct, frozen=True):

@@ -33,6 +33,7 @@ from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import each, processes
 from grader.sandbox.sandbox import Level
 from grader.verdict import Verdict
+from grader.wire.places import Devices
 
 
 class Task(Struct, frozen=True):
@@ -52,6 +53,7 @@ def audit(
     share: int = 1,
     jobs: int = 1,
     level: Level | None = None,
+    devices: Devices = "cpu",
     training: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Finding]:
@@ -64,10 +66,11 @@ def audit(
         share: of how many misconceptions one is tried on each seed.
         jobs: processes, each with a sandbox of its own.
         level: the isolation to insist on.
+        devices: where, and in which dtypes, else submissions are asked; see `wire.places`.
         training: also run the checks that train, and misconceptions that only those detect.
         progress: called with a kata's name when it is done.
     """
-    opening = Opening(str(course.root), level, training=training)
+    opening = Opening(str(course.root), level, devices=devices, training=training)
     tasks = [Task(opening, kata.name, seeds, share) for kata in katas]
     found: dict[str, Finding] = {}
     with processes(max(1, min(jobs, len(tasks)))) as executor:
@@ -93,7 +96,9 @@ def audit_kata(
     problems = files_of(kata)
     try:
         checks = list(grader.prepared(kata).checks.values())
-        left_out = {check.name for check in checks if check.trains and not training}
+        left_out = {
+            check.name for check in checks if check.place or (check.trains and not training)
+        }
         sources = {
             item.id: mutant_source(item, kata.solution, kata.solutions)
             for item in kata.misconceptions
@@ -105,7 +110,7 @@ def audit_kata(
         return Finding(kata.name, seeds, tuple(dict.fromkeys((*problems, error.message))))
     except OSError as error:
         return Finding(kata.name, seeds, tuple(problems) or (f"{error}",))
-    names = [check.name for check in checks]
+    names = [check.name for check in checks if check.place is None]
     problems += caught_by_problems(kata, names)
     problems += promise_problems(kata, names)
     rights = {

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from grader.checks.strategies import Source
 from grader.checks.submission import Body, Submission
+from grader.wire.places import Place
 
 
 class NotVerified(Exception):
@@ -58,12 +59,14 @@ class Check:
 
     Args:
         function: takes a submission, and by keyword what Hypothesis draws.
-        points: what it is worth, at least 1.
+        points: what it is worth, at least 1; 0 in another place.
         after: names of checks of the same file that must have passed.
         examples: how many cases to draw.
         limits: its own times, in place of the kata's.
         trains: whether it trains: it has the kata's training budget, and no diagnosis asks it
             again, of the submission or of misconceptions.
+        place: where it asks, if that is not in the usual dtypes on the CPU. No diagnosis asks it
+            again either.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Check:
         examples: int,
         limits: CheckLimits = NO_LIMITS,
         trains: bool = False,
+        place: Place | None = None,
     ) -> None:
         self.name = function.__name__
         self.sentence = _first_line(function.__doc__)
@@ -83,6 +87,7 @@ class Check:
         self.examples = examples
         self.limits = limits
         self.trains = trains
+        self.place = place
         self._function = function
         self._pool: Pool | None = getattr(function, "pool", None)
         if self._draws:

@@ -5,7 +5,7 @@ of `layer_checks` and `dropout` that have the names of the checks.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -160,6 +160,15 @@ class Case:
         """The dtype of x, of the state and of the weights."""
         return self.x.dtype
 
+    def to(self, dtype: torch.dtype) -> "Case":
+        """The same case in another dtype."""
+        return replace(
+            self,
+            weights={name: value.to(dtype) for name, value in self.weights.items()},
+            x=self.x.to(dtype),
+            parts=None if self.parts is None else tuple(part.to(dtype) for part in self.parts),
+        )
+
     @cached_property
     def terms(self) -> float:
         """The largest sum of |terms| in a pre-activation: rounding errors are relative to it."""
@@ -184,6 +193,13 @@ class Case:
         model = torch_layer(self, torch.float64)
         wants = in_dtype(model, self, torch.float64)
         return wants, wants if self.dtype == torch.float64 else in_dtype(model, self, self.dtype)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a kata's layer reads, in float64 and with a state: parity takes its cases from there."""
+
+    cases: st.SearchStrategy[Case]
 
 
 def weights_like(module: nn.Module, source: Source, width: str = "") -> dict[str, Tensor]:

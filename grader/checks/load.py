@@ -8,9 +8,11 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.checks.check import Check
+from grader.checks.layers import Reads
 from grader.checks.operations import Operation
 from grader.checks.submission import Submission
 from grader.errors import SpecError
+from grader.wire.places import Place
 
 PICTURE_FILE = "picture.py"
 
@@ -48,6 +50,22 @@ def load_checks(
                 )
         known.add(item.name)
     return checks
+
+
+def load_parity(name: str, found: Sequence[Check], places: Sequence[Place]) -> tuple[Check, ...]:
+    """The checks of a loaded `checks.py` at other places, made of the operations in it.
+
+    Args:
+        name: the module's name.
+        found: its checks; those at other places come after all that do not train.
+        places: which.
+    """
+    from grader.checks.parity import parity_checks
+
+    members = vars(sys.modules[name]).values()
+    operations = [value for value in members if isinstance(value, Operation | Reads)]
+    after = [check.name for check in found if not check.trains]
+    return tuple(parity_checks(operations, places, after=after))
 
 
 def load_picture(path: Path, *, name: str) -> Callable[[Submission], None] | None:

@@ -149,6 +149,8 @@ class Operation:
         batch: the letter of the batch; empty where there is none.
         dims: names of the outputs' axes, for messages, where the letters don't say them.
         dtypes: what the arguments are drawn in; NumPy's dtypes make arrays.
+        low_precision: further dtypes in which it is right up to the reference's own error.
+        on_meta: whether it can be asked without values: it does not look at one.
     """
 
     name: str
@@ -164,6 +166,8 @@ class Operation:
     batch: str = "N"
     dims: tuple[str, ...] = ()
     dtypes: tuple[Any, ...] = (torch.float32, torch.float64)
+    low_precision: tuple[Any, ...] = (torch.bfloat16, torch.float16)
+    on_meta: bool = True
 
     @property
     def outputs(self) -> dict[str, Shape | None]:
@@ -261,7 +265,7 @@ class Operation:
         """The size of the terms that are summed in each output."""
         if not callable(self.terms):
             return (self.terms,) * len(self.outputs)
-        exact = _double(_tensor(values))
+        exact = as_float64(_tensor(values))
         unsigned = each_array(lambda v: abs(v) if _is_floating(v) else v, exact)
         sizes = self.terms(*(exact if self.signed else unsigned))
         every = sizes if isinstance(sizes, tuple) else (sizes,) * len(self.outputs)
@@ -282,7 +286,7 @@ class Operation:
             What the submission gave.
         """
         got = self.ask(submission, *values)
-        want = self.run(*_double(values))
+        want = self.run(*as_float64(values))
         peers = self.run(*values) if peer else [None] * len(want)
         dtype = _dtype_of(array for _, array in arrays_in(values))
         given = got[: len(want)]
@@ -322,7 +326,7 @@ class Operation:
         """What the submission gives, held to have the shapes and the dtype of the case."""
         answer = self.ask(submission, *case.values)
         for name, got, like in zip(self.outputs, answer, case.cotangents, strict=False):
-            want, axes = _double(like), self.axes(name)
+            want, axes = as_float64(like), self.axes(name)
             if want is not None:
                 expect(got, want, name=name, dtype=case.dtype, values=False, dims=axes)
         return answer
@@ -584,7 +588,8 @@ def _is_floating(value: Any) -> bool:
     return bool(np.issubdtype(value.dtype, np.floating))
 
 
-def _double(value: Any) -> Any:
+def as_float64(value: Any) -> Any:
+    """Tensors and arrays of floating point in float64, in a tree of values."""
     return each_array(
         lambda v: _cast(v, torch.float64 if isinstance(v, Tensor) else np.float64), value
     )

@@ -46,7 +46,7 @@ def rules_of(kata: Kata, opening: Opening, seed: int) -> str:
     training = "" if opening.training else ", without training"
     return (
         f"tensor-katas {__version__}, {kata.name} {digest.hexdigest()[:16]}, seed {hidden}, "
-        f"{opening.device}{training}"
+        f"{opening.devices}{training}"
     )
 
 

@@ -29,6 +29,7 @@ from grader.data.sets import given_data
 from grader.errors import NotFoundError, UsageError
 from grader.judge.opening import open_grader
 from grader.submission.find import find_submissions
+from grader.wire.places import DEVICES
 
 if TYPE_CHECKING:
     from grader.judge.attempt import Attempt
@@ -91,6 +92,15 @@ def add(command: Add) -> None:
         "--no-training",
         action="store_true",
         help="leave out the checks in which your code trains; the rest takes seconds",
+    )
+    made.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="cpu",
+        help=(
+            "after a pass, the same again: meta: without values; cuda: on the GPU; all: on both, "
+            "and in low precision; auto: all where there is a GPU; cpu: nowhere else (default)"
+        ),
     )
     made.add_argument(
         "--data",
@@ -200,6 +210,7 @@ def check(arguments: argparse.Namespace) -> int:
         level=arguments.isolation,
         seed=drawn_from,
         hidden_checks=secret,
+        devices=arguments.device,
         training=not arguments.no_training,
         data=real,
     )

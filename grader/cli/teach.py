@@ -16,6 +16,7 @@ from grader.cli.common import (
     write,
 )
 from grader.errors import NotFoundError, UsageError
+from grader.wire.places import DEVICES
 
 
 def add(command: Add) -> None:
@@ -51,6 +52,12 @@ def add(command: Add) -> None:
         "--json", metavar="PATH", help="also write the table as JSON; - for standard output"
     )
     made.add_argument("--verbose", action="store_true", help="show every misconception")
+    made.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="cpu",
+        help="where, and in which dtypes, right answers are asked too (see `kata check --help`)",
+    )
     made.add_argument(
         "--training",
         action="store_true",
@@ -139,6 +146,7 @@ def audit(arguments: argparse.Namespace) -> int:
             share=arguments.share,
             jobs=arguments.jobs,
             level=arguments.isolation,
+            devices=arguments.device,
             training=arguments.training,
             progress=show,
         )

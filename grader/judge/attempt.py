@@ -1,7 +1,8 @@
 """One attempt: one submission to one kata, its checks run and its verdict written."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from grader.judge.mishaps import (
 )
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import Compared, as_shown
+from grader.judge.traps import advice, cannot_be_asked
 from grader.sandbox.tries import tries
 from grader.submission.read import ReadSubmission
 from grader.text import one_line
@@ -45,6 +47,7 @@ from grader.verdict import (
     overall,
 )
 from grader.wire.messages import Answer, Call, Progress
+from grader.wire.places import HERE, Place, has_cuda
 
 PICTURE_LIMITS = CheckLimits(check_s=4.0, call_s=2.0)
 SHRINK_RUNS = 60
@@ -92,15 +95,33 @@ class Attempt:
         if submission.problem:
             status = Status.INTERNAL_ERROR if submission.unread else Status.FAILED
             self._load_failure = LoadFailedError(status, submission.problem, None)
-        self._conversation = Conversation(
-            prepared.kata,
-            submission.source,
-            prepared.sandbox,
-            file_name=submission.file_name,
-            cells=submission.cells,
+        self._cells, self._file_name = submission.cells, submission.file_name
+        self._conversation = self._converse(HERE)
+
+    def _converse(self, place: Place) -> Conversation:
+        return Conversation(
+            self._prepared.kata,
+            self._source,
+            self._prepared.sandbox,
+            file_name=self._file_name,
+            cells=self._cells,
             progress=self._show,
+            place=place,
             clock=self._clock,
         )
+
+    @contextmanager
+    def _at(self, place: Place | None) -> Iterator[None]:
+        """In this block, the submission is asked at that place."""
+        if place is None:
+            yield
+            return
+        usual, self._conversation = self._conversation, self._converse(place)
+        try:
+            yield
+        finally:
+            self._conversation.close()
+            self._conversation = usual
 
     def close(self) -> None:
         """End its worker."""
@@ -148,7 +169,7 @@ class Attempt:
             message=failure.message if failure else "",
             location=failure.location if failure else None,
             output=self._output,
-            device=self._prepared.sandbox.device,
+            device=self._device(),
             metrics=self._metrics,
             figures=tuple(self._figures),
             pending_manual=self._pending(),
@@ -187,11 +208,28 @@ class Attempt:
         left = f" · {max(self._conversation.check_left_s, 0):.0f} s left" if trains else ""
         self._progress(f"{self._running}: {told(word)}"[:200] + left)
 
+    def _device(self) -> str:
+        """Where it was verified: on the GPU too, or on the CPU alone."""
+        verified = (
+            check.place.device
+            for name, check in self._prepared.checks.items()
+            if check.place and self._results[name].status is not Status.NOT_VERIFIED
+        )
+        return "cuda" if "cuda" in verified else "cpu"
+
     def _pending(self) -> tuple[str, ...]:
         rubric = self.kata.folder / "rubric.toml"
         return ("answers.md",) if rubric.is_file() else ()
 
     def _run(self, check: Check) -> CheckResult:
+        refused = self._refused(check)
+        if refused is not None:
+            return refused
+        with self._at(check.place):
+            return self._run_there(check)
+
+    def _refused(self, check: Check) -> CheckResult | None:
+        """Why a check is not run; None where it is."""
         failure = self._load()
         if failure is not None:
             return self._result(check, failure.status, failure.message, location=failure.location)
@@ -201,11 +239,17 @@ class Attempt:
                 return self._result(check, Status.NOT_RUN, f"{before} comes first.")
         if check.trains and not self._prepared.training:
             return self._result(check, Status.NOT_VERIFIED, "Training was left out.")
+        if check.place and check.place.device == "cuda":
+            why = "The sandbox lets no GPU through." if has_cuda() else "no CUDA device here"
+            return self._result(check, Status.NOT_VERIFIED, why)
         if self._conversation.time_left_s <= 0:
             limit = self.kata.spec.limits.wall_s
             return self._result(
                 check, Status.TIMED_OUT, f"The whole kata may take {limit:g} s, and they are over."
             )
+        return None
+
+    def _run_there(self, check: Check) -> CheckResult:
         tolerance = self.kata.spec.tolerance
         try:
             for again in tries():
@@ -350,6 +394,10 @@ class Attempt:
             location = location_of(error.frames, self._conversation.file_name)
             if error.kind == "not_implemented":
                 status = Status.NOT_IMPLEMENTED
+            if check.place and (lacking := cannot_be_asked(error, check.place)):
+                return self._result(check, Status.NOT_VERIFIED, lacking, location=location)
+            if check.place and (what_to_do := advice(error, check.place)):
+                message = f"{message.rstrip('.!')}. {what_to_do}"
         elif isinstance(error, CheckFailed):
             details = {name: one_line(getattr(error, name)) for name in _DETAILS}
             answer = self._cut_answer(check, body, log)
@@ -362,7 +410,7 @@ class Attempt:
             isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
         )
         suspect = None
-        if shown:
+        if shown and check.place is None:
             self._conversation.allow(check.limits)
             diagnosis = self._diagnose(check, body)
             suspect = self._suspect(check, error, body)
@@ -375,7 +423,7 @@ class Attempt:
             counterexample=counterexample(
                 self.kata, log, replay=self._again(check), details=details
             )
-            if shown
+            if shown and check.place is None
             else None,
             reason=reason,
             suspect=suspect,
@@ -468,6 +516,7 @@ class Attempt:
             location=location,
             reason=reason,
             suspect=suspect,
+            place=check.place.name if check.place else "",
         )
 
 

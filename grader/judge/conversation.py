@@ -46,6 +46,7 @@ from grader.wire.messages import (
     Raised,
     Request,
 )
+from grader.wire.places import HERE, Place
 from grader.worker.scratch import MAX_FILES
 from grader.worker.trace import MOST_STEPS
 
@@ -75,6 +76,7 @@ class Conversation:
         file_name: what the submission's file is called, for messages.
         cells: a notebook's cells.
         progress: given each word of progress that a long call sends.
+        place: in which dtype and on which device it is asked.
         clock: counts what the submission uses of the kata's time; whoever asks lets it run.
 
     `log` holds the exchanges since `begin`.
@@ -90,10 +92,12 @@ class Conversation:
         file_name: str | None = None,
         cells: tuple[tuple[int, int], ...] = (),
         progress: Callable[[Progress], None] = lambda _: None,
+        place: Place = HERE,
         clock: Clock | None = None,
     ) -> None:
         self.clock = clock or Clock()
-        self.device = sandbox.device
+        self.device = place.device
+        self._tf32 = place.tf32
         self.log: list[Exchange] = []
         self.tracing = False
         """Whether calls that are asked say how they came to their answers."""
@@ -186,6 +190,7 @@ class Conversation:
             self._forbidden,
             tuple(name for name in self._kata.signatures if "." not in name),
             self._cells,
+            self._tf32,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         try:

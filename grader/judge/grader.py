@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.checks.load import PICTURE_FILE, load_checks, load_picture
+from grader.checks.load import PICTURE_FILE, load_checks, load_parity, load_picture
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
@@ -22,6 +22,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
 from grader.submission.read import ReadSubmission, read_submission, submission_text
 from grader.verdict import Verdict
+from grader.wire.places import Devices, places
 
 
 class Grader:
@@ -32,6 +33,7 @@ class Grader:
         sandbox: where submissions run; its zygote is started if it was not.
         seed: cases derive from it, from the kata's and from the check's name.
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
+        devices: where, and in which dtypes, else a submission is asked; see `wire.places`.
         training: also run checks that train; without it they are not verified.
         data: a file or folder of real data for those.
     """
@@ -43,6 +45,7 @@ class Grader:
         *,
         seed: int = 0,
         hidden_checks: bool = False,
+        devices: Devices = "cpu",
         training: bool = True,
         data: Path | None = None,
     ) -> None:
@@ -55,6 +58,7 @@ class Grader:
         self.seed = seed
         self._hidden_checks = hidden_checks
         self._training, self._data = training, data
+        self._places = places(devices)
         self._prepared: dict[str, Prepared] = {}
 
     def close(self) -> None:
@@ -80,6 +84,8 @@ class Grader:
             if self._hidden_checks and kata.hidden_checks_file.is_file():
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
             bank = Bank(kata, self.sandbox, found)
+            if self._places:
+                found += load_parity(module, found, self._places)
             checks = {check.name: check for check in found}
             known = Prepared(
                 kata,

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from grader.course.catalog import Course, built_in_course
 from grader.sandbox.sandbox import Level, Sandbox
+from grader.wire.places import Devices
 
 if TYPE_CHECKING:
     from grader.judge.grader import Grader
@@ -29,7 +30,7 @@ class Opening(Struct, frozen=True):
         course: the course's folder; empty for the built-in course.
         level: the isolation to insist on: "full" refuses to run without namespaces, "process" does
             without them, None takes the best that works.
-        device: where the worker puts tensors: "cpu" or "cuda".
+        devices: where, and in which dtypes, else a submission is asked; see `wire.places`.
         hidden_checks: also run a kata's `hidden_checks.py` (exams).
         training: also run the checks in which a submission trains; without it they are not
             verified, which costs and gives no points.
@@ -38,7 +39,7 @@ class Opening(Struct, frozen=True):
 
     course: str = ""
     level: Level | None = None
-    device: str = "cpu"
+    devices: Devices = "cpu"
     hidden_checks: bool = False
     training: bool = True
     data: str = ""
@@ -54,7 +55,7 @@ def open_grader(
     *,
     level: Level | None = None,
     seed: int = 0,
-    device: str = "cpu",
+    devices: Devices = "cpu",
     hidden_checks: bool = False,
     training: bool = True,
     data: Path | None = None,
@@ -66,7 +67,7 @@ def open_grader(
             out of a submission's sight.
         level: see `Opening`.
         seed: cases derive from it.
-        device: see `Opening`.
+        devices: see `Opening`.
         hidden_checks: see `Opening`.
         training: see `Opening`.
         data: see `Opening`.
@@ -76,7 +77,7 @@ def open_grader(
     """
     course = course or built_in_course()
     hidden = [course.root / "katas", course.root / "solutions"]
-    with Sandbox(level=level, hidden=hidden, device=device) as sandbox:
+    with Sandbox(level=level, hidden=hidden) as sandbox:
         import_engine()
         from grader.judge.grader import Grader
 
@@ -85,6 +86,7 @@ def open_grader(
             sandbox,
             seed=seed,
             hidden_checks=hidden_checks,
+            devices=devices,
             training=training,
             data=data,
         )
@@ -145,7 +147,7 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
                 open_grader(
                     course,
                     level=opening.level,
-                    device=opening.device,
+                    devices=opening.devices,
                     hidden_checks=opening.hidden_checks,
                     training=opening.training,
                     data=Path(opening.data) if opening.data else None,

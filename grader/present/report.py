@@ -72,7 +72,8 @@ class Writer:
             return
         if verdict.output and (self.verbose or verdict.status is not Status.PASSED):
             self.printed(verdict.output, indent=2, what="Printed while it was imported")
-        for result in verdict.checks:
+        usual = [result for result in verdict.checks if not result.place]
+        for result in usual:
             if (
                 result.status is Status.PASSED
                 and not self.verbose
@@ -81,7 +82,8 @@ class Writer:
                 continue
             if result.status is not Status.NOT_RUN or self.verbose:
                 self.check(result)
-        self.waiting([r for r in verdict.checks if r.status is Status.NOT_RUN])
+        self.waiting([r for r in usual if r.status is Status.NOT_RUN])
+        self.elsewhere([r for r in verdict.checks if r.place])
         self.measured(verdict)
         if not brief:
             self.figures(verdict)
@@ -93,6 +95,24 @@ class Writer:
             points = sum(result.max_points for result in results)
             names = ", ".join(result.name for result in results)
             self.line(f"· not run yet (0/{points}): {names}", style="dim", indent=2)
+
+    def elsewhere(self, results: Sequence[CheckResult]) -> None:
+        """The same in other dtypes and on other devices: in one line, unless it is wrong there."""
+        for status, mark, words in (
+            (Status.PASSED, "✓", "the same on"),
+            (Status.NOT_VERIFIED, "·", "not verified on"),
+            (Status.NOT_RUN, "·", "not run yet on"),
+        ):
+            those = [result for result in results if result.status is status]
+            why = " ".join(dict.fromkeys(result.message for result in those))
+            why = f" ({why})" if why and status is Status.NOT_VERIFIED else ""
+            if those:
+                names = ", ".join(result.place for result in those)
+                style = "green" if status is Status.PASSED else "dim"
+                self.line(f"{mark} {words} {names}{why}", style=style, indent=2)
+        fine = (Status.PASSED, Status.NOT_VERIFIED, Status.NOT_RUN)
+        for result in (result for result in results if result.status not in fine):
+            self.check(result)
 
     def check(self, result: CheckResult) -> None:
         """One check."""

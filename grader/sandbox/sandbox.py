@@ -32,7 +32,6 @@ class Sandbox:
             what the machine gives.
         hidden: folders that a submission must never see, should they lie inside the Python
             installation.
-        device: where the worker puts tensors: "cpu" or "cuda".
         without: fences to leave out (`isolate.FENCES`), so that tests can see what each one holds.
 
     Starting is quick: the zygote imports torch in the background, and the first `worker` waits for
@@ -44,10 +43,8 @@ class Sandbox:
         *,
         level: Level | None = None,
         hidden: Iterable[Path] = (),
-        device: str = "cpu",
         without: Iterable[str] = (),
     ) -> None:
-        self.device = device
         self.problems: list[str] = []
         self.restarts = 0
         self._level = level

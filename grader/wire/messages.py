@@ -75,6 +75,7 @@ class Load(Struct, frozen=True, tag=True):
 
     `names` are what the kata asks for. `cells` are a notebook's cells: for each the line on which
     it begins and its number. A cell that fails is left out, as long as all names are there.
+    `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Load(Struct, frozen=True, tag=True):
     forbidden: Forbidden
     names: tuple[str, ...] = ()
     cells: tuple[tuple[int, int], ...] = ()
+    tf32: bool = False
 
 
 class Call(Struct, frozen=True, tag=True):

@@ -161,6 +161,9 @@ class Server:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
         self.codec.device = request.device
+        if request.device == "cuda":
+            self.torch.backends.cuda.matmul.allow_tf32 = request.tf32
+            self.torch.backends.cudnn.allow_tf32 = request.tf32
         self._start_chance(0)
         self.arrays = request.arrays
         forbidden.install(request.forbidden)
@@ -198,10 +201,15 @@ class Server:
                 else lines.traced_lines(call, (args, kwargs), self.path)
             )
             seen: tuple[str, ...] = ()
+        elif self.codec.device == "meta" and isinstance(target, type):
+            with self.torch.device("meta"):  # `.to("meta")` makes others
+                value, seen = target(*args, **kwargs), ()
         elif request.warnings:
             value, seen = _with_warnings(lambda: target(*args, **kwargs))
         else:
             value, seen = target(*args, **kwargs), ()
+        if elsewhere := self._elsewhere(request.number, value):
+            return elsewhere
         if request.keep is True:
             value = self._keep(value)
         elif request.keep:
@@ -286,6 +294,8 @@ class Server:
                 wrt.append(parameters[which])
         with torch.enable_grad():
             value = target(*request.args, **request.kwargs)
+            if elsewhere := self._elsewhere(request.number, value):
+                return elsewhere
             outputs = list(tensors(value, torch))
             cotangents = list(request.cotangents)
             pairs = [(o, v) for o, v in zip(outputs, cotangents, strict=False) if v is not None]
@@ -311,6 +321,17 @@ class Server:
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
                 cut, frames = self._cut(lambda: target(*request.args, **request.kwargs))
         return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
+
+    def _elsewhere(self, number: int, value: object) -> Raised | None:
+        """The complaint about a tensor of an answer that is not where the inputs are."""
+        want = self.codec.device
+        if want == "cpu":
+            return None
+        devices = (tensor.device.type for tensor in tensors(value, self.torch))
+        other = next((device for device in devices if device != want), None)
+        if other is None:
+            return None
+        return Raised(number, "answer", "", f"a tensor of its answer is on {other}, not on {want}")
 
     def _cut(self, call: Callable[[], object]) -> tuple[str, tuple[Frame, ...]]:
         """How and where the answer of a call loses its history; nothing where that fails."""
@@ -433,9 +454,10 @@ def _why_no_value(value: object) -> str:
         return _sendable(f" of dtype {numpy.ndarray.dtype.__get__(value)}"[:80])
     if torch is not None and issubclass(type(value), torch.Tensor):
         with torch._C.DisableTorchFunctionSubclass():
+            shape = tuple(torch.Tensor.size(value))
             dtype = str(torch.Tensor.dtype.__get__(value)).removeprefix("torch.")
             layout = str(torch.Tensor.layout.__get__(value)).removeprefix("torch.")
-            stored = "meta" if torch.Tensor.is_meta.__get__(value) else layout
+            stored = f"meta {shape}" if torch.Tensor.is_meta.__get__(value) else layout
         return f" of dtype {dtype}" + ("" if stored == "strided" else f", {stored}")
     return ""
 

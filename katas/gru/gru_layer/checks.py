@@ -15,11 +15,13 @@ from grader.checks.layers import (
     Case,
     CellCase,
     Family,
+    Reads,
     cases,
     cell_cases,
 )
 
 GRU = Family(nn.GRU, nn.GRUCell, parts=("h",), gates=3)
+READS = Reads(cases(GRU, lengths=True, stated=st.just(True), dtype=torch.float64))
 
 
 @check(points=2, examples=16)

@@ -15,11 +15,13 @@ from grader.checks.layers import (
     Case,
     CellCase,
     Family,
+    Reads,
     cases,
     cell_cases,
 )
 
 LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
+READS = Reads(cases(LSTM, lengths=True, stated=st.just(True), dtype=torch.float64))
 
 
 @check(points=2, examples=16)

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from grader.checks import Submission, check, dropout, layer_checks, sizes
-from grader.checks.layers import BOTH_WAYS, DEEP, ONE_WAY, WIDTHS, Case, Family, cases
+from grader.checks.layers import BOTH_WAYS, DEEP, ONE_WAY, WIDTHS, Case, Family, Reads, cases
 
 LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
+READS = Reads(cases(LSTM, stated=st.just(True), dtype=torch.float64))
 
 
 @check(points=2)

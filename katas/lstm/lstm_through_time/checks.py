@@ -14,11 +14,13 @@ from grader.checks.layers import (
     Case,
     CellCase,
     Family,
+    Reads,
     cases,
     cell_cases,
 )
 
 LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
+READS = Reads(cases(LSTM, **ONE_LAYER, stated=st.just(True), dtype=torch.float64))
 
 
 @check(points=2, examples=16)

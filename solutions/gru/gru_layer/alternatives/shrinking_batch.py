@@ -84,14 +84,14 @@ class GRU(nn.Module):
         n, steps, _ = x.shape
         layers, directions, hidden_size = self.sizes
         if lengths is None:
-            lengths = torch.full((n,), steps)
+            lengths = torch.full((n,), steps, device=x.device)
         if state is None:
             state = x.new_zeros(layers * directions, n, hidden_size)
 
         order = torch.argsort(lengths, descending=True)
         back = torch.argsort(order)
         lengths, x, h0 = lengths[order], x[order], state[:, order]
-        time = torch.arange(steps).expand(n, steps)
+        time = torch.arange(steps, device=x.device).expand(n, steps)
         turned = torch.where(time < lengths[:, None], lengths[:, None] - 1 - time, time)
         running = [int((lengths > t).sum()) for t in range(steps)]
 

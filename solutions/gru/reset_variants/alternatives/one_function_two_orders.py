@@ -39,5 +39,5 @@ def interchangeable(w_hh: torch.Tensor, b_hh: torch.Tensor) -> bool:
     """Return whether the candidate's block is diagonal and its bias is zero."""
     size = w_hh.shape[1]
     block = w_hh[2 * size :]
-    elsewhere = ~torch.eye(size, dtype=torch.bool)
+    elsewhere = ~torch.eye(size, dtype=torch.bool, device=block.device)
     return bool((block[elsewhere] == 0).all() and (b_hh[2 * size :] == 0).all())

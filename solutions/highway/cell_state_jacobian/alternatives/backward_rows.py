@@ -21,7 +21,7 @@ def full_jacobian(
         trace.append((c, i, f, g, o))
         c = f * c + i * g
         h = o * torch.tanh(c)
-    of_c = torch.eye(c0.shape[0], dtype=c0.dtype)  # row a: d c_T[a] / d c_t
+    of_c = torch.eye(c0.shape[0]).to(c0)  # row a: d c_T[a] / d c_t
     of_h = torch.zeros_like(of_c)
     for c, i, f, g, o in reversed(trace):
         squashed = torch.tanh(f * c + i * g)

@@ -18,7 +18,7 @@ def full_jacobian(
     """Multiply the steps' block matrices; h_0 is fixed, so only the columns of c_0 are taken."""
     size = c0.numel()
     h, c = h0, c0
-    product = torch.eye(2 * size, dtype=c0.dtype)
+    product = torch.eye(2 * size, dtype=c0.dtype, device=c0.device)
     for x in xs:
         i, f, g, o = torch.chunk(torch.mv(w_ih, x) + torch.mv(w_hh, h) + (b_ih + b_hh), 4)
         i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)

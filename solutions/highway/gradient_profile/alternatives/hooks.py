@@ -15,7 +15,7 @@ def gradient_profile(kind, x, weights, v):
 
         return hook
 
-    h = torch.zeros(v.shape, dtype=v.dtype, requires_grad=True)
+    h = torch.zeros_like(v, requires_grad=True)
     c = torch.zeros_like(h)
     for t in range(T):
         a = linear(x[:, t], weights["weight_ih_l0"], weights["bias_ih_l0"])

@@ -88,7 +88,7 @@ class LSTM(nn.Module):
         n, steps, _ = x.shape
         layers, directions, hidden_size = self.sizes
         if lengths is None:
-            lengths = torch.full((n,), steps)
+            lengths = torch.full((n,), steps, device=x.device)
         if state is None:
             state = (x.new_zeros(layers * directions, n, hidden_size),) * 2
 
@@ -96,7 +96,7 @@ class LSTM(nn.Module):
         back = torch.argsort(order)
         lengths, x = lengths[order], x[order]
         h0, c0 = (part[:, order].unbind(0) for part in state)
-        time = torch.arange(steps).expand(n, steps)
+        time = torch.arange(steps, device=x.device).expand(n, steps)
         turned = torch.where(time < lengths[:, None], lengths[:, None] - 1 - time, time)
         running = [int((lengths > t).sum()) for t in range(steps)]
 

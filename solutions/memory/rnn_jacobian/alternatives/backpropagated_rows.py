@@ -5,7 +5,7 @@ import torch
 
 def jacobian_norms(w_hh: torch.Tensor, hs: torch.Tensor) -> torch.Tensor:
     """Return the norms (T,): every unit's gradient is carried back, as backpropagation does it."""
-    rows = torch.eye(hs.shape[1], dtype=hs.dtype)
+    rows = torch.eye(hs.shape[1], dtype=hs.dtype, device=hs.device)
     jacobians = []
     for t in range(len(hs) - 1, 0, -1):
         rows = torch.einsum("ab,b,bc->ac", rows, (1 - hs[t]) * (1 + hs[t]), w_hh)

@@ -29,7 +29,7 @@ def layer_norm_cell(
 
 def _standardise(y: Tensor, eps: float) -> Tensor:
     size = y.size(-1)
-    centring = torch.eye(size, dtype=y.dtype) - 1 / size
+    centring = torch.eye(size, dtype=y.dtype, device=y.device) - 1 / size
     # Relative to the first entry, so that a large common offset is gone before anything is summed.
     y = (y - y[..., :1]) @ centring
     variance = torch.einsum("...k,...k->...", y, y)[..., None] / size
