@@ -6,7 +6,9 @@ show. A page loads nothing and runs nothing: its content security policy says so
 """
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ MAX_COLOURED = 50_000
 """A longer source is not coloured as a whole: what is shown of it is, by itself."""
 AROUND = 3
 PLOT_WIDTH = 76
+
+_INLINE = re.compile(r"`([^`]+)`|(?<!\w)\*(\w(?:[^*]*\w)?)\*(?!\w)")
 
 _KINDS = ((Comment, "comment"), (String, "string"), (Keyword, "keyword"), (Number, "number"),
           (Name.Function, "name"), (Name.Class, "name"))  # fmt: skip
@@ -78,6 +82,12 @@ def page(template: str, **values: Any) -> bytes:
         template: its file in `templates/`.
         values: what it shows, plain data.
     """
+    made = _environment().get_template(template).render(values)
+    return made.encode("utf-8", "backslashreplace")
+
+
+@cache
+def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
@@ -88,13 +98,27 @@ def page(template: str, **values: Any) -> bytes:
     )
     made.filters["sign"] = lambda status: _SIGNS.get(Status(status), ("bad", "✗"))
     made.filters["word"] = lambda status: str(status).replace("_", " ").lower()
+    made.filters["inline"] = inline
     made.filters["percent"] = lambda share: f"{share:.0%}"
-    return made.get_template(template).render(values).encode("utf-8", "backslashreplace")
+    return made
 
 
 def _shown(value: Any) -> Any:
     """Every text that a template writes passes here, before it is escaped."""
     return neutral(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def inline(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a course's own sentence, with the element that each belongs in.
+
+    Two marks of Markdown are known: `` `code` `` and `*emphasis*`.
+    """
+    at = 0
+    for found in _INLINE.finditer(text):
+        yield "", text[at : found.start()]
+        yield ("code", found[1]) if found[1] else ("em", found[2])
+        at = found.end()
+    yield "", text[at:]
 
 
 def excerpt(source: str, line: int, column: int = 0, end: int = 0) -> tuple[CodeLine, ...]:

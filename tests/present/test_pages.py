@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,7 +155,13 @@ def mark(student: str, points: int, *, kata: str = "lstm/lstm_cell", status="PAS
     return Mark(student, f"Name of {student}", kata, 1, "f.py", False, status, points, 4, "")
 
 
-def test_a_report_says_what_there_is_to_say() -> None:
+@pytest.fixture
+def undrawn(monkeypatch) -> None:
+    """Figures of the same kind without Matplotlib, which takes a tenth of a second for each."""
+    monkeypatch.setattr(pages, "draw_svg", lambda figure, **_: b"<svg/>")
+
+
+def test_a_report_says_what_there_is_to_say(undrawn) -> None:
     text = " ".join(Page(report(verdict())).text.split())
     for said in (
         "0 of 1 katas passed, 1 of 4 points",
@@ -175,7 +182,7 @@ def test_a_report_says_what_there_is_to_say() -> None:
     assert KATA.spec.leads_on in Page(whole).text
 
 
-def test_what_is_not_begun_takes_one_row() -> None:
+def test_what_is_not_begun_takes_one_row(undrawn) -> None:
     shown = Page(report(verdict(status=Status.NOT_IMPLEMENTED)))
     assert "not implemented" in shown.text
     assert not [tag for tag, _ in shown.elements if tag == "section"]
@@ -187,7 +194,7 @@ def test_an_empty_report_and_an_empty_class_are_pages() -> None:
 
 
 @pytest.mark.parametrize("made", [lambda: report(verdict()), dashboard], ids=["report", "class"])
-def test_a_page_can_be_read_by_everybody(made) -> None:
+def test_a_page_can_be_read_by_everybody(made, undrawn) -> None:
     shown = Page(made())
     tags = [tag for tag, _ in shown.elements]
     assert tags[:1] == ["html"]
@@ -233,12 +240,6 @@ def test_without_matplotlib_the_picture_is_text(monkeypatch) -> None:
 
 def skeleton(shown: Page) -> list[tuple[str, tuple[str, ...]]]:
     return [(tag, tuple(sorted(given))) for tag, given in shown.elements]
-
-
-@pytest.fixture
-def undrawn(monkeypatch) -> None:
-    """Figures of the same kind without Matplotlib, which takes a tenth of a second for each."""
-    monkeypatch.setattr(pages, "draw_svg", lambda figure, **_: b"<svg/>")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -306,6 +307,20 @@ def test_an_excerpt_shows_the_lines_themselves(source, line, column, end) -> Non
         assert text == lines[shown.number - 1][: pages.MAX_LINE]
 
 
+def test_two_marks_of_markdown_are_shown_as_what_they_mean(undrawn) -> None:
+    said = "Look at *the section Shapes* and `a * b`; 2*3*4 stays. <b>"
+    found = "".join(
+        f"<{element}>{text}</{element}>" if element else text
+        for element, text in pages.inline(said)
+    )
+    assert found == ("Look at <em>the section Shapes</em> and <code>a * b</code>; 2*3*4 stays. <b>")
+    shown = verdict()
+    [check, *_] = shown.checks
+    told = msgspec.structs.replace(check, diagnosis=Diagnosis("id", "A title", said))
+    page = report(msgspec.structs.replace(shown, checks=(told,))).decode()
+    assert "<em>the section Shapes</em> and <code>a * b</code>; 2*3*4 stays. &lt;b&gt;" in page
+
+
 def contrast(one: str, other: str) -> float:
     """The contrast of two colours, as WCAG 2.2 defines it."""
 
@@ -366,8 +381,6 @@ def test_no_student_is_named() -> None:
 
 
 def test_the_numbers_of_a_class() -> None:
-    import msgspec
-
     def row(who: str, attempt: int, **more) -> tuple[str, str, int, bytes]:
         return (who, "k", attempt, msgspec.json.encode(verdict(**more)))
 
