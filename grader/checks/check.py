@@ -318,7 +318,7 @@ def check(
             mistake it is.
 
     Raises:
-        ValueError: no docstring, or points or examples below 1.
+        ValueError: no docstring, points or examples below 1, or it draws with `st.data()`.
     """
     before = (after,) if isinstance(after, Check | str) else tuple(after)
     names = tuple(item.name if isinstance(item, Check) else item for item in before)
@@ -334,6 +334,12 @@ def check(
                 f"check {function.__name__}: points={points}, examples={examples}; both must "
                 "be at least 1"
             )
+        if _draws_later(function):
+            raise ValueError(
+                f"check {function.__name__} draws with st.data(), so that a case is not known "
+                "before it is asked and cannot be asked again; draw it all in @given, with "
+                "st.composite if need be"
+            )
         return Check(
             function,
             points=points,
@@ -344,6 +350,14 @@ def check(
         )
 
     return mark
+
+
+def _draws_later(function: Callable[..., None]) -> bool:
+    """Whether a function draws while it runs, and not before."""
+    from hypothesis import strategies as st
+
+    given = getattr(getattr(function, "hypothesis", None), "_given_kwargs", {})
+    return any(isinstance(strategy, type(st.data())) for strategy in given.values())
 
 
 def _first_line(text: str | None) -> str:

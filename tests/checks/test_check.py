@@ -52,6 +52,10 @@ def test_what_an_author_forgot(options, text, message: str) -> None:
 
 HEAD = "from grader.checks import check\n\n\n"
 ONE = '@check()\ndef one(submission):\n    """One."""\n\n\n'
+DRAWS_LATER = (
+    "from hypothesis import given, strategies as st\n\n"
+    "@check()\n@given(data=st.data())\ndef one(s, data):\n    'One.'\n"
+)
 TWO = '@check(after={after})\ndef two(submission):\n    """Two."""\n'
 
 
@@ -65,6 +69,7 @@ TWO = '@check(after={after})\ndef two(submission):\n    """Two."""\n'
         ("x = (\n", 1, "cannot be imported: SyntaxError"),
         ("\n\nraise ValueError('no')\n", 3, "cannot be imported: ValueError: no"),
         (HEAD + "@check()\ndef one(s): ...\n", 4, "check one has no docstring"),
+        (HEAD + DRAWS_LATER, 6, "check one draws with st.data()"),
     ],
 )
 def test_a_broken_checks_file_is_told(
