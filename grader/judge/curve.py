@@ -39,12 +39,21 @@ class Curve:
             self._words, self._every = self._words[::2], 2 * self._every
 
     def figures(self, check: str) -> list[dict[str, Any]]:
-        """A figure of the verdict: each reported number over the steps; none if none came."""
+        """A figure of the verdict: each reported number over the steps; none if none came.
+
+        Where the steps of a number begin again, another training has begun, with a line of its own.
+        """
         words = self._words + ([self._last] if self._last and self._last not in self._words else [])
         lines: dict[str, list[tuple[float, float]]] = {}
+        begun: dict[str, tuple[int, int]] = {}
         for word in words:
             for name, value in word.numbers.items():
+                training, before = begun.get(name, (1, word.step))
+                training += word.step < before
+                begun[name] = training, word.step
                 shown = one_line(name[:_NAME])
+                if training > 1:
+                    shown = f"{shown[: _NAME - 4]} ({training})"
                 if math.isfinite(value) and (shown in lines or len(lines) < MOST_LINES):
                     lines.setdefault(shown, []).append((word.step, value))
         if not lines:

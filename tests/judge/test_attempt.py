@@ -476,6 +476,19 @@ def test_many_words_of_progress_stay_few() -> None:
     assert points[-1][0] == 9_999
 
 
+def test_each_training_of_a_check_is_a_line_of_its_own() -> None:
+    curve = Curve()
+    for first in (3.0, 2.0):
+        for step in range(5):
+            curve.add(Progress(1, step, {"loss": first - step / 4, "a long name of a number": 1.0}))
+    [figure] = curve.figures("learns")
+    lines = {line["label"]: line["points"] for line in figure["lines"]}
+    assert list(lines) == ["loss", "a long name of a num", "loss (2)", "a long name of a (2)"]
+    assert [y for _, y in lines["loss (2)"]] == [2.0, 1.75, 1.5, 1.25, 1.0]
+    for points in lines.values():
+        assert [x for x, _ in points] == [0, 1, 2, 3, 4]
+
+
 def test_a_name_that_is_reported_is_one_neutral_line() -> None:
     curve = Curve()
     curve.add(Progress(1, 0, {"\n::error::x": 1.0}))
