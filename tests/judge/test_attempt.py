@@ -508,8 +508,14 @@ def test_a_slower_machine_gets_more(monkeypatch, takes: float, expected: float) 
 
 def test_a_kata_without_training_has_its_own_limits(made) -> None:
     [kata] = made(TRAINS_LONG).course.katas
-    assert budget.limits_here(kata.spec) is kata.spec.limits
+    assert budget.limits_here(kata.spec) == kata.spec.limits
     assert budget.budget_s(kata.spec) == 0
+
+
+def test_one_thread_may_compute_until_the_katas_time_is_over(made) -> None:
+    [kata] = made(TRAINS_LONG, toml="\n[limits]\nwall_s = 90.0\n").course.katas
+    assert kata.spec.limits.cpu_s < 90
+    assert budget.limits_here(kata.spec).cpu_s == 90
 
 
 READS = '''

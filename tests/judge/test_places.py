@@ -72,7 +72,11 @@ HERE = "    h = torch.sigmoid(o) * torch.tanh(c)\n"
     ("line", "check", "words"),
     [
         ("    c = c + torch.zeros(c.shape, dtype=c.dtype)\n", "on_meta_float32", "x.new_zeros"),
-        ("    c = torch.stack([c, torch.zeros(c.shape).to(c.dtype)])[0]\n", "on_meta_float32", "x.new_zeros"),
+        (
+            "    c = torch.stack([c, torch.zeros(c.shape).to(c.dtype)])[0]\n",
+            "on_meta_float32",
+            "x.new_zeros",
+        ),
         ("    c = torch.from_numpy(c.detach().numpy()) * 0 + c\n", "on_meta_float32", "NumPy"),
         (
             "    c = c.float() if c.dtype == torch.bfloat16 else c\n",
