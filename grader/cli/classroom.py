@@ -1,14 +1,12 @@
-"""Commands for a class: grade, export, stats."""
+"""Commands for a class: grade, stats."""
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -22,10 +20,6 @@ from grader.cli.common import (
 )
 from grader.course.kata import Kata
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.classroom.gradebook import Mark, Past
-    from grader.classroom.policy import Grade
 
 
 def add(command: Add) -> None:
@@ -72,29 +66,10 @@ def add(command: Add) -> None:
         "--wait", action="store_true", help="wait while another process writes the gradebook"
     )
     add_isolation(made)
-    made = command("export", export, "the marks of a gradebook: CSV, JSON, Canvas, Moodle")
-    _add_book(made)
-    made.add_argument("--format", choices=("csv", "json", "canvas", "moodle"), default="csv")
-    made.add_argument(
-        "--into",
-        type=Path,
-        metavar="THEIR.csv",
-        help="canvas, moodle: the sheet that the system has exported, which is filled in",
-    )
-    made.add_argument("--column", metavar="TITLE", help="canvas: the assignment's title, or its id")
-    made.add_argument("--katas", nargs="+", metavar="KATA", help="what counts (default: all)")
-    made.add_argument(
-        "--take",
-        choices=("best", "last", "first"),
-        help="which attempt counts (default: best, or what the policy says)",
-    )
-    made.add_argument(
-        "--policy", type=Path, metavar="TOML", help="what counts: lateness, weights, the lowest"
-    )
-    made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
     made = command("stats", stats, "what a class understands: checks and misconceptions")
     _add_book(made)
     made.add_argument("--json", metavar="PATH", help="as JSON; - for standard output")
+    made.add_argument("--markdown", metavar="PATH", help="as Markdown; - for standard output")
 
 
 def stats(arguments: argparse.Namespace) -> int:
@@ -103,7 +78,7 @@ def stats(arguments: argparse.Namespace) -> int:
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.stats import names_in, stats_of
-    from grader.present.classroom import write_stats
+    from grader.present.classroom import stats_as_markdown, write_stats
     from grader.present.text import console
 
     if not arguments.gradebook.is_file():
@@ -115,6 +90,9 @@ def stats(arguments: argparse.Namespace) -> int:
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
         write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        return OK
+    if arguments.markdown:
+        write(arguments.markdown, stats_as_markdown(found).encode())
         return OK
     write_stats(console(), found)
     return OK
@@ -223,123 +201,3 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, transient=True, disable=hidden, console=console(sys.stderr)) as bar:
         task = bar.add_task("grading", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def export(arguments: argparse.Namespace) -> int:
-    """`kata export`."""
-    import msgspec
-
-    from grader.classroom.gradebook import Gradebook
-    from grader.present.classroom import marks_as_csv
-
-    if not arguments.gradebook.is_file():
-        raise UsageError(
-            f"there is no gradebook {arguments.gradebook}", advice="`kata grade` makes one."
-        )
-    with Gradebook(arguments.gradebook) as book:
-        marks = book.marks()
-        missing = book.missing(sorted({mark.kata for mark in marks}))
-        history = book.history()
-    given = _grades(arguments, marks, history) if arguments.policy else None
-    if arguments.format in ("canvas", "moodle"):
-        return _fill(arguments, marks, given)
-    if given is not None:
-        write(arguments.output, _written(arguments.format, given))
-        return OK
-    if arguments.format == "csv":
-        text = marks_as_csv(marks, missing)
-    else:
-        rows = msgspec.to_builtins(marks)
-        rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
-        document = {"schema_version": 1, "marks": rows, "history": msgspec.to_builtins(history)}
-        text = json.dumps(document, indent=2) + "\n"
-    write(arguments.output, text.encode())
-    return OK
-
-
-def _grades(
-    arguments: argparse.Namespace, marks: "Sequence[Mark]", history: "Sequence[Past]"
-) -> "list[Grade]":
-    """What each student has under a policy."""
-    from grader.classroom.policy import grades, read_policy, settled, zone_of
-    from grader.classroom.times import no_times, read_extensions, read_times
-
-    if arguments.take is not None:
-        raise UsageError(
-            "--take and --policy both say which attempt counts",
-            advice="Write take into the policy.",
-        )
-    course = course_of(arguments)
-    names = [kata.name for kata in course.katas]
-    path = arguments.policy
-    policy = read_policy(path, [*names, *(name.partition("/")[0] for name in names)])
-    zone = zone_of(policy.zone, path)
-    beside = path.parent
-    times = read_times(beside / policy.times, names, zone) if policy.times else no_times
-    longer = (
-        read_extensions(beside / policy.extensions, names, zone)
-        if policy.extensions
-        else lambda student, kata: None
-    )
-    return grades(
-        settled(marks, history, may_fall=policy.may_fall),
-        _counted(arguments, marks),
-        policy,
-        handed_at=times,
-        extended=longer,
-    )
-
-
-def _written(format_: str, given: "Sequence[Grade]") -> bytes:
-    """Grades as CSV or JSON."""
-    import msgspec
-
-    from grader.present.classroom import grades_as_csv
-
-    if format_ == "csv":
-        return grades_as_csv(given).encode()
-    document = {"schema_version": 1, "grades": given}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-
-
-def _counted(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> list[str]:
-    """The katas that count: those that are named, or else all that something is there for."""
-    course = course_of(arguments)
-    chosen = [kata.name for name in arguments.katas or [] for kata in course.select(name)]
-    return chosen or sorted({mark.kata for mark in marks})
-
-
-def _fill(
-    arguments: argparse.Namespace, marks: "Sequence[Mark]", given: "Sequence[Grade] | None"
-) -> int:
-    """Fill in the sheet of another system."""
-    from grader.classroom.fill import fill_canvas, fill_moodle, totals
-    from grader.classroom.policy import as_totals
-    from grader.present.text import clean
-
-    if arguments.into is None:
-        raise UsageError(
-            f"--format {arguments.format} fills in a sheet that the system has exported",
-            advice="Name it: --into THEIR.csv. What comes out goes to --output.",
-        )
-    if arguments.format == "canvas" and not arguments.column:
-        raise UsageError(
-            "which assignment of Canvas?", advice="Name it: --column 'LSTM (1234)', or 1234."
-        )
-    counted = (
-        as_totals(given)
-        if given is not None
-        else totals(marks, _counted(arguments, marks), arguments.take or "best")
-    )
-    filled = (
-        fill_canvas(arguments.into, arguments.column, counted)
-        if arguments.format == "canvas"
-        else fill_moodle(arguments.into, counted)
-    )
-    write(arguments.output, filled.data)
-    for who in filled.unknown:
-        print(f"not in the sheet: {clean(who)}", file=sys.stderr)
-    for who in filled.unmatched:
-        print(f"no mark for the row of: {clean(who)}", file=sys.stderr)
-    print(f"{filled.changed} cells changed", file=sys.stderr)
-    return OK

@@ -114,6 +114,17 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
         yield show
 
 
+def existing_book(path: Path) -> Path:
+    """A gradebook that is there.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no gradebook {path}", advice="`kata grade` makes one.")
+    return path
+
+
 def check_writable(*paths: str | None) -> None:
     """Find out now, not after the grading, that a file cannot be written."""
     for path in paths:

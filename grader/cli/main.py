@@ -13,11 +13,12 @@ from grader.cli import (
     classroom,
     data,
     drill,
+    export,
     grade,
-    handing_back,
     learn,
     output,
     pages,
+    regrade,
     teach,
     watch,
 )
@@ -119,6 +120,6 @@ def parser() -> argparse.ArgumentParser:
         )
         return added
 
-    for group in (learn, watch, grade, pages, drill, data, teach, classroom, handing_back):
+    for group in (learn, watch, grade, pages, drill, data, teach, classroom, regrade, export):
         group.add(command)
     return made

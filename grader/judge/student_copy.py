@@ -33,6 +33,18 @@ def student_copy(verdict: Verdict) -> Verdict:
     )
 
 
+def shown_verdict(data: bytes, secret_seed: int | None) -> Verdict:
+    """A verdict (JSON) as its learner may see it.
+
+    Args:
+        data: the whole verdict, as the gradebook keeps it.
+        secret_seed: the class'; None if it has none.
+    """
+    verdict = msgspec.json.decode(data, type=Verdict)
+    hidden = secret_seed is not None and verdict.seed == secret_seed
+    return student_copy(verdict) if hidden else verdict
+
+
 def _line_only(location: Location | None) -> Location | None:
     return Location(location.file, location.line) if location else None
 

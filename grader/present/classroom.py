@@ -136,6 +136,20 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
         writer.line("Nothing is graded yet.")
 
 
+def stats_as_markdown(found: Sequence[KataStats]) -> str:
+    """What a class understands, as Markdown. No word of a submission's is in it."""
+    lines = ["# What the class understands", ""]
+    for one in found:
+        lines += [f"## {one.kata}", "", f"{one.passed} of {one.students} passed.", ""]
+        lines += ["| check | passed | of |", "|---|--:|--:|"]
+        lines += [f"| `{check.name}` | {check.passed} | {check.reached} |" for check in one.checks]
+        lines += [""]
+        lines += [f"- {known.students} × {known.title}" for known in one.misconceptions]
+        lines += [f"- {one.unnamed} × wrong, without a name"] if one.unnamed else []
+        lines += [""]
+    return "\n".join(lines if found else [*lines, "Nothing is graded yet.", ""])
+
+
 def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> str:
     """A row for each attempt and each missing one; no cell is one that a spreadsheet would run."""
     written = io.StringIO()

@@ -42,6 +42,21 @@ def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
     return made
 
 
+def plain_console(file: TextIO, *, width: int) -> Console:
+    """A console that writes lines of plain text, whatever the environment says about colours."""
+    made = _Console(
+        file=file,
+        width=width,
+        force_terminal=False,
+        color_system=None,
+        highlight=False,
+        soft_wrap=False,
+        emoji=False,
+        markup=False,
+    )
+    return made
+
+
 class _Code(CodeBlock):
     """A block of code or formulas: indented, not coloured."""
 

@@ -191,6 +191,25 @@ def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
     assert command("export", "--gradebook", "class.sqlite", "--format", "moodle") == 2
 
 
+def test_a_class_in_the_formats_of_others(command, class_of_four: Path) -> None:
+    assert command(*GRADE, "--secret-seed", "123456789") == 0
+    book = ("export", "--gradebook", "class.sqlite", "--format")
+    assert command(*book, "junit") == 0
+    assert command.out.count("<testsuite ") == 4
+    assert "123456789" not in command.out
+    assert command(*book, "nbgrader") == 0
+    scores = {row["student_id"]: row["score"] for row in rows(command.out)}
+    assert (scores["alice"], scores["'=eve"]) == ("13.00", "0.00")
+    assert command("stats", "--gradebook", "class.sqlite", "--markdown", "-") == 0
+    assert "2 of 4 passed." in command.out
+    assert command("feedback", "class.sqlite", "-o", "back") == 0
+    assert "4 new pages" in command.out
+    page = Path("back/bob/lstm-lstm_cell/attempt-1.html").read_text()
+    assert "failed, " in page
+    assert "Smallest case" not in page, "the seed is secret"
+    assert command("feedback", "gone.sqlite", "-o", "back") == 2
+
+
 CHANGED = "tensor-katas 0, {} 0, seed 0, cpu"
 
 

@@ -1,4 +1,4 @@
-"""Commands after a class is graded: regrade."""
+"""`kata regrade`: a gradebook's files are graded anew."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from grader.cli.classroom import progress_bar
-from grader.cli.common import INTERNAL, OK, Add, add_isolation, count, course_of
+from grader.cli.common import INTERNAL, OK, Add, add_isolation, count, course_of, existing_book
 from grader.errors import UsageError
 
 
@@ -30,17 +30,6 @@ def add(command: Add) -> None:
 
 def _add_book(made: argparse.ArgumentParser) -> None:
     made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
-
-
-def existing_book(path: Path) -> Path:
-    """A gradebook that is there.
-
-    Raises:
-        UsageError: it is not.
-    """
-    if not path.is_file():
-        raise UsageError(f"there is no gradebook {path}", advice="`kata grade` makes one.")
-    return path
 
 
 def regrade(arguments: argparse.Namespace) -> int:

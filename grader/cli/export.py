@@ -1,0 +1,295 @@
+"""Commands that hand marks and verdicts on: export, feedback."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import OK, Add, course_of, existing_book, write
+from grader.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.gradebook import Gradebook, Mark, Past
+    from grader.classroom.policy import Grade
+    from grader.verdict import Verdict
+
+OF_A_BOOK = ("csv", "json", "canvas", "moodle", "junit", "nbgrader")
+OF_VERDICTS = ("gradescope", "classroom50", "markdown")
+AUTOGRADER = "gradescope-autograder"
+_FILLED = ("canvas", "moodle")
+
+
+def add(command: Add) -> None:
+    """Add the commands."""
+    made = command("export", export, "marks and verdicts for other systems: Canvas, Moodle, ...")
+    made.add_argument("--gradebook", type=Path, metavar="FILE.sqlite", help="made by `kata grade`")
+    made.add_argument(
+        "--verdicts",
+        type=Path,
+        metavar="JSON",
+        help="gradescope, classroom50, markdown: one submission's, from `kata check --json`",
+    )
+    made.add_argument("--format", choices=(*OF_A_BOOK, *OF_VERDICTS, AUTOGRADER), default="csv")
+    made.add_argument(
+        "--into",
+        type=Path,
+        metavar="THEIR.csv",
+        help="canvas, moodle: the sheet that the system has exported, which is filled in",
+    )
+    made.add_argument("--column", metavar="TITLE", help="canvas: the assignment's title, or its id")
+    made.add_argument("--katas", nargs="+", metavar="KATA", help="what counts (default: all)")
+    made.add_argument(
+        "--take",
+        choices=("best", "last", "first"),
+        help="which attempt counts (default: best, or what the policy says)",
+    )
+    made.add_argument(
+        "--policy", type=Path, metavar="TOML", help="what counts: lateness, weights, the lowest"
+    )
+    made.add_argument(
+        "--submitted", metavar="TIME", help="classroom50: when it was handed in, ISO 8601"
+    )
+    made.add_argument(
+        "--wheel",
+        type=Path,
+        metavar="WHL",
+        help=f"{AUTOGRADER}: tensor-katas itself, to go into it",
+    )
+    made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
+    made = command("feedback", feedback, "a folder for each student: verdicts as HTML and Markdown")
+    made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
+    made.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """`kata export`."""
+    if arguments.format == AUTOGRADER:
+        return _autograder(arguments)
+    if arguments.format in OF_VERDICTS:
+        return _of_verdicts(arguments)
+    from grader.classroom.gradebook import Gradebook
+    from grader.present.classroom import marks_as_csv
+
+    if arguments.gradebook is None:
+        raise UsageError(
+            f"--format {arguments.format} is of a whole class", advice="Name its --gradebook."
+        )
+    with Gradebook(existing_book(arguments.gradebook)) as book:
+        marks = book.marks()
+        missing = book.missing(sorted({mark.kata for mark in marks}))
+        history = book.history()
+        if arguments.format == "junit":
+            write(arguments.output, _junit(book))
+            return OK
+    graded = arguments.policy is not None or arguments.format == "nbgrader"
+    given = _grades(arguments, marks, history) if graded else None
+    if arguments.format in _FILLED:
+        return _fill(arguments, marks, given)
+    if given is not None:
+        data = _written(arguments.format, given, marks)
+    elif arguments.format == "csv":
+        data = marks_as_csv(marks, missing).encode()
+    else:
+        data = _as_json(marks, missing, history)
+    write(arguments.output, data)
+    return OK
+
+
+def _as_json(
+    marks: "Sequence[Mark]", missing: Sequence[tuple[str, str]], history: "Sequence[Past]"
+) -> bytes:
+    import msgspec
+
+    rows = msgspec.to_builtins(marks)
+    rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
+    document = {"schema_version": 1, "marks": rows, "history": msgspec.to_builtins(history)}
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _junit(book: "Gradebook") -> bytes:
+    """The newest verdict of each attempt; where the seed is secret, what a learner may see."""
+    from grader.judge.student_copy import shown_verdict
+    from grader.present.exports import class_junit
+
+    seed = book.kept_seed()
+    return class_junit((who, shown_verdict(data, seed)) for who, _, _, data in book.verdicts())
+
+
+def _autograder(arguments: argparse.Namespace) -> int:
+    from grader.present.exports import autograder_zip
+
+    course = course_of(arguments)
+    if not arguments.katas:
+        raise UsageError("which katas are graded there?", advice="Name them: --katas lstm_cell")
+    if arguments.course:
+        raise UsageError("an autograder.zip grades katas of the built-in course only")
+    names = [kata.name for name in arguments.katas for kata in course.select(name)]
+    write(arguments.output, autograder_zip(names, arguments.wheel))
+    return OK
+
+
+def _of_verdicts(arguments: argparse.Namespace) -> int:
+    from grader.present.exports import as_markdown, classroom50, gradescope
+
+    if arguments.verdicts is None:
+        raise UsageError(
+            f"--format {arguments.format} is of one submission",
+            advice="Name its verdicts, from `kata check --json`: --verdicts verdict.json.",
+        )
+    verdicts = _read_verdicts(arguments.verdicts)
+    if arguments.format == "gradescope":
+        data = gradescope(verdicts)
+    elif arguments.format == "markdown":
+        data = b"\n".join(as_markdown(verdict, verdict.kata) for verdict in verdicts)
+    else:
+        data = classroom50(
+            verdicts,
+            os.environ,
+            submitted=_instant(arguments.submitted),
+            now=_utc(datetime.now(UTC)),
+        )
+    write(arguments.output, data)
+    return OK
+
+
+def _instant(text: str | None) -> str:
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise UsageError(
+            "when was it handed in?" if text is None else f"{text[:40]!r} is no time with a zone",
+            advice="Give --submitted the time of the commit: git log -1 --format=%cI.",
+        )
+    return _utc(at)
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _read_verdicts(path: Path) -> "tuple[Verdict, ...]":
+    import msgspec
+
+    from grader.verdict import Report
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Report).verdicts
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} holds no verdicts: {error}", advice="`kata check --json PATH` writes them."
+        ) from None
+
+
+def feedback(arguments: argparse.Namespace) -> int:
+    """`kata feedback`."""
+    from grader.classroom.gradebook import Gradebook
+    from grader.present.feedback import write_feedback
+
+    with Gradebook(existing_book(arguments.gradebook)) as book:
+        new = write_feedback(
+            arguments.output, book.verdicts(), book.history(), secret_seed=book.kept_seed()
+        )
+    print(f"{new} new pages in {arguments.output}")
+    return OK
+
+
+def _grades(
+    arguments: argparse.Namespace, marks: "Sequence[Mark]", history: "Sequence[Past]"
+) -> "list[Grade]":
+    """What each student has under a policy, or with the attempt that `--take` names."""
+    from grader.classroom.policy import Policy, grades, read_policy, settled, zone_of
+    from grader.classroom.times import no_times, read_extensions, read_times
+
+    katas = _counted(arguments, marks)
+    if arguments.policy is None:
+        return grades(marks, katas, Policy(arguments.take or "best"), handed_at=no_times)
+    if arguments.take is not None:
+        raise UsageError(
+            "--take and --policy both say which attempt counts",
+            advice="Write take into the policy.",
+        )
+    course = course_of(arguments)
+    names = [kata.name for kata in course.katas]
+    path = arguments.policy
+    policy = read_policy(path, [*names, *(name.partition("/")[0] for name in names)])
+    zone = zone_of(policy.zone, path)
+    beside = path.parent
+    times = read_times(beside / policy.times, names, zone) if policy.times else no_times
+    longer = (
+        read_extensions(beside / policy.extensions, names, zone)
+        if policy.extensions
+        else lambda student, kata: None
+    )
+    return grades(
+        settled(marks, history, may_fall=policy.may_fall),
+        katas,
+        policy,
+        handed_at=times,
+        extended=longer,
+    )
+
+
+def _written(format_: str, given: "Sequence[Grade]", marks: "Sequence[Mark]") -> bytes:
+    """Grades as CSV or JSON, or as nbgrader writes them."""
+    import msgspec
+
+    from grader.present.classroom import grades_as_csv
+    from grader.present.exports import nbgrader
+
+    if format_ == "nbgrader":
+        return nbgrader(given, marks)
+    if format_ == "csv":
+        return grades_as_csv(given).encode()
+    document = {"schema_version": 1, "grades": given}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _counted(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> list[str]:
+    """The katas that count: those that are named, or else all that something is there for."""
+    course = course_of(arguments)
+    chosen = [kata.name for name in arguments.katas or [] for kata in course.select(name)]
+    return chosen or sorted({mark.kata for mark in marks})
+
+
+def _fill(
+    arguments: argparse.Namespace, marks: "Sequence[Mark]", given: "Sequence[Grade] | None"
+) -> int:
+    """Fill in the sheet of another system."""
+    from grader.classroom.fill import fill_canvas, fill_moodle, totals
+    from grader.classroom.policy import as_totals
+    from grader.present.text import clean
+
+    if arguments.into is None:
+        raise UsageError(
+            f"--format {arguments.format} fills in a sheet that the system has exported",
+            advice="Name it: --into THEIR.csv. What comes out goes to --output.",
+        )
+    if arguments.format == "canvas" and not arguments.column:
+        raise UsageError(
+            "which assignment of Canvas?", advice="Name it: --column 'LSTM (1234)', or 1234."
+        )
+    counted = (
+        as_totals(given)
+        if given is not None
+        else totals(marks, _counted(arguments, marks), arguments.take or "best")
+    )
+    filled = (
+        fill_canvas(arguments.into, arguments.column, counted)
+        if arguments.format == "canvas"
+        else fill_moodle(arguments.into, counted)
+    )
+    write(arguments.output, filled.data)
+    for who in filled.unknown:
+        print(f"not in the sheet: {clean(who)}", file=sys.stderr)
+    for who in filled.unmatched:
+        print(f"no mark for the row of: {clean(who)}", file=sys.stderr)
+    print(f"{filled.changed} cells changed", file=sys.stderr)
+    return OK

@@ -1,0 +1,97 @@
+"""Feedback for a class: a folder for each student, with a page for each attempt."""
+
+import html
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from grader.classroom.gradebook import Past
+from grader.errors import UsageError
+from grader.judge.student_copy import shown_verdict
+from grader.present.exports import as_markdown, folder_name, verdict_text
+from grader.text import neutral
+from grader.verdict import Verdict
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+pre {{ overflow-x: auto; line-height: 1.4; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{points}</p>
+<pre>{text}</pre>
+</main>
+</body>
+</html>
+"""
+
+
+def write_feedback(
+    folder: Path,
+    found: Iterable[tuple[str, str, int, bytes]],
+    history: Sequence[Past],
+    *,
+    secret_seed: int | None,
+) -> int:
+    """Write a page for each attempt that has a verdict, as HTML and as Markdown.
+
+    A page that is there already stays if it says the same. An attempt that is graded anew gets a
+    new page, and the earlier one stays.
+
+    Args:
+        folder: where to; a folder for each student is made in it.
+        found: student, kata, attempt and newest verdict (JSON), see `Gradebook.verdicts`.
+        history: every verdict, see `Gradebook.history`.
+        secret_seed: the class'; of verdicts under it the student's copy is written.
+
+    Returns:
+        how many pages are new.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    gradings = Counter((past.student, past.kata, past.attempt) for past in history)
+    new = 0
+    for student, kata, attempt, data in found:
+        verdict = shown_verdict(data, secret_seed)
+        again = gradings[student, kata, attempt]
+        name = f"attempt-{attempt}" + (f"-grading-{again}" if again > 1 else "")
+        title = f"{kata}, attempt {attempt}"
+        place = folder / folder_name(student) / kata.replace("/", "-")
+        changed = _write(place / f"{name}.html", as_html(verdict, title))
+        changed |= _write(place / f"{name}.md", as_markdown(verdict, title))
+        new += changed
+    return new
+
+
+def as_html(verdict: Verdict, title: str) -> bytes:
+    """A verdict as one HTML file that loads nothing and runs nothing."""
+    word = verdict.status.lower().replace("_", " ")
+    return _PAGE.format(
+        title=html.escape(neutral(title)),
+        points=f"{word}, {verdict.points} of {verdict.max_points} points",
+        text=html.escape(neutral(verdict_text(verdict))),
+    ).encode("utf-8", "replace")
+
+
+def _write(path: Path, data: bytes) -> bool:
+    """Write a file; returns whether it says something else than before."""
+    try:
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return True
