@@ -89,11 +89,22 @@ class Counterexample(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """The misconception that the submission's answers match."""
+    """The misconception that the submission's answers match.
+
+    `partial`: all that was observed of them is a few times yes or no, and another mistake may be
+    observed alike.
+    """
 
     id: str
     title: str
     message: str
+    partial: bool = False
+
+    @property
+    def headline(self) -> str:
+        """The title, and how sure it is."""
+        sure = "It looks as if it is this mistake" if self.partial else "Which mistake it is"
+        return f"{sure}: {self.title}"
 
 
 class Suspect(Struct, frozen=True):

@@ -9,6 +9,7 @@ nothing from the second submission on.
 """
 
 from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
 
 from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
 from grader.checks.compare import CheckFailed
@@ -18,7 +19,7 @@ from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.suspect import Compared, Suspicion, first_difference, most_agreed
-from grader.judge.transcript import Said, Transcript, same_transcript, transcript
+from grader.judge.transcript import Said, Transcript, is_telling, same_transcript, transcript
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
 from grader.verdict import Diagnosis, Status
@@ -59,6 +60,20 @@ def traced(body: Body, conversation: Conversation) -> list[Exchange]:
 def _fresh(submission: Conversation) -> Conversation:
     submission.reload()
     return submission
+
+
+class Narrowed(NamedTuple):
+    """The misconceptions that answer as the submission does.
+
+    Args:
+        left: those.
+        differs: whether there are any, and the solution answers otherwise.
+        telling: whether something that it answers otherwise is more than a few words.
+    """
+
+    left: list[Misconception]
+    differs: bool
+    telling: bool
 
 
 class Bank:
@@ -113,15 +128,15 @@ class Bank:
         left = [item for item in self.kata.misconceptions if item.caught_by not in passed]
         if not left or failed.trains:
             return None
-        differs = False
+        differs = telling = False
         # Fresh cases first: what ours answer to those is kept, so that with a class' second
         # submission only the few that still stand are asked about the case that failed.
         for bodies, fresh in (
             (self._bodies(failed), True),
             ([counterexample] if counterexample is not None else [], False),
         ):
-            left, different = self._narrow(left, submission, failed, bodies, fresh=fresh)
-            differs = differs or different
+            left, different, much = self._narrow(left, submission, failed, bodies, fresh=fresh)
+            differs, telling = differs or different, telling or much
             if not left:
                 return None
         if not differs:
@@ -129,12 +144,13 @@ class Bank:
         for check in self._checks:  # other checks may tell apart what this one cannot
             if len(left) > 1 and check is not failed and not check.trains:
                 bodies = self._bodies(check)[:MORE_CASES]
-                narrowed, _ = self._narrow(left, submission, check, bodies)
+                narrowed, _, much = self._narrow(left, submission, check, bodies)
                 left = narrowed or left
+                telling = telling or (bool(narrowed) and much)
         chosen = left[0]
         if any(not _alike(chosen, other) for other in left):
             return None
-        return Diagnosis(chosen.id, chosen.title, chosen.message.strip())
+        return Diagnosis(chosen.id, chosen.title, chosen.message.strip(), not telling)
 
     def suspect(
         self, submission: Conversation, failed: Check, counterexample: Body
@@ -219,8 +235,8 @@ class Bank:
         bodies: list[Body],
         *,
         fresh: bool = True,
-    ) -> tuple[list[Misconception], bool]:
-        """Those that answer as the submission does, and whether the solution answers otherwise.
+    ) -> Narrowed:
+        """Those that answer as the submission does.
 
         Every run starts from a freshly loaded module, so that what one keeps between calls counts.
         All are first asked no further than to the first case that tells the submission from the
@@ -245,7 +261,7 @@ class Bank:
         check: Check,
         *,
         fresh: bool,
-    ) -> tuple[list[Misconception], bool]:
+    ) -> Narrowed:
         """See `_narrow`; `theirs` is what the submission answered."""
         right = self._transcripts(SOLUTION, bodies, check, fresh=fresh)
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
@@ -263,7 +279,8 @@ class Bank:
                     )
                 )
             ]
-        return left, bool(left) and differs
+        telling = any(is_telling(a) for a, alike in zip(theirs, same, strict=True) if not alike)
+        return Narrowed(left, bool(left) and differs, telling)
 
     def _bodies(self, check: Check) -> list[Body]:
         if check.name not in self._cases:

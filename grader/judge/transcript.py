@@ -65,6 +65,29 @@ def _said_error(error: SubmissionError) -> Said:
     return Said("error", (error.type, "" if own_words else error.message))
 
 
+def is_telling(answers: Transcript) -> bool:
+    """Whether there is more in a transcript than a few times yes or no.
+
+    An error has its words, an answer its numbers, and a check may observe in words what it was.
+    """
+    return any(
+        said.kind == "error"
+        or (said.kind == "answer" and _tells(said.values))
+        or (said.kind == "observed" and _tells(said.values[1]))
+        for said in answers
+    )
+
+
+def _tells(values: Any) -> bool:
+    if isinstance(values, dict):
+        return any(map(_tells, values.values()))
+    if isinstance(values, tuple | list):
+        return any(map(_tells, values))
+    if isinstance(values, torch.Tensor | np.ndarray):
+        return values.dtype not in (bool, torch.bool)
+    return values is not None and type(values) is not bool
+
+
 def same_transcript(left: Transcript, right: Transcript) -> bool:
     """Whether two transcripts say the same, up to rounding."""
     return len(left) == len(right) and all(

@@ -104,7 +104,7 @@ def _problem(
 def _message(check: CheckResult) -> str:
     said = [check.message or check.sentence]
     if check.diagnosis is not None:
-        said.append(f"Which mistake it is: {check.diagnosis.title}.")
+        said.append(f"{check.diagnosis.headline}.")
     card = check.counterexample
     if card is not None and (card.expected or card.got):
         at = f"At {card.at}: " if card.at else ""

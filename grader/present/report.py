@@ -132,9 +132,7 @@ class Writer:
         self.location(result.location, indent=6)
         if result.diagnosis is not None:
             self.out.print()
-            self.line(
-                f"Which mistake it is: {result.diagnosis.title}", style="bold yellow", indent=6
-            )
+            self.line(result.diagnosis.headline, style="bold yellow", indent=6)
             self.line(" ".join(result.diagnosis.message.split()), indent=6)
         if result.suspect is not None:
             self.out.print()

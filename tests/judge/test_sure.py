@@ -1,0 +1,63 @@
+"""How sure a diagnosis is of itself."""
+
+import pytest
+import torch
+
+from grader.judge.attempt import Attempt
+from grader.judge.transcript import Said, is_telling
+from grader.submission.read import submission_text
+
+BANK = """
+[[misconception]]
+id = "squared"
+title = "Squared"
+caught_by = "doubles"
+message = "You square."
+edits = [{ old = "2 * x", new = "x ** 2" }]
+"""
+NUMBERS = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    expect(submission["double"](3), 6, name="the answer")
+'''
+A_WORD = '''
+@check()
+def doubles(submission):
+    """The answer is even."""
+    even = submission["double"](3) % 2 == 0
+    observe("even", even)
+    expect_true(even, "The answer is odd.")
+'''
+
+
+@pytest.mark.parametrize(("checks", "partial"), [(NUMBERS, False), (A_WORD, True)])
+def test_a_name_that_stands_on_one_word_says_so(made, checks: str, partial: bool) -> None:
+    grader = made(checks, bank=BANK)
+    [kata] = grader.course.katas
+    wrong = submission_text(b"def double(x):\n    return x ** 2\n", "double.py")
+    found = Attempt(grader.prepared(kata), wrong).verdict().diagnosis
+    assert found is not None
+    assert found.partial == partial
+    assert found.headline.startswith("It looks as if") == partial
+    assert found.headline.endswith("Squared")
+
+
+@pytest.mark.parametrize(
+    ("values", "telling"),
+    [
+        (True, False),
+        (None, False),
+        ([False, (True, None)], False),
+        (torch.tensor(True), False),
+        ("a word", True),
+        (3, True),
+        (torch.ones(2), True),
+        ({"a": [None, (0.5,)]}, True),
+    ],
+)
+def test_yes_and_no_tell_little(values, telling: bool) -> None:
+    assert is_telling((Said("observed", ("what", values)),)) == telling
+    assert is_telling((Said("answer", values),)) == telling
+    assert is_telling((Said("error", ("ValueError", "")),))
+    assert not is_telling((Said("stopped", "TIMED_OUT"),))
