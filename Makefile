@@ -19,8 +19,8 @@ $(STAMP): pyproject.toml constraints.txt
 grade: setup
 	@$(BIN)/python examples/grade.py
 
-test: setup
-	$(BIN)/python -m pytest -m "not full" -n 2 --dist loadgroup
+test: setup # three at once on two cores: many wait, for a deadline or for a process
+	$(BIN)/python -m pytest -m "not full" -n 3 --dist loadgroup
 
 ODD := tests/test_text.py tests/present tests/judge/test_reasons.py tests/submission/test_find.py
 
