@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: setup grade test test-odd test-full test-wheel lint types layers audit audit-full drawing schema clean
+.PHONY: setup grade class test test-odd test-full test-wheel lint types layers audit audit-full drawing schema clean
 
 setup: $(STAMP)
 
@@ -18,6 +18,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 grade: setup
 	@$(BIN)/python examples/grade.py
+
+class: setup # a made-up class of 40, graded with a kill in the middle; see build/class
+	@$(BIN)/python examples/a_class.py
 
 test: setup # three at once on two cores: many wait, for a deadline or for a process
 	$(BIN)/python -m pytest -m "not full" -n 3 --dist loadgroup
