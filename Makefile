@@ -22,8 +22,8 @@ grade: setup
 class: setup # a made-up class of 40, graded with a kill in the middle; see build/class
 	@$(BIN)/python examples/a_class.py
 
-test: setup # three at once on two cores: many wait, for a deadline or for a process
-	$(BIN)/python -m pytest -m "not full" -n 3 --dist loadgroup
+test: setup
+	$(BIN)/python -m pytest -m "not full" -n 2 --dist loadgroup
 
 ODD := tests/test_text.py tests/present tests/judge/test_reasons.py tests/submission/test_find.py
 

@@ -53,6 +53,8 @@ from grader.worker.trace import MOST_STEPS
 IMPORTING = "importing it"
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
+META_IMPORTS = "torch._dynamo"
+"""What torch imports at the first operation on the device meta; it takes seconds."""
 UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
 
 
@@ -98,6 +100,7 @@ class Conversation:
         self.clock = clock or Clock()
         self.device = place.device
         self._tf32 = place.tf32
+        self._preload = (*kata.spec.preload, *((META_IMPORTS,) if place.device == "meta" else ()))
         self.log: list[Exchange] = []
         self.tracing = False
         """Whether calls that are asked say how they came to their answers."""
@@ -177,7 +180,7 @@ class Conversation:
             return
         self._labels.clear()
         with self.clock.paused():  # a sandbox that starts takes no time of the submission's
-            self._worker = self._sandbox.worker(self._limits, preload=self._kata.spec.preload)
+            self._worker = self._sandbox.worker(self._limits, preload=self._preload)
         self._load_into(self._worker)
 
     def _load_into(self, worker: Worker) -> None:
