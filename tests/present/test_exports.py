@@ -183,8 +183,8 @@ def test_feedback_keeps_what_it_wrote_and_hides_the_seed(tmp_path: Path) -> None
         "attempt-1.md",
     ]
     for path in tmp_path.rglob("attempt*"):
-        assert "0.123" not in path.read_text()
-        assert "77777" not in path.read_text()
+        assert "0.123" not in path.read_text(encoding="utf-8")
+        assert "77777" not in path.read_text(encoding="utf-8")
 
 
 # -- the autograder, as Gradescope's container runs it ---------------------------------------------
@@ -220,10 +220,11 @@ def run_autograder(root: Path) -> dict:
         env=environment,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads((root / "results/results.json").read_text())
+    return json.loads((root / "results/results.json").read_text(encoding="utf-8"))
 
 
 def test_an_autograder_grades_in_a_plain_container(container: Path) -> None:
@@ -261,7 +262,7 @@ def test_the_scripts_are_bash(container: Path, name: str) -> None:
     ],
 )
 def test_what_cannot_be_exported_is_told(command, argv: list[str], says: str) -> None:
-    Path("bad.json").write_text("{")
+    Path("bad.json").write_text("{", encoding="utf-8")
     Path("ok.json").write_bytes(to_json([verdict()]))
     assert command("export", *argv) == 2
     assert re.search(re.escape(says), command.err)
