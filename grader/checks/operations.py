@@ -150,7 +150,6 @@ class Operation:
         dims: names of the outputs' axes, for messages, where the letters don't say them.
         dtypes: what the arguments are drawn in; NumPy's dtypes make arrays.
         low_precision: further dtypes in which it is right up to the reference's own error.
-        on_meta: whether it can be asked without values: it does not look at one.
     """
 
     name: str
@@ -167,7 +166,6 @@ class Operation:
     dims: tuple[str, ...] = ()
     dtypes: tuple[Any, ...] = (torch.float32, torch.float64)
     low_precision: tuple[Any, ...] = (torch.bfloat16, torch.float16)
-    on_meta: bool = True
 
     @property
     def outputs(self) -> dict[str, Shape | None]:

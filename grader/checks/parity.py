@@ -52,8 +52,6 @@ def _allows(operation: Operation | Reads, place: Place, dtype: torch.dtype) -> b
         return True
     if not all(isinstance(one, torch.dtype) for one in operation.dtypes):
         return False
-    if place.device == "meta":
-        return operation.on_meta
     return dtype in (*operation.dtypes, *operation.low_precision)
 
 

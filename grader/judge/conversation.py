@@ -120,7 +120,6 @@ class Conversation:
         self._dropped = 0
         self._losses = 0
         self._cases = 0
-        self._begins = True
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
         self._check_ends_s = float("inf")  # on the clock
@@ -139,7 +138,6 @@ class Conversation:
         """
         self.log.clear()
         self._cases += 1
-        self._begins = True
 
     def begin_check(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
         """A new check begins, with its own time and output; one that trains has more time."""
@@ -254,8 +252,7 @@ class Conversation:
         assert self._worker is not None
         if self.tracing and not options.get("warnings"):
             options["trace"] = True
-        if self._begins:
-            self._begins = False
+        if not self.log:
             options["chance"] = self._cases
         request = Call(
             self._worker.next_number(),
