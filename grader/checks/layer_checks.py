@@ -22,8 +22,7 @@ from grader.checks.layers import (
     expect_same,
     expect_same_parts,
     read,
-    torch_answer,
-    torch_layer,
+    torch_gradients,
     unpack,
 )
 from grader.checks.submission import Handle, Submission
@@ -321,23 +320,17 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, the state and every parameter, through all steps, layers, directions."""
-    family, theirs = case.family, torch_layer(case, torch.float64)
-    inputs = [value.clone().requires_grad_() for value in (case.x, *case.given)]
-    want = torch_answer(family, theirs, inputs[0], inputs[1:], case.lengths)
-    cotangents = [torch.linspace(-1.0, 1.5, w.numel(), dtype=w.dtype).view_as(w) for w in want]
-    names = ["x", *(f"{part}0" for part in family.parts), *case.weights]
-    leaves = [*inputs, *dict(theirs.named_parameters()).values()]
-    exact = gradients_of(want, leaves, cotangents)
+    exact, cotangents, _ = torch_gradients(case, torch.float64)
     answer = build(submission, case).vjp(
         case.x,
         case.state,
         **({} if case.lengths is None else {"lengths": case.lengths}),
         cotangents=cotangents,
-        wrt=[*range(len(inputs)), *case.weights],
+        wrt=[*range(1 + len(case.given)), *case.weights],
     )
-    compare(unpack(family, answer.value), case)
+    compare(unpack(case.family, answer.value), case)
     terms = case.terms * max(1.0, max(float(gradient.abs().max()) for gradient in exact))
-    for name, got, gradient in zip(names, answer.gradients, exact, strict=True):
+    for name, got, gradient in zip(case.leaves, answer.gradients, exact, strict=True):
         expect_true(got is not None, f"No gradient reaches {name} in {case.call}.")
         what = f"gradient of {name} in {case.call}"
         expect(got, gradient, name=what, dtype=torch.float64, terms=terms)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from grader.checks.compare import expect, expect_true, items, kind_of
+from grader.checks.compare import expect, expect_true, gradients_of, items, kind_of
 from grader.checks.strategies import Source, sizes, sources
 from grader.checks.submission import Handle, Submission
 
@@ -122,6 +122,11 @@ class Case:
         """The parts of the state of a case that has one, (L * D, N, H) each."""
         assert self.parts is not None
         return self.parts
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """What has a gradient, by name: x, the parts of the state, every parameter."""
+        return ("x", *(f"{part}0" for part in self.family.parts), *self.weights)
 
     @property
     def batch_first(self) -> bool:
@@ -349,6 +354,25 @@ def torch_answer(
     steps = x.shape[1 if model.batch_first else 0]
     out, _ = pad_packed_sequence(packed_out, model.batch_first, total_length=steps)
     return (out, *family.split(last))
+
+
+def torch_gradients(
+    case: Case, dtype: torch.dtype, device: str = "cpu"
+) -> tuple[Answer, list[Tensor], Answer]:
+    """What torch's own layer says to a case with a state, in a dtype and on a device.
+
+    Returns:
+        The gradients, in the order of `case.leaves`; the cotangents, the same numbers in every
+        dtype; and the outputs.
+    """
+    model = torch_layer(case, dtype).to(device)
+    inputs = [value.to(device, dtype).detach().requires_grad_() for value in (case.x, *case.given)]
+    outputs = torch_answer(case.family, model, inputs[0], inputs[1:], case.lengths)
+    drawn = [torch.linspace(-1.0, 1.5, w.numel(), dtype=torch.float64).view_as(w) for w in outputs]
+    cotangents = [one.to(case.dtype).to(outputs[0]) for one in drawn]
+    leaves = [*inputs, *(dict(model.named_parameters())[name] for name in case.weights)]
+    gradients = gradients_of(outputs, leaves, cotangents)
+    return gradients, cotangents, tuple(output.detach() for output in outputs)
 
 
 @torch.no_grad()

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks.check import Check
-from grader.checks.compare import expect, expect_true, gradients_of, items, kind_of
+from grader.checks.compare import expect, expect_true, items, kind_of
 from grader.checks.layers import Case as LayerCase
-from grader.checks.layers import Reads, torch_answer, torch_layer, unpack
-from grader.checks.nested import each_array
+from grader.checks.layers import Reads, torch_gradients, unpack
+from grader.checks.nested import arrays_in, each_array
 from grader.checks.operations import Case, Operation, as_float64
 from grader.checks.submission import Handle, Submission
 from grader.wire.places import Place
@@ -108,12 +108,9 @@ def _expect_values(operation: Operation, submission: Submission, case: Case, pla
         operation.outputs, got[: len(exact)], exact, own, terms, strict=True
     ):
         expect(one, want, name=name, dtype=case.dtype, peer=peer, terms=size, floor=FLOOR)
-    if any(cotangent is None for cotangent in case.cotangents):
+    if not _has_gradients(operation, case):
         return
-    try:
-        wanted = operation.exact_gradients(case.to(torch.float64))
-    except RuntimeError:  # what it gives are slopes already
-        return
+    wanted = operation.exact_gradients(case.to(torch.float64))
     with rounding(place):
         moved = Case(dict(zip(case.arguments, there[0], strict=True)), there[1])
         peers = operation.exact_gradients(moved)
@@ -134,6 +131,18 @@ def _expect_values(operation: Operation, submission: Submission, case: Case, pla
         )
 
 
+def _has_gradients(operation: Operation, case: Case) -> bool:
+    """Whether what the reference gives has a graph: no plain value, and not a slope already."""
+
+    def leaf(value: torch.Tensor) -> torch.Tensor:
+        return value.clone().requires_grad_() if value.is_floating_point() else value
+
+    if any(cotangent is None for cotangent in case.cotangents):
+        return False
+    outputs = operation.reference(*case.to(torch.float64).map(leaf).values)
+    return any(output.requires_grad for _, output in arrays_in(outputs))
+
+
 TURNS = {torch.float64: "double", torch.bfloat16: "bfloat16", torch.float16: "half"}
 """The method of a module that turns its parameters into a dtype."""
 
@@ -148,15 +157,14 @@ def _expect_layer(submission: Submission, case: LayerCase, place: Place) -> None
         model["to"](place.device)
     model["load_state_dict"](case.weights)
     lengths: dict[str, Any] = {} if case.lengths is None else {"lengths": case.lengths}
-    exact, pulls, wants = _torchs(case, torch.float64, "cpu")
+    exact, pulls, wants = torch_gradients(case, torch.float64, "cpu")
     if place.device == "meta":
         out, state = items(model(case.x, case.state, keep=False, **lengths), "out", "state")
         for name, got, want in zip(family.outputs, (out, *family.split(state)), wants, strict=True):
             _expect_meta(name, got, want.to(case.dtype))
         return
     with rounding(place):
-        own, _, peers = _torchs(case, case.dtype, place.device)
-    names = ["x", *(f"{part}0" for part in family.parts), *case.weights]
+        own, _, peers = torch_gradients(case, case.dtype, place.device)
     answer = model.vjp(
         case.x,
         case.state,
@@ -171,26 +179,10 @@ def _expect_layer(submission: Submission, case: LayerCase, place: Place) -> None
             got, want, name=name, dtype=case.dtype, peer=_here(peer), terms=case.terms, floor=FLOOR
         )
     terms = case.terms * max(1.0, max(float(gradient.abs().max()) for gradient in exact))
-    for name, got, want, peer in zip(names, answer.gradients, exact, own, strict=True):
+    for name, got, want, peer in zip(case.leaves, answer.gradients, exact, own, strict=True):
         expect_true(got is not None, f"No gradient reaches {name} on {place.name}.")
         what = f"gradient of {name}"
         expect(got, want, name=what, dtype=case.dtype, peer=_here(peer), terms=terms, floor=FLOOR)
-
-
-def _torchs(
-    case: LayerCase, dtype: torch.dtype, device: str
-) -> tuple[tuple[torch.Tensor, ...], list[torch.Tensor], tuple[torch.Tensor, ...]]:
-    """Gradients, cotangents and outputs of torch's own layer in a dtype on a device."""
-    model = torch_layer(case, dtype).to(device)
-    inputs = [
-        value.to(dtype).to(device).detach().requires_grad_() for value in (case.x, *case.given)
-    ]
-    outputs = torch_answer(case.family, model, inputs[0], inputs[1:], case.lengths)
-    pulls = [torch.linspace(-1.0, 1.5, w.numel(), dtype=torch.float64).view_as(w) for w in outputs]
-    pulls = [pull.to(case.dtype).to(outputs[0]) for pull in pulls]  # the same rounded numbers
-    leaves = [*inputs, *(dict(model.named_parameters())[name] for name in case.weights)]
-    gradients = gradients_of(outputs, leaves, pulls)
-    return gradients, pulls, tuple(output.detach() for output in outputs)
 
 
 def _here(value: Any) -> Any:
