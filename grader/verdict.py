@@ -209,6 +209,11 @@ class Report(Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
 
 
+def share(points: float, most: float) -> float:
+    """Points as a share of what there is; 0 where there is nothing to get."""
+    return points / most if most else 0.0
+
+
 def overall(statuses: Sequence[Status]) -> Status:
     """The kata's status: ours first, then FORBIDDEN, then the first check that did not pass.
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from grader.classroom.gradebook import Mark
 from grader.classroom.sheet import Sheet
 from grader.errors import DataError, UsageError
+from grader.verdict import share
 
 Take = Literal["best", "last", "first"]
 UNMARKED = ("WAITING", "INTERNAL_ERROR")
@@ -198,8 +199,7 @@ def _filled(
 
 def _shown(mark: Total, most: float | None) -> str:
     """A mark as a plain number with at most two decimals, scaled to what the system gives."""
-    share = mark.points / mark.max_points if mark.max_points else 0.0
-    value = mark.points if most is None else share * most
+    value = mark.points if most is None else share(mark.points, mark.max_points) * most
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 

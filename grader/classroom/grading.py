@@ -11,6 +11,7 @@ from msgspec import Struct
 from grader import __version__
 from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
+from grader.errors import UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import each, processes
 from grader.verdict import Status
@@ -77,6 +78,20 @@ def solutions_fail(katas: Sequence[Kata], opening: Opening, seed: int) -> list[s
         if found.status != Status.PASSED:
             problems.append(f"{kata.name}: {found.status}")
     return problems
+
+
+def require_solutions(katas: Sequence[Kata], opening: Opening, seed: int) -> None:
+    """Hold that the course's own solutions pass, before anybody else's is graded.
+
+    Raises:
+        UsageError: one does not.
+    """
+    broken = solutions_fail(katas, opening, seed)
+    if broken:
+        raise UsageError(
+            f"the course's own solution does not pass: {', '.join(broken)}",
+            advice="Nothing was graded. `kata audit` says what is wrong with it.",
+        )
 
 
 def grade_waiting(

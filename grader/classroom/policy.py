@@ -39,6 +39,7 @@ from grader.classroom.fill import UNMARKED, Take, Total
 from grader.classroom.gradebook import Mark, Past
 from grader.course.toml import line_in_table, read_toml
 from grader.errors import DataError, SpecError, UsageError
+from grader.verdict import share
 
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
@@ -111,7 +112,7 @@ class KataGrade(Struct, frozen=True):
     @property
     def share(self) -> float:
         """The points as a share of the most, 0 to 1."""
-        return self.points / self.max_points if self.max_points else 0.0
+        return share(self.points, self.max_points)
 
 
 class Grade(Struct, frozen=True):
@@ -219,7 +220,7 @@ def settled(marks: Sequence[Mark], history: Iterable[Past], *, may_fall: bool) -
 
 
 def _share(past: Past) -> float:
-    return past.points / past.max_points if past.max_points else 0.0
+    return share(past.points, past.max_points)
 
 
 def grades(

@@ -15,7 +15,7 @@ from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.errors import KataError
 from grader.judge.opening import Opening
 from grader.judge.pool import each, processes
-from grader.verdict import CheckResult, Status, Verdict
+from grader.verdict import CheckResult, Status, Verdict, share
 
 
 class CheckMove(Struct, frozen=True):
@@ -74,11 +74,6 @@ class Regraded(Struct, frozen=True):
     same: int
     failed: int
     because: dict[str, str]
-
-
-def share(points: float, most: float) -> float:
-    """Points as a share of what there is; 0 where there is nothing to get."""
-    return points / most if most else 0.0
 
 
 def regrade(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from grader.classroom.anonymous import anonymous, words_of
 from grader.classroom.gradebook import Mark
-from grader.verdict import CheckResult, Status, Verdict
+from grader.verdict import CheckResult, Status, Verdict, share
 
 
 class CheckStats(Struct, frozen=True):
@@ -198,4 +198,4 @@ def _correlation(left: list[float], right: list[float]) -> float | None:
 
 
 def _share(verdict: Verdict) -> float:
-    return round(verdict.points / verdict.max_points, 4) if verdict.max_points else 0.0
+    return round(share(verdict.points, verdict.max_points), 4)

@@ -15,11 +15,11 @@ from grader.cli.common import (
     add_isolation,
     count,
     course_of,
+    existing_book,
     seed,
     write,
 )
 from grader.course.kata import Kata
-from grader.errors import UsageError
 
 
 def add(command: Add) -> None:
@@ -81,11 +81,8 @@ def stats(arguments: argparse.Namespace) -> int:
     from grader.present.classroom import stats_as_markdown, write_stats
     from grader.present.text import console
 
-    if not arguments.gradebook.is_file():
-        raise UsageError(
-            f"there is no gradebook {arguments.gradebook}", advice="`kata grade` makes one."
-        )
-    with Gradebook(arguments.gradebook) as book:
+    path = existing_book(arguments.gradebook)
+    with Gradebook(path) as book:
         found = stats_of(book.verdicts(), names=names_in(book.marks()))
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
@@ -105,7 +102,7 @@ def _add_book(made: argparse.ArgumentParser) -> None:
 def grade(arguments: argparse.Namespace) -> int:
     """`kata grade`."""
     from grader.classroom.gradebook import Gradebook, checked_name
-    from grader.classroom.grading import digest_of, grade_waiting, rules_of, solutions_fail
+    from grader.classroom.grading import digest_of, grade_waiting, require_solutions, rules_of
     from grader.classroom.handed import sort_out
     from grader.classroom.members import members_of
     from grader.classroom.roster import Student, read_roster
@@ -152,12 +149,7 @@ def grade(arguments: argparse.Namespace) -> int:
         out.print(f"{new} new attempts, {len(waiting)} to grade{repeated}")
         if waiting:
             needed = [kata for kata in katas if any(one.kata == kata.name for one in waiting)]
-            broken = solutions_fail(needed, opening, drawn)
-            if broken:
-                raise UsageError(
-                    f"the course's own solution does not pass: {', '.join(broken)}",
-                    advice="Nothing was graded. `kata audit` says what is wrong with it.",
-                )
+            require_solutions(needed, opening, drawn)
             with progress_bar() as show:
                 done = grade_waiting(
                     book,

@@ -114,6 +114,11 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
         yield show
 
 
+def add_gradebook(parser: argparse.ArgumentParser) -> None:
+    """The argument that names a gradebook."""
+    parser.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
+
+
 def existing_book(path: Path) -> Path:
     """A gradebook that is there.
 

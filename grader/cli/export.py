@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, course_of, existing_book, write
+from grader.cli.common import OK, Add, add_gradebook, course_of, existing_book, write
 from grader.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def add(command: Add) -> None:
     )
     made.add_argument("-o", "--output", default="-", metavar="PATH", help="- is standard output")
     made = command("feedback", feedback, "a folder for each student: verdicts as HTML and Markdown")
-    made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
+    add_gradebook(made)
     made.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
 
 

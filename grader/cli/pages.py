@@ -7,15 +7,16 @@ from pathlib import Path
 from grader.cli.common import (
     OK,
     Add,
+    add_gradebook,
     add_submission,
     check_writable,
     course_of,
+    existing_book,
     progress,
     write,
 )
 from grader.cli.grade import exit_code, remember
 from grader.course.progress import Progress, next_of
-from grader.errors import UsageError
 from grader.judge import opening
 from grader.submission.find import find_submissions
 
@@ -32,7 +33,7 @@ def add(command: Add) -> None:
     )
     _add_output(made, "report.html")
     made = command("dashboard", dashboard, "what a class understands, on one HTML page")
-    made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="see `kata grade`")
+    add_gradebook(made)
     _add_output(made, "class.html")
 
 
@@ -92,12 +93,9 @@ def dashboard(arguments: argparse.Namespace) -> int:
     from grader.classroom.stats import names_in, stats_of
     from grader.present.class_page import class_page
 
-    if not arguments.gradebook.is_file():
-        raise UsageError(
-            f"there is no gradebook {arguments.gradebook}", advice="`kata grade` makes one."
-        )
+    path = existing_book(arguments.gradebook)
     check_writable(arguments.output)
-    with Gradebook(arguments.gradebook) as book:
+    with Gradebook(path) as book:
         marks = book.marks()
         found = stats_of(book.verdicts(), names=names_in(marks))
         missing = book.missing(sorted({mark.kata for mark in marks}))

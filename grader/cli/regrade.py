@@ -3,17 +3,25 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from grader.cli.classroom import progress_bar
-from grader.cli.common import INTERNAL, OK, Add, add_isolation, count, course_of, existing_book
+from grader.cli.common import (
+    INTERNAL,
+    OK,
+    Add,
+    add_gradebook,
+    add_isolation,
+    count,
+    course_of,
+    existing_book,
+)
 from grader.errors import UsageError
 
 
 def add(command: Add) -> None:
     """Add the commands."""
     made = command("regrade", regrade, "grade a gradebook's files anew, and show who would move")
-    _add_book(made)
+    add_gradebook(made)
     made.add_argument(
         "--katas", nargs="+", metavar="KATA", help="katas or tracks (default: all in the gradebook)"
     )
@@ -28,14 +36,10 @@ def add(command: Add) -> None:
     add_isolation(made)
 
 
-def _add_book(made: argparse.ArgumentParser) -> None:
-    made.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
-
-
 def regrade(arguments: argparse.Namespace) -> int:
     """`kata regrade`."""
     from grader.classroom.gradebook import Gradebook
-    from grader.classroom.grading import rules_of, solutions_fail
+    from grader.classroom.grading import require_solutions, rules_of
     from grader.classroom.regrade import regrade as graded_anew
     from grader.judge.opening import Opening
     from grader.present.regrade import write_regraded
@@ -60,12 +64,7 @@ def regrade(arguments: argparse.Namespace) -> int:
         if not stale:
             out.print("Every verdict was made by today's rules. Nothing is to be graded anew.")
             return OK
-        broken = solutions_fail([kata for kata in katas if kata.name in stale], opening, seed)
-        if broken:
-            raise UsageError(
-                f"the course's own solution does not pass: {', '.join(broken)}",
-                advice="Nothing was graded. `kata audit` says what is wrong with it.",
-            )
+        require_solutions([kata for kata in katas if kata.name in stale], opening, seed)
         with progress_bar() as show:
             found = graded_anew(
                 book, rules, opening=opening, seed=seed, jobs=arguments.jobs, progress=show

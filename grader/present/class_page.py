@@ -9,7 +9,7 @@ from msgspec import Struct
 from grader.classroom.gradebook import Mark
 from grader.classroom.stats import KataStats
 from grader.present.page import counted, page
-from grader.verdict import Status
+from grader.verdict import Status, share
 
 BINS = 10
 LOOK_INTO = (
@@ -115,9 +115,8 @@ def totals(marks: Sequence[Mark], katas: int) -> list[float]:
     """
     best: dict[str, dict[str, float]] = {}
     for mark in marks:
-        share = mark.points / mark.max_points if mark.max_points else 0.0
         mine = best.setdefault(mark.student, {})
-        mine[mark.kata] = max(mine.get(mark.kata, 0.0), share)
+        mine[mark.kata] = max(mine.get(mark.kata, 0.0), share(mark.points, mark.max_points))
     return [min(1.0, sum(mine.values()) / max(katas, 1)) for mine in best.values()]
 
 

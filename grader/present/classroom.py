@@ -15,7 +15,7 @@ from grader.classroom.policy import Grade
 from grader.classroom.stats import KataStats
 from grader.present.report import FAILED_MARK, MARKS, Writer
 from grader.present.text import clean
-from grader.verdict import Status
+from grader.verdict import Status, share
 
 MOST_NAMED = 20
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -97,8 +97,7 @@ def write_summary(
 def _rank(mark: Mark | None) -> tuple[bool, float, int]:
     if mark is None:
         return (False, -1.0, 0)
-    share = mark.points / mark.max_points if mark.max_points else 0.0
-    return (mark.status != "WAITING", share, mark.attempt)
+    return (mark.status != "WAITING", share(mark.points, mark.max_points), mark.attempt)
 
 
 def write_stats(out: Console, found: Sequence[KataStats]) -> None:

@@ -24,7 +24,7 @@ from grader.errors import UsageError
 from grader.present.classroom import harmless
 from grader.present.formats import junit, problems
 from grader.present.report import Writer
-from grader.present.text import plain_console
+from grader.present.text import console
 from grader.text import json_escaped, neutral, one_line
 from grader.verdict import CheckResult, Status, Verdict
 
@@ -36,14 +36,14 @@ CLASSROOM50 = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEA
 def check_text(result: CheckResult) -> str:
     """What there is to say about a check, as lines of plain text."""
     out = io.StringIO()
-    Writer(plain_console(out, width=WIDTH)).check(result)
+    Writer(console(out, width=WIDTH, plain=True)).check(result)
     return out.getvalue().strip("\n")
 
 
 def verdict_text(verdict: Verdict) -> str:
     """A whole verdict as lines of plain text."""
     out = io.StringIO()
-    Writer(plain_console(out, width=WIDTH)).verdict(verdict)
+    Writer(console(out, width=WIDTH, plain=True)).verdict(verdict)
     return out.getvalue().strip("\n")
 
 

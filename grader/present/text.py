@@ -30,30 +30,28 @@ class _Console(Console):
         raise  # Rich calls this while it handles the BrokenPipeError
 
 
-def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
-    """A console: colour on a terminal only, `NO_COLOR` honoured, at most `MAX_WIDTH` wide."""
+def console(
+    file: TextIO | None = None, *, width: int | None = None, plain: bool = False
+) -> Console:
+    """A console: colour on a terminal only, `NO_COLOR` honoured, at most `MAX_WIDTH` wide.
+
+    `plain`: lines of plain text, whatever the environment says about colours.
+    """
     stream = file or sys.stdout
-    made = _Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
-    if width is None:
-        width = min(
-            made.width if stream.isatty() else int(os.environ.get("COLUMNS") or 80), MAX_WIDTH
-        )
-    made.width = width
-    return made
-
-
-def plain_console(file: TextIO, *, width: int) -> Console:
-    """A console that writes lines of plain text, whatever the environment says about colours."""
     made = _Console(
-        file=file,
-        width=width,
-        force_terminal=False,
-        color_system=None,
+        file=stream,
+        force_terminal=False if plain else None,
+        color_system=None if plain else "auto",
         highlight=False,
         soft_wrap=False,
         emoji=False,
         markup=False,
     )
+    if width is None:
+        width = min(
+            made.width if stream.isatty() else int(os.environ.get("COLUMNS") or 80), MAX_WIDTH
+        )
+    made.width = width
     return made
 
 
