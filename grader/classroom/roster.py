@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,14 +36,7 @@ def read_roster(path: Path) -> list[Student]:
         DataError: it has no column of ids, or a line without one; with the line.
     """
     header, rows = read_rows(path)
-    column = next((header.index(name) for name in IDS if name in header), None)
-    if column is None:
-        raise DataError(
-            path,
-            f"has the columns {', '.join(header)[:200]}; none of them is known to hold ids",
-            line=1,
-            advice=f"Call it one of: {', '.join(IDS)}.",
-        )
+    column = column_of(header, IDS, path, "to hold ids")
     name_column = next((header.index(name) for name in NAMES if name in header), None)
     students: dict[str, Student] = {}
     for number, row in rows:
@@ -54,6 +48,23 @@ def read_roster(path: Path) -> list[Student]:
         named = name_column is not None and name_column < len(row)
         students[student] = Student(student, row[name_column].strip() if named else "")  # type: ignore[index]
     return list(students.values())
+
+
+def column_of(header: Sequence[str], names: Sequence[str], path: Path, what_for: str) -> int:
+    """Where the first column of a known name is.
+
+    Raises:
+        DataError: there is none; it says which names are known.
+    """
+    column = next((header.index(name) for name in names if name in header), None)
+    if column is None:
+        raise DataError(
+            path,
+            f"has the columns {', '.join(header)[:200]}; none of them is known {what_for}",
+            line=1,
+            advice=f"Call it one of: {', '.join(names)}.",
+        )
+    return column
 
 
 def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grader.classroom.policy import Extended, HandedAt
-from grader.classroom.roster import IDS, read_rows
+from grader.classroom.roster import IDS, column_of, read_rows
 from grader.errors import DataError, UsageError
 
 TIMES = ("time", "submitted_at", "submitted", "submission_time", "timestamp", "handed_in")
@@ -117,15 +117,7 @@ def _rows(path: Path, times: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
         name: header.index(name) for name in ("kata", "attempt") if name in header
     }
     for name, known in (("student", IDS), ("time", times)):
-        at = next((header.index(one) for one in known if one in header), None)
-        if at is None:
-            raise DataError(
-                path,
-                f"has the columns {', '.join(header)[:200]}; none of them is known for this",
-                line=1,
-                advice=f"Call it one of: {', '.join(known)}.",
-            )
-        columns[name] = at
+        columns[name] = column_of(header, known, path, "for this")
     found = []
     for line, row in rows:
         cells = {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
