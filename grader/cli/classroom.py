@@ -24,7 +24,15 @@ from grader.course.kata import Kata
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("grade", grade, "grade a class into a gradebook; goes on where it stopped")
+    made = command(
+        "grade",
+        grade,
+        "grade a class into a gradebook; goes on where it stopped",
+        examples=(
+            "kata grade handed-in/ --gradebook class.sqlite --dry-run",
+            "kata grade canvas.zip --gradebook class.sqlite --roster roster.csv --jobs 2",
+        ),
+    )
     made.add_argument(
         "submissions", type=Path, metavar="SUBMISSIONS", help="a folder or an archive"
     )

@@ -5,7 +5,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -18,6 +18,7 @@ from grader.text import one_line
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
 MAX_SEED = 2**63 - 1
+HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -45,11 +46,18 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"kata: {one_line(message)}\n      {advice}\n")
 
 
+def examples_text(lines: Sequence[str]) -> str:
+    """Command lines, as the end of a help text."""
+    return "\n".join(["examples:", *(f"  {line}" for line in lines)]) if lines else ""
+
+
 class Add(Protocol):
     """Adds a command to the parser."""
 
-    def __call__(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        """Add it; returns its own parser, for arguments."""
+    def __call__(
+        self, name: str, run: Run, text: str, *, examples: Sequence[str] = ()
+    ) -> argparse.ArgumentParser:
+        """Add it, with command lines to show in its help; returns its own parser, for arguments."""
         ...
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from grader.cli.common import OK
 from grader.course.catalog import built_in_course
 
-SHELLS = ("bash", "zsh", "tcsh")
+SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 
 class PrintCompletion(argparse.Action):

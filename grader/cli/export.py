@@ -25,7 +25,16 @@ _FILLED = ("canvas", "moodle")
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("export", export, "marks and verdicts for other systems: Canvas, Moodle, ...")
+    made = command(
+        "export",
+        export,
+        "marks and verdicts for other systems: Canvas, Moodle, ...",
+        examples=(
+            "kata export --gradebook class.sqlite --format csv",
+            "kata export --gradebook class.sqlite --format canvas --into canvas.csv "
+            "--column 'LSTM (1234)'",
+        ),
+    )
     made.add_argument("--gradebook", type=Path, metavar="FILE.sqlite", help="made by `kata grade`")
     made.add_argument(
         "--verdicts",

@@ -42,7 +42,19 @@ FORMATS = ("text", "json", "gcc", "github", "junit")
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("check", check, "grade submissions")
+    made = command(
+        "check",
+        check,
+        "grade submissions",
+        examples=(
+            "kata check                         every kata of the workspace",
+            "kata check lstm_cell               your answer in the workspace",
+            "kata check lstm_cell.ipynb         a notebook",
+            "kata check lstm --submission DIR   a track, in another folder",
+            "kata check q3 --seed 7             on other cases",
+            "kata check --json verdict.json     the verdicts for a program",
+        ),
+    )
     made.add_argument(
         "kata",
         nargs="*",
@@ -108,7 +120,10 @@ def add(command: Add) -> None:
         help="train and judge on real data: a file, a folder, or a set of `kata data list`",
     )
     made = command(
-        "why", why, "each of your lines for one case: its value, and whether it is right"
+        "why",
+        why,
+        "each of your lines for one case: its value, and whether it is right",
+        examples=("kata why lstm_cell", "kata why lstm_cell matches_torch"),
     )
     made.add_argument("kata", metavar="KATA")
     made.add_argument(
@@ -118,7 +133,15 @@ def add(command: Add) -> None:
         help="the check to look into (default: the first wrong)",
     )
     add_submission(made)
-    made = command("replay", replay, "the smallest failing case again, in full")
+    made = command(
+        "replay",
+        replay,
+        "the smallest failing case again, in full",
+        examples=(
+            "kata replay lstm_cell                   the first check that fails",
+            "kata replay lstm_cell gradients --pdb   in a debugger",
+        ),
+    )
     made.add_argument("kata", metavar="KATA")
     made.add_argument(
         "check",

@@ -1,23 +1,33 @@
-"""Commands for a learner: list, next, show, hint, more, init, start."""
+"""Commands for a learner: list, next, show, hint, more."""
 
 import argparse
 import json
 from pathlib import Path
 
-from grader.cli.common import OK, Add, count, course_of, kata_of
+from grader.cli.common import HERE, OK, Add, count, course_of, kata_of
 from grader.course.progress import Progress, next_of
-from grader.course.workspace import create_workspace, find_workspace, start_from
+from grader.course.workspace import file_in, find_workspace
 from grader.errors import NotFoundError, UsageError
-
-HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
 
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("list", list_katas, "the katas, in order, with your progress")
+    made = command(
+        "list",
+        list_katas,
+        "the katas, in order, with your progress",
+        examples=("kata list --todo", "kata list --track gru"),
+    )
     made.add_argument("--json", action="store_true", help="as JSON")
+    made.add_argument("--track", metavar="TRACK", help="this track alone")
+    made.add_argument("--todo", action="store_true", help="what is not passed yet")
     command("next", next_kata, "the kata to take next")
-    made = command("show", show, "a kata's task, or what a track is for")
+    made = command(
+        "show",
+        show,
+        "a kata's task, or what a track is for",
+        examples=("kata show lstm_cell", "kata show gru"),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help=f"{HERE}, or a track")
     made = command("hint", hint, "the next hint, one at a time")
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
@@ -27,25 +37,17 @@ def add(command: Add) -> None:
     made.add_argument(
         "--give-up", action="store_true", help="show it before a pass; your progress says so"
     )
-    made = command("init", init, "make a workspace: a folder with every stub and task")
-    made.add_argument("dir", type=Path, metavar="DIR")
-    made = command("start", start, "begin a kata with your own answer to another")
-    made.add_argument(
-        "kata", metavar="KATA", help="the kata to begin, whose file is still the stub"
-    )
-    made.add_argument(
-        "--from",
-        dest="other",
-        metavar="KATA",
-        required=True,
-        help="the kata that you have answered",
-    )
 
 
 def list_katas(arguments: argparse.Namespace) -> int:
     """`kata list`."""
     course = course_of(arguments)
     progress = Progress(Path.cwd())
+    katas = course.of_track(arguments.track) if arguments.track is not None else course.katas
+    passed = sum(progress.of(kata.name).status == "PASSED" for kata in katas)
+    of = len(katas)
+    if arguments.todo:
+        katas = tuple(kata for kata in katas if progress.of(kata.name).status != "PASSED")
     if arguments.json:
         rows = [
             {
@@ -54,9 +56,9 @@ def list_katas(arguments: argparse.Namespace) -> int:
                 "difficulty": kata.spec.difficulty,
                 "minutes": kata.spec.minutes,
                 "after": list(kata.spec.after),
-                "status": progress.katas[kata.name].status if kata.name in progress.katas else "",
+                "status": progress.of(kata.name).status,
             }
-            for kata in course.katas
+            for kata in katas
         ]
         print(json.dumps({"schema_version": 1, "katas": rows}, indent=2))
         return OK
@@ -65,11 +67,8 @@ def list_katas(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     out = console()
-    kata_table(out, course, progress)
-    done = sum(progress.of(kata.name).status == "PASSED" for kata in course.katas)
-    Writer(out).line(
-        f"{done} of {len(course.katas)} passed. `kata next` says which comes next.", style="dim"
-    )
+    kata_table(out, course, katas, progress)
+    Writer(out).line(f"{passed} of {of} passed. `kata next` says which comes next.", style="dim")
     return OK
 
 
@@ -93,10 +92,7 @@ def next_kata(arguments: argparse.Namespace) -> int:
     if workspace is None:
         writer.line("`kata init DIR` makes a folder with all the stubs to fill in.", style="dim")
     else:
-        writer.line(
-            f"Fill in {workspace / kata.track / kata.short / kata.stub.name}, then: kata "
-            f"check {kata.short}"
-        )
+        writer.line(f"Fill in {file_in(workspace, kata)}, then: kata check {kata.short}")
     return OK
 
 
@@ -164,43 +160,4 @@ def more(arguments: argparse.Namespace) -> int:
         record.gave_up = True
         progress.save()
     ways_of(console(), kata)
-    return OK
-
-
-def init(arguments: argparse.Namespace) -> int:
-    """`kata init`."""
-    from grader.present.report import Writer
-    from grader.present.text import console
-
-    folder: Path = arguments.dir
-    files = list(create_workspace(course_of(arguments), folder))
-    new = sum(fresh for _, fresh in files)
-    writer = Writer(console())
-    writer.line(f"{folder}: {new} files written, {len(files) - new} left as they were.")
-    writer.line(f"Next: cd {folder} && kata next", style="dim")
-    return OK
-
-
-def start(arguments: argparse.Namespace) -> int:
-    """`kata start`."""
-    from grader.present.report import Writer
-    from grader.present.text import console
-
-    course = course_of(arguments)
-    kata, other = course.find(arguments.kata), course.find(arguments.other)
-    workspace = find_workspace(Path.cwd())
-    if workspace is None:
-        raise UsageError(
-            f"{Path.cwd()} lies in no workspace",
-            advice="Stand in the folder that `kata init` made, where your answers are.",
-        )
-    new = start_from(kata, other, workspace)
-    writer = Writer(console())
-    file = workspace / kata.track / kata.short / kata.stub.name
-    writer.line(f"{file} now holds your answer to {other.name}.")
-    if new:
-        writer.line(f"What {kata.short} asks for and {other.short} does not:")
-        for signature in new:
-            writer.line(f"  {signature}", style="cyan")
-    writer.line(f"Next: kata show {kata.short}", style="dim")
     return OK

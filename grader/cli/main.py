@@ -5,6 +5,7 @@ sandbox before it imports anything heavy, so that judge and zygote import torch 
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,11 +22,20 @@ from grader.cli import (
     regrade,
     teach,
     watch,
+    workspace,
 )
-from grader.cli.common import INTERNAL, USAGE, Parser, Run
+from grader.cli.common import INTERNAL, OK, USAGE, Parser, Run, examples_text
 from grader.cli.completion import PrintCompletion
 from grader.errors import InstallationError, KataError
 from grader.text import one_line
+
+EXAMPLES = (
+    "kata init ~/katas && cd ~/katas    a folder with every stub and task",
+    "kata next                          what to do first",
+    "kata check lstm_cell               what is right, what is wrong",
+    "kata watch                         check again on each save",
+    "kata check --help                  more about one command",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = parser().parse_args(argv)
+        given = list(sys.argv[1:] if argv is None else argv)
+        if not given:
+            parser().print_help()
+            return OK
+        arguments = parser().parse_args(given)
         run: Run = arguments.run
         try:
             return run(arguments)
@@ -101,7 +115,10 @@ def _internal(error: Exception) -> int:
 def parser() -> argparse.ArgumentParser:
     """The command line: every command with its arguments."""
     made = Parser(
-        prog="kata", description="Katas for deep learning, and a grader that can be trusted."
+        prog="kata",
+        description="Katas for deep learning, and a grader that can be trusted.",
+        epilog=examples_text(EXAMPLES),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"tensor-katas {__version__}")
     made.add_argument("--print-completion", action=PrintCompletion)
@@ -109,8 +126,16 @@ def parser() -> argparse.ArgumentParser:
         title="commands", required=True, metavar="COMMAND", parser_class=Parser
     )
 
-    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
+    def command(
+        name: str, run: Run, text: str, *, examples: Sequence[str] = ()
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog=examples_text(examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         added.set_defaults(run=run, isolation=None)
         added.add_argument(
             "--course",
@@ -120,6 +145,18 @@ def parser() -> argparse.ArgumentParser:
         )
         return added
 
-    for group in (learn, watch, grade, pages, drill, data, teach, classroom, regrade, export):
+    for group in (
+        learn,
+        workspace,
+        watch,
+        grade,
+        pages,
+        drill,
+        data,
+        teach,
+        classroom,
+        regrade,
+        export,
+    ):
         group.add(command)
     return made

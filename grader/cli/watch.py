@@ -18,7 +18,7 @@ from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.mounts import SILENT, file_system
 from grader.course.progress import Progress
-from grader.course.workspace import find_workspace, standing_in
+from grader.course.workspace import file_in, find_workspace, standing_in
 from grader.errors import KataError, UsageError
 from grader.judge.opening import open_grader
 from grader.submission.find import SubmissionFile
@@ -118,7 +118,7 @@ class Session:
     def path(self) -> Path:
         """The file that is watched."""
         kata = self.state.kata
-        return self.workspace / kata.track / kata.short / kata.stub.name
+        return file_in(self.workspace, kata)
 
     def run(self) -> None:
         """Until the learner quits."""

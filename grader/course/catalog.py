@@ -124,6 +124,19 @@ class Course:
         track = tuple(kata for kata in self.katas if kata.track == _cleaned(name))
         return track or (self.find(name),)
 
+    def of_track(self, name: str) -> tuple[Kata, ...]:
+        """The katas of a track.
+
+        Raises:
+            NotFoundError: there is no such track.
+        """
+        tracks = tuple(dict.fromkeys(kata.track for kata in self.katas))
+        if _cleaned(name) not in tracks:
+            raise NotFoundError(
+                f"there is no track {name[:80]!r}", advice=f"There are: {', '.join(tracks)}."
+            )
+        return tuple(kata for kata in self.katas if kata.track == _cleaned(name))
+
     def _named(self, name: str) -> list[Kata]:
         """The katas of that name; where there is none, those whose names begin so."""
         cleaned = _cleaned(name)

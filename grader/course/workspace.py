@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from msgspec import Struct
@@ -147,13 +148,12 @@ def start_from(kata: Kata, other: Kata, workspace: Path) -> tuple[str, ...]:
     """
     if kata.name == other.name:
         raise UsageError(f"{kata.name} cannot start from itself", advice="Name another kata.")
-    target, source = (workspace / one.track / one.short / one.stub.name for one in (kata, other))
+    target, source = (file_in(workspace, one) for one in (kata, other))
     begun = _text(target)
     if _plain(begun) != _plain(kata.stub.read_text("utf-8")):
         raise UsageError(
             f"{target} is no longer the untouched stub, so it stays as it is",
-            advice="To start over, move that file away and run `kata init` on the workspace: it "
-            "writes the stub anew.",
+            advice=f"To start over: kata reset {kata.short}. It keeps what is there beside it.",
         )
     text = _text(source)
     if _plain(text) == _plain(other.stub.read_text("utf-8")):
@@ -170,10 +170,79 @@ def start_from(kata: Kata, other: Kata, workspace: Path) -> tuple[str, ...]:
     )
 
 
+def put_stub_back(kata: Kata, workspace: Path) -> Path | None:
+    """Put a kata's stub back in its place, and keep what was there under a name of its own.
+
+    Args:
+        kata: the kata.
+        workspace: the folder that holds its file.
+
+    Returns:
+        Where the file that was there is now, byte for byte; None if there was none, or a stub that
+        nobody had touched.
+
+    Raises:
+        UsageError: the answer is a notebook or a link, or the folder cannot be written.
+    """
+    path = file_in(workspace, kata)
+    notebook = path.with_suffix(".ipynb")
+    if os.path.lexists(notebook):
+        raise UsageError(
+            f"your answer to {kata.name} is a notebook, {notebook}",
+            advice="Move it away first: a stub beside it would be a second answer.",
+        )
+    stub = kata.stub.read_text("utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = _kept(path) if os.path.lexists(path) else None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be kept: {error.strerror}") from None
+    try:
+        _replace(path, stub)
+    except UsageError:
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        raise
+    if kept is not None and _plain(kept.read_bytes().decode("utf-8", "replace")) == _plain(stub):
+        kept.unlink()
+        return None
+    return kept
+
+
+def _kept(path: Path) -> Path:
+    """A copy of a file beside it, under the first name `NAME.kept-N.py` that is free."""
+    _refuse_odd_file(path)
+    for number in count(1):
+        copy = path.with_name(f"{path.stem}.kept-{number}{path.suffix}")
+        try:
+            file = copy.open("xb")
+        except FileExistsError:
+            continue
+        try:
+            with file:
+                file.write(path.read_bytes())
+        except OSError:
+            copy.unlink()
+            raise
+        return copy
+    raise AssertionError  # `count` has no end
+
+
+def file_in(workspace: Path, kata: Kata) -> Path:
+    """Where a workspace has the file of a kata."""
+    return workspace / kata.track / kata.short / kata.stub.name
+
+
+def _refuse_odd_file(path: Path) -> None:
+    """Refuse a link, a folder, a pipe."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        what = "a link" if path.is_symlink() else "no regular file"
+        raise UsageError(f"{path} is {what}", advice="Put a file of your own in its place.")
+
+
 def _text(path: Path) -> str:
     """The text of a file, which is no link."""
-    if path.is_symlink():
-        raise UsageError(f"{path} is a link", advice="Put a file of your own in its place.")
+    _refuse_odd_file(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

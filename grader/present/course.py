@@ -1,6 +1,7 @@
 """A course for its learner: the way through it, what a task promises, ways to write an answer."""
 
 import ast
+import difflib
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,13 +16,23 @@ from grader.present.text import clean
 from grader.verdict import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.course.catalog import Course
     from grader.course.kata import Kata
     from grader.course.progress import Progress
 
+DIFFERENCE = {"+": "green", "-": "red", "@": "cyan"}
+"""How the lines of a unified diff are coloured, by their first character."""
 
-def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
-    """The way through the course: how hard and long each kata is, and how far the learner."""
+
+def kata_table(
+    out: Console, course: "Course", katas: "Sequence[Kata]", progress: "Progress"
+) -> None:
+    """The way through the course, or a part of it.
+
+    How hard and long each kata is, and how far the learner.
+    """
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("")
     table.add_column("kata", no_wrap=True)
@@ -34,7 +45,7 @@ def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
         out.print()
     track = ""
     titles = {track.name: track.title for track in course.spec.track}
-    for kata in course.katas:
+    for kata in katas:
         if kata.track != track:
             track = kata.track
             title = Text(clean(titles.pop(track, "")), style="bold")
@@ -51,6 +62,19 @@ def kata_table(out: Console, course: "Course", progress: "Progress") -> None:
             Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
         )
     out.print(table)
+
+
+def write_difference(out: Console, kata: "Kata", text: str, path: str) -> None:
+    """What a learner has changed in a stub, as a unified diff; a word where that is nothing."""
+    stub = kata.stub.read_text(encoding="utf-8").splitlines()
+    lines = list(
+        difflib.unified_diff(stub, text.splitlines(), f"the stub of {kata.name}", path, lineterm="")
+    )
+    if not lines:
+        out.print(Text(clean(f"{path} is the stub, as it was given."), style="dim"))
+    for line in lines:
+        style = DIFFERENCE.get(line[:1], "") if not line.startswith(("+++", "---")) else "bold"
+        out.print(Text(clean(line), style=style, overflow="fold"), soft_wrap=True)
 
 
 def track_page(course: "Course", name: str) -> str:

@@ -72,8 +72,15 @@ class _Markdown(Markdown):
 
 
 def markdown(out: Console, text: str) -> None:
-    """A task's README (trusted text: the course's own)."""
-    out.print(_Markdown(text, hyperlinks=False))
+    """A task's README (trusted text: the course's own); on a terminal in a pager, from its top."""
+    shown = _Markdown(text, hyperlinks=False)
+    if not out.is_terminal:
+        out.print(shown)
+        return
+    # As Git does: colours stay, what fits is shown at once, and it is still there afterwards.
+    os.environ.setdefault("LESS", "FRX")
+    with out.pager(styles=not out.no_color):
+        out.print(shown)
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def test_a_broken_kata_toml_names_its_line(command, toy: Path, edit, message: st
     assert message in command.err
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
 def test_a_completion_script_names_commands_and_katas(command, shell: str) -> None:
     assert command("--print-completion", shell) == 0
     for word in ("check", "audit", "stub", "lstm/lstm_cell", "--submission", "--isolation"):

@@ -49,7 +49,6 @@ def test_1_one_did_not(command, tmp_path: Path) -> None:
         (["hint", "lstm_cell", "--number", "99"], "has hints 1 to 4, not 99"),
         (["replay", "lstm_cell", "no_such", "--submission", str(RIGHT)], "has no check 'no_such'"),
         (["frobnicate"], "there is no command 'frobnicate'"),
-        ([], "the following arguments are required: COMMAND"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
