@@ -1,4 +1,4 @@
-"""`pytest katas/lstm/lstm_cell --submission PATH`.
+"""`pytest --kata lstm_cell`, or `pytest katas/lstm/lstm_cell --submission PATH`.
 
 The checks as pytest items, graded by the same engine as `kata check`.
 
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--submission`, `--kata-seed` and `--kata-isolation`."""
+    """Add `--kata`, `--submission`, `--kata-seed` and `--kata-isolation`."""
     group = parser.getgroup("tensor-katas")
+    group.addoption(
+        "--kata",
+        metavar="KATA",
+        action="append",
+        default=[],
+        help="run the checks of a kata, or of a track (can be given several times)",
+    )
     group.addoption(
         "--submission",
         metavar="PATH",
@@ -37,15 +44,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker that keeps a kata's checks on one xdist worker."""
+    """Collect the katas that `--kata` names, beside the paths that are given.
+
+    Also registers the marker that keeps a kata's checks on one xdist worker.
+    """
     config.addinivalue_line("markers", "xdist_group(name): run on the same xdist worker")
+    names = config.getoption("--kata")
+    if not names:
+        return
+    from grader.course.workspace import course_at
+    from grader.errors import KataError
+
+    try:
+        course = course_at(config.invocation_params.dir)
+        katas = [kata for name in names for kata in course.select(name)]
+    except KataError as error:
+        raise pytest.UsageError(_plain(f"{error.message} {error.advice}".strip())) from None
+    given = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+    config.args = [*given, *dict.fromkeys(str(kata.folder) for kata in katas)]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "KataFile | None":
     """Collect a kata's `checks.py`: one that lies beside a `kata.toml`."""
     if file_path.name != "checks.py" or not (file_path.parent / "kata.toml").is_file():
         return None
-    return KataFile.from_parent(parent, path=file_path)
+    if file_path.is_relative_to(parent.config.rootpath):
+        return KataFile.from_parent(parent, path=file_path)
+    # Of a course that lies elsewhere, installed say: pytest would have no name for it.
+    name = f"{file_path.parts[-3]}/{file_path.parts[-2]}/{file_path.name}"
+    return KataFile.from_parent(parent, path=file_path, nodeid=name)
 
 
 class KataFile(pytest.File):

@@ -264,6 +264,7 @@ def lend(sandbox: Sandbox, monkeypatch) -> None:
     monkeypatch.setattr(opening, "open_grader", borrowed)
     monkeypatch.setattr("grader.cli.grade.open_grader", borrowed)
     monkeypatch.setattr("grader.cli.drill.open_grader", borrowed)
+    monkeypatch.setattr("grader.scripting.open_grader", borrowed)
 
 
 @pytest.fixture

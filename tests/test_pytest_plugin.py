@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.catalog import built_in_course
 from grader.course.kata import Kata
+from grader.course.workspace import create_workspace
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
 RIGHT, TOLD = CORPUS / "einsum.py", CORPUS / "swapped_in_an_einsum.py"
@@ -128,3 +130,25 @@ def test_nothing_heavy_is_imported_for_other_tests(tmp_path: Path) -> None:
     )
     ran = run(".", "-p", "no:hypothesispytest", cwd=tmp_path)
     assert "1 passed" in ran.stdout, ran.stdout
+
+
+def test_a_kata_or_a_track_can_be_named(pytester: pytest.Pytester, lend, monkeypatch) -> None:
+    mine = pytester.path / "mine"
+    list(create_workspace(built_in_course(), mine))
+    shutil.copy(RIGHT, mine / "lstm/lstm_cell/lstm_cell.py")
+    (mine / "test_own.py").write_text("def test_own(): pass\n")
+    monkeypatch.chdir(mine)
+
+    def run(*arguments: str) -> pytest.RunResult:
+        return pytester.runpytest_inprocess(*arguments, "-p", "no:cacheprovider")
+
+    ran = run("--kata", "LSTM_cell", "-v")
+    ran.assert_outcomes(passed=7)
+    ran.stdout.fnmatch_lines(["*lstm_cell/checks.py::matches_torch PASSED*"])
+    run("--kata", "lstm_cell", "--kata", "lstm_cell", "test_own.py").assert_outcomes(passed=8)
+    outcomes = run("--kata", "gru").parseoutcomes()
+    assert outcomes["failed"] >= 3, "each kata of the track is a stub"
+    assert "passed" not in outcomes
+    ran = run("--kata", "lstm_sell")
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines(["*there is no kata 'lstm_sell'*Did you mean*"])
