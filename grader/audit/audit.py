@@ -55,7 +55,7 @@ def audit(
     level: Level | None = None,
     devices: Devices = "cpu",
     training: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
+    found: Callable[[Finding], None] = lambda _: None,
 ) -> list[Finding]:
     """Audit katas of a course, in several processes.
 
@@ -68,16 +68,28 @@ def audit(
         level: the isolation to insist on.
         devices: where, and in which dtypes, else submissions are asked; see `wire.places`.
         training: also run the checks that train, and misconceptions that only those detect.
-        progress: called with a kata's name when it is done.
+        found: called with each kata's finding when it is there, in any order.
+
+    Returns:
+        The findings, in the order of the katas.
     """
     opening = Opening(str(course.root), level, devices=devices, training=training)
-    tasks = [Task(opening, kata.name, seeds, share) for kata in katas]
-    found: dict[str, Finding] = {}
+    longest_first = sorted(katas, key=_size, reverse=True)  # so that none is left over at the end
+    tasks = [Task(opening, kata.name, seeds, share) for kata in longest_first]
+    findings: dict[str, Finding] = {}
     with processes(max(1, min(jobs, len(tasks)))) as executor:
         for task, finding in each(executor, audit_task, tasks):
-            progress(task.kata)
-            found[task.kata] = finding
-    return [found[task.kata] for task in tasks]
+            found(finding)
+            findings[task.kata] = finding
+    return [findings[kata.name] for kata in katas]
+
+
+def _size(kata: Kata) -> int:
+    """How many submissions an audit grades; 0 where that cannot be read, which it tells later."""
+    try:
+        return len(kata.misconceptions)
+    except KataError:
+        return 0
 
 
 def audit_task(task: Task) -> Finding:

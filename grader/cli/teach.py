@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -17,6 +18,9 @@ from grader.cli.common import (
 )
 from grader.errors import NotFoundError, UsageError
 from grader.wire.places import DEVICES
+
+if TYPE_CHECKING:
+    from grader.audit.findings import Finding
 
 
 def add(command: Add) -> None:
@@ -134,11 +138,18 @@ def audit(arguments: argparse.Namespace) -> int:
     katas = [k for name in arguments.kata for k in course.select(name)] or list(course.katas)
     from grader.audit.audit import audit as run_audit
     from grader.audit.findings import to_json
-    from grader.present.findings import write_findings
+    from grader.present.findings import FindingsWriter
     from grader.present.text import console
 
     out = console(sys.stderr if arguments.json == "-" else sys.stdout)
+    writer = FindingsWriter(out, [kata.name for kata in katas], verbose=arguments.verbose)
+    writer.head()
     with progress("auditing") as show:
+
+        def found(finding: "Finding") -> None:
+            writer.finding(finding)
+            show(f"{writer.written} of {len(katas)}")
+
         findings = run_audit(
             course,
             katas,
@@ -148,9 +159,9 @@ def audit(arguments: argparse.Namespace) -> int:
             level=arguments.isolation,
             devices=arguments.device,
             training=arguments.training,
-            progress=show,
+            found=found,
         )
-    write_findings(out, findings, verbose=arguments.verbose)
+    writer.summary(findings)
     if arguments.json:
         write(arguments.json, to_json(findings))
     return OK if all(finding.clean for finding in findings) else NOT_PASSED

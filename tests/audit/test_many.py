@@ -1,6 +1,9 @@
 """An audit of several katas at once: through the same pool as a class, with the same findings."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -32,11 +35,11 @@ def timeless(finding: Finding) -> dict[str, object]:
 
 
 def test_katas_are_audited_side_by_side(two: Course) -> None:
-    told: list[str] = []
+    told: list[Finding] = []
     katas = two.katas[::-1]
-    findings = audit(two, katas, seeds=1, jobs=2, level="process", progress=told.append)
+    findings = audit(two, katas, seeds=1, jobs=2, level="process", found=told.append)
     assert [finding.kata for finding in findings] == ["toy/twice", "toy/double"], "as asked for"
-    assert sorted(told) == ["toy/double", "toy/twice"]
+    assert sorted(told, key=lambda finding: finding.kata) == findings[::-1]
     assert findings[1].clean
     assert not findings[0].clean
     assert [p for p in findings[0].problems if "squared is detected by doubles on 0 of 1" in p]
@@ -44,6 +47,24 @@ def test_katas_are_audited_side_by_side(two: Course) -> None:
     opening = Opening(str(two.root), "process")
     here = [audit_task(Task(opening, kata.name, 1)) for kata in katas]
     assert [*map(timeless, here)] == [*map(timeless, findings)]
+
+
+def test_what_is_done_is_written_though_the_rest_never_is(two: Course, tmp_path: Path) -> None:
+    endless = "import time\nwhile True:\n    time.sleep(1)\n"
+    (two.root / "katas/toy/twice/checks.py").write_text(endless)
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", "from grader.cli.main import main; main()", "audit"]
+    with out.open("wb") as file:
+        running = subprocess.Popen([*command, "--course", two.root, "--jobs", "2"], stdout=file)
+        try:
+            while "toy/double" not in (said := out.read_text()):
+                assert running.poll() is None, said
+                time.sleep(0.1)
+        finally:
+            running.kill()
+            running.wait()
+    assert said.startswith("kata ")
+    assert said.splitlines()[1].split()[:3] == ["toy/double", "3/3", "3/3"]
 
 
 def test_one_broken_kata_does_not_stop_the_others(two: Course) -> None:
