@@ -67,6 +67,9 @@ audit-full: setup # also what trains: some 40 minutes on two cores
 drawing: setup
 	$(BIN)/python docs/draw_imports.py
 
+consoles: setup # what the documentation's commands print, and the screenshot
+	$(BIN)/python docs/consoles.py
+
 schema: setup
 	$(BIN)/python -m grader.verdict > docs/verdict.schema.json
 

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,19 @@ def test_a_task_fits_a_terminal(page: Path) -> None:
         rendered = {row.strip() for row in rows}
         lost = [line for line in blocks if line.strip() and line.strip() not in rendered]
         assert not lost
+
+
+def test_the_map_of_the_documentation_has_every_page() -> None:
+    there = {f"docs/{page.name}" for page in ROOT.glob("docs/*.md")} - {"docs/README.md"}
+    mapped = re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs/README.md").read_text("utf-8"))
+    assert sorted(f"docs/{name}" for name in mapped) == sorted(there)
+
+
+@pytest.mark.xdist_group("consoles")
+def test_the_pages_show_what_their_commands_print() -> None:
+    command = [sys.executable, ROOT / "docs" / "consoles.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_kata_stands_beside_its_line_of_the_chapter() -> None:
