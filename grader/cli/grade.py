@@ -138,8 +138,9 @@ def add(command: Add) -> None:
         replay,
         "the smallest failing case again, in full",
         examples=(
-            "kata replay lstm_cell                   the first check that fails",
-            "kata replay lstm_cell gradients --pdb   in a debugger",
+            "kata replay lstm_cell                     the first check that fails",
+            "kata replay lstm_cell gradients --pdb     in a debugger",
+            "kata replay lstm_cell --script > case.py  as Python of your own",
         ),
     )
     made.add_argument("kata", metavar="KATA")
@@ -150,9 +151,11 @@ def add(command: Add) -> None:
         help="the check that failed (default: the first that fails)",
     )
     add_submission(made)
-    made.add_argument(
+    how = made.add_mutually_exclusive_group()
+    how.add_argument(
         "--pdb", action="store_true", help="run your code on it in a debugger, without the sandbox"
     )
+    how.add_argument("--script", action="store_true", help="print it as Python to paste")
 
 
 def why(arguments: argparse.Namespace) -> int:
@@ -339,12 +342,19 @@ def replay(arguments: argparse.Namespace) -> int:
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.replay import debug, show
         from grader.present.report import Writer
+        from grader.present.script import script_of
         from grader.present.text import console
 
         attempt = grader.attempt(found, progress=working)
         results = [attempt.run(name) for name in _checks_of(attempt, arguments.check)]
+        failed = next((result for result in results if result.name in attempt.exchanges), None)
+        right = attempt.right_exchanges(failed.name) if failed is not None else []
         attempt.close()
-    failed = next((result for result in results if result.name in attempt.exchanges), None)
+    if failed is not None and arguments.script:
+        stem = found.path.stem if found.path.stem.isidentifier() else found.kata.short
+        module = stem if found.path.suffix == ".py" else None
+        write("-", script_of(found.kata, attempt.exchanges[failed.name], module=module).encode())
+        return NOT_PASSED
     writer = Writer(console(), verbose=True)
     if failed is None:
         for result in results:
@@ -352,7 +362,8 @@ def replay(arguments: argparse.Namespace) -> int:
         writer.line("There is no failing case to replay.")
         return OK if all(result.status == "PASSED" for result in results) else NOT_PASSED
     writer.check(failed)
-    show(writer, attempt.exchanges[failed.name])
+    show(writer, found.kata, attempt.exchanges[failed.name], right)
+    writer.line("The same as Python to paste: add --script. In a debugger: --pdb.", style="dim")
     if arguments.pdb:
         writer.line(
             "Now the same call runs under pdb, in this process, WITHOUT the sandbox: do "

@@ -77,6 +77,7 @@ class Attempt:
         self._source = submission.source
         self.exchanges: dict[str, list[Exchange]] = {}
         """For each failed check, the exchanges of the case that failed."""
+        self._bodies: dict[str, Body] = {}
         self.picture_problem = ""
         """Why there is no picture, where one was to be made."""
         self._prepared = prepared
@@ -405,6 +406,7 @@ class Attempt:
                 message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"
                 location = location_of(answer.frames, self._conversation.file_name)
         self.exchanges[check.name] = log
+        self._bodies[check.name] = body
         diagnosis = None
         shown = status is Status.FAILED and not (
             isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
@@ -450,6 +452,16 @@ class Attempt:
             return self._prepared.bank.compared(self._conversation, self._prepared.checks[name])
         except (Stopped, LoadFailedError, SubmissionError):
             return None
+
+    def right_exchanges(self, name: str) -> list[Exchange]:
+        """What the reference solution answers in the case in which a check failed.
+
+        Empty where the solution cannot be asked that. Its answers go to whoever may see the case.
+        """
+        try:
+            return self._prepared.bank.right_exchanges(self._bodies[name])
+        except (Stopped, LoadFailedError):
+            return []
 
     def _suspect(self, check: Check, error: Exception, body: Body) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""

@@ -5,7 +5,7 @@ module, a cache), the calls that made that object come too, so that the case is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.course.kata import Kata
 from grader.judge.conversation import Exchange, RemoteHandle
@@ -34,8 +34,7 @@ def counterexample(
     calls = [exchange for exchange in exchanges if isinstance(exchange.call, Call)]
     if not calls:
         return None
-    story = _Story(kata, calls)
-    *before, last = story.told()
+    *before, last = (_written(told) for told in Story(kata, calls).told())
     return Counterexample(
         call=last.call,
         arguments=last.arguments,
@@ -46,22 +45,63 @@ def counterexample(
     )
 
 
-class _Story:
-    """The calls of one case, with names for the objects that one hands on to another."""
+class Told(NamedTuple):
+    """One call of a case, as somebody would write it down.
 
-    def __init__(self, kata: Kata, calls: Sequence[Exchange]) -> None:
+    Args:
+        exchange: the question, and what came of it.
+        function: what is called, such as `lstm_cell` or `model.forward`.
+        arguments: each with its name in the stub, and its text where it is short enough to stand in
+            the call itself.
+        positional: how many of them are given by position.
+        result: the name of the object that it makes and a later call uses, or an empty text.
+        part: where in the answer that object is, such as `[1]`.
+    """
+
+    exchange: Exchange
+    function: str
+    arguments: tuple[tuple[str, Any, str], ...]
+    positional: int
+    result: str = ""
+    part: str = ""
+
+    @property
+    def text(self) -> str:
+        """The call, with the names of its longer arguments."""
+        shown = [
+            text or name if index < self.positional else f"{name}={text or name}"
+            for index, (name, _, text) in enumerate(self.arguments)
+        ]
+        call = f"{self.function}({', '.join(shown)})"
+        return f"{self.result} = {call}{self.part}" if self.result else call
+
+
+class Story:
+    """The calls of one case, with names for the objects that one hands on to another.
+
+    Args:
+        kata: its signatures name the arguments.
+        exchanges: what was asked in the case, in order.
+    """
+
+    def __init__(self, kata: Kata, exchanges: Sequence[Exchange]) -> None:
         self._kata = kata
+        calls = [exchange for exchange in exchanges if isinstance(exchange.call, Call)]
         self._calls = calls
         self._made: dict[int, tuple[int, str]] = {}  # handle: which call made it, where in it
         self._names: dict[int, str] = {}
         for position, exchange in enumerate(calls):
             for where, handle in _handles(exchange.answer.value if exchange.answer else None):
                 self._made.setdefault(handle.number, (position, where))
-            for name, value in self._named(exchange):
+            for name, value in self.named(exchange):
                 if isinstance(value, HandleRef):
                     self._names.setdefault(value.number, name)
 
-    def told(self) -> list[EarlierCall]:
+    def whole(self) -> list[Told]:
+        """Every call."""
+        return [self._told(position) for position in range(len(self._calls))]
+
+    def told(self) -> list[Told]:
         """The last call, after those that made or changed the objects in it."""
         wanted = {len(self._calls) - 1}
         objects: set[int] = set()
@@ -73,7 +113,7 @@ class _Story:
                 more |= {p for p in range(len(self._calls) - 1) if self._changes(p, number)}
                 waiting += more - wanted
                 wanted |= more
-        return [self._written(position) for position in sorted(wanted)]
+        return [self._told(position) for position in sorted(wanted)]
 
     def _objects(self, position: int) -> set[int]:
         """The handles that a call is made of."""
@@ -87,28 +127,22 @@ class _Story:
         assert isinstance(call, Call)
         return call.target == number and call.method not in (None, *_READING)
 
-    def _written(self, position: int) -> EarlierCall:
+    def _told(self, position: int) -> Told:
         exchange = self._calls[position]
         call = exchange.call
         assert isinstance(call, Call)
-        shown, arguments = [], []
-        positional = len(call.args)
-        for index, (name, value) in enumerate(self._named(exchange)):
-            written = self._inline(value)
-            text = written or name
-            shown.append(text if index < positional else f"{name}={text}")
-            if not written:
-                arguments += _described(name, value)
+        arguments = tuple(
+            (name, value, self._inline(value)) for name, value in self.named(exchange)
+        )
         target = call.target if isinstance(call.target, str) else self._name(call.target)
-        method = f".{call.method}" if call.method is not None else ""
-        text = f"{target}{method}({', '.join(shown)})"
+        function = f"{target}.{call.method}" if call.method is not None else target
+        told = Told(exchange, function, arguments, len(call.args))
         for number, (made, where) in self._made.items():
             if made == position != len(self._calls) - 1:
-                text = f"{self._name(number)} = {text}{where}"
-                break
-        return EarlierCall(text, tuple(arguments))
+                return told._replace(result=self._name(number), part=where)
+        return told
 
-    def _named(self, exchange: Exchange) -> list[tuple[str, Any]]:
+    def named(self, exchange: Exchange) -> list[tuple[str, Any]]:
         """A call's arguments with their names in the stub."""
         call = exchange.call
         assert isinstance(call, Call)
@@ -139,6 +173,14 @@ class _Story:
         return ""
 
 
+def _written(told: Told) -> EarlierCall:
+    """A call with its longer arguments as text."""
+    longer = [
+        line for name, value, text in told.arguments if not text for line in described(name, value)
+    ]
+    return EarlierCall(told.text, tuple(longer))
+
+
 def _handles(value: Any, where: str = "") -> Iterator[tuple[str, RemoteHandle | HandleRef]]:
     """The handles in an answer or in arguments, and the index of each."""
     if isinstance(value, RemoteHandle | HandleRef):
@@ -151,24 +193,31 @@ def _handles(value: Any, where: str = "") -> Iterator[tuple[str, RemoteHandle | 
             yield from _handles(item, f"{where}[{key!r}]")
 
 
-def _described(name: str, value: Any) -> list[Argument]:
+def described(name: str, value: Any, *, whole: bool = False) -> list[Argument]:
     """An argument, or each of its tensors: a state dict's entries, a pair's parts."""
-    if isinstance(value, dict) and any(map(_is_array, value.values())):
+    if isinstance(value, dict) and any(map(is_array, value.values())):
         return [
-            line for key, item in value.items() for line in _described(f"{name}[{key!r}]", item)
+            line
+            for key, item in value.items()
+            for line in described(f"{name}[{key!r}]", item, whole=whole)
         ]
-    if isinstance(value, tuple | list) and any(map(_is_array, value)):
-        return [line for i, item in enumerate(value) for line in _described(f"{name}[{i}]", item)]
-    return [describe_argument(name, value)]
+    if isinstance(value, tuple | list) and any(map(is_array, value)):
+        return [
+            line
+            for i, item in enumerate(value)
+            for line in described(f"{name}[{i}]", item, whole=whole)
+        ]
+    return [_argument(name, value, whole=whole)]
 
 
-def _is_array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
+    """Whether a value is a tensor or an array."""
     return hasattr(value, "dtype") and hasattr(value, "shape")
 
 
-def describe_argument(name: str, value: Any, *, whole: bool = False) -> Argument:
+def _argument(name: str, value: Any, *, whole: bool) -> Argument:
     """An argument as readable text; a large tensor by its first numbers, unless `whole`."""
-    if _is_array(value):
+    if is_array(value):
         dtype = str(value.dtype).removeprefix("torch.")
         shape = tuple(int(size) for size in value.shape)
         return Argument(name, _numbers(value, whole=whole), shape, dtype)
@@ -197,7 +246,7 @@ def _brief(value: Any) -> str:
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k}: {_brief(v)}" for k, v in list(value.items())[:8]) + "}"
-    if _is_array(value):
+    if is_array(value):
         dtype = str(value.dtype).removeprefix("torch.")
         return f"{_numbers(value)} {dtype} {tuple(value.shape)}"
     return repr(value)[:200]

@@ -227,6 +227,12 @@ class Bank:
             return True
         return False
 
+    def right_exchanges(self, body: Body) -> list[Exchange]:
+        """What the reference solution answers where a body is run on it."""
+        conversation = self._ours(SOLUTION)
+        transcript(body, conversation)
+        return list(conversation.log)
+
     def _narrow(
         self,
         candidates: list[Misconception],

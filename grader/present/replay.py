@@ -4,60 +4,83 @@ import bdb
 import importlib.util
 import pdb
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from grader.course.kata import Kata
 from grader.errors import UsageError
 from grader.judge.conversation import Exchange, RemoteHandle
-from grader.judge.counterexample import describe_argument
+from grader.judge.counterexample import Story, described
 from grader.present.report import Writer
 from grader.submission.find import SubmissionFile
-from grader.wire.messages import Call, HandleRef
+from grader.submission.read import read_submission
+from grader.wire.messages import Answer, Call, HandleRef
 from grader.worker import chance
 
 
-def show(report: Writer, exchanges: Sequence[Exchange]) -> None:
-    """Write every question of the case, with its whole arguments, and what was answered."""
+def show(
+    report: Writer, kata: Kata, exchanges: Sequence[Exchange], right: Sequence[Exchange]
+) -> None:
+    """Write every call of the case with its whole arguments, and what was answered.
+
+    Args:
+        report: where.
+        kata: whose signatures name the arguments.
+        exchanges: the case.
+        right: what a right answer says to the same questions, as far as it could be asked.
+    """
+    story = Story(kata, exchanges)
     for number, exchange in enumerate(exchanges, 1):
         report.line(f"call {number}: {exchange.label}", style="bold", indent=2)
         if isinstance(exchange.call, Call):
-            for index, value in enumerate(exchange.call.args):
-                report.argument(describe_argument(f"argument {index + 1}", value, whole=True))
-            for name, value in exchange.call.kwargs.items():
-                report.argument(describe_argument(name, value, whole=True))
+            for name, value in story.named(exchange):
+                for part in described(name, value, whole=True):
+                    report.argument(part)
+        other = right[number - 1] if number <= len(right) else None
+        expected = other.answer if other is not None and other.label == exchange.label else None
         if exchange.error is not None:
             report.line(f"raised {exchange.error}", indent=8)
-        elif exchange.answer is not None:
-            for name, value in (
-                ("answer", exchange.answer.value),
-                ("gradients", exchange.answer.gradients),
-            ):
-                if value is not None or name == "answer":
-                    report.argument(describe_argument(name, value, whole=True))
+        _write_answer(report, exchange.answer, "answer", "gradients")
+        if number == len(exchanges):
+            _write_answer(report, expected, "expected", "expected gradients")
+
+
+def _write_answer(report: Writer, answer: Answer | None, name: str, gradients: str) -> None:
+    if answer is None:
+        return
+    for part in described(name, answer.value, whole=True):
+        report.argument(part)
+    if answer.gradients is not None:
+        for part in described(gradients, answer.gradients, whole=True):
+            report.argument(part)
 
 
 def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
     """Run the case's calls in this process, unsandboxed, the last one under pdb.
 
-    Raises:
-        UsageError: the submission is a notebook (pdb needs a file of Python).
+    A notebook's code is run from a file of its own, since pdb shows lines of files.
     """
-    if found.path.suffix != ".py":
-        raise UsageError("--pdb needs a .py file", advice="Export the notebook's code cells first.")
-    try:
-        _debug(found, exchanges)
-    except bdb.BdbQuit:
-        return
-    except Exception:  # the learner's own, so its traceback is what they want to see
-        traceback.print_exc()
-        pdb.post_mortem()
+    with tempfile.TemporaryDirectory() as folder:
+        path = found.path
+        if path.suffix != ".py":
+            path = Path(folder, f"{found.kata.short}.py")
+            path.write_bytes(read_submission(found).source)
+        try:
+            _debug(found, path, exchanges)
+        except bdb.BdbQuit:
+            return
+        except Exception:  # the learner's own, so its traceback is what they want to see
+            traceback.print_exc()
+            pdb.post_mortem()
 
 
-def _debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
-    spec = importlib.util.spec_from_file_location(found.kata.short, found.path)
+def _debug(found: SubmissionFile, path: Path, exchanges: Sequence[Exchange]) -> None:
+    spec = importlib.util.spec_from_file_location(found.kata.short, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{found.path} cannot be imported")
     module = importlib.util.module_from_spec(spec)

@@ -177,6 +177,13 @@ def test_replay_finds_the_same_counterexample(command) -> None:
     for argument in card["arguments"]:
         assert argument["value"] in command.out
     assert f"expected {card['expected']}, got {card['got']}" in command.out
+    _, _, calls = command.out.partition("call 1: lstm_cell")
+    assert all(f"{name} = float64" in calls for name in ("x", "h", "c", "w_ih", "w_hh"))
+    assert calls.count("expected[") == calls.count("answer[") == 2
+
+    assert command(*argv, "--submission", TOLD, "--script") == 1
+    assert compile(command.out, "case.py", "exec")
+    assert f"from {TOLD.stem} import lstm_cell" in command.out
 
     assert command("replay", "lstm_cell", "--submission", RIGHT) == 0
     assert "no failing case" in command.out
