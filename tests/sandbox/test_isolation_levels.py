@@ -2,6 +2,7 @@
 silence.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,9 @@ for top in sorted(tops | {"/work", "/home", "/tmp", "/judge"}):
     for folder, _, files in os.walk(top):
         inside = {"grader", "course", "solutions", "katas"} & set(folder.split("/"))
         seen += [f"{folder}/{name}" for name in files if inside]
-raise RuntimeError(" ".join(["I see", *sorted(set(seen))]))
+usual = [path for path in seen if path.startswith(("/judge/grader/worker/", "/judge/grader/wire/"))]
+others = sorted(set(seen) - set(usual))  # alone, since a message is cut where it gets long
+raise RuntimeError(" ".join([f"{len(usual)} of the worker, and:", *others]))
 """
 
 
@@ -53,14 +56,10 @@ def test_a_submission_sees_nothing_of_the_course(grade, sandbox: Sandbox) -> Non
     if sandbox.isolation.level != "full":
         pytest.skip("files are fenced by namespaces alone")
     message = grade(SPY).message
-    assert "I see" in message
-    [*_, seen] = message.partition("I see ")
-    ours = {path.rstrip(".") for path in seen.split()}
-    assert ours, "the worker's own code at least"
-    assert {path for path in ours if not path.startswith("/judge/grader/")} == set()
     # Of our own code it sees the worker, and what the worker imports.
-    top = {path.removeprefix("/judge/grader/") for path in ours}
-    assert {name for name in top if not name.startswith(("worker/", "wire/"))} == {"errors.py"}
+    [count, seen] = re.fullmatch(r".*?(\d+) of the worker, and: (.*?)\.?", message).groups()
+    assert int(count) > 10
+    assert seen.split() == ["/judge/grader/errors.py"]
 
 
 def test_a_verdict_records_the_level(grade, sandbox: Sandbox) -> None:
