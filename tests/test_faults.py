@@ -67,7 +67,10 @@ def at_home(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("options", "before"),
-    [(FILL, ""), ('mount -o remount,ro "$0";', "")],
+    [
+        (FILL, ""),
+        pytest.param('mount -o remount,ro "$0";', "", marks=pytest.mark.full),
+    ],
     ids=["full", "read-only"],
 )
 @pytest.mark.parametrize(("submission", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
@@ -132,7 +135,12 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("isolation", ["full", "process"])
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, None), (signal.SIGKILL, -9), (signal.SIGHUP, None)],
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, None, marks=pytest.mark.full),
+        (signal.SIGKILL, -9),
+        pytest.param(signal.SIGHUP, None, marks=pytest.mark.full),
+    ],
 )
 def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isolation) -> None:
     if isolation == "full" and sandbox.isolation.level != "full":
@@ -180,7 +188,9 @@ def test_an_audit_that_is_ended_leaves_no_process() -> None:
 # -- descriptors -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("most", [10, 16, 24, 40])
+@pytest.mark.parametrize(
+    "most", [10, *(pytest.param(n, marks=pytest.mark.full) for n in (16, 24)), 40]
+)
 def test_few_descriptors_are_enough_or_told(most: int) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
