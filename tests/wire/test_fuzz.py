@@ -31,7 +31,7 @@ from grader.checks.submission import SubmissionError
 from grader.course.catalog import Course
 from grader.errors import WireError
 from grader.judge.conversation import Conversation, RemoteHandle
-from grader.judge.counterexample import describe_argument
+from grader.judge.counterexample import described
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.transcript import Said, same_transcript
 from grader.sandbox.worker import (
@@ -600,7 +600,7 @@ def test_whatever_the_values_are_the_judge_only_finds_fault(sent, lstm) -> None:
         event("answered")
         assert same_transcript((Said("answer", got),), (Said("answer", got),)) in (True, False)
         for node in (got, *itertools.islice(nodes(got), 40)):
-            describe_argument("got", node)
+            described("got", node)
             for judge in (
                 lambda node=node: expect(node, want, name="h", dtype=torch.float64),
                 lambda node=node: expect(node, want.numpy(), name="h"),
