@@ -14,7 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.check import Check
+from grader.checks.check import NO_LIMITS, Check, CheckLimits
 from grader.checks.compare import expect, expect_true, items, kind_of
 from grader.checks.layers import Case as LayerCase
 from grader.checks.layers import Reads, torch_gradients, unpack
@@ -24,6 +24,8 @@ from grader.checks.submission import Handle, Submission
 from grader.wire.places import Place
 
 EXAMPLES = 3
+CUDA_LIMITS = CheckLimits(check_s=60.0, call_s=30.0)
+"""The first call of each kind loads and tunes kernels."""
 FLOOR = 1.0
 """Of the allowance for rounding, in place of a kata's: the reference's own error counts there."""
 
@@ -78,7 +80,8 @@ def _check(
         else f"Answers and gradients are right on {place.name}."
     )
     drawn = given(cases=cases)(function)
-    return Check(drawn, points=0, after=tuple(after), examples=EXAMPLES, place=place)
+    limits = CUDA_LIMITS if place.device == "cuda" else NO_LIMITS
+    return Check(drawn, points=0, after=tuple(after), examples=EXAMPLES, place=place, limits=limits)
 
 
 def _expect_form(operation: Operation, submission: Submission, case: Case) -> None:

@@ -53,6 +53,8 @@ from grader.worker.trace import MOST_STEPS
 IMPORTING = "importing it"
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
+GPU_START_S = 60.0
+"""What a worker may take to begin with CUDA: the driver, its libraries, the first kernels."""
 META_IMPORTS = "torch._dynamo"
 """What torch imports at the first operation on the device meta; it takes seconds."""
 UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
@@ -114,7 +116,7 @@ class Conversation:
         self._progress = progress
         self._source = source
         self._cells = cells
-        self._sandbox = sandbox
+        self._sandbox = sandbox.for_device(place.device)
         self._worker: Worker | None = None
         self._printed = bytearray()
         self._dropped = 0
@@ -194,6 +196,8 @@ class Conversation:
             self._tf32,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
+        if self.device == "cuda":
+            timeout_s += GPU_START_S
         try:
             reply = self._exchange(request, timeout_s, IMPORTING)
         except Stopped as stopped:
@@ -363,6 +367,8 @@ class Conversation:
             return Stopped(
                 Status.INTERNAL_ERROR, f"The worker could not be set up: {exited.problem.strip()}"
             )
+        if exited.overgrown:
+            return Stopped(Status.OUT_OF_MEMORY, f"{what} had far more memory than it may.")
         if exited.overfull:
             return Stopped(
                 Status.CRASHED,
@@ -390,6 +396,10 @@ class Conversation:
         if kind == "forbidden":
             where = f" (line {raised.frames[-1].line})" if raised.frames else ""
             return Status.FORBIDDEN, self._uses(raised.message, where, label == IMPORTING)
+        if kind == "device" and self.device == "cuda":
+            return Status.NOT_VERIFIED, f"The GPU cannot be used in the sandbox: {raised.message}"
+        if kind == "memory" and "CUDA" in raised.message:
+            return Status.OUT_OF_MEMORY, f"{label} asked for more memory than the GPU has left."
         if kind == "memory":
             limit = self._limits.memory_bytes / 2**20
             return (

@@ -164,6 +164,7 @@ _KINDS = frozenset(
         "not_implemented",
         "missing",
         "signature",
+        "device",
         "forbidden",
         "memory",
         "syntax",

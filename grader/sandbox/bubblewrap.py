@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from grader.sandbox import gpu
 from grader.sandbox.python import NOBODY, PACKAGE, SYSTEM_LIBRARIES, python_path
 
 ZYGOTE_TMP_BYTES = 1 << 26
@@ -30,11 +31,18 @@ def bubblewraps() -> list[str]:
     return found
 
 
-def fenced_commands(hidden: tuple[Path, ...]) -> Iterator[tuple[list[str], bool, int | None]]:
-    """Ways to start the zygote inside bubblewrap, best first."""
+def fenced_commands(
+    hidden: tuple[Path, ...], devices: tuple[str, ...] = ()
+) -> Iterator[tuple[list[str], bool, int | None]]:
+    """Ways to start the zygote inside bubblewrap, best first.
+
+    Args:
+        hidden: folders to keep out of sight.
+        devices: device files to let through, of a GPU; its driver comes along.
+    """
     if sys.platform != "linux":
         return
-    mounts = _mounts(hidden)
+    mounts = _mounts(hidden, devices)
     python = os.path.realpath(sys.executable)
     for bwrap in bubblewraps():
         base = [
@@ -55,9 +63,11 @@ def fenced_commands(hidden: tuple[Path, ...]) -> Iterator[tuple[list[str], bool,
         yield [*base, *user, *tail], True, None
 
 
-def _mounts(hidden: tuple[Path, ...]) -> list[str]:
+def _mounts(hidden: tuple[Path, ...], devices: tuple[str, ...]) -> list[str]:
     """Mount arguments: system libraries, the Python installation, our worker, and nothing else."""
     shown = [path for path in SYSTEM_LIBRARIES if os.path.isdir(path) and not os.path.islink(path)]
+    if devices:
+        shown += [gpu.SYS, *gpu.driver_folders()]
     shown += [
         os.path.realpath(sys.base_prefix),
         *(os.path.realpath(path) for path in python_path()),
@@ -96,16 +106,12 @@ def _mounts(hidden: tuple[Path, ...]) -> list[str]:
     arguments += ["--perms", "0755", "--dir", "/judge", "--perms", "0755", "--dir", "/judge/grader"]
     for name in ("worker", "wire", "errors.py"):
         arguments += ["--ro-bind", str(PACKAGE / name), f"/judge/grader/{name}"]
-    arguments += [
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--remount-ro",
-        "/dev",
-        "--remount-ro",
-        "/",
-    ]
+    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    made.add("/dev")
+    for path in devices:
+        parents(path)
+        arguments += ["--dev-bind", path, path]
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return arguments
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import SandboxError
+from grader.sandbox import gpu
 
 PACKAGE = Path(__file__).parents[1]
 """This package's folder."""
@@ -46,8 +47,10 @@ def ordinary_user() -> int | None:
     return NOBODY
 
 
-def readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
+def readable(hidden: tuple[Path, ...], *, with_gpu: bool = False) -> tuple[str, ...]:
     """What a worker may read where Landlock is the only fence: libraries and Python, less ours.
+
+    With a GPU that is its driver too, and what that reads of /proc and /sys.
 
     A rule of Landlock's covers all below a folder, so a folder that holds something hidden is given
     by its entries.
@@ -55,6 +58,8 @@ def readable(hidden: tuple[Path, ...]) -> tuple[str, ...]:
     found = [PACKAGE, *hidden, *(Path(folder, "grader") for folder in python_path())]
     secret = [path.resolve() for path in found]
     shown = [*_DEVICES, "/etc/ld.so.cache"]
+    if with_gpu:
+        shown += [*gpu.PROC, gpu.SYS, *gpu.driver_folders()]
     for folder in (*SYSTEM_LIBRARIES, sys.base_prefix, *python_path()):
         shown += _around(Path(os.path.realpath(folder)), secret)
     return tuple(dict.fromkeys(shown))

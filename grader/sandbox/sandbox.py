@@ -9,6 +9,7 @@ from typing import Literal, Self
 import msgspec
 
 from grader.errors import SandboxError
+from grader.sandbox import gpu
 from grader.sandbox.bubblewrap import fenced_commands
 from grader.sandbox.python import below_tmp, ordinary_user, readable
 from grader.sandbox.tries import tries
@@ -32,7 +33,10 @@ class Sandbox:
             what the machine gives.
         hidden: folders that a submission must never see, should they lie inside the Python
             installation.
-        without: fences to leave out (`isolate.FENCES`), so that tests can see what each one holds.
+        without: fences to leave out (`fences.FENCES`), so that tests can see what each one holds.
+        devices: device files of a GPU that workers may use. Such a worker has a sandbox of its own,
+            in which the driver finds what it reads of /proc and /sys, and its memory is limited by
+            what is resident: CUDA reserves far more addresses than it uses.
 
     Starting is quick: the zygote imports torch in the background, and the first `worker` waits for
     it.
@@ -44,12 +48,16 @@ class Sandbox:
         level: Level | None = None,
         hidden: Iterable[Path] = (),
         without: Iterable[str] = (),
+        devices: Iterable[str] = (),
     ) -> None:
         self.problems: list[str] = []
         self.restarts = 0
         self._level = level
         self._hidden = tuple(hidden)
-        self._without = tuple(without)
+        self._devices = tuple(devices)
+        # With namespaces of its own, a worker would see nothing of /proc.
+        self._without = (*without, *(("namespaces",) if self._devices else ()))
+        self._with_gpu: Sandbox | None = None
         self._zygote: Zygote | None = None
         self._isolation: Isolation | None = None
         self._tokens = 0
@@ -79,8 +87,24 @@ class Sandbox:
         if self._zygote is None:
             self._zygote = self._launch()
 
+    def for_device(self, device: str) -> "Sandbox":
+        """The sandbox for workers that compute there: this one, or one that has the GPU.
+
+        The one with the GPU has this one's level and lives as long; it is made when it is needed.
+        """
+        if device != "cuda" or self._devices:
+            return self
+        if self._with_gpu is None:
+            self._with_gpu = Sandbox(
+                level=self._level, hidden=self._hidden, devices=gpu.device_files()
+            )
+        return self._with_gpu
+
     def close(self) -> None:
         """End the zygote and every worker."""
+        if self._with_gpu is not None:
+            self._with_gpu.close()
+            self._with_gpu = None
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
@@ -139,7 +163,7 @@ class Sandbox:
     def _launch(self) -> "Zygote":
         attempts: list[tuple[list[str], bool, int | None]] = []
         if self._level != "process":
-            attempts = list(fenced_commands(self._hidden))
+            attempts = list(fenced_commands(self._hidden, self._devices))
             if not attempts:
                 self.problems.append(
                     "bubblewrap (bwrap) is not installed"
@@ -149,13 +173,22 @@ class Sandbox:
         if self._level != "full":
             attempts.append(([sys.executable, "-I", "-S", "-B"], False, None))
         for command, fenced, become in attempts:
-            fencing = Fencing(-1, fenced, become, below_tmp=below_tmp(), without=self._without)
+            fencing = Fencing(
+                -1,
+                fenced,
+                become,
+                below_tmp=below_tmp(),
+                without=self._without,
+                devices=self._devices,
+            )
             if not fenced:
                 fencing = msgspec.structs.replace(
-                    fencing, readable=readable(self._hidden), worker_uid=ordinary_user()
+                    fencing,
+                    readable=readable(self._hidden, with_gpu=bool(self._devices)),
+                    worker_uid=ordinary_user(),
                 )
             try:
-                return Zygote(command, fencing)
+                return Zygote(command, fencing, gpu.environment() if self._devices else {})
             except SandboxError as error:
                 self.problems.append(error.message)
         raise SandboxError(

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 
 import msgspec
 
@@ -34,9 +35,17 @@ _BOOT = (
 
 
 class Zygote:
-    """The process that forks workers, and the control socket to it."""
+    """The process that forks workers, and the control socket to it.
 
-    def __init__(self, command: list[str], fencing: Fencing) -> None:
+    Args:
+        command: Python inside the sandbox.
+        fencing: how it fences its workers in.
+        environment: variables beside the usual ones.
+    """
+
+    def __init__(
+        self, command: list[str], fencing: Fencing, environment: Mapping[str, str]
+    ) -> None:
         self.fenced = fenced = fencing.fenced
         self.nested = False
         self.layers: tuple[str, ...] = ()
@@ -53,6 +62,7 @@ class Zygote:
         )
         command = [*command, "-c", _BOOT.format(path=path)]
         environment = {
+            **environment,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",

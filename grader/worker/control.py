@@ -19,6 +19,7 @@ class Fencing(Struct, frozen=True):
         worker_uid: the user id that a worker of root's changes to, without bubblewrap; None where
             that user could not reach Python.
         without: fences to leave out, so that a test can see what each of them holds.
+        devices: device files of a GPU that workers may use.
     """
 
     control_fd: int
@@ -28,6 +29,7 @@ class Fencing(Struct, frozen=True):
     below_tmp: tuple[str, ...] = ()
     worker_uid: int | None = None
     without: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -75,6 +77,7 @@ class Exited(Struct, frozen=True, tag=True):
     """Guardian to judge: the worker is gone.
 
     `problem`: it never began, and why. `overfull`: it was ended because it wrote too much.
+    `overgrown`: it was ended because it had too much memory, where no limit of the kernel's holds.
     """
 
     token: int
@@ -83,6 +86,7 @@ class Exited(Struct, frozen=True, tag=True):
     cpu_s: float = 0.0
     problem: str = ""
     overfull: bool = False
+    overgrown: bool = False
 
 
 ToZygote: TypeAlias = Preload | Fork | Kill

@@ -30,6 +30,9 @@ FENCES = (
 )
 
 
+GPU_OPEN_FILES = 512
+"""CUDA opens a GPU's device files many times over."""
+
 _CLONE = {
     "mount": 0x20000,
     "uts": 0x4000000,
@@ -177,13 +180,16 @@ def raise_fences(fencing: Fencing, limit: Limits, scratch: str, *, nested: bool)
     Raises:
         OSError: one that this machine should have cannot be put up.
     """
-    mapped = _mapped_bytes()
+    # CUDA reserves far more addresses than it uses: what is resident counts then, for the guardian.
+    mapped = 0 if fencing.devices else _mapped_bytes()
+    if fencing.devices:
+        limit = msgspec.structs.replace(limit, open_files=max(limit.open_files, GPU_OPEN_FILES))
 
     def limited() -> None:
         limits(limit, mapped_bytes=mapped)
 
     def locked() -> bool:
-        writable = [scratch, "/dev/null", *(["/dev/shm"] if nested else [])]
+        writable = [scratch, "/dev/null", *fencing.devices, *(["/dev/shm"] if nested else [])]
         return landlock.restrict(readable=fencing.readable, writable=writable)
 
     fences: dict[str, Callable[[], bool | None]] = {}
@@ -256,6 +262,15 @@ def _try_fences(fencing: Fencing, *, nested: bool) -> _Tried:
     if not answer:
         return _Tried(problem="the probe died")
     return msgspec.msgpack.decode(answer, type=_Tried)
+
+
+def resident_bytes(pid: int) -> int:
+    """How much memory of a process is resident, what it shares with others too; 0 if unknown."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError):
+        return 0
 
 
 def _mapped_bytes() -> int:

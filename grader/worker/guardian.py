@@ -23,11 +23,15 @@ from grader.worker.fences import (
     new_namespaces,
     prctl,
     raise_fences,
+    resident_bytes,
 )
 
 _WIRE_FD = 3
 SCRATCH_EVERY_S = 0.2
-"""How often the guardian looks how much is in the scratch space, where that is a plain folder."""
+"""How often the guardian looks how much is in the scratch space, where that is a plain folder, and
+how much memory a worker with a GPU has."""
+GPU_HOST_BYTES = 4 << 30
+"""What CUDA and its libraries may take of the host's memory, on top of what a submission may."""
 
 
 def guard(
@@ -44,7 +48,8 @@ def guard(
         control.send(msgspec.msgpack.encode(Exited(fork.token, **fields)))
 
     outer = None
-    overfull = False
+    overfull = overgrown = False
+    most_bytes = resident_bytes(os.getpid()) + fork.limits.memory_bytes + GPU_HOST_BYTES
     try:
         os.setsid()
         waiting = {signal.SIGTERM, signal.SIGCHLD}
@@ -77,7 +82,9 @@ def guard(
                 ended = caught is not None and caught.si_signo == signal.SIGTERM
                 full = scratch.overfull(outer, max_bytes=2 * fork.limits.file_bytes, holder=pid)
                 overfull = overfull or full
-                ended = ended or full
+                if fencing.devices and resident_bytes(pid) > most_bytes:
+                    overgrown = True
+                ended = ended or full or overgrown
             if ended:
                 os.kill(pid, signal.SIGKILL)
             done, status, usage = os.wait4(pid, os.WNOHANG)
@@ -90,6 +97,7 @@ def guard(
             cpu_s=usage.ru_utime + usage.ru_stime,
             problem=problem,
             overfull=overfull,
+            overgrown=overgrown,
         )
     except BaseException as error:
         with contextlib.suppress(OSError):

@@ -1,6 +1,7 @@
 """The same in another dtype and on another device: right answers hold, and each trap is told."""
 
 import pytest
+import torch
 
 from grader.checks.submission import SubmissionError
 from grader.course.catalog import built_in_course
@@ -59,6 +60,22 @@ def test_right_answers_are_right_elsewhere(elsewhere, name: str) -> None:
         assert {result.status for result in on_cuda} <= {Status.NOT_VERIFIED}
     passed = [result.place for result in there if result.status is Status.PASSED]
     assert passed, "the last alternative is asked somewhere at least"
+
+
+def test_a_gpu_that_cannot_be_used_is_not_verified(sandbox, monkeypatch) -> None:
+    monkeypatch.setattr("grader.judge.attempt.has_cuda", lambda: True)
+    if torch.cuda.is_available():
+        pytest.skip("there is one that can be used")
+    grader = Grader(built_in_course(), sandbox, devices="cuda")
+    for name in ("lstm/lstm_cell", "lstm/lstm_layer"):
+        source = grader.course.find(name).solution.read_bytes()
+        there = [result for result in graded(grader, name, source).checks if result.place]
+        assert {result.status for result in there} == {Status.NOT_VERIFIED}
+        assert all("The GPU cannot be used in the sandbox: " in one.message for one in there)
+    # On the CPU no submission can say so.
+    forged = RIGHT.replace(HERE, "    raise RuntimeError('CUDA out of memory')\n")
+    assert graded(grader, "lstm/lstm_cell", forged.encode()).status is Status.OUT_OF_MEMORY
+    grader.close()
 
 
 RIGHT = """
