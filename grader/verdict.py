@@ -38,7 +38,8 @@ class Location(Struct, frozen=True):
     """A line of the submission's own file.
 
     `function` is the one it is in, `source` the line without its indent, `column` where in that,
-    from 1; 0 where it is not known.
+    from 1; 0 where it is not known. In a notebook `cell` is the number of the code cell, from 1,
+    `cell_line` the line in it, and `line` that of all its code cells one below the other.
     """
 
     file: str
@@ -46,6 +47,18 @@ class Location(Struct, frozen=True):
     function: str = ""
     source: str = ""
     column: int = 0
+    cell: int = 0
+    cell_line: int = 0
+
+    @property
+    def lines(self) -> str:
+        """The line, with its cell in a notebook, in words."""
+        return f"cell {self.cell}, line {self.cell_line}" if self.cell else f"line {self.line}"
+
+    @property
+    def where(self) -> str:
+        """File and line, as editors take them; in a notebook file, cell and line in words."""
+        return f"{self.file}, {self.lines}" if self.cell else f"{self.file}:{self.line}"
 
 
 class Argument(Struct, frozen=True):
@@ -111,7 +124,8 @@ class Suspect(Struct, frozen=True):
     """The operation at which the submission's values leave those of every right answer.
 
     `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
-    it was given and what is right, in the words of the task.
+    it was given and what is right, in the words of the task. `cell` and `cell_line` as in
+    `Location`.
     """
 
     file: str
@@ -121,6 +135,18 @@ class Suspect(Struct, frozen=True):
     end: int = 0
     operation: str = ""
     known: tuple[str, ...] = ()
+    cell: int = 0
+    cell_line: int = 0
+
+    @property
+    def lines(self) -> str:
+        """The line, with its cell in a notebook, in words."""
+        return f"cell {self.cell}, line {self.cell_line}" if self.cell else f"line {self.line}"
+
+    @property
+    def where(self) -> str:
+        """File and line, as editors take them; in a notebook file, cell and line in words."""
+        return f"{self.file}, {self.lines}" if self.cell else f"{self.file}:{self.line}"
 
 
 class CheckResult(Struct, frozen=True):
@@ -172,7 +198,8 @@ class Verdict(Struct, frozen=True):
     """What the judge says about one submission to one kata.
 
     `seed` is None in a student's copy of a secret-seed verdict. `sha256` is of the file that was
-    graded, as it was read.
+    graded, as it was read. `notes` say what was met in a notebook: cells that were not run, a name
+    that several define.
     """
 
     schema_version: int
@@ -195,6 +222,7 @@ class Verdict(Struct, frozen=True):
     metrics: dict[str, float] = {}
     figures: tuple[dict[str, Any], ...] = ()
     pending_manual: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def diagnosis(self) -> Diagnosis | None:

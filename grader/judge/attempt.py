@@ -4,7 +4,7 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -32,6 +32,7 @@ from grader.judge.prepared import Prepared
 from grader.judge.suspect import Compared, as_shown
 from grader.judge.traps import advice, cannot_be_asked
 from grader.sandbox.tries import tries
+from grader.submission.notebook import place_in
 from grader.submission.read import ReadSubmission
 from grader.text import one_line
 from grader.verdict import (
@@ -55,6 +56,9 @@ SHRINK_RUNS = 60
 
 A count, not a time: the same seed finds the same counterexample.
 """
+
+
+InFile = TypeVar("InFile", Location | None, Suspect | None)
 
 
 class _ShrunkEnough(BaseException):
@@ -91,6 +95,7 @@ class Attempt:
         self._took = Clock(submission.read_s)
         self._loaded = False
         self._output = ""
+        self._notes: tuple[str, ...] = ()
         self._running = ""
         self._load_failure: LoadFailedError | None = None
         if submission.problem:
@@ -169,8 +174,9 @@ class Attempt:
             duration_s=round(self._took.used_s, 4),
             checks=results,
             message=failure.message if failure else "",
-            location=failure.location if failure else None,
+            location=self._in_cells(failure.location) if failure else None,
             output=self._output,
+            notes=self._notes,
             device=self._device(),
             metrics=self._metrics,
             figures=tuple(self._figures),
@@ -287,6 +293,7 @@ class Attempt:
             try:
                 self._conversation.load()
                 self._loaded = True
+                self._notes = self._conversation.notes
             except LoadFailedError as error:
                 self._conversation.renew()
                 if error.status is not Status.INTERNAL_ERROR or not again:
@@ -390,7 +397,7 @@ class Attempt:
         status, message, location, reason = Status.FAILED, str(error), None, ""
         details: dict[str, str] = {}
         if isinstance(error, SubmissionError):
-            message = explain_submission_error(error, self.kata)
+            message = explain_submission_error(error, self.kata, self._cells)
             reason = missing_name(error)
             location = location_of(error.frames, self._conversation.file_name)
             if error.kind == "not_implemented":
@@ -525,11 +532,18 @@ class Attempt:
             message=message,
             counterexample=counterexample,
             diagnosis=diagnosis,
-            location=location,
+            location=self._in_cells(location),
             reason=reason,
-            suspect=suspect,
+            suspect=self._in_cells(suspect),
             place=check.place.name if check.place else "",
         )
+
+    def _in_cells(self, place: InFile) -> InFile:
+        """A place with its cell, if the submission is a notebook."""
+        if place is None or not self._cells:
+            return place
+        number, line = place_in(self._cells, place.line)
+        return msgspec.structs.replace(place, cell=number, cell_line=line)
 
 
 _DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")

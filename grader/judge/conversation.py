@@ -32,6 +32,7 @@ from grader.judge.mishaps import (
 )
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
+from grader.submission.notebook import Cell, line_words
 from grader.text import one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import (
@@ -42,6 +43,7 @@ from grader.wire.messages import (
     Frame,
     HandleRef,
     Load,
+    Loaded,
     Progress,
     Raised,
     Request,
@@ -53,6 +55,9 @@ from grader.worker.trace import MOST_STEPS
 IMPORTING = "importing it"
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
+CELLS_SHARE = 0.8
+"""The part of the time for an import in which a notebook's cells run."""
+MOST_NOTES, MAX_NOTE = 20, 300
 GPU_START_S = 60.0
 """What a worker may take to begin with CUDA: the driver, its libraries, the first kernels."""
 META_IMPORTS = "torch._dynamo"
@@ -94,7 +99,7 @@ class Conversation:
         *,
         trusted: bool = False,
         file_name: str | None = None,
-        cells: tuple[tuple[int, int], ...] = (),
+        cells: tuple[Cell, ...] = (),
         progress: Callable[[Progress], None] = lambda _: None,
         place: Place = HERE,
         clock: Clock | None = None,
@@ -116,6 +121,8 @@ class Conversation:
         self._progress = progress
         self._source = source
         self._cells = cells
+        self.notes: tuple[str, ...] = ()
+        """What the last import met in a notebook."""
         self._sandbox = sandbox.for_device(place.device)
         self._worker: Worker | None = None
         self._printed = bytearray()
@@ -192,7 +199,8 @@ class Conversation:
             self.device,
             self._forbidden,
             tuple(name for name in self._kata.signatures if "." not in name),
-            self._cells,
+            tuple((one.line, one.number, one.is_for(self._kata.name)) for one in self._cells),
+            CELLS_SHARE * self._limits.load_s,
             self._tf32,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
@@ -206,6 +214,8 @@ class Conversation:
             worker.close()
             status, message = self._explain(reply, IMPORTING)
             raise LoadFailedError(status, message, self._location(reply.frames))
+        notes = reply.notes if isinstance(reply, Loaded) else ()
+        self.notes = tuple(one_line(note)[:MAX_NOTE] for note in notes[:MOST_NOTES])
 
     def reload(self, source: bytes | None = None) -> None:
         """Load the submission (or another source) anew, in the same worker if it still stands.
@@ -394,7 +404,9 @@ class Conversation:
         if kind == "not_implemented":
             return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
         if kind == "forbidden":
-            where = f" (line {raised.frames[-1].line})" if raised.frames else ""
+            where = ""
+            if raised.frames:
+                where = f" ({line_words(self._cells, raised.frames[-1].line)})"
             return Status.FORBIDDEN, self._uses(raised.message, where, label == IMPORTING)
         if kind == "device" and self.device == "cuda":
             return Status.NOT_VERIFIED, f"The GPU cannot be used in the sandbox: {raised.message}"
@@ -429,6 +441,7 @@ class Conversation:
         return Status.FAILED, explain_submission_error(
             SubmissionError(kind, raised.exception, raised.message, raised.frames, label),
             self._kata,
+            self._cells,
         )
 
     def _uses(self, name: str, where: str = "", loading: bool = False) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.checks.submission import SubmissionError
 from grader.course.kata import Kata
+from grader.submission.notebook import Cell, line_words
 from grader.text import lines_of, one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import Frame, Raised
@@ -51,15 +52,24 @@ def location_of(frames: Sequence[Frame], file_name: str) -> Location | None:
     return Location(file_name, last.line, last.function, last.source, last.column)
 
 
-def explain_submission_error(error: SubmissionError, kata: Kata) -> str:
-    """One sentence for what a submission raised, or could not answer."""
+def explain_submission_error(error: SubmissionError, kata: Kata, cells: Sequence[Cell] = ()) -> str:
+    """One sentence for what a submission raised, or could not answer.
+
+    Args:
+        error: the error.
+        kata: whose signatures are named.
+        cells: a notebook's cells.
+    """
     text = f"{error.type}: {error.message}" if error.message else error.type
     if error.kind == "not_implemented":
         return f"{error.called} still raises NotImplementedError."
     if error.kind == "missing":
         what = f"is {error.type}, which cannot be called" if error.type else "is not there"
         alike = error.frames[-1] if error.frames and not error.type else None
-        beside = f", but there is `{alike.function}` (line {alike.line})" if alike else ""
+        beside = ""
+        if alike:
+            where = line_words(cells, alike.line)
+            beside = f", but there is `{alike.function}` ({where})"
         return f"`{error.message}` {what}{beside}. {EXACTLY}"
     if error.kind == "signature":
         signature = kata.signatures.get(error.called)

@@ -19,7 +19,7 @@ def student_copy(verdict: Verdict) -> Verdict:
             counterexample=None,
             output="",
             location=_line_only(check.location),
-            suspect=Suspect(check.suspect.file, check.suspect.line) if check.suspect else None,
+            suspect=_suspect_line_only(check.suspect),
         )
         for check in verdict.checks
     )
@@ -46,7 +46,15 @@ def shown_verdict(data: bytes, secret_seed: int | None) -> Verdict:
 
 
 def _line_only(location: Location | None) -> Location | None:
-    return Location(location.file, location.line) if location else None
+    if location is None:
+        return None
+    return Location(location.file, location.line, cell=location.cell, cell_line=location.cell_line)
+
+
+def _suspect_line_only(suspect: Suspect | None) -> Suspect | None:
+    if suspect is None:
+        return None
+    return Suspect(suspect.file, suspect.line, cell=suspect.cell, cell_line=suspect.cell_line)
 
 
 # Sentences of ours for the student's copy: no word of a worker's may carry inputs out.

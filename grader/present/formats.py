@@ -86,8 +86,8 @@ def _problem(
 ) -> Problem:
     line, column, end = place_in_file(place, source)
     if verdict.submission.lower().endswith(".ipynb") and place is not None:
-        # The lines are those of the code in its cells, and an editor opens the file itself.
-        message = f"{message}\nIt is line {line} of the notebook's code."
+        # An editor opens the file itself, whose lines are those of its JSON.
+        message = f"{message}\nIt is in {place.where}."
         line, column, end = 1, 0, 0
     return Problem(
         _path(verdict.submission, base),

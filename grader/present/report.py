@@ -72,6 +72,7 @@ class Writer:
             return
         if verdict.output and (self.verbose or verdict.status is not Status.PASSED):
             self.printed(verdict.output, indent=2, what="Printed while it was imported")
+        self.notes(verdict)
         usual = [result for result in verdict.checks if not result.place]
         for result in usual:
             if (
@@ -88,6 +89,11 @@ class Writer:
         if not brief:
             self.figures(verdict)
         self.footer(verdict, took_s)
+
+    def notes(self, verdict: Verdict) -> None:
+        """What was met in a notebook."""
+        for note in verdict.notes:
+            self.line(note, style="dim", indent=2)
 
     def waiting(self, results: Sequence[CheckResult]) -> None:
         """The checks that are not run before others pass, in one line."""
@@ -145,9 +151,7 @@ class Writer:
 
     def suspect(self, suspect: Suspect) -> None:
         """The line at which the values leave those of every right answer."""
-        self.line(
-            f"Where it goes wrong: {suspect.file}:{suspect.line}", style="bold yellow", indent=6
-        )
+        self.line(f"Where it goes wrong: {suspect.where}", style="bold yellow", indent=6)
         if not suspect.source:
             return
         self.line(f"> {suspect.source}", indent=8)
@@ -195,7 +199,7 @@ class Writer:
         if location is None:
             return
         inside = f", in {location.function}" if location.function not in ("", "<module>") else ""
-        self.line(f"{location.file}:{location.line}{inside}", style="cyan", indent=indent)
+        self.line(f"{location.where}{inside}", style="cyan", indent=indent)
         if location.source:
             self.line(f"> {location.source}", indent=indent + 2)
             before = cell_len(location.source[: location.column - 1])

@@ -1,28 +1,63 @@
 """Reading a submission out of a notebook: its code cells as one Python file.
 
 Nothing of it is run, rendered or validated here: the few keys that matter are decoded from JSON,
-whatever else the file holds. IPython's lines become Python that does nothing, by IPython's own
-rules: what they are, they are only at the beginning of a statement, outside strings and brackets.
+whatever else the file holds. IPython's lines become Python, by IPython's own rules: what they are,
+they are only at the beginning of a statement, outside strings and brackets. A magic that runs a
+statement (`%time x = f()`) leaves that statement; any other line becomes one that does nothing.
+
+Which of the cells a kata needs is decided in the worker, where they are parsed.
 """
 
 import re
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 MAX_CELLS = 5_000
 
-_BODY_STAYS = ("time", "timeit", "capture", "prun")
+TAG = "kata"
+"""A cell with this tag answers whatever kata is asked, one with `kata:NAME` that kata."""
+
+_BODY_STAYS = frozenset(
+    (
+        *("capture", "debug", "kata", "memit", "mprun", "prun", "pyinstrument", "snakeviz"),
+        *("time", "timeit", "wandb"),
+    )
+)
 """Cell magics whose cell is Python that is run."""
 
 _ESCAPED = re.compile(r"\s*([%!?]|[,;/](?=[A-Za-z_]))")
+_RUNS = re.compile(r"%(?:memit|prun|time)\s+(?:-\S+\s+)*(?=[^\s-])")
 _ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w.,\s\[\]'\"*]*=\s*)(%[A-Za-z_]|!(?!=))")
-_HELP = re.compile(r"\s*%{0,2}[A-Za-z_*][\w.*]*\?{1,2}\s*(#.*)?$")
+_HELP = re.compile(r"\s*%{0,2}[A-Za-z_*][\w.*]*(?:\[[^\]]*\][\w.]*)*\?{1,2}\s*(#.*)?$")
+_PROMPT = re.compile(r"(>>>|\.\.\.)( |$)|(In \[\d+\]|   \.{3,}): ?")
+_MAX_TAGS = 8
+_MAX_NAME = 100
 
 
 class NotebookError(Exception):
     """The file is no notebook that can be read; the message says why."""
+
+
+class Cell(Struct, frozen=True):
+    """A code cell.
+
+    Args:
+        line: the line of the module on which it begins.
+        number: which code cell it is, from 1.
+        answers: the katas that it says it answers, as its tags name them; `*` for any.
+    """
+
+    line: int
+    number: int
+    answers: tuple[str, ...] = ()
+
+    def is_for(self, name: str) -> bool:
+        """Whether its tags say that it answers a kata (`track/kata`)."""
+        known = ("*", name.lower(), name.rpartition("/")[2].lower())
+        return any(answer.lower() in known for answer in self.answers)
 
 
 class Code(Struct, frozen=True):
@@ -30,15 +65,32 @@ class Code(Struct, frozen=True):
 
     Args:
         source: one module.
-        cells: for each cell the line of the module on which it begins, and its number, from 1.
+        cells: its code cells, in order.
     """
 
     source: bytes
-    cells: tuple[tuple[int, int], ...]
+    cells: tuple[Cell, ...]
+
+
+def place_in(cells: Sequence[Cell], line: int) -> tuple[int, int]:
+    """The number of the cell that a line of the module is in, and its line there; 0 for neither."""
+    before = [cell for cell in cells if cell.line <= line]
+    return (before[-1].number, line - before[-1].line + 1) if before else (0, 0)
+
+
+def line_words(cells: Sequence[Cell], line: int) -> str:
+    """A line of a submission, as it is said: with its cell, if it is of a notebook."""
+    number, inside = place_in(cells, line)
+    return f"cell {number}, line {inside}" if number else f"line {line}"
+
+
+class _Metadata(Struct):
+    tags: list[Any] = []
 
 
 class _Cell(Struct):
     cell_type: str
+    metadata: Raw = Raw()
     source: str | list[str] | UnsetType = UNSET
     input: str | list[str] | UnsetType = UNSET  # format 3
 
@@ -56,8 +108,8 @@ class _Notebook(Struct):
 def code_of_notebook(data: bytes) -> Code:
     """The code cells of a notebook (format 3 or 4) as the source of one module.
 
-    Cells that another language's magic begins (`%%bash`) are left out. Lines of IPython's become
-    statements that do nothing, so that line numbers within a cell stay what they were.
+    Cells that another language's magic begins (`%%bash`) are left out. Line numbers within a cell
+    stay what they were.
 
     Raises:
         NotebookError: it is not JSON, or not a notebook.
@@ -77,24 +129,43 @@ def code_of_notebook(data: bytes) -> Code:
     if len(code) > MAX_CELLS:
         raise NotebookError(f"the notebook has {len(code):,} code cells; {MAX_CELLS:,} are read")
     lines: list[str] = []
-    starts: list[tuple[int, int]] = []
+    starts: list[Cell] = []
     for number, cell in enumerate(code, 1):
         text = cell.input if cell.source is UNSET else cell.source
         if text is UNSET:
             raise NotebookError(f"the notebook is malformed: code cell {number} holds no text")
-        source = plain_python("".join(text) if isinstance(text, list) else text)
+        text = "".join(text) if isinstance(text, list) else text
+        source = plain_python(text)
         if source is not None:
             lines.append(f"# In [{number}]")
-            starts.append((len(lines) + 1, number))
+            starts.append(Cell(len(lines) + 1, number, _answers(text, cell.metadata)))
             lines += [*source.split("\n"), ""]
     return Code("\n".join(lines).encode("utf-8", "surrogatepass"), tuple(starts))
 
 
+def _answers(text: str, metadata: Raw) -> tuple[str, ...]:
+    """The katas that a cell says it answers: by tags, or by `%%kata NAME` in its first line."""
+    found = []
+    magic = re.match(r"\s*%%kata\b[ \t]*(\S*)", text)
+    if magic is not None:
+        found.append(magic[1] or "*")
+    if b'"kata' in bytes(metadata):
+        try:
+            tags = msgspec.json.decode(metadata, type=_Metadata).tags
+        except (msgspec.DecodeError, RecursionError):
+            tags = []
+        for tag in tags[:_MAX_TAGS]:
+            kind, _, name = tag.partition(":") if isinstance(tag, str) else ("", "", "")
+            if kind.strip() == TAG:
+                found.append(name.strip() or "*")
+    return tuple(name for name in found if len(name) <= _MAX_NAME)
+
+
 def plain_python(cell: str) -> str | None:
     """A cell as Python, line by line; None where another language's magic begins it."""
-    lines = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _bare(cell.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    magic = re.match(r"%%(\w+)", lines[first]) if lines else None
+    magic = re.match(r"%%(\w+)", lines[first])
     if magic is not None:
         if magic[1] not in _BODY_STAYS:
             return None
@@ -105,6 +176,7 @@ def plain_python(cell: str) -> str | None:
     for line in lines:
         done = f"# {line}" if continued else None
         if done is None and scanner.at_statement:
+            line = _RUNS.sub("", line, count=1) if "%" in line else line
             done = _without_magic(line)
         if done is None:
             scanner.read(line)
@@ -112,6 +184,15 @@ def plain_python(cell: str) -> str | None:
             continued = line.endswith("\\")
         plain.append(line if done is None else done)
     return "\n".join(plain)
+
+
+def _bare(lines: list[str]) -> list[str]:
+    """The lines without what IPython takes off: prompts, and the indent of the first line."""
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith(">>>") or re.match(r"In \[\d+\]: ?", first):
+        return [_PROMPT.sub("", line, count=1) if _PROMPT.match(line) else line for line in lines]
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
 
 
 def _without_magic(line: str) -> str | None:

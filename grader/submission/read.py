@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.submission.find import SubmissionFile
-from grader.submission.notebook import NotebookError, code_of_notebook
+from grader.submission.notebook import Cell, NotebookError, code_of_notebook
 
 MAX_SUBMISSION_BYTES = 1 << 20
 ENCODINGS = frozenset(
@@ -34,7 +34,7 @@ class ReadSubmission(Struct, frozen=True):
         source: the Python source; empty where it cannot be graded.
         problem: why it cannot be graded, or an empty text.
         sha256: of the file's bytes, which are read once; empty if they could not be.
-        cells: a notebook's cells, see `grader.submission.notebook.Code`; empty for a Python file.
+        cells: a notebook's cells; empty for a Python file.
         unread: the machine did not let us read it. That is no learner's fault.
         read_s: how long it took to read it. That is part of the kata's time.
     """
@@ -43,7 +43,7 @@ class ReadSubmission(Struct, frozen=True):
     source: bytes = b""
     problem: str = ""
     sha256: str = ""
-    cells: tuple[tuple[int, int], ...] = ()
+    cells: tuple[Cell, ...] = ()
     unread: bool = False
     read_s: float = 0.0
 
@@ -102,7 +102,7 @@ def submission_text(
     shown: str,
     *,
     data: bytes | None = None,
-    cells: tuple[tuple[int, int], ...] = (),
+    cells: tuple[Cell, ...] = (),
     read_s: float = 0.0,
 ) -> ReadSubmission:
     """A submission that is given as text: empty, binary and wrongly encoded ones are problems.

@@ -74,7 +74,8 @@ class Load(Struct, frozen=True, tag=True):
     """Judge to worker: this is the submission; write it to a file and import it.
 
     `names` are what the kata asks for. `cells` are a notebook's cells: for each the line on which
-    it begins and its number. A cell that fails is left out, as long as all names are there.
+    it begins, its number, and whether it is tagged as an answer to this kata. Those that the kata
+    needs are run, within `cells_s`, and one that fails counts only if a name is missing.
     `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
     """
 
@@ -85,7 +86,8 @@ class Load(Struct, frozen=True, tag=True):
     device: str
     forbidden: Forbidden
     names: tuple[str, ...] = ()
-    cells: tuple[tuple[int, int], ...] = ()
+    cells: tuple[tuple[int, int, bool], ...] = ()
+    cells_s: float = 0.0
     tf32: bool = False
 
 
@@ -125,9 +127,10 @@ class Describe(Struct, frozen=True, tag=True):
 
 
 class Loaded(Struct, frozen=True, tag=True):
-    """Worker to judge: the submission is imported."""
+    """Worker to judge: the submission is imported. `notes` say what was met in a notebook."""
 
     number: int
+    notes: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True):

@@ -1,58 +1,270 @@
-"""A notebook as a submission: its cells, and what notebooks take for granted.
+"""A notebook as a submission: which of its cells are run, how, and what notebooks take for granted.
 
-A cell that does not parse, or that raises, is left out and named in the output: a scratch cell
-costs nothing. It counts only where a name that the kata asks for is missing in the end.
+Cells are run that the kata needs (`grader.worker.needed`), each to a time of its own. One that
+raises, ends the program or never ends is left where it stopped, and told in a note. It counts only
+where a name that the kata asks for is missing in the end.
 """
+
+import __future__
 
 import ast
 import builtins
+import functools
+import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from types import ModuleType
-from typing import Any
+from types import CodeType, FrameType, ModuleType
+from typing import Any, NamedTuple
 
-Cells = Sequence[tuple[int, int]]
-"""For each cell the line of the module on which it begins, and its number."""
+from grader.worker.needed import NOTHING, Cell, choose, names_of
+
+Cells = Sequence[tuple[int, int, bool]]
+"""For each cell the line of the module on which it begins, its number, and whether it is tagged."""
+
+MOST_NAMED = 12
+LEAST_S = 0.02
+_AGAIN_S = 0.25
 
 
-def run(module: ModuleType, source: bytes, path: str, cells: Cells, names: Sequence[str]) -> None:
-    """Run a notebook's cells in a module.
+class _OutOfTime(BaseException):
+    """A cell has used its time."""
+
+
+class Part(NamedTuple):
+    """A statement of a cell, and its line in the cell."""
+
+    line: int
+    code: CodeType
+
+
+class Planned(NamedTuple):
+    """A cell that is run: its number, its statements, and why it cannot be run, if so."""
+
+    number: int
+    parts: tuple[Part, ...]
+    error: Exception | None
+
+
+class Plan(NamedTuple):
+    """What of a notebook is run.
+
+    Args:
+        source: the module's text, with the lines of the cells that are run, and no others.
+        cells: these, in the order in which they are run.
+        notes: what is to be said about the cells.
+    """
+
+    source: bytes
+    cells: tuple[Planned, ...]
+    notes: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=4)
+def plan(
+    source: bytes, path: str, cells: tuple[tuple[int, int, bool], ...], names: tuple[str, ...]
+) -> Plan:
+    """Choose the cells that a kata needs, and compile them.
+
+    Args:
+        source: the notebook's code as one module.
+        path: of the file that holds it, for tracebacks.
+        cells: where its cells are.
+        names: what the kata asks for.
+    """
+    lines = source.decode("utf-8", "surrogatepass").split("\n")
+    spans = list(_spans(cells, len(lines)))
+    taken: list[Cell] = []
+    errors: dict[int, Exception] = {}
+    for index, (number, tagged, span) in enumerate(spans):
+        text = "\n".join(lines[span.start : span.stop])
+        try:
+            tree = ast.parse(text, path)
+            taken.append(Cell(number, tagged, text, tree, names_of(tree, text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            errors[index] = error
+            taken.append(Cell(number, tagged, text, None, NOTHING))
+    choice = choose(taken, names)
+    flags = 0
+    for cell in taken:
+        flags |= _future(cell.tree)
+    planned = [
+        _planned(taken[index], spans[index][2].start, path, flags, errors.get(index))
+        for index in choice.order
+    ]
+    kept = ["#"] * len(lines)
+    for index in choice.order:
+        if index not in errors:
+            span = spans[index][2]
+            kept[span.start : span.stop] = lines[span.start : span.stop]
+    notes = [*_twice(taken, choice.defined, choice.counts), *_left_out(taken, errors, choice.order)]
+    chosen = "\n".join(kept).encode("utf-8", "surrogatepass")
+    return Plan(chosen, tuple(planned), tuple(notes))
+
+
+def _planned(cell: Cell, start: int, path: str, flags: int, error: Exception | None) -> Planned:
+    """A cell, compiled statement by statement, with the lines of the module."""
+    if cell.tree is None:
+        if isinstance(error, SyntaxError) and error.lineno is not None:
+            error.lineno, error.filename = error.lineno + start, path
+        return Planned(cell.number, (), error)
+    parts: list[Part] = []
+    try:
+        for node in cell.tree.body:
+            line = node.lineno
+            ast.increment_lineno(node, start)
+            code = compile(ast.Module([node], []), path, "exec", flags=flags, dont_inherit=True)
+            parts.append(Part(line, code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        return Planned(cell.number, (), problem)
+    return Planned(cell.number, tuple(parts), None)
+
+
+def _future(tree: ast.Module | None) -> int:
+    """The flags of a cell's `from __future__` lines; IPython keeps them for all that follow."""
+    flags = 0
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for item in node.names:
+                feature = getattr(__future__, item.name, None)
+                flags |= getattr(feature, "compiler_flag", 0)
+    return flags
+
+
+def _twice(
+    cells: Sequence[Cell], defined: dict[str, tuple[int, ...]], counts: dict[str, int]
+) -> Iterator[str]:
+    """Names that several cells define, and which cell counts."""
+    for name, where in defined.items():
+        if len(where) > 1:
+            said = _listed([cells[index].number for index in where])
+            one = cells[counts[name]]
+            why = "it is tagged" if one.tagged else "it is the last"
+            yield f"`{name}` is defined in {said}. Cell {one.number} counts: {why}."
+
+
+def _left_out(
+    cells: Sequence[Cell], errors: dict[int, Exception], order: Sequence[int]
+) -> Iterator[str]:
+    """Cells that are not run."""
+    for index, error in [*errors.items()][:MOST_NAMED]:
+        if index not in order:
+            line = f"line {error.lineno}: " if isinstance(error, SyntaxError) else ""
+            what = error.msg if isinstance(error, SyntaxError) else type(error).__name__
+            yield f"Cell {cells[index].number} is left out. It does not parse ({line}{what})."
+    chosen = {*order, *errors}
+    idle = [
+        cell.number
+        for index, cell in enumerate(cells)
+        if index not in chosen and cell.tree is not None and cell.tree.body
+    ]
+    if idle:
+        was = "was" if len(idle) == 1 else "were"
+        yield f"Not needed, so {was} not run: {_listed(idle)}."
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Cells, as one says them."""
+    if len(numbers) == 1:
+        return f"cell {numbers[0]}"
+    if len(numbers) > MOST_NAMED:
+        return f"{len(numbers)} cells"
+    return f"cells {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+def run(
+    module: ModuleType,
+    planned: Plan,
+    names: Sequence[str],
+    *,
+    seconds: float,
+    stopped: dict[int, int],
+) -> tuple[str, ...]:
+    """Run the cells of a plan in a module.
+
+    A cell may use half of what is left of the time, so that there is always time for the next.
+
+    Args:
+        module: where to.
+        planned: the plan.
+        names: what the kata asks for.
+        seconds: the time for all of them.
+        stopped: for a cell that ran out of time before, how many of its statements are run; it is
+            added to.
+
+    Returns:
+        Notes, for the learner.
 
     Raises:
         BaseException: the first error of a cell, if a name of `names` is missing in the end.
     """
     _take_for_granted()
-    lines = source.decode("utf-8", "surrogatepass").split("\n")
+    ends = time.monotonic() + seconds
     failed: list[BaseException] = []
-    for number, span in _spans(cells, len(lines)):
-        text = "\n" * span.start + "\n".join(lines[span.start : span.stop])
+    notes = list(planned.notes)
+    for cell in planned.cells:
+        allowed = (ends - time.monotonic()) / 2
+        if allowed < LEAST_S:
+            notes.append(f"Cell {cell.number} and those after it had no time left.")
+            failed.append(TimeoutError("there was no time left for all cells"))
+            break
+        at = 0
+        error: BaseException | None = cell.error
         try:
-            exec(compile(text, path, "exec", dont_inherit=True), vars(module))
-        except Exception as error:
+            with _Alarm(allowed):
+                for at, part in enumerate(cell.parts[: stopped.get(cell.number)]):  # noqa: B007
+                    exec(part.code, vars(module))
+        except _OutOfTime as late:
+            stopped[cell.number] = at
+            error = TimeoutError(f"It was still running after {allowed:.1f} s.")
+            error = error.with_traceback(late.__traceback__)
+        except BaseException as raised:
+            error = raised
+        if error is not None:
             failed.append(error)
-            what = f"{type(error).__name__}: {error}"
-            sys.stdout.write(f"Cell [{number}] is left out: {what[:300]}\n")
-    if failed and any(not hasattr(module, name) for name in names):
+            line = cell.parts[at].line if cell.parts else 0
+            where = f" at line {line}" if line else ""
+            said = f"{type(error).__name__}: {_said(error)}"
+            notes.append(f"Cell {cell.number} stopped{where}. {said}"[:300])
+    if failed and any(name not in vars(module) for name in names):
         raise failed[0]
+    return tuple(notes)
 
 
-def parsed(source: bytes, cells: Cells) -> bytes:
-    """The source without the cells that do not parse, with as many lines."""
-    lines = source.decode("utf-8", "surrogatepass").split("\n")
-    for _, span in _spans(cells, len(lines)):
-        try:
-            ast.parse("\n".join(lines[span.start : span.stop]))
-        except (SyntaxError, ValueError):
-            for index in span:
-                lines[index] = "#"
-    return "\n".join(lines).encode("utf-8", "surrogatepass")
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its message could not be read)"
 
 
-def _spans(cells: Cells, count: int) -> Iterator[tuple[int, range]]:
-    """For each cell its number and the indices of its lines, of `count` lines in all."""
-    ends = [start - 2 for start, _ in cells[1:]] + [count]
-    for (start, number), end in zip(cells, ends, strict=True):
-        yield number, range(start - 1, end)
+class _Alarm:
+    """A block that is interrupted after some seconds, by the real clock.
+
+    What catches the interruption is interrupted again, and who resets the timer is ended by the
+    judge's deadline.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_S)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        raise _OutOfTime
+
+
+def _spans(cells: Cells, count: int) -> Iterator[tuple[int, bool, range]]:
+    """For each cell its number, its tag and the indices of its lines, of `count` lines in all."""
+    ends = [start - 2 for start, _, _ in cells[1:]] + [count]
+    for (start, number, tagged), end in zip(cells, ends, strict=True):
+        yield number, tagged, range(start - 1, end)
 
 
 class _Nothing:

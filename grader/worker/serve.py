@@ -103,6 +103,7 @@ class Server:
         self.path = ""
         self.handles: dict[int, object] = {}
         self._numbers: dict[int, int] = {}
+        self._stopped: dict[int, int] = {}
         self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
         # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
         # worker by accident.
@@ -155,8 +156,10 @@ class Server:
         self.path = os.path.join(self.folder, f"{request.name}.py")
         with open(self.path, "wb") as file:
             file.write(request.source)
-        source = cells.parsed(request.source, request.cells) if request.cells else request.source
-        found = forbidden.find(source, request.forbidden)
+        plan = None
+        if request.cells:
+            plan = cells.plan(request.source, self.path, request.cells, request.names)
+        found = forbidden.find(plan.source if plan else request.source, request.forbidden)
         if found:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
@@ -176,12 +179,15 @@ class Server:
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[request.name] = module
-        if request.cells:
-            cells.run(module, request.source, self.path, request.cells, request.names)
+        notes: tuple[str, ...] = ()
+        if plan:
+            notes = cells.run(
+                module, plan, request.names, seconds=request.cells_s, stopped=self._stopped
+            )
         else:
             loader.exec_module(module)
         self.module = module
-        return Loaded(request.number)
+        return Loaded(request.number, tuple(map(_sendable, notes)))
 
     def _start_cuda(self) -> None:
         """Have CUDA and its libraries ready before the submission's time counts."""

@@ -102,9 +102,11 @@ def test_a_pass_and_what_waits_are_no_problems() -> None:
 
 
 def test_a_notebook_is_named_as_a_whole() -> None:
-    [one] = lines_in(verdict(WRONG, submission="/home/ann/katas/double.ipynb"))
+    place = Location("double.ipynb", 9, "double", "return 3 * x", cell=2, cell_line=4)
+    wrong = failed(message="wrong values", location=place)
+    [one] = lines_in(verdict(wrong, submission="/home/ann/katas/double.ipynb"))
     assert (one.file, one.line, one.column) == ("double.ipynb", 1, 0)
-    assert "line 2 of the notebook's code" in one.message
+    assert "double.ipynb, cell 2, line 4" in one.message
 
 
 def test_another_text_than_was_graded_has_no_columns() -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submission.find import SubmissionFile
 from grader.submission.notebook import NotebookError, code_of_notebook, plain_python
 
 
@@ -104,47 +103,6 @@ def test_any_text_of_cells_is_valid_utf8(sources: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "sources",
-    [
-        ["%%time\n{answer}"],
-        ["%%capture out\n{answer}"],
-        ["x = !ls\nfiles = %sx ls\n%matplotlib inline", "{answer}\n\nlstm_cell?"],
-        ["display(1)\nget_ipython().run_line_magic('pwd', '')", "{answer}"],
-        ["from google.colab import drive\ndrive.mount('/content')", "{answer}"],
-        ["from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))", "{answer}"],
-        ["if True:\n    %pwd\n{answer}"],
-        ["{answer}", "1 / 0"],
-        ["{answer}", "def broken(:\n"],
-        ["1 / 0", "{answer}"],
-        ["%%bash\nls", "{answer}"],
-        ["%load_ext autoreload\n%autoreload 2", "{answer}", "!pip install numpy \\\n    torch"],
-    ],
-)
-def test_a_right_answer_is_right_whatever_stands_around_it(grader, kata, tmp_path, sources):
-    answer = kata.solution.read_text()
-    path = tmp_path / "lstm_cell.ipynb"
-    path.write_bytes(notebook(*(cell(source.replace("{answer}", answer)) for source in sources)))
-    verdict = grader.grade(SubmissionFile(kata, path))
-    assert (verdict.status, verdict.message) == ("PASSED", "")
-
-
-def test_a_cell_that_fails_is_named(grader, kata, tmp_path):
-    path = tmp_path / "lstm_cell.ipynb"
-    path.write_bytes(notebook(cell(kata.solution.read_text()), cell("x = 1"), cell("undefined")))
-    verdict = grader.grade(SubmissionFile(kata, path))
-    assert verdict.status == "PASSED"
-    assert "Cell [3] is left out: NameError" in verdict.output
-
-
-def test_the_error_of_the_cell_counts_where_the_answer_is_missing(grader, kata, tmp_path):
-    path = tmp_path / "lstm_cell.ipynb"
-    path.write_bytes(notebook(cell("x = 1"), cell("import numbr")))
-    verdict = grader.grade(SubmissionFile(kata, path))
-    assert verdict.status == "FAILED"
-    assert "numbr" in verdict.message
-
-
-@pytest.mark.parametrize(
     "source",
     [
         'text = """\n%matplotlib inline\n!ls\n"""',
@@ -164,11 +122,20 @@ def test_python_stays_as_it_is(source):
     ("line", "plain"),
     [
         ("%pwd", "pass  # %pwd"),
-        ("    !ls -l", "    pass  # !ls -l"),
+        ("if x:\n    !ls -l", "if x:\n    pass  # !ls -l"),
         ("files = !ls", "files = []  # files = !ls"),
         ("a, b = %sx ls", "a, b = []  # a, b = %sx ls"),
         ("torch.nn.LSTM??", "pass  # torch.nn.LSTM??"),
         ("?print", "pass  # ?print"),
+        ("layers[0].weight?", "pass  # layers[0].weight?"),
+        ("%time x = f()", "x = f()"),
+        ("if x:\n    %time -q f()", "if x:\n    f()"),
+        ("y = %time f()", "y = f()"),
+        ("%time", "pass  # %time"),
+        ("%timeit f()", "pass  # %timeit f()"),
+        (">>> x = 1\n>>> if x:\n...     y = 2", "x = 1\nif x:\n    y = 2"),
+        ("In [3]: x = 1", "x = 1"),
+        ("    x = 1\n    if x:\n        y = 2", "x = 1\nif x:\n    y = 2"),
     ],
 )
 def test_what_is_ipythons_does_nothing(line, plain):
