@@ -1,5 +1,6 @@
 """Checks of dropout in a recurrent layer: between two layers, in training, and nowhere else."""
 
+import statistics
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import Tensor
 from grader.checks.compare import expect_true, gradients_of
 from grader.checks.hearing import observe
 from grader.checks.layers import Case, Family, build, compare, read, unpack
-from grader.checks.submission import Submission
+from grader.checks.submission import Handle, Submission
 
 
 def copying_weights(
@@ -74,13 +75,11 @@ def dropout_between_layers_only(
         biases: of the gates, such that h depends on the candidate alone; see `copying_weights`.
         tanhs: how many stand between the candidate's pre-activation and h.
     """
-    p, t, n, h, layers = 0.25, 12, 5, 4, 3
+    p, t, n, h, layers = 0.25, 24, 5, 4, 3
     x = torch.linspace(0.5, 1.5, t * n * h).view(t, n, h)
 
     def run(count: int, mode: str) -> tuple[Tensor, Tensor, Tensor]:
-        options: dict[str, Any] = {"num_layers": count, "bidirectional": True, "dropout": p}
-        model = submission[family.name](h, h, **options)
-        model["load_state_dict"](copying_weights(family, count, h, biases))
+        model = _copying_layer(submission, family, count, h, biases, p)
         model[mode]()
         pull = torch.cat([torch.ones(t, n, h), torch.zeros(t, n, h)], dim=2)  # forward alone
         pulls = [pull, *(None for _ in family.parts)]
@@ -123,8 +122,9 @@ def dropout_between_layers_only(
     dropped = out.abs() < 1e-4
     share = float(dropped.double().mean())
     want = 1 - (1 - p) ** (layers - 1)
-    enough = abs(share - want) < 0.17  # 7 standard deviations of the share of 480 entries
-    observe("share", "none" if share < 0.05 else "most" if share > 0.8 else "some")
+    enough = abs(share - want) < 0.11  # 7 standard deviations of the share of 960 entries
+    usual = {"none": 0.0, "one gap": p, "as asked": want, "most": 1 - p ** (layers - 1)}
+    observe("share", _nearest(share, usual, within=0.06))
     expect_true(
         enough,
         f"In training with dropout={p} between {layers} layers, {share:.0%} of the entries were "
@@ -156,6 +156,74 @@ def dropout_between_layers_only(
         f"In training with dropout={p}, the gradient of x does not fit the mask: it should be 0 "
         "for an entry that was dropped, and scaled for one that was kept.",
     )
+    model = _copying_layer(submission, family, 2, h, biases, p)
+    model["train"]()
+    seen = x[:6]
+    outs = torch.stack([unpack(family, model(seen))[0].double() for _ in range(8)])
+    _expect_fair_masks(outs, seen.double(), p, tanhs)
+
+
+def _copying_layer(
+    submission: Submission,
+    family: Family,
+    layers: int,
+    size: int,
+    biases: tuple[float, ...],
+    p: float,
+) -> Handle:
+    """The submission's layer in two directions, with `copying_weights` and dropout p."""
+    options: dict[str, Any] = {"num_layers": layers, "bidirectional": True, "dropout": p}
+    model = submission[family.name](size, size, **options)
+    model["load_state_dict"](copying_weights(family, layers, size, biases))
+    return model
+
+
+def _expect_fair_masks(outs: Tensor, x: Tensor, p: float, tanhs: int) -> None:
+    """Each entry of a mask is drawn by itself: in each call, in each direction, without a quota.
+
+    Args:
+        outs: what two layers that copy answered to the same x in several calls, (calls, T, N, 2H).
+        x: (T, N, H).
+        p: the probability of dropping an entry.
+        tanhs: how often each layer squashes.
+    """
+    dropped = outs.abs() < 1e-4
+    forward, reverse = dropped.chunk(2, dim=3)
+    # What was kept shows its scale, once the upper layer's squashing is undone.
+    risen = outs.clamp(-0.999, 0.999)
+    for _ in range(tanhs):
+        risen = torch.atanh(risen.clamp(-0.9999, 0.9999))
+    below = copied(x, scale=1.0, layers=1, tanhs=tanhs)
+    ratio = (risen / torch.cat([below, below], dim=2))[~dropped]
+    usual = {"1": 1.0, "1/(1-p)": 1 / (1 - p), "1-p": 1 - p, "1/p": 1 / p, "p": p}
+    scale = statistics.median(ratio.tolist()) if len(ratio) else 0.0
+    observe("scale", _nearest(scale, usual, within=0.04))
+    quota = len(set(dropped.flatten(1).sum(1).tolist())) == 1
+    for what, alike, message in (
+        (
+            "each call has its own mask",
+            bool((dropped == dropped[0]).all()),
+            "Every call drops the same entries. A new mask should be drawn in each call.",
+        ),
+        (
+            "each direction has its own mask",
+            bool((forward == reverse).all()),
+            "Both directions have the same entries dropped. Each entry should be drawn by itself.",
+        ),
+        (
+            "how many are dropped varies",
+            quota,
+            "Every call drops the same number of entries. Each entry should be drawn by itself.",
+        ),
+    ):
+        observe(what, not alike)
+        expect_true(not alike, message)
+
+
+def _nearest(value: float, usual: dict[str, float], *, within: float) -> str:
+    """The usual value that is meant, by its name, or "another"."""
+    name = min(usual, key=lambda each: abs(usual[each] - value))
+    return name if abs(usual[name] - value) < within else "another"
 
 
 def no_dropout_inside_layers(submission: Submission, case: Case) -> None:

@@ -57,23 +57,25 @@ def cell_matches_torch(submission: Submission, case: CellCase) -> None:
 
 
 def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
-    """In cell and layer, all blocks at -1,000 and at 1,000: answers and gradients are right."""
-    signs = torch.ones(4, family.gates)  # sequence k sees the signs in row k
-    signs[[1, 3], 0] = -1.0
-    signs[[2, 3], 1:] = -1.0
-    x, *parts = torch.eye(4), *(torch.zeros(4, 1) for _ in family.parts)
-    parts[-1] = torch.linspace(-1.0, 1.0, 4).view(4, 1)
+    """In cell and layer, all blocks at -1,000 and at 1,000: answers and gradients are right.
+
+    Each sequence has its own pattern of signs, and every pattern is there.
+    """
+    signs = torch.cartesian_prod(*(torch.tensor([1.0, -1.0]) for _ in range(family.gates)))
+    count = len(signs)
+    x, *parts = torch.eye(count), *(torch.zeros(count, 1) for _ in family.parts)
+    parts[-1] = torch.linspace(-1.0, 1.0, count).view(count, 1)
     weights = {
         "weight_ih": 1000.0 * signs.T,
         "weight_hh": torch.ones(family.gates, 1),
         "bias_ih": torch.zeros(family.gates),
         "bias_hh": torch.zeros(family.gates),
     }
-    theirs: Any = family.cell(4, 1)
+    theirs: Any = family.cell(count, 1)
     theirs.load_state_dict(weights)
     inputs = [value.clone().requires_grad_() for value in (x, *parts)]
     want = family.split(theirs(inputs[0], family.state(inputs[1:])))
-    cotangents = [torch.ones(4, 1) for _ in family.parts]
+    cotangents = [torch.ones(count, 1) for _ in family.parts]
     exact = gradients_of(want, inputs, cotangents)
     axes = ("pattern of signs", "unit")
 
@@ -88,11 +90,11 @@ def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
             expect(one, value, name=what, terms=1000.0, dims=(*more, *axes))
 
     wrt = list(range(len(inputs)))
-    cell = submission[family.cell.__name__](4, 1)
+    cell = submission[family.cell.__name__](count, 1)
     cell["load_state_dict"](weights)
     answer = cell.vjp(x, family.state(parts), cotangents=cotangents, wrt=wrt)
     expect_all("cell", family.split(answer.value), answer.gradients)
-    layer = submission[family.name](4, 1)
+    layer = submission[family.name](count, 1)
     layer["load_state_dict"]({f"{name}_l0": value for name, value in weights.items()})
     states = family.state(part[None] for part in parts)
     pulls = [None, *(cotangent[None] for cotangent in cotangents)]
@@ -162,31 +164,64 @@ def state_dict_both_ways(submission: Submission, family: Family, kinds: Kinds = 
         )
 
 
-def initial_values(submission: Submission, family: Family, kinds: Kinds = KINDS) -> None:
-    """The parameters of a new layer fill the range from -1/√H to 1/√H, as torch's do."""
-    for call, _, model in fresh(submission, family, kinds):
-        bound, negative = 1 / math.sqrt(5), False
-        for name, value in state_dict_of(model).items():
-            largest = float(value.abs().max())
-            # Of 15 entries or more: almost surely over bound / 4.
-            inside, filled = largest <= bound * 1.0001, largest >= bound / 4
-            observe(name, "inside" if inside and filled else "narrow" if inside else "outside")
-            expect_true(
-                inside and filled,
-                f"{call}: the largest |entry| of {name} is {largest:.3g}; expected "
-                f"entries from all of the range from {-bound:.3g} to {bound:.3g}.",
-            )
-            negative = negative or bool((value < 0).any())
-        observe("both signs", negative)
-        expect_true(negative, f"{call}: no entry of any parameter is negative.")
-    _uniform(submission, family)
+def initial_values(
+    submission: Submission, family: Family, kinds: Kinds = KINDS, *, cell: bool = True
+) -> None:
+    """The parameters of a new layer fill the range from -1/√H to 1/√H, as torch's do.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        kinds: of layers to make.
+        cell: whether the submission's cell is asked too.
+    """
+    right = all([_expect_range(call, model) for call, _, model in fresh(submission, family, kinds)])
+    right = _uniform(submission, family) and right
+    if cell and right:
+        name = family.cell.__name__
+        _expect_range(f"{name}(3, 5)", submission[name](3, 5))
 
 
-def _uniform(submission: Submission, family: Family) -> None:
-    """The parameters of a wide layer fill the range, and every size in it is equally likely."""
-    width = 25
-    call, bound = f"{family.name}({width}, {width})", 1 / math.sqrt(width)
-    for name, value in state_dict_of(submission[family.name](width, width)).items():
+def _expect_range(call: str, model: Handle) -> bool:
+    """Whether the parameters of a new module with H = 5 fill the range, and both halves of it."""
+    bound, negative, right = 1 / math.sqrt(5), False, True
+    for name, value in state_dict_of(model).items():
+        largest = float(value.abs().max())
+        # Of 15 entries or more: almost surely over bound / 4.
+        inside, filled = largest <= bound * 1.0001, largest >= bound / 4
+        observe(name, "inside" if inside and filled else "narrow" if inside else "outside")
+        expect_true(
+            inside and filled,
+            f"{call}: the largest |entry| of {name} is {largest:.3g}; expected "
+            f"entries from all of the range from {-bound:.3g} to {bound:.3g}.",
+        )
+        negative, right = negative or bool((value < 0).any()), right and inside and filled
+    observe("both signs", negative)
+    expect_true(negative, f"{call}: no entry of any parameter is negative.")
+    return negative and right
+
+
+def _spread(value: Tensor, inputs: int, hidden_size: int) -> str:
+    """How the entries of a new matrix are spread, in a word that tells one start from another.
+
+    The root of the mean square of 1,875 entries is within 4% of what it should be, almost surely.
+    """
+    rms = float(value.double().square().mean().sqrt())
+    fan = {"1/√H": hidden_size**-0.5, "1/H": 1 / hidden_size, "1/√I": inputs**-0.5, "1": 1.0}
+    usual = {f"uniform {name}": bound / math.sqrt(3) for name, bound in fan.items()}
+    usual |= {f"normal {name}": bound for name, bound in fan.items()}
+    usual["xavier"] = math.sqrt(2 / sum(value.shape))
+    name = min(usual, key=lambda each: abs(usual[each] - rms))
+    return name if abs(usual[name] / max(rms, 1e-9) - 1) < 0.06 else "another"
+
+
+def _uniform(submission: Submission, family: Family) -> bool:
+    """Whether a wide layer's parameters fill the range, with every size in it equally likely."""
+    inputs, width, right = 75, 25, True
+    call, bound = f"{family.name}({inputs}, {width})", 1 / math.sqrt(width)
+    for name, value in state_dict_of(submission[family.name](inputs, width)).items():
+        if value.dim() == 2:
+            observe(f"{name} is spread", _spread(value, inputs, width))
         # Of 75 entries or more: all below 0.8 of the bound in one case of 10 million.
         largest = float(value.abs().max()) / bound
         observe(f"{name} of a wide layer fills the range", largest > 0.8)
@@ -195,6 +230,7 @@ def _uniform(submission: Submission, family: Family) -> None:
             f"{call}: the largest |entry| of {name} is {largest * bound:.3g}; expected entries "
             f"from all of the range from {-bound:.3g} to {bound:.3g}.",
         )
+        right = right and largest > 0.8
         if value.dim() == 2:
             # Of 1,875 entries or more: one standard deviation of a share is 1%.
             counts = torch.histc(value.double().abs() / bound, bins=4, min=0.0, max=1.0)
@@ -207,6 +243,8 @@ def _uniform(submission: Submission, family: Family) -> None:
                 f"from 0 to {bound:.3g} are {', '.join(f'{share:.0%}' for share in shares)}; "
                 "expected about 25% each.",
             )
+            right = right and uniform
+    return right
 
 
 def causal(submission: Submission, case: Case, cut: int) -> None:

@@ -4,6 +4,7 @@ A kata names its `Family`. Its checks draw `cell_cases` and `cases`, and pass th
 of `layer_checks` and `dropout` that have the names of the checks.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -213,13 +214,14 @@ def weights_like(module: nn.Module, source: Source, width: str = "") -> dict[str
     Args:
         module: torch's.
         source: of random values.
-        width: one of `WIDTHS`. Weights of large states are small, so that the sums stay as they
-            are.
+        width: one of `WIDTHS`. Weights of large states and inputs are small, so that the sums stay
+            as they are.
     """
-    scales = {"large states": {"weight_hh": 0.01}, "large sums": {"bias": 12.0}}.get(width, {})
 
     def scale(name: str) -> float:
-        return next((value for start, value in scales.items() if name.startswith(start)), 1.0)
+        if width == "large states":
+            return 0.01 if re.fullmatch(r"weight_(hh.*|ih|ih_l0.*)", name) else 1.0
+        return 12.0 if width == "large sums" and name.startswith("bias") else 1.0
 
     return {
         name: source.normal(*p.shape, scale=scale(name)) for name, p in module.named_parameters()
@@ -227,7 +229,7 @@ def weights_like(module: nn.Module, source: Source, width: str = "") -> dict[str
 
 
 def scale_of_states(width: str) -> float:
-    """What a drawn state is multiplied with; see `weights_like`."""
+    """What a drawn state, and a drawn x, is multiplied with; see `weights_like`."""
     return 100.0 if width == "large states" else 1.0
 
 
@@ -244,7 +246,7 @@ def cell_cases(draw: st.DrawFn, family: Family) -> CellCase:
         hidden_size=h,
         bias=bias,
         weights=weights_like(family.cell(i, h, bias=bias), source, width),
-        x=source.normal(n, i),
+        x=source.normal(n, i, scale=scale_of_states(width)),
         parts=tuple(source.normal(n, h, scale=scale_of_states(width)) for _ in family.parts),
     )
 
@@ -293,7 +295,9 @@ def cases(
         hidden_size=h,
         options=options,
         weights=weights_like(family.layer(i, h, **options), source, width),
-        x=source.normal(*((n, t) if choices["batch_first"] else (t, n)), i),
+        x=source.normal(
+            *((n, t) if choices["batch_first"] else (t, n)), i, scale=scale_of_states(width)
+        ),
         parts=tuple(source.normal(rows, n, h, scale=scale_of_states(width)) for _ in family.parts)
         if given_state
         else None,

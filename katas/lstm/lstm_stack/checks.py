@@ -21,7 +21,7 @@ def state_dict_both_ways(submission: Submission) -> None:
 @check(points=1, after=state_dict_both_ways)
 def initial_values(submission: Submission) -> None:
     """The parameters of a new LSTM fill the range from -1/√H to 1/√H, as torch's do."""
-    layer_checks.initial_values(submission, LSTM)
+    layer_checks.initial_values(submission, LSTM, cell=False)
 
 
 @check(points=2, after=state_dict_both_ways, examples=8)
