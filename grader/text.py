@@ -14,6 +14,8 @@ _COMMAND = re.compile(
     r"|##(?=\w*\[)"  # ##[group], ##vso[task...]
 )
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
 
 def neutral(text: str) -> str:
     """A text with nothing in it that acts on a terminal or on a log; newlines and tabs stay."""
@@ -27,6 +29,12 @@ def one_line(text: str) -> str:
     """A text as one neutral line: line feeds and tabs are blanks."""
     parts = re.split(r" *(?:\r\n|[\n\t])[ \n\t]*", text.strip(" \n\t"))
     return neutral(" ".join(part for part in parts if part))
+
+
+def cell(text: str) -> str:
+    """A text as a cell of a table that no spreadsheet takes for a formula."""
+    plain = neutral(text)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
 
 
 def json_escaped(text: str) -> str:

@@ -18,7 +18,8 @@ from grader.errors import DataError, UsageError
 from grader.verdict import share
 
 Take = Literal["best", "last", "first"]
-UNMARKED = ("WAITING", "INTERNAL_ERROR")
+UNMARKED = ("WAITING", "PENDING", "INTERNAL_ERROR")
+"""Statuses without a mark yet: no verdict, free text that waits for a person, a fault of ours."""
 
 
 class Total(Struct, frozen=True):

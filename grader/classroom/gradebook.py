@@ -22,7 +22,7 @@ from grader.classroom.roster import Student
 from grader.course.mounts import NETWORKS, file_system
 from grader.errors import KataError, UsageError
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x6B617461  # "kata"
 
 _TABLES = """
@@ -82,7 +82,56 @@ ALTER TABLE every_verdict RENAME TO verdict;
 CREATE INDEX verdict_by_rules ON verdict (rules, status);
 CREATE INDEX verdict_by_handed ON verdict (handed_id, id);
 """
-_MIGRATIONS: dict[int, str] = {0: _TABLES, 1: _KEEP_EVERY_VERDICT}
+_MARKS_OF_PEOPLE = """
+CREATE TABLE prose (
+    id INTEGER PRIMARY KEY,
+    student_id INTEGER NOT NULL REFERENCES student (id),
+    kata TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    text TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    taken_at TEXT NOT NULL,
+    UNIQUE (student_id, kata, sha256)
+) STRICT;
+CREATE TABLE remark (
+    id INTEGER PRIMARY KEY,
+    kata TEXT NOT NULL,
+    criterion TEXT NOT NULL DEFAULT '',
+    misconception TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    written_at TEXT NOT NULL,
+    CHECK ((criterion = '') <> (misconception = ''))
+) STRICT;
+CREATE UNIQUE INDEX remark_by_misconception ON remark (kata, misconception)
+    WHERE misconception <> '';
+CREATE TABLE decision (
+    id INTEGER PRIMARY KEY,
+    student_id INTEGER NOT NULL REFERENCES student (id),
+    kata TEXT NOT NULL,
+    criterion TEXT NOT NULL,
+    level TEXT NOT NULL,
+    points REAL NOT NULL,
+    comment TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    marked_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_by_student ON decision (student_id, kata, criterion, id);
+CREATE TABLE decision_remark (
+    decision_id INTEGER NOT NULL REFERENCES decision (id),
+    remark_id INTEGER NOT NULL REFERENCES remark (id),
+    PRIMARY KEY (decision_id, remark_id)
+) STRICT;
+CREATE TABLE claim (
+    student_id INTEGER NOT NULL REFERENCES student (id),
+    kata TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    until TEXT NOT NULL,
+    PRIMARY KEY (student_id, kata)
+) STRICT;
+"""
+_MIGRATIONS: dict[int, str] = {0: _TABLES, 1: _KEEP_EVERY_VERDICT, 2: _MARKS_OF_PEOPLE}
 """For each version, what leads from it to the next one."""
 
 
@@ -106,7 +155,7 @@ class Waiting(Struct, frozen=True):
 class Mark(Struct, frozen=True):
     """One attempt and its verdict, if it has one.
 
-    `status` is `WAITING` without a verdict.
+    `status` is `WAITING` without a verdict. `points` are whole but where people have given some.
     """
 
     student: str
@@ -116,7 +165,7 @@ class Mark(Struct, frozen=True):
     file: str
     late: bool
     status: str
-    points: int
+    points: float
     max_points: int
     graded_at: str
 
@@ -208,8 +257,8 @@ class Gradebook:
             )
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of it or nothing."""
         with _explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -224,7 +273,7 @@ class Gradebook:
 
     def enrol(self, students: Sequence[Student]) -> None:
         """Take students in; a name that is known already stays, unless it was empty."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             for one in students:
                 db.execute(
                     "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
@@ -239,7 +288,7 @@ class Gradebook:
             how many are new.
         """
         new = 0
-        with self._transaction() as db:
+        with self.transaction() as db:
             for one, sha256 in handed:
                 db.execute(
                     "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
@@ -269,7 +318,7 @@ class Gradebook:
     def record_all(self, verdicts: Sequence[tuple[int, str, "Recorded"]]) -> None:
         """Write verdicts, each with its attempt and its rules: all of them or none."""
         now = _now()
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.executemany(
                 "INSERT INTO verdict (handed_id, rules, status, points, max_points, graded_at, "
                 "verdict) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -285,7 +334,7 @@ class Gradebook:
         Returns:
             how many were given one. Verdicts of ours that failed (INTERNAL_ERROR) are not copied.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             return db.execute(
                 "INSERT INTO verdict (handed_id, rules, status, points, max_points, graded_at, "
                 "verdict) SELECT h.id, v.rules, v.status, v.points, v.max_points, v.graded_at, "
@@ -298,7 +347,7 @@ class Gradebook:
 
     def drop(self, rules: str, status: str) -> int:
         """Forget the verdicts of a status, so that their attempts are graded again."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return db.execute(
                 "DELETE FROM verdict WHERE rules = ? AND status = ?", (rules, status)
             ).rowcount
@@ -309,7 +358,7 @@ class Gradebook:
         Raises:
             BookError: another one is given than the book has.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'secret_seed'").fetchone()
             if row is None:
                 value = secrets.randbelow(2**63) if given is None else given
@@ -323,6 +372,11 @@ class Gradebook:
         return int(row[0])
 
     # -- reading -----------------------------------------------------------------------------------
+
+    def select(self, query: str, *values: object) -> list[Any]:
+        """What a query finds, for the modules beside this one."""
+        with _explained(self.path):
+            return self._db.execute(query, values).fetchall()
 
     def kept_seed(self) -> int | None:
         """The class' secret seed; None if it is graded without one."""
@@ -404,8 +458,8 @@ class Gradebook:
         """Student and kata, for each student who has handed in nothing for it."""
         with _explained(self.path):
             known = {tuple(row) for row in self._db.execute(
-                "SELECT DISTINCT s.student, h.kata FROM handed h JOIN student s ON "
-                "s.id = h.student_id"
+                "SELECT s.student, h.kata FROM handed h JOIN student s ON s.id = h.student_id "
+                "UNION SELECT s.student, p.kata FROM prose p JOIN student s ON s.id = p.student_id"
             )}  # fmt: skip
             students = [row[0] for row in self._db.execute(
                 "SELECT student FROM student ORDER BY student"
@@ -422,6 +476,17 @@ class Gradebook:
                 (student, kata, attempt, rules),
             ).fetchone()
         return bytes(row[0]) if row else None
+
+    def latest_verdict(self, student: str, kata: str) -> bytes | None:
+        """The newest verdict (JSON) of a student's latest attempt that has one, or None."""
+        rows = self.select(
+            "SELECT v.verdict FROM verdict v JOIN handed h ON h.id = v.handed_id JOIN student s ON "
+            "s.id = h.student_id WHERE s.student = ? AND h.kata = ? ORDER BY h.attempt DESC, "
+            "v.id DESC LIMIT 1",
+            student,
+            kata,
+        )
+        return bytes(rows[0][0]) if rows else None
 
     def verdicts(self) -> Iterator[tuple[str, str, int, bytes]]:
         """Student, kata, attempt and newest verdict (JSON) of each attempt that has one."""

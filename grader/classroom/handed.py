@@ -49,11 +49,25 @@ class Handed(Struct, frozen=True):
     late: bool = False
 
 
+class Prose(Struct, frozen=True):
+    """One `answers.md` of one student: free text for one kata, which a person marks.
+
+    `student`, `name` and `origin` are as in `Handed`; `text` is what the file says.
+    """
+
+    student: str
+    kata: str
+    origin: str
+    text: str
+    name: str = ""
+
+
 class Sorted(Struct, frozen=True):
     """What was found.
 
     Args:
         handed: attempts.
+        prose: answers in free text; of several of a student for one kata the last one counts.
         left_out: files that belong to no kata.
         troubles: what could not be taken, and why.
         students: everybody who has a place there, also with nothing in it that can be taken.
@@ -63,6 +77,7 @@ class Sorted(Struct, frozen=True):
     left_out: tuple[str, ...]
     troubles: tuple[Trouble, ...]
     students: tuple[str, ...] = ()
+    prose: tuple[Prose, ...] = ()
 
 
 class _Place(Struct, frozen=True):
@@ -81,6 +96,7 @@ def sort_out(
     *,
     pattern: str = "",
     notebooks_for: Sequence[str] = (),
+    prose_for: Sequence[str] = (),
 ) -> Sorted:
     """Whose files these are, and for which katas.
 
@@ -90,6 +106,8 @@ def sort_out(
         pattern: a regular expression over the path, with the group `student` and, if one likes,
             `name`, `kata`, `attempt` and `file`; for layouts that are not known.
         notebooks_for: katas that a notebook of any name answers.
+        prose_for: katas of the course that ask for free text. An `answers.md` belongs to the one
+            that a folder of its path is named after, or else to the only one that is graded.
 
     Raises:
         UsageError: the pattern is no regular expression, or has no group `student`.
@@ -113,8 +131,21 @@ def sort_out(
         place, _ = _place(path, rule, prefix)
         if place is not None and len(path) > 1:
             students[place.student] = None
+    prose: list[tuple[_Place, Prose]] = []
     for member in all_members:
         file = PurePosixPath(*member.parts)
+        if file.suffix.lower() == ".md":
+            place, asked = _place(member.parts, rule, prefix)
+            wanted = _texts_for(member.parts, asked, prose_for, katas)
+            taken = _prose(member, place, wanted)
+            if not wanted:
+                left_out.append(str(file))
+            elif isinstance(taken, Trouble):
+                troubles.append(taken)
+            elif place is not None:
+                _, number = _plain(file.stem)
+                prose.append((_numbered(place, number), taken))
+            continue
         if file.suffix.lower() not in SUFFIXES:
             left_out.append(str(file))
             continue
@@ -130,8 +161,35 @@ def sort_out(
         for name in wanted:
             found.append((_numbered(place, number), name, member))
     handed = tuple(_attempts(found, troubles))
+    prose.sort(key=lambda pair: (pair[1].student, pair[1].kata, pair[0].number, pair[1].origin))
+    answers = tuple(one for _, one in prose)
     students |= dict.fromkeys(one.student for one in handed)
-    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students))
+    students |= dict.fromkeys(one.student for one in answers)
+    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers)
+
+
+def _texts_for(
+    parts: tuple[str, ...], asked: str, texts: Sequence[str], graded: Sequence[str]
+) -> list[str]:
+    """The graded katas that a free text may be for."""
+    said = {part.lower() for part in (asked, *parts[:-1])}
+    named = [kata for kata in texts if said & {kata.lower(), kata.rpartition("/")[2].lower()}]
+    return [kata for kata in named or texts if kata in graded]
+
+
+def _prose(member: Member, place: _Place | None, katas: Sequence[str]) -> Prose | Trouble:
+    """A free text, and the kata that it is for."""
+    origin = "/".join(member.parts)
+    if place is None:
+        return Trouble(origin, "does not say whose it is")
+    if len(katas) != 1:
+        return Trouble(origin, "does not say for which kata it is; put it into a folder named so")
+    try:
+        text = member.data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Trouble(origin, "is no text in UTF-8; it is left out")
+    name = unicodedata.normalize("NFC", place.name)
+    return Prose(place.student, katas[0], origin, text, name)
 
 
 def _rule(pattern: str) -> re.Pattern[str] | None:

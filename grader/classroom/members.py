@@ -1,6 +1,7 @@
 """The files below a folder, or inside an archive, read to bounds and never unpacked to a disk."""
 
 import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -23,6 +24,7 @@ DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _WANTED = (".py", ".ipynb")
+_PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
 _RUBBISH = ("__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
 
 
@@ -45,7 +47,7 @@ class Trouble(Struct, frozen=True):
 
 
 def members_of(place: Path) -> Iterator[Member | Trouble]:
-    """Every Python file and notebook below a folder, or in an archive.
+    """Every Python file, notebook and `answers.md` below a folder, or in an archive.
 
     Args:
         place: a folder, a zip or a tar.
@@ -106,7 +108,7 @@ def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Member | Trouble]:
             yield Trouble(where, data.what)
             return
         yield from _in_archive(data, name, (*parts[:-1], _without_suffix(name)), 1)
-    elif name.lower().endswith(_WANTED):
+    elif _is_wanted(name):
         read = _read_whole(path, MOST_BYTES)
         yield Trouble(where, read.what) if isinstance(read, Trouble) else Member(parts, read)
 
@@ -154,7 +156,7 @@ def _in_archive(
             if any(part in _RUBBISH for part in parts) or last.startswith("._"):
                 continue
             nested = _is_archive(last)
-            if not nested and not last.lower().endswith(_WANTED):
+            if not nested and not _is_wanted(last):
                 continue
             if nested and depth >= DEEPEST:
                 yield Trouble(where[:300], "is an archive in an archive in an archive; it is left")
@@ -217,6 +219,10 @@ def _parts(path: str) -> tuple[str, ...] | None:
         return None
     parts = tuple(part for part in plain.split("/") if part not in ("", "."))
     return None if ".." in parts or not parts else parts
+
+
+def _is_wanted(name: str) -> bool:
+    return name.lower().endswith(_WANTED) or _PROSE.fullmatch(name) is not None
 
 
 def _is_archive(name: str) -> bool:

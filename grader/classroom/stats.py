@@ -1,14 +1,16 @@
 """What a class understands: pass rates of checks, and which misconceptions it has."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from statistics import mean, pstdev
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.classroom.anonymous import anonymous, words_of
 from grader.classroom.gradebook import Mark
+from grader.classroom.marking import CriterionStats, ProseStats
 from grader.verdict import CheckResult, Status, Verdict, share
 
 
@@ -59,8 +61,10 @@ class KataStats(Struct, frozen=True):
             anonymous.
         operations: the operations at which they do, with counts.
         statuses: how the latest attempts ended, with counts.
-        pending: students whose latest attempt has a part that waits for a person.
+        pending: students with a part that waits for a person: an answer in the gradebook, or, where
+            it holds none for this kata, one that the latest verdict asks for.
         alike: students whose latest attempt, begun, has the very bytes of somebody else's.
+        criteria: what people have marked, for each criterion of the rubric.
     """
 
     kata: str
@@ -77,16 +81,21 @@ class KataStats(Struct, frozen=True):
     statuses: dict[str, int] = {}
     pending: int = 0
     alike: int = 0
+    criteria: tuple[CriterionStats, ...] = ()
 
 
 def stats_of(
-    found: Iterable[tuple[str, str, int, bytes]], *, names: Iterable[str] = ()
+    found: Iterable[tuple[str, str, int, bytes]],
+    *,
+    names: Iterable[str] = (),
+    people: Mapping[str, ProseStats] | None = None,
 ) -> list[KataStats]:
     """Statistics for each kata.
 
     Args:
         found: student, kata, attempt and verdict (JSON), see `Gradebook.verdicts`.
         names: of students: no line with one of them in it is taken.
+        people: free text, by kata, see `grader.classroom.marking.prose_stats`.
     """
     told = words_of(names)
     by_kata: dict[str, dict[str, list[tuple[int, Verdict]]]] = defaultdict(
@@ -96,7 +105,14 @@ def stats_of(
         verdict = msgspec.json.decode(data, type=Verdict)
         if verdict.status is not Status.INTERNAL_ERROR:
             by_kata[kata][student].append((attempt, verdict))
-    return [_kata(kata, students, told) for kata, students in sorted(by_kata.items())]
+    made = [_kata(kata, students, told) for kata, students in sorted(by_kata.items())]
+    return [_with_people(one, (people or {}).get(one.kata)) for one in made]
+
+
+def _with_people(one: KataStats, people: ProseStats | None) -> KataStats:
+    if people is None:
+        return one
+    return replace(one, pending=people.waiting, criteria=people.criteria)
 
 
 def names_in(marks: Iterable[Mark]) -> list[str]:

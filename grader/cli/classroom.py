@@ -85,13 +85,15 @@ def stats(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marking import asked_in, prose_stats
     from grader.classroom.stats import names_in, stats_of
     from grader.present.classroom import stats_as_markdown, write_stats
     from grader.present.text import console
 
     path = existing_book(arguments.gradebook)
     with Gradebook(path) as book:
-        found = stats_of(book.verdicts(), names=names_in(book.marks()))
+        people = prose_stats(book, asked_in(course_of(arguments).katas))
+        found = stats_of(book.verdicts(), names=names_in(book.marks()), people=people)
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
         write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
@@ -113,7 +115,9 @@ def grade(arguments: argparse.Namespace) -> int:
     from grader.classroom.grading import digest_of, grade_waiting, require_solutions, rules_of
     from grader.classroom.handed import sort_out
     from grader.classroom.members import members_of
+    from grader.classroom.prose import take_prose
     from grader.classroom.roster import Student, read_roster
+    from grader.course.rubric import RUBRIC_FILE
     from grader.judge.opening import Opening
     from grader.present.classroom import write_found, write_summary
     from grader.present.text import console
@@ -127,6 +131,7 @@ def grade(arguments: argparse.Namespace) -> int:
         names,
         pattern=arguments.pattern,
         notebooks_for=[kata.name for kata in chosen],
+        prose_for=[k.name for k in course.katas if (k.folder / RUBRIC_FILE).is_file()],
     )
     roster = read_roster(arguments.roster) if arguments.roster else []
     write_found(out, found, all_of_it=arguments.dry_run)
@@ -139,6 +144,7 @@ def grade(arguments: argparse.Namespace) -> int:
         drawn = book.seed(given) if secret is not None else 0
         book.enrol([*roster, *map(Student, found.students)])
         new = book.take([(one, digest_of(one.data)) for one in found.handed])
+        texts = take_prose(book, found.prose)
         katas = _katas(course.katas, chosen, {one.kata for one in found.handed})
         opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
         rules = {kata.name: rules_of(kata, opening, drawn) for kata in katas}
@@ -155,6 +161,8 @@ def grade(arguments: argparse.Namespace) -> int:
         ]
         repeated = f", {again} again" if again else ""
         out.print(f"{new} new attempts, {len(waiting)} to grade{repeated}")
+        if texts:
+            out.print(f"{texts} new answers in free text, for `kata mark`")
         if waiting:
             needed = [kata for kata in katas if any(one.kata == kata.name for one in waiting)]
             require_solutions(needed, opening, drawn)

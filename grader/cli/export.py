@@ -15,6 +15,7 @@ from grader.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook, Mark, Past
     from grader.classroom.policy import Grade
+    from grader.course.catalog import Course
     from grader.verdict import Verdict
 
 OF_A_BOOK = ("csv", "json", "canvas", "moodle", "junit", "nbgrader")
@@ -94,8 +95,10 @@ def export(arguments: argparse.Namespace) -> int:
         if arguments.format == "junit":
             write(arguments.output, _junit(book))
             return OK
+        people = _People(book, course_of(arguments))
     graded = arguments.policy is not None or arguments.format == "nbgrader"
-    given = _grades(arguments, marks, history) if graded else None
+    given = _grades(arguments, marks, history, people) if graded else None
+    marks = people.added_to(marks)
     if arguments.format in _FILLED:
         return _fill(arguments, marks, given)
     if given is not None:
@@ -103,19 +106,45 @@ def export(arguments: argparse.Namespace) -> int:
     elif arguments.format == "csv":
         data = marks_as_csv(marks, missing).encode()
     else:
-        data = _as_json(marks, missing, history)
+        data = _as_json(marks, missing, history, people)
     write(arguments.output, data)
     return OK
 
 
+class _People:
+    """What people have given, as far as the course knows the katas."""
+
+    def __init__(self, book: "Gradebook", course: "Course") -> None:
+        from grader.classroom.marking import asked_in, given_in
+        from grader.classroom.prose import decisions_in
+
+        self._asked = asked_in(course.katas)
+        self._given = given_in(book, self._asked)
+        self.decisions = decisions_in(book)
+
+    def added_to(self, marks: "Sequence[Mark]") -> "list[Mark]":
+        """Marks with the points that people have given."""
+        from grader.classroom.marking import with_people
+
+        return with_people(marks, self._given, self._asked)
+
+
 def _as_json(
-    marks: "Sequence[Mark]", missing: Sequence[tuple[str, str]], history: "Sequence[Past]"
+    marks: "Sequence[Mark]",
+    missing: Sequence[tuple[str, str]],
+    history: "Sequence[Past]",
+    people: _People,
 ) -> bytes:
     import msgspec
 
     rows = msgspec.to_builtins(marks)
     rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
-    document = {"schema_version": 1, "marks": rows, "history": msgspec.to_builtins(history)}
+    document = {
+        "schema_version": 1,
+        "marks": rows,
+        "history": msgspec.to_builtins(history),
+        "by_people": msgspec.to_builtins(people.decisions),
+    }
     return json.dumps(document, indent=2).encode() + b"\n"
 
 
@@ -200,18 +229,24 @@ def _read_verdicts(path: Path) -> "tuple[Verdict, ...]":
 def feedback(arguments: argparse.Namespace) -> int:
     """`kata feedback`."""
     from grader.classroom.gradebook import Gradebook
-    from grader.present.feedback import write_feedback
+    from grader.classroom.marking import asked_in, words_of_people
+    from grader.present.feedback import write_feedback, write_words
 
     with Gradebook(existing_book(arguments.gradebook)) as book:
+        asked = asked_in(course_of(arguments).katas)
         new = write_feedback(
             arguments.output, book.verdicts(), book.history(), secret_seed=book.kept_seed()
         )
+        new += write_words(arguments.output, words_of_people(book, asked), asked)
     print(f"{new} new pages in {arguments.output}")
     return OK
 
 
 def _grades(
-    arguments: argparse.Namespace, marks: "Sequence[Mark]", history: "Sequence[Past]"
+    arguments: argparse.Namespace,
+    marks: "Sequence[Mark]",
+    history: "Sequence[Past]",
+    people: _People,
 ) -> "list[Grade]":
     """What each student has under a policy, or with the attempt that `--take` names."""
     from grader.classroom.policy import Policy, grades, read_policy, settled, zone_of
@@ -219,6 +254,7 @@ def _grades(
 
     katas = _counted(arguments, marks)
     if arguments.policy is None:
+        marks = people.added_to(marks)
         return grades(marks, katas, Policy(arguments.take or "best"), handed_at=no_times)
     if arguments.take is not None:
         raise UsageError(
@@ -238,7 +274,7 @@ def _grades(
         else lambda student, kata: None
     )
     return grades(
-        settled(marks, history, may_fall=policy.may_fall),
+        people.added_to(settled(marks, history, may_fall=policy.may_fall)),
         katas,
         policy,
         handed_at=times,

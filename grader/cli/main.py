@@ -17,6 +17,7 @@ from grader.cli import (
     export,
     grade,
     learn,
+    mark,
     output,
     pages,
     regrade,
@@ -156,6 +157,7 @@ def parser() -> argparse.ArgumentParser:
         teach,
         classroom,
         regrade,
+        mark,
         export,
     ):
         group.add(command)

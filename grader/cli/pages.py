@@ -90,14 +90,17 @@ def report(arguments: argparse.Namespace) -> int:
 def dashboard(arguments: argparse.Namespace) -> int:
     """`kata dashboard`."""
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marking import asked_in, given_in, prose_stats, with_people
     from grader.classroom.stats import names_in, stats_of
     from grader.present.class_page import class_page
 
     path = existing_book(arguments.gradebook)
     check_writable(arguments.output)
     with Gradebook(path) as book:
-        marks = book.marks()
-        found = stats_of(book.verdicts(), names=names_in(marks))
+        asked = asked_in(course_of(arguments).katas)
+        marks = with_people(book.marks(), given_in(book, asked), asked)
+        people = prose_stats(book, asked)
+        found = stats_of(book.verdicts(), names=names_in(marks), people=people)
         missing = book.missing(sorted({mark.kata for mark in marks}))
     _write_page(arguments.output, class_page(found, marks, missing, made_at=_now()))
     return OK

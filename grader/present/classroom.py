@@ -11,14 +11,15 @@ from rich.text import Text
 
 from grader.classroom.gradebook import Mark
 from grader.classroom.handed import Handed, Sorted
+from grader.classroom.marking import CriterionStats
 from grader.classroom.policy import Grade
 from grader.classroom.stats import KataStats
 from grader.present.report import FAILED_MARK, MARKS, Writer
 from grader.present.text import clean
+from grader.text import cell
 from grader.verdict import Status, share
 
 MOST_NAMED = 20
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
@@ -31,7 +32,10 @@ def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
     """
     students = found.students
     katas = Counter(one.kata for one in found.handed)
-    said = ", ".join(f"{count} of {kata}" for kata, count in sorted(katas.items())) or "nothing"
+    parts = [f"{count} of {kata}" for kata, count in sorted(katas.items())]
+    texts = Counter(one.kata for one in found.prose)
+    parts += [f"{count} free text for {kata}" for kata, count in sorted(texts.items())]
+    said = ", ".join(parts) or "nothing"
     out.print(Text(f"{len(students)} students: {clean(said)}", style="bold"))
     if all_of_it:
         _attempts(out, found.handed)
@@ -126,6 +130,11 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
             writer.line(
                 f"{misconception.students} × {misconception.title}", indent=4, style="yellow"
             )
+        for criterion in one.criteria:
+            if criterion.marked:
+                writer.line(f"{criterion.id}: {levels_line(criterion)}", indent=2)
+        if one.pending:
+            writer.line(f"{one.pending} answers wait for a person", indent=2, style="yellow")
         if one.unnamed:
             writer.line(f"{one.unnamed} × wrong, without a name", indent=4, style="dim")
         for line, count in one.lines[:5]:
@@ -133,6 +142,11 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
         out.print()
     if not found:
         writer.line("Nothing is graded yet.")
+
+
+def levels_line(one: CriterionStats) -> str:
+    """How many have which level of a criterion."""
+    return ", ".join(f"{count} × {name}" for name, count in one.levels)
 
 
 def stats_as_markdown(found: Sequence[KataStats]) -> str:
@@ -145,6 +159,7 @@ def stats_as_markdown(found: Sequence[KataStats]) -> str:
         lines += [""]
         lines += [f"- {known.students} × {known.title}" for known in one.misconceptions]
         lines += [f"- {one.unnamed} × wrong, without a name"] if one.unnamed else []
+        lines += [f"- `{told.id}`: {levels_line(told)}" for told in one.criteria if told.marked]
         lines += [""]
     return "\n".join(lines if found else [*lines, "Nothing is graded yet.", ""])
 
@@ -196,7 +211,5 @@ def grades_as_csv(given: Sequence[Grade]) -> str:
     return written.getvalue()
 
 
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    plain = clean(text)
-    return f"'{plain}" if plain.startswith(_RUNS) else plain
+harmless = cell
+"""A cell that no spreadsheet takes for a formula: see `grader.text.cell`."""

@@ -292,7 +292,11 @@ def as_markdown(verdict: Verdict, title: str) -> bytes:
         verdict: what the learner may see.
         title: the heading; ours.
     """
-    text = verdict_text(verdict)
+    return in_a_block(title, verdict_text(verdict))
+
+
+def in_a_block(title: str, text: str) -> bytes:
+    """A text as Markdown, in a block of code that it cannot end."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return neutral(f"# {title}\n\n{fence}text\n{text}\n{fence}\n").encode("utf-8", "replace")
