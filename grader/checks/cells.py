@@ -78,7 +78,9 @@ def with_block(
 def saturated(
     step: Operation, blocks: int, size: float, *, biases: tuple[str, ...] = ("b_ih", "b_hh")
 ) -> Strategy:
-    """Cases that carry each block far into both of its flat ends, and a last one that carries all.
+    """Cases that carry each block far into both of its flat ends, in float64 and in float32.
+
+    In a last one all blocks are carried there at once, by biases that have opposite signs.
 
     Args:
         step: the cell.
@@ -86,22 +88,27 @@ def saturated(
         size: what each of the biases is there, up to its sign.
         biases: names of the biases.
     """
+    shares = (1.5, -0.5) if len(biases) == 2 else (1.0,)
 
     @st.composite
     def drawn(draw: st.DrawFn) -> tuple[Case, ...]:
-        case = draw(step.cases(**dict(zip("IH", draw(st.sampled_from(WIDE)), strict=True))))
+        sizes = dict(zip("IH", draw(st.sampled_from(WIDE)), strict=True))
+        case = draw(step.cases(torch.float64, **sizes))
         rows = len(case.arguments[biases[0]])
         ends = torch.tensor([-size, size]).repeat(rows)[:rows].view(blocks, -1)  # both in a block
         ends[draw(st.integers(0, blocks - 1))] *= -1  # blocks are not always at the same end
         found = [with_block(case, blocks, k, ends[k], biases=biases) for k in range(blocks)]
-        every = {name: ends.flatten().to(case.dtype) for name in biases}
-        return (*found, case.put(**every))
+        every = ends.flatten().double()
+        found.append(
+            case.put(**{n: share * every for n, share in zip(biases, shares, strict=True)})
+        )
+        return (*found, *(one.to(torch.float32) for one in found))
 
     return drawn()
 
 
 def widened(cases: Strategy, *states: str, weights: tuple[str, ...] = ("w_hh",)) -> Strategy:
-    """The cases, a part of them with large states, and a part with large sums of terms.
+    """The cases, a part of them with large states, sums or inputs, or with states of zeros.
 
     Args:
         cases: draws cases of a cell, or tuples of cases.
@@ -109,18 +116,33 @@ def widened(cases: Strategy, *states: str, weights: tuple[str, ...] = ("w_hh",))
         weights: names of the weights of states.
     """
 
+    def scales(case: Case, kind: str) -> dict[str, float]:
+        """What each argument is multiplied with."""
+        biases = {name: 12.0 for name in case.arrays if name.startswith("b")}
+        return {
+            "as drawn": {},
+            "large states": _traded(states, weights, 100.0),
+            "very large states": _traded(states, weights, 1e5),
+            "large sums": biases,
+            "large states and sums": _traded(states, weights, 100.0) | biases,
+            "large inputs": _traded(("x",), ("w_ih",), 100.0),
+            "states of zeros": dict.fromkeys(states, 0.0),
+        }[kind]
+
     def change(case: Case, kind: str) -> Case:
-        scales = dict.fromkeys(states, 100.0) | dict.fromkeys(weights, 0.01)  # sums stay as drawn
-        if kind == "large sums":
-            scales = {name: 12.0 for name in case.arrays if name.startswith("b")}  # biases
-        if kind == "as drawn":
-            return case
-        return case.put(**{name: scale * case.arguments[name] for name, scale in scales.items()})
+        factors = scales(case, kind)
+        return case.put(**{name: by * case.arguments[name] for name, by in factors.items()})
 
     def changed(drawn: Any, kind: str) -> Any:
         if isinstance(drawn, tuple):
             return tuple(change(case, kind) for case in drawn)
         return change(drawn, kind)
 
-    kinds = st.sampled_from(["as drawn", "as drawn", "large states", "large sums"])
+    large = ("large states", "very large states", "large sums", "large states and sums")
+    kinds = st.sampled_from([*["as drawn"] * 4, *large, "large inputs", "states of zeros"])
     return st.builds(changed, cases, kinds)
+
+
+def _traded(values: tuple[str, ...], weights: tuple[str, ...], factor: float) -> dict[str, float]:
+    """Values that are larger, and weights that are smaller: the sums stay as drawn."""
+    return dict.fromkeys(values, factor) | dict.fromkeys(weights, 1 / factor)
