@@ -477,6 +477,17 @@ class Gradebook:
             ).fetchone()
         return bytes(row[0]) if row else None
 
+    def latest_files(self, kata: str) -> list[tuple[str, str, bytes]]:
+        """Student, file name and bytes of each student's latest attempt at a kata, by student."""
+        rows = self.select(
+            "SELECT s.student, h.file, c.data FROM handed h JOIN student s ON s.id = h.student_id "
+            "JOIN source c ON c.sha256 = h.sha256 WHERE h.kata = ? AND h.attempt = (SELECT "
+            "max(n.attempt) FROM handed n WHERE n.student_id = h.student_id AND n.kata = h.kata) "
+            "ORDER BY s.student",
+            kata,
+        )
+        return [(who, file, bytes(data)) for who, file, data in rows]
+
     def latest_verdict(self, student: str, kata: str) -> bytes | None:
         """The newest verdict (JSON) of a student's latest attempt that has one, or None."""
         rows = self.select(

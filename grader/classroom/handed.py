@@ -168,6 +168,15 @@ def sort_out(
     return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers)
 
 
+def kata_of_file(file: str, katas: Sequence[str]) -> str | None:
+    """The kata that a Python file or a notebook is named after, as browsers leave its name."""
+    path = PurePosixPath(file)
+    if path.suffix.lower() not in SUFFIXES:
+        return None
+    stem, _ = _plain(path.stem)
+    return next((k for k in katas if k.rpartition("/")[2].lower() == stem.lower()), None)
+
+
 def _texts_for(
     parts: tuple[str, ...], asked: str, texts: Sequence[str], graded: Sequence[str]
 ) -> list[str]:

@@ -21,6 +21,7 @@ from grader.cli import (
     output,
     pages,
     regrade,
+    similar,
     teach,
     watch,
     workspace,
@@ -158,6 +159,7 @@ def parser() -> argparse.ArgumentParser:
         classroom,
         regrade,
         mark,
+        similar,
         export,
     ):
         group.add(command)
