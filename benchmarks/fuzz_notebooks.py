@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.submission.notebook import NotebookError, code_of_notebook
-from grader.submission.read import MAX_SUBMISSION_BYTES, submission_text
+from grader.submission.notebook import MAX_SUBMISSION_BYTES, NotebookError, code_of_notebook
+from grader.submission.read import submission_text
 
 MAX_CPU_S = 2.0
 MAX_BYTES = 200 << 20

@@ -9,6 +9,7 @@ from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace, standing_in
 from grader.errors import AmbiguousError, NotFoundError, UsageError
+from grader.submission.notebook import MAX_SUBMISSION_BYTES, NotebookError, code_of_notebook
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _found_in(
             f"{submission} does not exist", advice="Give a .py or .ipynb file, or a folder."
         )
     if not submission.is_dir():
-        return [SubmissionFile(_kata_of_file(course, katas, submission), submission)]
+        given = _katas_of_file(course, katas, submission, needed)
+        return [SubmissionFile(kata, submission) for kata in given]
     found: list[SubmissionFile] = []
     for kata in katas or course.katas:
         path = _candidate(kata, submission)
@@ -120,9 +122,23 @@ def _found_in(
     return found
 
 
-def _kata_of_file(course: Course, katas: list[Kata], path: Path) -> Kata:
+def _katas_of_file(
+    course: Course, katas: list[Kata], path: Path, needed: Collection[str]
+) -> list[Kata]:
+    """The katas that a file answers: one, or of a notebook all that its cells are tagged for."""
     if len(katas) == 1:
-        return katas[0]
+        return katas
+    tagged = _tagged(course, path) if path.suffix == ".ipynb" else []
+    if katas and tagged:
+        katas = [kata for kata in katas if kata in tagged or kata.name in needed]
+        if katas:
+            return katas
+        raise NotFoundError(
+            f"{path.name} has no cell that is tagged for any of these katas",
+            advice=f"It has: {', '.join(kata.name for kata in tagged)}.",
+        )
+    if tagged:
+        return tagged
     if katas:
         raise UsageError(
             f"one file cannot answer {len(katas)} katas", advice="Give a folder, or one kata."
@@ -133,11 +149,33 @@ def _kata_of_file(course: Course, katas: list[Kata], path: Path) -> Kata:
             f"{path.name} is not named after a kata",
             advice="Say which kata it is for: kata check KATA --submission FILE.",
         )
-    return hits[0]
+    return hits
 
 
-def _candidate(kata: Kata, folder: Path) -> Path | None:
-    """The one file in a folder that answers a kata: flat, in its track, or mirroring `katas/`."""
+def _tagged(course: Course, path: Path) -> list[Kata]:
+    """The katas that cells of a notebook are tagged for, in the course's order.
+
+    None if it cannot be read: whoever reads it in earnest says why.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            data = file.read(MAX_SUBMISSION_BYTES + 1)
+        cells = code_of_notebook(data[:MAX_SUBMISSION_BYTES]).cells
+    except (OSError, NotebookError):
+        return []
+    named = [cell for cell in cells if "*" not in cell.answers]
+    return [kata for kata in course.katas if any(cell.is_for(kata.name) for cell in named)]
+
+
+def is_found_for(kata: Kata, path: Path, folder: Path) -> bool:
+    """Whether a file, were it there, would be found in a folder as the answer to a kata."""
+    places = [base.resolve() for base in _bases(kata, folder)]
+    return path.stem == kata.short and path.parent.resolve() in places
+
+
+def _bases(kata: Kata, folder: Path) -> list[Path]:
+    """Where in a folder the answer to a kata may lie: flat, in its track, mirroring `katas/`."""
     bases = [
         folder,
         folder / kata.track,
@@ -148,6 +186,12 @@ def _candidate(kata: Kata, folder: Path) -> Path | None:
         bases.append(folder / kata.short)
     if folder.resolve().name == kata.short:
         bases = bases[:1]
+    return bases
+
+
+def _candidate(kata: Kata, folder: Path) -> Path | None:
+    """The one file in a folder that answers a kata."""
+    bases = _bases(kata, folder)
     paths = [base / f"{kata.short}{suffix}" for base in bases for suffix in (".py", ".ipynb")]
     hits = [path for path in paths if os.path.lexists(path) and not path.is_dir()]
     if len(hits) > 1:

@@ -15,8 +15,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+MAX_SUBMISSION_BYTES = 1 << 20
 MAX_CELLS = 5_000
 
+CELL_MARK = "# In ["
+"""What the line above a cell begins with."""
 TAG = "kata"
 """A cell with this tag answers whatever kata is asked, one with `kata:NAME` that kata."""
 
@@ -137,7 +140,7 @@ def code_of_notebook(data: bytes) -> Code:
         text = "".join(text) if isinstance(text, list) else text
         source = plain_python(text)
         if source is not None:
-            lines.append(f"# In [{number}]")
+            lines.append(f"{CELL_MARK}{number}]")
             starts.append(Cell(len(lines) + 1, number, _answers(text, cell.metadata)))
             lines += [*source.split("\n"), ""]
     return Code("\n".join(lines).encode("utf-8", "surrogatepass"), tuple(starts))

@@ -13,9 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.submission.find import SubmissionFile
-from grader.submission.notebook import Cell, NotebookError, code_of_notebook
+from grader.submission.notebook import (
+    MAX_SUBMISSION_BYTES,
+    Cell,
+    NotebookError,
+    code_of_notebook,
+)
 
-MAX_SUBMISSION_BYTES = 1 << 20
 ENCODINGS = frozenset(
     ["utf-8", "utf-8-sig", "ascii", "koi8-r", "koi8-u", "gb2312", "gbk", "gb18030", "big5"]
     + ["shift_jis", "euc_jp", "euc_kr", "mac-roman"]

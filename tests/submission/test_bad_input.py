@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.submission.find import SubmissionFile, find_submissions
-from grader.submission.read import MAX_SUBMISSION_BYTES
+from grader.submission.notebook import MAX_SUBMISSION_BYTES
 from grader.verdict import Verdict
 
 RIGHT = Path(__file__).parents[1].joinpath("corpus/lstm/lstm_cell/einsum.py").read_text()
