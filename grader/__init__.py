@@ -26,3 +26,10 @@ def __getattr__(name: str) -> Any:
     from grader import scripting
 
     return getattr(scripting, _SCRIPTING[name])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext grader`: the magics `%kata` and `%%kata`; see `grader.magics`."""
+    from grader.magics import load
+
+    load(shell)

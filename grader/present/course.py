@@ -16,7 +16,7 @@ from grader.present.text import clean
 from grader.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grader.course.catalog import Course
     from grader.course.kata import Kata
@@ -62,6 +62,13 @@ def kata_table(
             Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
         )
     out.print(table)
+
+
+def kata_rows(katas: "Sequence[Kata]", progress: "Progress") -> "Iterator[tuple[Kata, str]]":
+    """Katas, each with the sign of its status; a blank where it was never tried."""
+    for kata in katas:
+        status = progress.katas[kata.name].status if kata.name in progress.katas else ""
+        yield kata, MARKS.get(Status(status), FAILED_MARK)[0] if status else " "
 
 
 def write_difference(out: Console, kata: "Kata", text: str, path: str) -> None:

@@ -99,8 +99,19 @@ def _environment() -> Environment:
     made.filters["sign"] = lambda status: _SIGNS.get(Status(status), ("bad", "✗"))
     made.filters["word"] = lambda status: str(status).replace("_", " ").lower()
     made.filters["inline"] = inline
+    made.filters["scoped"] = _scoped
     made.filters["percent"] = lambda share: f"{share:.0%}"
     return made
+
+
+def style() -> str:
+    """The style sheet of the pages."""
+    return Path(__file__).with_name("templates").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def _scoped(css: str) -> Markup:
+    """A style sheet of ours for the inside of a rule: what it says of a page is said of that."""
+    return Markup(re.sub(r"^( *)(?::root|body) \{", r"\1& {", css, flags=re.MULTILINE))
 
 
 def _shown(value: Any) -> Any:

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from grader.course.kata import Kata
 from grader.present.formats import place_in_file
-from grader.present.page import CodeLine, Picture, excerpt, page, pictures
+from grader.present.page import CodeLine, Picture, excerpt, page, pictures, style
+from grader.submission.notebook import CELL_MARK
 from grader.text import lines_of
 from grader.verdict import CheckResult, Location, Status, Suspect, Verdict
 
@@ -81,6 +82,11 @@ def report_page(
     )
 
 
+def verdict_in_a_cell(one: Graded) -> str:
+    """A verdict as HTML that stands below a cell of a notebook."""
+    return page("cell.html.j2", kata=_shown(one), style=style()).decode()
+
+
 def _shown(one: Graded) -> ShownKata:
     verdict = one.verdict
     wrong = [] if verdict.message else [check for check in verdict.checks if _is_wrong(check)]
@@ -116,7 +122,23 @@ def _anchor(kata: Kata) -> str:
 
 
 def _lines(place: Location | Suspect | None, source: str) -> tuple[CodeLine, ...]:
-    return excerpt(source, *place_in_file(place, source)) if place is not None else ()
+    if place is None:
+        return ()
+    lines = excerpt(source, *place_in_file(place, source))
+    return _of_cell(lines, place) if place.cell else lines
+
+
+def _of_cell(lines: Sequence[CodeLine], place: Location | Suspect) -> tuple[CodeLine, ...]:
+    """The lines that are of the cell of a place, with their numbers in it."""
+    above = place.line - place.cell_line
+    found = []
+    for line in lines:
+        text = "".join(part.text for part in line.parts)
+        if line.number > place.line and text.startswith(CELL_MARK):
+            break
+        if line.number > above:
+            found.append(CodeLine(line.number - above, line.parts, line.meant))
+    return tuple(found)
 
 
 def _printed(text: str) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def console(
     made = _Console(
         file=stream,
         force_terminal=False if plain else None,
+        force_jupyter=False,  # in a notebook Rich would write to the page, not to the stream
         color_system=None if plain else "auto",
         highlight=False,
         soft_wrap=False,

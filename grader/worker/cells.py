@@ -156,11 +156,16 @@ def _left_out(
     idle = [
         cell.number
         for index, cell in enumerate(cells)
-        if index not in chosen and cell.tree is not None and cell.tree.body
+        if index not in chosen and cell.tree is not None and not _is_idle(cell.tree)
     ]
     if idle:
         was = "was" if len(idle) == 1 else "were"
         yield f"Not needed, so {was} not run: {_listed(idle)}."
+
+
+def _is_idle(tree: ast.Module) -> bool:
+    """Whether a cell does nothing: words, or lines of IPython's."""
+    return all(isinstance(node, ast.Pass) for node in tree.body)
 
 
 def _listed(numbers: Sequence[int]) -> str:
