@@ -120,11 +120,22 @@ def dropout_between_layers_only(
     observe("the first layer is left alone", first_layer)
     expect_true(first_layer, f"In training, dropout={p} changes h of the first layer.")
     dropped = out.abs() < 1e-4
+    few = not 0.05 < float(dropped.double().mean()) < 0.9  # the share says what is wrong
+    single_draws = True
+    for axis, each in enumerate(("step", "sequence", "unit")):
+        varied = float((dropped.any(dim=axis) & ~dropped.all(dim=axis)).double().mean())
+        single_draws = single_draws and varied > 0.5
+        observe(f"a new mask for each {each}", varied > 0.5)
+        expect_true(
+            varied > 0.5 or few,
+            f"Every {each} has the same entries dropped. Each entry should be drawn by itself.",
+        )
     share = float(dropped.double().mean())
     want = 1 - (1 - p) ** (layers - 1)
     enough = abs(share - want) < 0.11  # 7 standard deviations of the share of 960 entries
     usual = {"none": 0.0, "one gap": p, "as asked": want, "most": 1 - p ** (layers - 1)}
-    observe("share", _nearest(share, usual, within=0.06))
+    if single_draws:  # else there are too few draws for a share
+        observe("share", _nearest(share, usual, within=0.06))
     expect_true(
         enough,
         f"In training with dropout={p} between {layers} layers, {share:.0%} of the entries were "
@@ -137,13 +148,6 @@ def dropout_between_layers_only(
         f"In training with dropout={p}, the entries that are kept are not scaled such that the "
         "expected value stays the same.",
     )
-    for axis, each in enumerate(("step", "sequence", "unit")):
-        varied = float((dropped.any(dim=axis) & ~dropped.all(dim=axis)).double().mean())
-        observe(f"a new mask for each {each}", varied > 0.5)
-        expect_true(
-            varied > 0.5,
-            f"Every {each} has the same entries dropped. Each entry should be drawn by itself.",
-        )
     leaf = x.double().requires_grad_()
     (slope,) = gradients_of(
         [copied(leaf, scale=1 / (1 - p), layers=layers, tanhs=tanhs)], [leaf], [torch.ones(x.shape)]
@@ -173,7 +177,7 @@ def _copying_layer(
 ) -> Handle:
     """The submission's layer in two directions, with `copying_weights` and dropout p."""
     options: dict[str, Any] = {"num_layers": layers, "bidirectional": True, "dropout": p}
-    model = submission[family.name](size, size, **options)
+    model: Handle = submission[family.name](size, size, **options)
     model["load_state_dict"](copying_weights(family, layers, size, biases))
     return model
 
