@@ -83,18 +83,21 @@ def names_of(tree: ast.Module, text: str) -> Names:
             error.lineno = (error.lineno or 1) + first - 1
             raise
         symbols = found.get_symbols()
-        at_once |= {s.get_name() for s in symbols if s.is_referenced()} - binds
+        used = {s.get_name() for s in symbols if s.is_referenced()}
+        if len(nodes) > 1:  # `x = 1; y = x`: which comes first is not known
+            used -= {s.get_name() for s in symbols if s.is_assigned()}
+        at_once |= used - binds
         at_once |= set(_augmented(nodes)) - binds
         for block, runs_later in _blocks(found):
-            used = {
+            looked_up = {
                 symbol.get_name()
                 for symbol in block.get_symbols()
                 if symbol.is_global() and (symbol.is_referenced() or symbol.is_assigned())
             }
             if runs_later:
-                later |= used
+                later |= looked_up
             else:
-                at_once |= used - binds
+                at_once |= looked_up - binds
         binds |= {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
         imports |= {s.get_name() for s in symbols if s.is_imported()}
     changes = set(_changed(tree))
