@@ -129,6 +129,24 @@ def test_an_installed_wheel_tells_a_mistake_and_hides_itself(installed: Path, tm
     assert "checks.py" not in message
 
 
+def test_an_installed_wheel_checks_in_ipython_without_a_workspace(
+    installed: Path, tmp_path
+) -> None:
+    script = tmp_path / "cells.py"
+    answer = RIGHT.read_text()
+    script.write_text(
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_cell('%load_ext grader')\n"
+        f"shell.run_cell('%%kata lstm/lstm_cell\\n' + {answer!r}, store_history=True)\n"
+        "shell.run_cell('%kata hint', store_history=True)\n"
+    )
+    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path / "i")}
+    shown = run(installed / "python", script, cwd=tmp_path, env=environment)
+    assert "passed 13/13" in shown
+    assert "Hint 1 of" in shown
+
+
 def test_the_installed_pytest_plugin_is_the_same_engine(installed: Path, tmp_path) -> None:
     script = "import pytest, sys; sys.exit(pytest.main(sys.argv[1:]))"
     where = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent / 'built_in/katas')"
