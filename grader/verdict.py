@@ -105,19 +105,29 @@ class Diagnosis(Struct, frozen=True):
     """The misconception that the submission's answers match.
 
     `partial`: all that was observed of them is a few times yes or no, and another mistake may be
-    observed alike.
+    observed alike. `second`: the other of two, which they match together; the first is the one that
+    comes first in the code.
     """
 
     id: str
     title: str
     message: str
     partial: bool = False
+    second: "Diagnosis | None" = None
 
     @property
     def headline(self) -> str:
         """The title, and how sure it is."""
+        if self.second is not None:
+            sure = "It looks as if there are two mistakes" if self.partial else "Two mistakes"
+            return f"{sure}. The first: {self.title}"
         sure = "It looks as if it is this mistake" if self.partial else "Which mistake it is"
         return f"{sure}: {self.title}"
+
+    @property
+    def both(self) -> "tuple[Diagnosis, ...]":
+        """It, and the second one if there are two."""
+        return (self,) if self.second is None else (self, self.second)
 
 
 class Suspect(Struct, frozen=True):

@@ -76,7 +76,7 @@ def mutant_row(item: Misconception, verdicts: list[Verdict]) -> MutantRow:
     """A misconception's row, from its verdicts, one for each seed on which it was tried."""
     names = {item.id, *item.aliases}
     failed = [_failed(verdict) for verdict in verdicts]
-    said = [verdict.diagnosis.id if verdict.diagnosis else "" for verdict in verdicts]
+    said = [" + ".join(d.id for d in v.diagnosis.both) if v.diagnosis else "" for v in verdicts]
     return MutantRow(
         item.id,
         item.caught_by,

@@ -382,7 +382,8 @@ def _diagnoses(book: Gradebook) -> dict[tuple[str, str], dict[str, Diagnosis]]:
     found: dict[tuple[str, str], dict[str, Diagnosis]] = {}
     for student, kata, _, data in book.verdicts():  # attempts in order: the latest stays
         verdict = msgspec.json.decode(data, type=Verdict)
-        found[student, kata] = {c.diagnosis.id: c.diagnosis for c in verdict.checks if c.diagnosis}
+        told = [one for c in verdict.checks if c.diagnosis for one in c.diagnosis.both]
+        found[student, kata] = {one.id: one for one in told}
     return found
 
 

@@ -134,14 +134,14 @@ def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]], names: Set[
     beside: dict[str, Counter[str]] = defaultdict(Counter)
     unnamed = 0
     for verdict in latest:
-        told = [(c.diagnosis, c.name) for c in verdict.checks if c.diagnosis is not None]
+        told = [(d, c.name) for c in verdict.checks if c.diagnosis for d in c.diagnosis.both]
         for diagnosis, check in {d.id: (d, check) for d, check in told[::-1]}.values():
             named[diagnosis.id, diagnosis.title, check] += 1
             beside[diagnosis.id].update(
                 {
                     _suspected(c, names)
                     for c in verdict.checks
-                    if c.diagnosis is not None and c.diagnosis.id == diagnosis.id
+                    if c.diagnosis and diagnosis.id in {d.id for d in c.diagnosis.both}
                 }
             )
         if verdict.status is Status.FAILED and not told and not verdict.message:

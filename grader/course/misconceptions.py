@@ -73,6 +73,33 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
     return spec.misconception
 
 
+def both_edited(
+    one: Misconception, other: Misconception, solution: str
+) -> tuple[Misconception, Misconception, bytes] | None:
+    """The solution with the edits of both, and both in the order in which these stand in it.
+
+    None where their edits overlap, one builds on another, or one is a whole file.
+    """
+    places = []
+    for item in (one, other):
+        if not item.edits:
+            return None
+        for edit in item.edits:
+            if solution.count(edit.old) != 1:
+                return None
+            start = solution.index(edit.old)
+            places.append((start, start + len(edit.old), edit.new, item))
+    places.sort(key=lambda place: place[0])
+    made, at = "", 0
+    for start, end, new, _ in places:
+        if start < at:
+            return None
+        made += solution[at:start] + new
+        at = end
+    first = places[0][3]
+    return first, other if first is one else one, (made + solution[at:]).encode()
+
+
 def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
     """The source of a misconception: the edited solution, or its own file.
 

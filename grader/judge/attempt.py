@@ -89,6 +89,7 @@ class Attempt:
         self._results: dict[str, CheckResult] = {}
         self._metrics: dict[str, float] = {}
         self._failed: dict[str, Body] = {}
+        self._looked_for_two = False
         self._curve = Curve()
         self._figures: list[dict[str, Any]] = []
         self._clock = Clock(submission.read_s)
@@ -422,6 +423,8 @@ class Attempt:
         if shown and check.place is None:
             self._conversation.allow(check.limits)
             diagnosis = self._diagnose(check, body)
+            if diagnosis is None and isinstance(error, CheckFailed) and error.mismatched:
+                diagnosis = self._diagnose_two(check, body)
             suspect = self._suspect(check, error, body)
         return self._result(
             check,
@@ -488,6 +491,17 @@ class Attempt:
         self._failed[check.name] = body
         return self._prepared.bank.diagnose(self._conversation, check, body, passed=self._passed())
 
+    def _diagnose_two(self, check: Check, body: Body) -> Diagnosis | None:
+        """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
+        if self._looked_for_two or self._conversation.time_left_s <= 0:
+            return None
+        self._looked_for_two = True
+        bank = self._prepared.bank
+        try:
+            return bank.diagnose_two(self._conversation, check, body, passed=self._passed())
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
+
     def _passed(self) -> set[str]:
         return {name for name, r in self._results.items() if r.status is Status.PASSED}
 
@@ -496,7 +510,7 @@ class Attempt:
         bank = self._prepared.bank
         for name, body in self._failed.items():
             result = self._results[name]
-            if result.diagnosis is None or bank.caught_by(result.diagnosis) not in self._passed():
+            if result.diagnosis is None or not bank.ruled_out(result.diagnosis, self._passed()):
                 continue
             check = self._prepared.checks[name]
             with self._clock.running(), self._took.running():

@@ -2,14 +2,19 @@
 
 A failing check's body is run on fresh cases, and on the case that failed, against the submission,
 the reference solution and every misconception of the kata. A submission whose transcripts equal
-those of exactly one misconception, and not those of the solution, is told which mistake it made.
+those of exactly one misconception, and not those of the solution, is told which mistake it made;
+where there is none, one that equals two of them together is told both.
 
 Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost
 nothing from the second submission on.
 """
 
 from collections.abc import Callable, Container, Sequence
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import torch
+from msgspec.structs import replace
 
 from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
 from grader.checks.compare import CheckFailed
@@ -18,8 +23,23 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.suspect import Compared, Suspicion, first_difference, most_agreed
-from grader.judge.transcript import Said, Transcript, is_telling, same_transcript, transcript
+from grader.judge.pairs import MOST_PAIRS, Pair, first_wrong, pairs_of
+from grader.judge.suspect import (
+    Compared,
+    Entries,
+    Suspicion,
+    first_difference,
+    most_agreed,
+    values_of,
+)
+from grader.judge.transcript import (
+    Said,
+    Transcript,
+    in_form,
+    is_telling,
+    same_transcript,
+    transcript,
+)
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
 from grader.verdict import Diagnosis, Status
@@ -62,8 +82,11 @@ def _fresh(submission: Conversation) -> Conversation:
     return submission
 
 
-class Narrowed(NamedTuple):
-    """The misconceptions that answer as the submission does.
+Candidate = TypeVar("Candidate", Misconception, Pair)
+
+
+class Narrowed(NamedTuple, Generic[Candidate]):
+    """The misconceptions, or pairs of them, that answer as the submission does.
 
     Args:
         left: those.
@@ -71,7 +94,7 @@ class Narrowed(NamedTuple):
         telling: whether something that it answers otherwise is more than a few words.
     """
 
-    left: list[Misconception]
+    left: list[Candidate]
     differs: bool
     telling: bool
 
@@ -101,6 +124,7 @@ class Bank:
         self._cases: dict[str, list[Body]] = {}
         self._kept: dict[tuple[str, str], list[Transcript]] = {}
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
+        self._first_wrongs: dict[tuple[str, int], dict[str, torch.Tensor | None]] = {}
 
     def close(self) -> None:
         """End the worker."""
@@ -125,9 +149,139 @@ class Bank:
             passed: names of the checks that it passed. A misconception that one of them catches,
                 on every seed, is not what it made.
         """
-        left = [item for item in self.kata.misconceptions if item.caught_by not in passed]
-        if not left or failed.trains:
+        candidates = self._candidates(passed)
+        left, telling = self._fitting(candidates, submission, failed, counterexample)
+        if not left:
+            left, telling = self._same_form(candidates, submission, failed), False
+        if not left or any(not _alike(left[0], other) for other in left):
             return None
+        return _diagnosis(left[0], partial=not telling)
+
+    def _same_form(
+        self, candidates: list[Misconception], submission: Conversation, failed: Check
+    ) -> list[Misconception]:
+        """Those that go wrong in form in the same cases and in the same way as the submission.
+
+        Only where it has answered something: what always fails may have many causes.
+        """
+        left: list[Misconception] = []
+        if failed.trains:
+            return left
+        for check in (failed, *(one for one in self._checks if one is not failed)):
+            if check is not failed and (len(left) < 2 or check.trains):
+                continue
+            bodies = self._bodies(check)[: CASES if check is failed else MORE_CASES]
+            asked = _record(bodies, lambda: _fresh(submission))
+            theirs = [in_form(said) for said in asked]
+            with submission.clock.paused():
+                right = self._forms(SOLUTION, bodies, check)
+                answered = any(said.kind == "answer" for each in asked for said in each)
+                if check is failed and (theirs == right or not answered):
+                    return []
+                among = candidates if check is failed else left
+                same = [item for item in among if self._forms(item.id, bodies, check) == theirs]
+            left = same if check is failed else same or left
+        return left
+
+    def _forms(self, source: str, bodies: list[Body], check: Check) -> list[Any]:
+        return [in_form(said) for said in self._transcripts(source, bodies, check, fresh=True)]
+
+    def diagnose_two(
+        self,
+        submission: Conversation,
+        failed: Check,
+        counterexample: Body | None,
+        *,
+        passed: Container[str] = (),
+    ) -> Diagnosis | None:
+        """The two misconceptions that the submission's answers match together, or None.
+
+        For where no single one does. `grader.judge.pairs` says which pairs are asked; arguments as
+        for `diagnose`.
+        """
+        pairs = [] if failed.trains else self._pairs(submission, failed, self._candidates(passed))
+        for pair in pairs:
+            self._sources[pair.id] = pair.source
+        left, telling = self._fitting(pairs, submission, failed, counterexample)
+        if not left or any(
+            not (_alike(left[0].first, other.first) and _alike(left[0].second, other.second))
+            for other in left
+        ):
+            return None
+        second = _diagnosis(left[0].second, partial=not telling)
+        return replace(_diagnosis(left[0].first, partial=not telling), second=second)
+
+    def ruled_out(self, diagnosis: Diagnosis, passed: Container[str]) -> bool:
+        """Whether a check that always catches it, or one of both, has been passed."""
+        named = {diagnosis.id, diagnosis.second.id if diagnosis.second else diagnosis.id}
+        return any(
+            item.id in named and item.caught_by in passed for item in self.kata.misconceptions
+        )
+
+    def _candidates(self, passed: Container[str]) -> list[Misconception]:
+        return [item for item in self.kata.misconceptions if item.caught_by not in passed]
+
+    def _pairs(
+        self, submission: Conversation, failed: Check, candidates: list[Misconception]
+    ) -> list[Pair]:
+        """The pairs that are worth asking, by what the submission makes on its way."""
+        # A check that sets most of the weights to 0 makes wrong values that are right elsewhere.
+        first = self._beginning(submission, self._main(failed), candidates) or self._beginning(
+            submission, failed, candidates
+        )
+        solution = self._sources[SOLUTION].decode()
+        return [*islice(pairs_of(first, candidates, solution), MOST_PAIRS)]
+
+    def _beginning(
+        self, submission: Conversation, check: Check, candidates: list[Misconception]
+    ) -> list[Misconception]:
+        """Those whose first wrong value the submission makes too, in a case where it is wrong."""
+        for number, body in enumerate(self._bodies(check)[:MORE_CASES]):
+            log = traced(body, _fresh(submission))
+            with submission.clock.paused():
+                if first_difference(log, self._rights_traced(check, body, number)[0]) is None:
+                    continue
+                made = Entries(value for exchange in log for value in values_of(exchange))
+                wrong = self._first_wrongs_of(candidates, check, number)
+                return [
+                    item
+                    for item in candidates
+                    if (one := wrong[item.id]) is not None and one in made
+                ]
+        return []
+
+    def _first_wrongs_of(
+        self, candidates: list[Misconception], check: Check, number: int
+    ) -> dict[str, torch.Tensor | None]:
+        """For misconceptions, the first value in a case of ours that no right answer makes."""
+        kept = self._first_wrongs.setdefault((check.name, number), {})
+        missing = [item for item in candidates if item.id not in kept]
+        if missing:
+            body = self._bodies(check)[number]
+            rights = self._rights_traced(check, body, number)
+            right = Entries(value for log in rights for one in log for value in values_of(one))
+            for item in missing:
+                try:
+                    log = traced(body, self._ours(item.id, check.limits))
+                except (Stopped, LoadFailedError):
+                    log = []
+                kept[item.id] = first_wrong(log, right)
+        return kept
+
+    def _fitting(
+        self,
+        left: list[Candidate],
+        submission: Conversation,
+        failed: Check,
+        counterexample: Body | None,
+    ) -> tuple[list[Candidate], bool]:
+        """Those that answer as the submission does and the solution does not.
+
+        Returns:
+            These, and whether that stands on more than a few times yes or no.
+        """
+        if not left or failed.trains:
+            return [], False
         differs = telling = False
         # Fresh cases first: what ours answer to those is kept, so that with a class' second
         # submission only the few that still stand are asked about the case that failed.
@@ -138,19 +292,16 @@ class Bank:
             left, different, much = self._narrow(left, submission, failed, bodies, fresh=fresh)
             differs, telling = differs or different, telling or much
             if not left:
-                return None
+                return [], False
         if not differs:
-            return None
+            return [], False
         for check in self._checks:  # other checks may tell apart what this one cannot
             if len(left) > 1 and check is not failed and not check.trains:
                 bodies = self._bodies(check)[:MORE_CASES]
                 narrowed, _, much = self._narrow(left, submission, check, bodies)
                 left = narrowed or left
                 telling = telling or (bool(narrowed) and much)
-        chosen = left[0]
-        if any(not _alike(chosen, other) for other in left):
-            return None
-        return Diagnosis(chosen.id, chosen.title, chosen.message.strip(), not telling)
+        return left, telling
 
     def suspect(
         self, submission: Conversation, failed: Check, counterexample: Body
@@ -198,14 +349,9 @@ class Bank:
         self, submission: Conversation, check: Check, body: Body, number: int | None
     ) -> Compared | None:
         """The first wrong call of a case; what our own sources answer to one of ours is kept."""
-        kept, limits = (check.name, number), check.limits
         theirs = traced(body, _fresh(submission))
         with submission.clock.paused():
-            rights = self._right_traces.get(kept)
-            if rights is None:
-                rights = [traced(body, self._ours(name, limits)) for name in self._rights]
-            if number is not None:
-                self._right_traces[kept] = rights
+            rights = self._rights_traced(check, body, number)
         place = first_difference(theirs, rights[0])
         if place is None:
             return None
@@ -213,9 +359,14 @@ class Bank:
         answered = [one for one in same_call if one.answer is not None]
         return Compared(theirs[place], answered, self._sources[SOLUTION].decode())
 
-    def caught_by(self, diagnosis: Diagnosis) -> str:
-        """The check that catches that misconception."""
-        return next(item.caught_by for item in self.kata.misconceptions if item.id == diagnosis.id)
+    def _rights_traced(self, check: Check, body: Body, number: int | None) -> list[list[Exchange]]:
+        """The traces of right answers to a body; kept, where it is a case of ours."""
+        rights = self._right_traces.get((check.name, number))
+        if rights is None or number is None:
+            rights = [traced(body, self._ours(name, check.limits)) for name in self._rights]
+            if number is not None:
+                self._right_traces[check.name, number] = rights
+        return rights
 
     def stumbles(self, body: Body) -> bool:
         """Whether the check's own code raises on the reference solution's answers too."""
@@ -235,13 +386,13 @@ class Bank:
 
     def _narrow(
         self,
-        candidates: list[Misconception],
+        candidates: list[Candidate],
         submission: Conversation,
         check: Check,
         bodies: list[Body],
         *,
         fresh: bool = True,
-    ) -> Narrowed:
+    ) -> Narrowed[Candidate]:
         """Those that answer as the submission does.
 
         Every run starts from a freshly loaded module, so that what one keeps between calls counts.
@@ -261,13 +412,13 @@ class Bank:
 
     def _narrowed(
         self,
-        candidates: list[Misconception],
+        candidates: list[Candidate],
         theirs: list[Transcript],
         bodies: list[Body],
         check: Check,
         *,
         fresh: bool,
-    ) -> Narrowed:
+    ) -> Narrowed[Candidate]:
         """See `_narrow`; `theirs` is what the submission answered."""
         right = self._transcripts(SOLUTION, bodies, check, fresh=fresh)
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
@@ -317,6 +468,10 @@ class Bank:
         self._conversation.extend(limits)
         self._conversation.reload(self._sources[source])
         return self._conversation
+
+
+def _diagnosis(item: Misconception, *, partial: bool) -> Diagnosis:
+    return Diagnosis(item.id, item.title, item.message.strip(), partial)
 
 
 def _alike(one: Misconception, other: Misconception) -> bool:

@@ -10,7 +10,7 @@ Values are the submission's own and may be forged. They decide what line is show
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -144,20 +144,15 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
     return Suspect(file_name, step.line, shown, column, end, operation, found.known)
 
 
-class _Pool:
-    """Every entry of every value of the right traces."""
+class Entries:
+    """Every entry of some tensors."""
 
-    def __init__(self, rights: Sequence[Exchange]) -> None:
-        self._solution = rights[0]
-        entries = [
-            tensor.detach().double().flatten().numpy()
-            for one in rights
-            if one.answer is not None
-            for tensor in (*_given(one), *_tensors((one.answer.step_values, one.answer.value)))
-        ]
+    def __init__(self, values: Iterable[torch.Tensor]) -> None:
+        entries = [tensor.detach().double().flatten().numpy() for tensor in values]
         self._sorted = np.unique(np.concatenate(entries)) if entries else np.zeros(0)
 
     def __contains__(self, value: torch.Tensor) -> bool:
+        """Whether each entry of a tensor is one of them, up to rounding."""
         entries = value.detach().double().flatten().numpy()
         if not len(self._sorted) or not np.isfinite(entries).all():
             return False
@@ -167,6 +162,21 @@ class _Pool:
         right = self._sorted[np.minimum(at, len(self._sorted) - 1)]
         near = np.minimum(np.abs(entries - left), np.abs(entries - right))
         return bool((near <= allowed).all())
+
+
+def values_of(exchange: Exchange) -> Iterator[torch.Tensor]:
+    """What a traced call was given, made on its way and answered."""
+    yield from _given(exchange)
+    if exchange.answer is not None:
+        yield from _tensors((exchange.answer.step_values, exchange.answer.value))
+
+
+class _Pool(Entries):
+    """Every entry of every value of the right traces."""
+
+    def __init__(self, rights: Sequence[Exchange]) -> None:
+        super().__init__(value for one in rights if one.answer for value in values_of(one))
+        self._solution = rights[0]
 
     def names(self, source: str) -> list[tuple[torch.Tensor, str]]:
         """The solution's values that have a name: its arguments and what its lines assign."""

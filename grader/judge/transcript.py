@@ -65,6 +65,30 @@ def _said_error(error: SubmissionError) -> Said:
     return Said("error", (error.type, "" if own_words else error.message))
 
 
+def in_form(said: Transcript) -> Any:
+    """What is left of a transcript without its numbers and without the words of errors.
+
+    Two mistakes of one kind may fail at the same question in other words, or answer in the same
+    wrong shape with other numbers. Forms are compared with `==`.
+    """
+    return tuple(
+        (one.kind, None if one.kind == "error" else _form(one.values))
+        if one.kind in ("error", "answer")
+        else (one.kind, repr(one.values))
+        for one in said
+    )
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return type(value), str(value.dtype), tuple(value.shape)
+    if isinstance(value, tuple | list):
+        return type(value), tuple(map(_form, value))
+    if isinstance(value, dict):
+        return dict, tuple((repr(key), _form(item)) for key, item in value.items())
+    return type(value)
+
+
 def is_telling(answers: Transcript) -> bool:
     """Whether there is more in a transcript than a few times yes or no.
 

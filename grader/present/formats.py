@@ -105,6 +105,8 @@ def _message(check: CheckResult) -> str:
     said = [check.message or check.sentence]
     if check.diagnosis is not None:
         said.append(f"{check.diagnosis.headline}.")
+        if check.diagnosis.second is not None:
+            said.append(f"The second: {check.diagnosis.second.title}.")
     card = check.counterexample
     if card is not None and (card.expected or card.got):
         at = f"At {card.at}: " if card.at else ""

@@ -140,6 +140,10 @@ class Writer:
             self.out.print()
             self.line(result.diagnosis.headline, style="bold yellow", indent=6)
             self.line(" ".join(result.diagnosis.message.split()), indent=6)
+            if result.diagnosis.second is not None:
+                second = result.diagnosis.second
+                self.line(f"The second: {second.title}", style="bold yellow", indent=6)
+                self.line(" ".join(second.message.split()), indent=6)
         if result.suspect is not None:
             self.out.print()
             self.suspect(result.suspect)

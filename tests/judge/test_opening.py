@@ -180,7 +180,7 @@ def test_a_grader_that_failed_is_closed_and_the_next_is_a_new_one(toy: Path) -> 
 
 
 def test_an_opening_that_is_refused_leaves_nothing_behind(monkeypatch) -> None:
-    monkeypatch.setattr("grader.sandbox.sandbox.fenced_commands", lambda hidden: iter(()))
+    monkeypatch.setattr("grader.sandbox.sandbox.fenced_commands", lambda *_: iter(()))
     refused = Opening(TOY.course, "full")
     for _ in range(2):
         with pytest.raises(SandboxError, match="full isolation was asked for"):

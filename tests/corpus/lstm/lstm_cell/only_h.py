@@ -1,5 +1,6 @@
 # status: FAILED
 # fails: keeps_shape_and_dtype
+# told: h_only_returned
 # says: the answer is a torch.Tensor, expected the tuple (h, c)
 import torch
 

@@ -1,5 +1,6 @@
 # status: FAILED
 # fails: keeps_shape_and_dtype
+# told: python_list
 # says: is a list, expected a NumPy array
 import math
 

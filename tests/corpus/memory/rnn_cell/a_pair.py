@@ -1,4 +1,5 @@
 # status: FAILED
+# told: state_given_twice
 # says: is a tuple, expected a torch.Tensor
 import torch
 

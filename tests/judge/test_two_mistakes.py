@@ -1,0 +1,107 @@
+"""Two mistakes at once, and the same mistake in another form: what is told, and what never is."""
+
+import pytest
+
+from grader.course.catalog import built_in_course
+from grader.course.misconceptions import Edit, Misconception, both_edited
+from grader.judge.transcript import Said, in_form
+from grader.verdict import Status, Verdict
+
+COURSE = built_in_course()
+
+
+def named(verdict: Verdict) -> list[list[str]]:
+    return [[one.id for one in r.diagnosis.both] for r in verdict.checks if r.diagnosis]
+
+
+def edited(kata, *ids: str) -> bytes:
+    items = {item.id: item for item in kata.misconceptions}
+    made = both_edited(*(items[name] for name in ids), kata.solution.read_text("utf-8"))
+    assert made is not None
+    return made[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "pair"),
+    [
+        ("lstm/lstm_cell", ("transposed_w_hh", "no_tanh_of_c")),
+        ("lstm/lstm_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
+        ("gru/gru_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
+        ("memory/rnn_cell", ("input_bias_left_out", "transposed_w_hh")),
+    ],
+)
+def test_both_are_told_in_the_order_of_the_code(grader, name: str, pair) -> None:
+    kata = COURSE.find(name)
+    verdict = grader.attempt_source(kata, edited(kata, *pair)).verdict()
+    assert list(pair) in named(verdict), named(verdict)
+    told = next(r.diagnosis for r in verdict.checks if r.diagnosis and r.diagnosis.second)
+    assert told.headline.startswith("Two mistakes. The first: ")
+    assert {one for ids in named(verdict) for one in ids} == set(pair), "and nothing else"
+
+
+THREE = """
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    a = x @ w_ih.T + b_ih + h @ w_hh.T
+    i, f, g, o = a.chunk(4, 1)
+    c = torch.sigmoid(f) * c + 0.5 * torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c) + x.mean(), c
+"""
+
+
+def test_what_no_pair_explains_has_no_name(grader, kata) -> None:
+    verdict = grader.attempt_source(kata, THREE.encode()).verdict()
+    assert verdict.status is Status.FAILED
+    assert named(verdict) == []
+
+
+SQUEEZED = """
+import torch
+
+
+def gru_cell(x, h, w_ih, w_hh, b_ih, b_hh):
+    r, z, n = (x @ w_ih.T + b_ih).chunk(3, 1)
+    hr, hz, hn = (h @ w_hh.T + b_hh).chunk(3, 1)
+    r, z = torch.sigmoid(r - hr), torch.sigmoid(z + hz)
+    n = torch.tanh(n + r * hn)
+    return (z * h + (1 - z) * n).squeeze()
+"""
+
+
+def test_a_wrong_form_is_told_though_values_are_wrong_too(grader) -> None:
+    verdict = grader.attempt_source(COURSE.find("gru_cell"), SQUEEZED.encode()).verdict()
+    assert named(verdict) == [["squeezed_batch"]]
+    assert verdict.diagnosis.partial
+    assert verdict.diagnosis.headline.startswith("It looks as if")
+
+
+@pytest.mark.parametrize("body", ["raise ValueError('no')", "return undefined", "return x[999]"])
+def test_what_always_raises_has_no_name(grader, body: str) -> None:
+    source = f"def gru_cell(x, h, w_ih, w_hh, b_ih, b_hh):\n    {body}\n"
+    verdict = grader.attempt_source(COURSE.find("gru_cell"), source.encode()).verdict()
+    assert named(verdict) == []
+
+
+def made(name: str, *edits: tuple[str, str]) -> Misconception:
+    return Misconception(name, name, "check", "", tuple(Edit(*edit) for edit in edits))
+
+
+def test_edits_of_two_in_one_source() -> None:
+    text = "a = 1\nb = 2\nc = 3\n"
+    later, earlier = made("later", ("c = 3", "c = 4")), made("earlier", ("a = 1", "a = 10"))
+    assert both_edited(later, earlier, text) == (earlier, later, b"a = 10\nb = 2\nc = 4\n")
+    overlapping = made("overlapping", ("1\nb", "2\nb"))
+    assert both_edited(earlier, overlapping, text) is None
+    assert both_edited(later, made("built on it", ("c = 4", "c = 5")), text) is None
+    assert both_edited(later, made("a file"), text) is None
+
+
+def test_a_form_has_neither_numbers_nor_words() -> None:
+    one = (Said("answer", ([1.0, 2], None)), Said("error", ("ValueError", "no")))
+    other = (Said("answer", ([3.5, 7], None)), Said("error", ("TypeError", "never")))
+    assert in_form(one) == in_form(other)
+    assert in_form(one) != in_form((Said("answer", ([1.0], None)), one[1]))
+    observed = (Said("observed", ("rows", 1)),)
+    assert in_form(observed) != in_form((Said("observed", ("rows", 2)),))
