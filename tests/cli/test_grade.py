@@ -12,7 +12,7 @@ from grader.present.classroom import harmless
 
 KATA = built_in_course().find("lstm/lstm_cell")
 RIGHT = KATA.solution.read_bytes()
-WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + i + g")
+WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + 0.7 * i * g")
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_what_the_class_does_not_understand(command, class_of_four: Path) -> Non
         ("forget_and_input_swapped", 1)
     ], "on the latest attempt: one of the two has mended it"
     assert kata["unnamed"] == 1
-    assert ["f * c + i", 1] in kata["lines"]
+    assert ["0.7 * i", 1] in kata["lines"]
     first = kata["checks"][0]
     assert (first["reached"], first["passed"]) == (6, 5), "an empty file passes nothing"
     assert command("stats", "--gradebook", "class.sqlite") == 0
