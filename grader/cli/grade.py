@@ -167,6 +167,7 @@ def why(arguments: argparse.Namespace) -> int:
         from grader.present.report import Writer
         from grader.present.text import console
         from grader.present.why import write_table
+        from grader.submission.read import read_submission
 
         attempt = grader.attempt(found, progress=working)
         chosen = _checks_of(attempt, arguments.check)
@@ -180,7 +181,7 @@ def why(arguments: argparse.Namespace) -> int:
             writer.check(results[name])
         writer.line("There is no wrong value to look into.")
         return OK if all(result.status == "PASSED" for result in results.values()) else NOT_PASSED
-    write_table(writer, compared, found.path.read_bytes())
+    write_table(writer, compared, read_submission(found))
     return NOT_PASSED
 
 

@@ -32,7 +32,7 @@ from grader.judge.mishaps import (
 )
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
-from grader.submission.notebook import Cell, line_words
+from grader.submission.notebook import Cell, line_words, places_for
 from grader.text import one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import (
@@ -199,7 +199,7 @@ class Conversation:
             self.device,
             self._forbidden,
             tuple(name for name in self._kata.signatures if "." not in name),
-            tuple((one.line, one.number, one.is_for(self._kata.name)) for one in self._cells),
+            places_for(self._kata.name, self._cells),
             CELLS_SHARE * self._limits.load_s,
             self._tf32,
         )
@@ -417,6 +417,12 @@ class Conversation:
             return (
                 Status.OUT_OF_MEMORY,
                 f"{label} asked for more memory than the {limit:,.0f} MiB that it may use.",
+            )
+        if kind == "late" and label == IMPORTING:
+            return (
+                Status.TIMED_OUT,
+                f"A cell that the kata needs did not end. {raised.message} Does a loop never end, "
+                "or is something trained or tried out in it? Then put that into a cell of its own.",
             )
         if kind == "syntax":
             return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."

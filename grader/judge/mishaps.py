@@ -179,6 +179,7 @@ _KINDS = frozenset(
         "memory",
         "syntax",
         "import",
+        "late",
         "answer",
     ]
 )

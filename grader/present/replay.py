@@ -18,9 +18,11 @@ from grader.judge.conversation import Exchange, RemoteHandle
 from grader.judge.counterexample import Story, described
 from grader.present.report import Writer
 from grader.submission.find import SubmissionFile
+from grader.submission.notebook import places_for
 from grader.submission.read import read_submission
 from grader.wire.messages import Answer, Call, HandleRef
 from grader.worker import chance
+from grader.worker.cells import plan
 
 
 def show(
@@ -63,13 +65,14 @@ def _write_answer(report: Writer, answer: Answer | None, name: str, gradients: s
 def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
     """Run the case's calls in this process, unsandboxed, the last one under pdb.
 
-    A notebook's code is run from a file of its own, since pdb shows lines of files.
+    The cells of a notebook that the kata needs are run from a file of their own, since pdb shows
+    lines of files.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = found.path
         if path.suffix != ".py":
             path = Path(folder, f"{found.kata.short}.py")
-            path.write_bytes(read_submission(found).source)
+            path.write_bytes(_needed(found))
         try:
             _debug(found, path, exchanges)
         except bdb.BdbQuit:
@@ -77,6 +80,15 @@ def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
         except Exception:  # the learner's own, so its traceback is what they want to see
             traceback.print_exc()
             pdb.post_mortem()
+
+
+def _needed(found: SubmissionFile) -> bytes:
+    """The code of the cells that the kata needs, in place; all of it for other files."""
+    read = read_submission(found)
+    if not read.cells:
+        return read.source
+    names = tuple(name for name in found.kata.signatures if "." not in name)
+    return plan(read.source, read.file_name, places_for(found.kata.name, read.cells), names).source
 
 
 def _debug(found: SubmissionFile, path: Path, exchanges: Sequence[Exchange]) -> None:

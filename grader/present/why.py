@@ -6,27 +6,30 @@ from rich.text import Text
 from grader.judge.suspect import Compared, Suspicion, as_shown
 from grader.present.report import Writer
 from grader.present.text import clean
+from grader.submission.notebook import place_in
+from grader.submission.read import ReadSubmission
 
 MOST_ROWS = 200
 
 
-def write_table(writer: Writer, compared: Compared, source: bytes) -> None:
+def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> None:
     """A row for each step that has a value: line, expression, first entry, and what it is.
 
     Args:
         writer: where to.
         compared: the call, traced, beside the right ones.
-        source: the submission's text.
+        read: the submission.
     """
     suspect = compared.suspicion()
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
-    for name, justify in (("line", "right"), ("expression", "left"), ("first entry", "right")):
+    line = "cell:line" if read.cells else "line"
+    for name, justify in ((line, "right"), ("expression", "left"), ("first entry", "right")):
         table.add_column(name, justify=justify, no_wrap=name != "expression")  # type: ignore[arg-type]
     table.add_column("in right answers")
     for step, value, known in zip(
         compared.steps[:MOST_ROWS], compared.made, compared.known, strict=False
     ):
-        shown = as_shown(Suspicion(step, ()), source, "")
+        shown = as_shown(Suspicion(step, ()), read.source, "")
         if shown is None or value is None or not value.numel():
             continue
         text = shown.source[shown.column - 1 : shown.end - 1] if shown.end else shown.source
@@ -35,7 +38,7 @@ def write_table(writer: Writer, compared: Compared, source: bytes) -> None:
         said = f"yes, as {name}" if name else "yes" if known else "no"
         style = "bold yellow" if here else "" if known else "dim"
         table.add_row(
-            str(shown.line),
+            ":".join(map(str, place_in(read.cells, shown.line) if read.cells else [shown.line])),
             Text(clean(text)),
             f"{float(value.flatten()[0]):.6g}",
             Text(clean(f"{said}: here it goes wrong" if here else said)),

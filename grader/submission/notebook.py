@@ -75,6 +75,11 @@ class Code(Struct, frozen=True):
     cells: tuple[Cell, ...]
 
 
+def places_for(kata: str, cells: Sequence[Cell]) -> tuple[tuple[int, int, bool], ...]:
+    """For each cell its line, its number, and whether it is tagged for a kata (`track/kata`)."""
+    return tuple((cell.line, cell.number, cell.is_for(kata)) for cell in cells)
+
+
 def place_in(cells: Sequence[Cell], line: int) -> tuple[int, int]:
     """The number of the cell that a line of the module is in, and its line there; 0 for neither."""
     before = [cell for cell in cells if cell.line <= line]

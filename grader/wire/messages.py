@@ -185,7 +185,7 @@ class Progress(Struct, frozen=True, tag=True):
 class Raised(Struct, frozen=True, tag=True):
     """Worker to judge: it did not work. `kind` says in which way, the rest is for the learner.
 
-    Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import,
+    Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import, late,
     gradient, answer, unavailable.
     """
 

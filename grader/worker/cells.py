@@ -31,6 +31,10 @@ class _OutOfTime(BaseException):
     """A cell has used its time."""
 
 
+class StillRunning(TimeoutError):
+    """A cell that the kata needs was stopped, since its time was over."""
+
+
 class Part(NamedTuple):
     """A statement of a cell, and its line in the cell."""
 
@@ -211,7 +215,7 @@ def run(
         allowed = (ends - time.monotonic()) / 2
         if allowed < LEAST_S:
             notes.append(f"Cell {cell.number} and those after it had no time left.")
-            failed.append(TimeoutError("there was no time left for all cells"))
+            failed.append(StillRunning("No time was left for all cells."))
             break
         at = 0
         error: BaseException | None = cell.error
@@ -221,7 +225,7 @@ def run(
                     exec(part.code, vars(module))
         except _OutOfTime as late:
             stopped[cell.number] = at
-            error = TimeoutError(f"It was still running after {allowed:.1f} s.")
+            error = StillRunning(f"It was still running after {allowed:.1f} s.")
             error = error.with_traceback(late.__traceback__)
         except BaseException as raised:
             error = raised
@@ -229,7 +233,9 @@ def run(
             failed.append(error)
             line = cell.parts[at].line if cell.parts else 0
             where = f" at line {line}" if line else ""
-            said = f"{type(error).__name__}: {_said(error)}"
+            said = _said(error)
+            if not isinstance(error, StillRunning):
+                said = f"{type(error).__name__}: {said}"
             notes.append(f"Cell {cell.number} stopped{where}. {said}"[:300])
     if failed and any(name not in vars(module) for name in names):
         raise failed[0]

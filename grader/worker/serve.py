@@ -402,6 +402,8 @@ class Server:
             or "CUDA out of memory" in message
         ):
             kind = "memory"
+        elif self.module is None and isinstance(error, cells.StillRunning):
+            kind = "late"
         elif self.module is None and isinstance(error, SyntaxError):
             kind = "syntax"
             if error.filename in (self.path, "<unknown>"):

@@ -1,6 +1,7 @@
 """`kata notebook`: katas as a notebook, and the way back."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -105,6 +106,22 @@ def test_it_is_checked_as_it_is(command, workspace) -> None:
     assert [one["kata"] for one in json.loads(command.out)["verdicts"]] == ["lstm/lstm_cell"]
     assert command("check", "forecasting", "--submission", "two.ipynb") == 2
     assert "It has: lstm/lstm_cell, gru/gru_cell" in command.err
+
+
+def test_why_and_replay_know_the_cells_of_a_notebook(command, monkeypatch) -> None:
+    source = KATA.solution.read_text().replace("torch.tanh(g)", "torch.sigmoid(g)")
+    sources = ["import torch", "while True: pass", source.partition("import torch\n")[2], "1 / 0"]
+    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [code | {"source": text} for text in sources]
+    book = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    Path("lstm_cell.ipynb").write_text(json.dumps(book))
+    assert command("why", "lstm_cell", "--submission", "lstm_cell.ipynb") == 1
+    assert "cell:line" in command.out
+    assert re.search(r"3:\d\d +torch\.sigmoid\(g\) .* no: here it goes wrong", command.out)
+    debugged = []
+    monkeypatch.setattr("pdb.runcall", lambda target, *_, **__: debugged.append(target.__name__))
+    assert command("replay", "lstm_cell", "--submission", "lstm_cell.ipynb", "--pdb") == 1
+    assert debugged == ["lstm_cell"]
 
 
 LINES = st.lists(
