@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from grader.classroom.members import Member, Trouble
+from grader.classroom.members import Found, Member, Other, Trouble
 from grader.errors import UsageError
 
 SUFFIXES = (".py", ".ipynb")
@@ -22,7 +22,9 @@ CANVAS = re.compile(
     re.IGNORECASE,
 )
 GRADESCOPE = re.compile(r"submission_(?P<student>\d+)")
-_COPY = re.compile(r"(?:\s*\((?P<copy>\d+)\)|-(?P<again>\d+)|[ _-]+copy(?: ?\d+)?)$", re.IGNORECASE)
+_COPY = re.compile(
+    r"(?:\s*\((?P<copy>\d{1,9})\)|-(?P<again>\d{1,9})|[ _-]+copy(?: ?\d+)?)$", re.IGNORECASE
+)
 
 
 class Handed(Struct, frozen=True):
@@ -69,6 +71,7 @@ class Sorted(Struct, frozen=True):
         handed: attempts.
         prose: answers in free text; of several of a student for one kata the last one counts.
         left_out: files that belong to no kata.
+        others: files of other kinds.
         troubles: what could not be taken, and why.
         students: everybody who has a place there, also with nothing in it that can be taken.
     """
@@ -78,6 +81,7 @@ class Sorted(Struct, frozen=True):
     troubles: tuple[Trouble, ...]
     students: tuple[str, ...] = ()
     prose: tuple[Prose, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class _Place(Struct, frozen=True):
@@ -91,7 +95,7 @@ class _Place(Struct, frozen=True):
 
 
 def sort_out(
-    members: Iterable[Member | Trouble],
+    members: Iterable[Found],
     katas: Sequence[str],
     *,
     pattern: str = "",
@@ -117,16 +121,19 @@ def sort_out(
     found: list[tuple[_Place, str, Member]] = []
     left_out: list[str] = []
     troubles: list[Trouble] = []
+    others: list[str] = []
     all_members = []
     for member in members:
         if isinstance(member, Trouble):
             troubles.append(member)
+        elif isinstance(member, Other):
+            others.append(member.origin)
         else:
             all_members.append(member)
     prefix = _shared_prefix([member.parts for member in all_members])
     students: dict[str, None] = {}
     for path in [member.parts for member in all_members] + [
-        tuple(trouble.origin.split("/")) for trouble in troubles
+        tuple(origin.split("/")) for origin in (*(one.origin for one in troubles), *others)
     ]:
         place, _ = _place(path, rule, prefix)
         if place is not None and len(path) > 1:
@@ -165,7 +172,7 @@ def sort_out(
     answers = tuple(one for _, one in prose)
     students |= dict.fromkeys(one.student for one in handed)
     students |= dict.fromkeys(one.student for one in answers)
-    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers)
+    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers, tuple(others))
 
 
 def kata_of_file(file: str, katas: Sequence[str]) -> str | None:
@@ -219,14 +226,23 @@ def _rule(pattern: str) -> re.Pattern[str] | None:
 def _place(
     parts: tuple[str, ...], rule: re.Pattern[str] | None, prefix: str
 ) -> tuple[_Place | None, str]:
-    """Whose a file is, and the kata that a pattern names."""
+    """Whose a file is, and the kata that a pattern names; nobody's without an id."""
+    place, kata = _named_place(parts, rule, prefix)
+    return (place if place is not None and place.student else None), kata
+
+
+def _named_place(
+    parts: tuple[str, ...], rule: re.Pattern[str] | None, prefix: str
+) -> tuple[_Place | None, str]:
+    """Whose a file is, as its path says it."""
     path = "/".join(parts)
     if rule is not None:
         match = rule.fullmatch(path) or rule.match(path)
         if match is None or not match["student"]:
             return None, ""
         groups = {key: value or "" for key, value in match.groupdict().items()}
-        number = int(groups["attempt"]) if groups.get("attempt", "").isdecimal() else 0
+        attempt = groups.get("attempt", "")
+        number = int(attempt) if attempt.isdecimal() and len(attempt) < 10 else 0
         file = groups.get("file") or parts[-1]
         student, name = _clean(groups["student"]), groups.get("name", "")
         return _Place(student, file, name, number=number), groups.get("kata", "")

@@ -1,10 +1,13 @@
 """The files below a folder, or inside an archive, read to bounds and never unpacked to a disk."""
 
+import bz2
+import lzma
 import os
 import re
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
@@ -20,6 +23,10 @@ MOST_BYTES = 1 << 20
 """A submission is no larger; a larger file is named and not read."""
 MOST_IN_ARCHIVE = 1 << 28
 MOST_ARCHIVE = 1 << 28
+MOST_MEMORY = 1 << 28
+"""So much memory a compressed tar may ask for while it is unpacked."""
+LONGEST_NAME = 255
+"""No file system knows longer names; patterns over names take time that grows with them."""
 DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
@@ -39,6 +46,12 @@ class Member(Struct, frozen=True):
     data: bytes
 
 
+class Other(Struct, frozen=True):
+    """A file that is not read, since it is no Python file, notebook, free text or archive."""
+
+    origin: str
+
+
 class Trouble(Struct, frozen=True):
     """Something that could not be taken: where, and why."""
 
@@ -46,8 +59,11 @@ class Trouble(Struct, frozen=True):
     what: str
 
 
-def members_of(place: Path) -> Iterator[Member | Trouble]:
-    """Every Python file, notebook and `answers.md` below a folder, or in an archive.
+Found: TypeAlias = Member | Trouble | Other
+
+
+def members_of(place: Path) -> Iterator[Found]:
+    """Every file below a folder, or in an archive; what systems leave behind is passed by.
 
     Args:
         place: a folder, a zip or a tar.
@@ -71,7 +87,7 @@ def members_of(place: Path) -> Iterator[Member | Trouble]:
         )
 
 
-def _in_folder(folder: Path) -> Iterator[Member | Trouble]:
+def _in_folder(folder: Path) -> Iterator[Found]:
     count = 0
     for top, folders, files in os.walk(folder, followlinks=False):
         inner = tuple(
@@ -97,7 +113,7 @@ def _in_folder(folder: Path) -> Iterator[Member | Trouble]:
             )
 
 
-def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Member | Trouble]:
+def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
     name = parts[-1]
     if name in _RUBBISH or name.startswith("._"):
         return
@@ -111,6 +127,8 @@ def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Member | Trouble]:
     elif _is_wanted(name):
         read = _read_whole(path, MOST_BYTES)
         yield Trouble(where, read.what) if isinstance(read, Trouble) else Member(parts, read)
+    else:
+        yield Other(where)
 
 
 def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
@@ -133,9 +151,7 @@ def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
             return Trouble(str(path), f"cannot be read: {error.strerror}")
 
 
-def _in_archive(
-    data: bytes, name: str, before: tuple[str, ...], depth: int
-) -> Iterator[Member | Trouble]:
+def _in_archive(data: bytes, name: str, before: tuple[str, ...], depth: int) -> Iterator[Found]:
     """The files of an archive; `before` is where they count as lying."""
     shown = "/".join((*before, "")) or name
     left = MOST_IN_ARCHIVE
@@ -146,6 +162,9 @@ def _in_archive(
                 return
             parts = _parts(path)
             where = f"{shown}{path}"
+            if parts is not None and max(map(len, parts)) > LONGEST_NAME:
+                yield Trouble(where[:300], "has a name that is too long; it is left out")
+                continue
             if parts is None:
                 yield Trouble(where[:300], "would lie outside of its archive; it is left out")
                 continue
@@ -157,6 +176,7 @@ def _in_archive(
                 continue
             nested = _is_archive(last)
             if not nested and not _is_wanted(last):
+                yield Other(where)
                 continue
             if nested and depth >= DEEPEST:
                 yield Trouble(where[:300], "is an archive in an archive in an archive; it is left")
@@ -165,8 +185,12 @@ def _in_archive(
             if size > most:
                 yield Trouble(where[:300], f"has {size:,} bytes; at most {most:,} are read")
                 continue
-            with opened() as file:
-                content = file.read(most + 1)
+            try:
+                with opened() as file:
+                    content = file.read(most + 1)
+            except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
+                yield Trouble(where[:300], f"cannot be read: {type(error).__name__}")
+                continue
             left -= len(content)
             if len(content) > most:
                 yield Trouble(
@@ -197,12 +221,31 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Opened]]:
                 )
                 yield entry.filename, kind, entry.file_size, partial(archive.open, entry)
         return
-    with tarfile.open(fileobj=BytesIO(data), mode="r:*") as archive:
+    with tarfile.open(fileobj=BytesIO(_unpacked(data)), mode="r:") as archive:
         for item in archive:
             if item.isdir():
                 continue
             kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
-            yield item.name, kind, item.size, partial(_extracted, archive, item)
+            name = os.fsencode(item.name).decode("utf-8", "replace")
+            yield name, kind, item.size, partial(_extracted, archive, item)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """A tar without its compression, as far as `MOST_IN_ARCHIVE` bytes."""
+    found = b""
+    while data and len(found) < MOST_IN_ARCHIVE:
+        unpacker: Any
+        if data.startswith(b"\x1f\x8b"):
+            unpacker = zlib.decompressobj(wbits=31)
+        elif data.startswith(b"BZh"):
+            unpacker = bz2.BZ2Decompressor()
+        elif data.startswith(b"\xfd7zXZ\x00"):
+            unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+        else:
+            return found or data
+        found += unpacker.decompress(data, MOST_IN_ARCHIVE - len(found))
+        data = unpacker.unused_data
+    return found
 
 
 def _extracted(archive: tarfile.TarFile, item: tarfile.TarInfo) -> IO[bytes]:

@@ -28,7 +28,7 @@ def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
     Args:
         out: where to.
         found: see `grader.classroom.handed`.
-        all_of_it: also each attempt in a row (`--dry-run`).
+        all_of_it: also each attempt in a row, and every file that was left out (`--dry-run`).
     """
     students = found.students
     katas = Counter(one.kata for one in found.handed)
@@ -41,12 +41,15 @@ def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
         _attempts(out, found.handed)
     for what, names in (
         ("left out, since no kata has this name", [clean(name) for name in found.left_out]),
+        ("left out, since it is of another kind", [clean(name) for name in found.others]),
         ("trouble", [f"{clean(one.origin)} {clean(one.what)}" for one in found.troubles]),
     ):
-        for name in names[:MOST_NAMED]:
+        most = len(names) if all_of_it else MOST_NAMED
+        for name in names[:most]:
             out.print(Text(f"  {what}: {name}", style="yellow"))
-        if len(names) > MOST_NAMED:
-            out.print(Text(f"  {what}: {len(names) - MOST_NAMED} more", style="yellow"))
+        if len(names) > most:
+            more = f"{len(names) - most} more; --dry-run names all"
+            out.print(Text(f"  {what}: {more}", style="yellow"))
 
 
 def _attempts(out: Console, handed: Sequence[Handed]) -> None:
