@@ -142,17 +142,12 @@ class Katas:
 
     def _hint(self, words: list[str]) -> None:
         kata = self._kata(words)
-        hints = kata.spec.hints
         progress = Progress(Path.cwd())
-        record = progress.of(kata.name)
-        if not hints:
+        given = progress.give_hint(kata)
+        if given is None:
             self._publish(f"{kata.name} has no hints.")
             return
-        number = min(record.hints + 1, len(hints))
-        more = "Ask again for the next one." if number < len(hints) else "That was the last one."
-        text = f"Hint {number} of {len(hints)}: {hints[number - 1]}"
-        self._publish(f"{text}\n{more}", markdown=f"{text}\n\n*{more}*")
-        record.hints = max(record.hints, number)
+        self._publish(f"{given.said}\n{given.then}", markdown=f"{given.said}\n\n*{given.then}*")
         progress.save()
 
     def _check(self, words: list[str]) -> None:

@@ -235,6 +235,12 @@ class Verdict(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
     @property
+    def failing(self) -> str:
+        """The first check that ran and did not pass; empty if there is none."""
+        unrun = (Status.PASSED, Status.NOT_RUN, Status.NOT_VERIFIED)
+        return next((check.name for check in self.checks if check.status not in unrun), "")
+
+    @property
     def diagnosis(self) -> Diagnosis | None:
         """The first diagnosis among the checks."""
         return next((check.diagnosis for check in self.checks if check.diagnosis), None)

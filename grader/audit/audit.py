@@ -14,7 +14,13 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from grader.audit.files import caught_by_problems, files_of, promise_problems, unproved
+from grader.audit.files import (
+    caught_by_problems,
+    files_of,
+    hint_problems,
+    promise_problems,
+    unproved,
+)
 from grader.audit.findings import (
     Finding,
     catches,
@@ -125,6 +131,7 @@ def audit_kata(
     names = [check.name for check in checks if check.place is None]
     problems += caught_by_problems(kata, names)
     problems += promise_problems(kata, names)
+    problems += hint_problems(kata, names)
     rights = {
         "the solution": kata.solution,
         **{f"alternative {p.name}": p for p in kata.alternatives},

@@ -163,6 +163,14 @@ def _spec(kata: Kata) -> Iterator[str]:
         yield "kata.toml: [tolerance] does not say why"
 
 
+def hint_problems(kata: Kata, names: Iterable[str]) -> list[str]:
+    """Hints for checks that are not there."""
+    return [
+        f"kata.toml: [hint_for] names {name}, which is no check of it"
+        for name in kata.spec.hint_for.keys() - set(names)
+    ]
+
+
 def _readme(kata: Kata) -> Iterator[str]:
     text = _text(kata.readme) if kata.readme.is_file() else ""
     if len(text.split()) < MIN_WORDS and not any(marks_in(text)):

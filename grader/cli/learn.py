@@ -122,24 +122,15 @@ def hint(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     kata = kata_of(arguments)
-    hints = kata.spec.hints
     progress = Progress(Path.cwd())
-    record = progress.of(kata.name)
+    given = progress.give_hint(kata, arguments.number)
     writer = Writer(console())
-    if not hints:
+    if given is None:
         writer.line(f"{kata.name} has no hints.")
         return OK
-    number = arguments.number or min(record.hints + 1, len(hints))
-    if not 1 <= number <= len(hints):
-        raise UsageError(f"{kata.name} has hints 1 to {len(hints)}, not {number}")
-    writer.line(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
-    if number < len(hints):
-        writer.line("Ask again for the next one.", style="dim")
-    else:
-        writer.line("That was the last one.", style="dim")
-    if number > record.hints:
-        record.hints = number
-        progress.save()
+    writer.line(given.said)
+    writer.line(given.then, style="dim")
+    progress.save()
     return OK
 
 

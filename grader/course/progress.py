@@ -17,21 +17,47 @@ from msgspec import Struct
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace
+from grader.errors import UsageError
 from grader.verdict import Status, Verdict
 
 
 class KataProgress(Struct):
     """How far one kata is.
 
-    The last status and points, how many hints were shown, and whether the solution was looked at
-    before a pass.
+    The last status and points, the first check that failed then, which hints were shown, and
+    whether the solution was looked at before a pass.
     """
 
     status: str = ""
     points: int = 0
     max_points: int = 0
-    hints: int = 0
+    failing: str = ""
+    seen_hints: tuple[int, ...] = ()
     gave_up: bool = False
+
+
+class GivenHint(Struct, frozen=True):
+    """A hint as it is shown: which of how many, and whether another one is left.
+
+    `failing`: the check that failed last, if the hint is the one for it.
+    """
+
+    number: int
+    of: int
+    text: str
+    failing: str
+    more: bool
+
+    @property
+    def said(self) -> str:
+        """The hint, with its number."""
+        for_it = f" (for {self.failing}, which failed last)" if self.failing else ""
+        return f"Hint {self.number} of {self.of}{for_it}: {self.text}"
+
+    @property
+    def then(self) -> str:
+        """What to do for the next one."""
+        return "Ask again for the next one." if self.more else "That was the last one."
 
 
 class Progress:
@@ -69,6 +95,30 @@ class Progress:
         record = self.of(verdict.kata)
         record.status = verdict.status.value
         record.points, record.max_points = verdict.points, verdict.max_points
+        record.failing = verdict.failing
+
+    def give_hint(self, kata: Kata, number: int | None = None) -> GivenHint | None:
+        """The next hint of a kata, or that of a number; None if it has none. It counts as seen.
+
+        Raises:
+            UsageError: there is no hint of that number.
+        """
+        spec, record = kata.spec, self.of(kata.name)
+        if not spec.hints:
+            return None
+        number = number or spec.next_hint(record.failing, record.seen_hints)
+        number = number or record.seen_hints[-1]
+        if not 1 <= number <= len(spec.hints):
+            raise UsageError(f"{kata.name} has hints 1 to {len(spec.hints)}, not {number}")
+        if number not in record.seen_hints:
+            record.seen_hints = (*record.seen_hints, number)
+        return GivenHint(
+            number,
+            len(spec.hints),
+            spec.hints[number - 1],
+            record.failing if spec.hint_for.get(record.failing) == number else "",
+            spec.next_hint(record.failing, record.seen_hints) is not None,
+        )
 
     def save(self) -> bool:
         """Write it in one step; False if the place cannot be written."""

@@ -3,7 +3,7 @@
 Reading a specification executes nothing and imports neither torch nor NumPy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -41,7 +41,8 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """A `kata.toml`.
 
     `promises` has, for each check, the sentences of the task that it holds; see `course.promises`.
-    `leads_on` is shown after a pass: a sentence on what the next kata makes of this one.
+    `leads_on` is shown after a pass: a sentence on what the next kata makes of this one. `hint_for`
+    has, for a check, the number of the hint that helps where it fails.
     """
 
     title: str
@@ -57,6 +58,18 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     training: TrainingSpec | None = None
     promises: dict[str, str | tuple[str, ...]] = {}
     leads_on: str = ""
+    hint_for: dict[str, int] = {}
+
+    def next_hint(self, failing: str, seen: Collection[int]) -> int | None:
+        """The number of the hint to give next; None if all were given.
+
+        Args:
+            failing: the check that failed, if one did: the hint for it comes first.
+            seen: the numbers of those that were given.
+        """
+        order = [*([self.hint_for[failing]] if failing in self.hint_for else [])]
+        order += range(1, len(self.hints) + 1)
+        return next((number for number in order if number not in seen), None)
 
     def promised(self) -> dict[str, tuple[str, ...]]:
         """For each check, the sentences of the task that it holds."""
@@ -90,6 +103,13 @@ def read_kata(path: Path, groups: Mapping[str, Forbidden]) -> KataSpec:
                 path,
                 f"the promise of `{name}` is empty; expected a sentence of the task, or a list",
                 line=line_in_table(text, "promises", name),
+            )
+    for name, number in spec.hint_for.items():
+        if not 1 <= number <= len(spec.hints):
+            raise SpecError(
+                path,
+                f"[hint_for] {name} = {number}: there are hints 1 to {len(spec.hints)}",
+                line=line_in_table(text, "hint_for", name),
             )
     return spec
 

@@ -40,7 +40,7 @@ class Watch:
     at: int
     passed: set[str] = field(default_factory=set)
     verdict: Verdict | None = None
-    hints: int = 0
+    hints: tuple[int, ...] = ()
     listing: bool = False
     checking: bool = True
     problem: str = ""
@@ -69,7 +69,9 @@ class Watch:
         if key in QUIT:
             return "quit"
         if key == "h":
-            self.hints = min(self.hints + 1, len(self.kata.spec.hints))
+            failing = self.verdict.failing if self.verdict is not None else ""
+            number = self.kata.spec.next_hint(failing, self.hints)
+            self.hints += (number,) if number is not None else ()
             self.listing = False
             return "draw"
         if key == "l":
@@ -96,7 +98,7 @@ class Watch:
             place += 1
         if not 0 <= place < len(self.katas):
             return "nothing"
-        self.at, self.verdict, self.hints = place, None, 0
+        self.at, self.verdict, self.hints = place, None, ()
         self.listing, self.checking, self.problem = False, True, ""
         return "check"
 
@@ -135,9 +137,10 @@ class Watch:
     def _body(self, out: Console) -> None:
         writer = Writer(out)
         # Whoever asks for a hint wants to read it first.
-        for number, hint in enumerate(self.kata.spec.hints[: self.hints], 1):
-            writer.line(f"Hint {number} of {len(self.kata.spec.hints)}: {hint}")
-        if self.hints and self.hints == len(self.kata.spec.hints):
+        hints = self.kata.spec.hints
+        for number in self.hints:
+            writer.line(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
+        if self.hints and len(self.hints) == len(hints):
             writer.line("That was the last hint.", style="dim")
         if self.hints:
             out.print()

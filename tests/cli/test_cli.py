@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.catalog import built_in_course
+from grader.course.workspace import create_workspace
+
 CORPUS = Path(__file__).parents[1] / "corpus" / "lstm" / "lstm_cell"
 RIGHT, TOLD = CORPUS / "einsum.py", CORPUS / "swapped_in_an_einsum.py"
 
@@ -194,6 +197,22 @@ def test_a_task_comes_with_the_checks_that_hold_its_promises(command) -> None:
     _, _, held = command.out.partition("Which check holds what")
     assert "leaves_inputs_unchanged: The arguments are not modified" in held
     assert "forbidden calls: You may use everything in torch except" in held
+
+
+def test_the_hint_for_what_failed_comes_first(command, tmp_path, monkeypatch) -> None:
+    list(create_workspace(built_in_course(), tmp_path / "mine"))
+    monkeypatch.chdir(tmp_path / "mine")
+    Path("lstm/lstm_cell/lstm_cell.py").write_bytes(TOLD.read_bytes())
+    assert command("check", "lstm_cell") == 1
+    seen = []
+    for _ in range(5):
+        assert command("hint", "lstm_cell") == 0
+        seen.append(" ".join(command.out.split()))
+    assert seen[0].startswith(
+        "Hint 3 of 4 (for keeps_c_behind_closed_gates, which failed last): The new c has two parts"
+    )
+    assert [said[: len("Hint 1")] for said in seen[1:]] == ["Hint 1", "Hint 2", "Hint 4", "Hint 4"]
+    assert ["That was the last one." in said for said in seen] == [False] * 3 + [True] * 2
 
 
 def test_hints_come_one_at_a_time(command) -> None:

@@ -13,9 +13,9 @@ def test_the_state_folder_that_is_named_holds_it(tmp_path: Path, monkeypatch) ->
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     progress = Progress(tmp_path)
     assert progress.path == tmp_path / "state" / "tensor-katas" / "progress.json"
-    progress.of("toy/double").hints = 2
+    progress.of("toy/double").seen_hints = (2, 1)
     assert progress.save()
-    assert Progress(tmp_path).of("toy/double").hints == 2
+    assert Progress(tmp_path).of("toy/double").seen_hints == (2, 1)
 
 
 @pytest.mark.parametrize("value", [None, ""])
