@@ -79,6 +79,8 @@ def export(arguments: argparse.Namespace) -> int:
     """`kata export`."""
     if arguments.format == AUTOGRADER:
         return _autograder(arguments)
+    if arguments.format == "gradescope" and arguments.gradebook is not None:
+        return _results(arguments)
     if arguments.format in OF_VERDICTS:
         return _of_verdicts(arguments)
     from grader.classroom.gradebook import Gradebook
@@ -108,6 +110,50 @@ def export(arguments: argparse.Namespace) -> int:
     else:
         data = _as_json(marks, missing, history, people)
     write(arguments.output, data)
+    return OK
+
+
+def _results(arguments: argparse.Namespace) -> int:
+    """A folder for each student of a gradebook, with a `results.json`."""
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marking import asked_in, given_in
+    from grader.judge.student_copy import shown_verdict
+    from grader.present.exports import class_results, folder_name
+    from grader.present.text import clean
+
+    if arguments.verdicts is not None or arguments.policy is not None:
+        raise UsageError(
+            "--format gradescope with a --gradebook takes no --verdicts and no --policy",
+            advice="Gradescope applies its own late policy; --take says which attempt counts.",
+        )
+    if arguments.output == "-":
+        raise UsageError(
+            "a results.json for each student goes into a folder", advice="Name it: -o FOLDER."
+        )
+    course = course_of(arguments)
+    with Gradebook(existing_book(arguments.gradebook)) as book:
+        counted = set(_counted(arguments, book.marks()))
+        people = given_in(book, asked_in(course.katas))
+        seed = book.kept_seed()
+        made, broken = class_results(
+            (
+                (who, kata, attempt, shown_verdict(data, seed))
+                for who, kata, attempt, data in book.verdicts()
+                if kata in counted
+            ),
+            {key: given for key, given in people.items() if key[1] in counted},
+            arguments.take or "best",
+        )
+    for student, data in made.items():
+        folder = Path(arguments.output) / folder_name(student)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be made: {error.strerror}") from None
+        write(str(folder / "results.json"), data)
+    print(f"{len(made)} students in {arguments.output}", file=sys.stderr)
+    for student in broken:
+        print(f"left out, through an error of the grader's: {clean(student)}", file=sys.stderr)
     return OK
 
 

@@ -18,7 +18,9 @@ from shlex import quote
 from msgspec.structs import replace
 
 from grader import __version__
+from grader.classroom.fill import Take
 from grader.classroom.gradebook import Mark
+from grader.classroom.marking import Given
 from grader.classroom.policy import Grade
 from grader.errors import UsageError
 from grader.present.classroom import harmless
@@ -47,8 +49,12 @@ def verdict_text(verdict: Verdict) -> str:
     return out.getvalue().strip("\n")
 
 
-def gradescope(verdicts: Sequence[Verdict]) -> bytes:
+def gradescope(verdicts: Sequence[Verdict], people: Mapping[str, Given] | None = None) -> bytes:
     """A `results.json` of Gradescope: a test for each check, all of it visible plain text.
+
+    Args:
+        verdicts: one for each kata.
+        people: by kata, what people have given for free text; a test more for each that is marked.
 
     Raises:
         UsageError: a verdict is an error of the grader's, which carries no score.
@@ -70,11 +76,27 @@ def gradescope(verdicts: Sequence[Verdict]) -> bytes:
                     "visibility": "visible",
                 }
             )
+    said = [_headline(verdict) for verdict in verdicts]
+    score: float = sum(verdict.points for verdict in verdicts)
+    for kata, given in sorted((people or {}).items()):
+        if given.open:
+            said.append(f"{kata}: free text that waits for a person")
+            continue
+        score += given.points
+        tests.append(
+            {
+                "name": one_line(f"{kata}: free text, marked by a person"),
+                "name_format": "text",
+                "score": given.points,
+                "max_score": given.max_points,
+                "visibility": "visible",
+            }
+        )
     return _json(
         {
-            "score": sum(verdict.points for verdict in verdicts),
+            "score": score,
             "execution_time": round(sum(verdict.duration_s for verdict in verdicts), 3),
-            "output": "\n".join(_headline(verdict) for verdict in verdicts),
+            "output": "\n".join(said),
             "output_format": "text",
             "test_output_format": "text",
             "test_name_format": "text",
@@ -82,6 +104,46 @@ def gradescope(verdicts: Sequence[Verdict]) -> bytes:
             "tests": tests,
         }
     )
+
+
+def class_results(
+    found: Iterable[tuple[str, str, int, Verdict]],
+    people: Mapping[tuple[str, str], Given],
+    take: Take,
+) -> tuple[dict[str, bytes], list[str]]:
+    """A `results.json` for each student of a class.
+
+    Args:
+        found: student, kata, attempt and verdict as its learner may see it, in order.
+        people: what people have given, by student and kata.
+        take: which attempt counts.
+
+    Returns:
+        by student the file, and who is left out since a verdict is an error of the grader's.
+    """
+    chosen: dict[str, dict[str, Verdict]] = {}
+    for student, kata, _, verdict in found:
+        before = chosen.setdefault(student, {}).get(kata)
+        if before is None or _takes(verdict, before, take):
+            chosen[student][kata] = verdict
+    made: dict[str, bytes] = {}
+    broken = []
+    for student, verdicts in chosen.items():
+        if any(one.status is Status.INTERNAL_ERROR for one in verdicts.values()):
+            broken.append(student)
+            continue
+        own = {kata: given for (who, kata), given in people.items() if who == student}
+        made[student] = gradescope(list(verdicts.values()), own)
+    return made, broken
+
+
+def _takes(verdict: Verdict, before: Verdict, take: Take) -> bool:
+    """Whether a later attempt counts instead; one whose verdict was our fault never does."""
+    if before.status is Status.INTERNAL_ERROR:
+        return True
+    if verdict.status is Status.INTERNAL_ERROR:
+        return False
+    return take == "last" or (take == "best" and verdict.points > before.points)
 
 
 def classroom50(

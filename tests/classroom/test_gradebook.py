@@ -148,13 +148,14 @@ with Gradebook(Path(sys.argv[1])) as book:
 """
 
 
-def test_killed_at_any_moment_it_goes_on(path: Path) -> None:
-    students = [f"s{n:03}" for n in range(300)]
+@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.full)])
+def test_killed_at_any_moment_it_goes_on(path: Path, kills: int) -> None:
+    students = [f"s{n:04}" for n in range(25 * kills)]
     with Gradebook(path) as book:
         book.take([handed(name, name.encode()) for name in students])
     said: set[str] = set()
     rng = random.Random(0)
-    for _ in range(12):
+    for _ in range(kills):
         worker = subprocess.Popen(
             [sys.executable, "-c", WRITES, path], stdout=subprocess.PIPE, text=True
         )
@@ -172,9 +173,10 @@ def test_killed_at_any_moment_it_goes_on(path: Path) -> None:
             assert book.sound()
             done = {m.student for m in book.marks(RULES) if m.status == "PASSED"}
             assert len(done) >= len(said), "what was said to be written is written"
+            assert len(book.history()) == len(done), "nothing is written twice"
     with Gradebook(path) as book:
         waiting = book.waiting(KATA, "rules 1")
-        assert len(waiting) == 300 - len(done)
+        assert len(waiting) == len(students) - len(done)
         assert {w.student for w in waiting}.isdisjoint(done)
 
 
