@@ -75,9 +75,15 @@ class Code(Struct, frozen=True):
     cells: tuple[Cell, ...]
 
 
-def places_for(kata: str, cells: Sequence[Cell]) -> tuple[tuple[int, int, bool], ...]:
-    """For each cell its line, its number, and whether it is tagged for a kata (`track/kata`)."""
-    return tuple((cell.line, cell.number, cell.is_for(kata)) for cell in cells)
+def places_for(kata: str, cells: Sequence[Cell]) -> tuple[tuple[int, int, bool | None], ...]:
+    """For each cell its line, its number, and whether it is tagged for a kata (`track/kata`).
+
+    That is None for a cell that is tagged for others.
+    """
+    return tuple(
+        (cell.line, cell.number, cell.is_for(kata) or (None if cell.answers else False))
+        for cell in cells
+    )
 
 
 def place_in(cells: Sequence[Cell], line: int) -> tuple[int, int]:

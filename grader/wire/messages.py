@@ -74,8 +74,9 @@ class Load(Struct, frozen=True, tag=True):
     """Judge to worker: this is the submission; write it to a file and import it.
 
     `names` are what the kata asks for. `cells` are a notebook's cells: for each the line on which
-    it begins, its number, and whether it is tagged as an answer to this kata. Those that the kata
-    needs are run, within `cells_s`, and one that fails counts only if a name is missing.
+    it begins, its number, and whether it is tagged as an answer to this kata (None: to others).
+    Those that the kata needs are run, within `cells_s`, and one that fails counts only if a name is
+    missing.
     `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
     """
 
@@ -86,7 +87,7 @@ class Load(Struct, frozen=True, tag=True):
     device: str
     forbidden: Forbidden
     names: tuple[str, ...] = ()
-    cells: tuple[tuple[int, int, bool], ...] = ()
+    cells: tuple[tuple[int, int, bool | None], ...] = ()
     cells_s: float = 0.0
     tf32: bool = False
 

@@ -19,8 +19,11 @@ from typing import Any, NamedTuple
 
 from grader.worker.needed import NOTHING, Cell, choose, names_of
 
-Cells = Sequence[tuple[int, int, bool]]
-"""For each cell the line of the module on which it begins, its number, and whether it is tagged."""
+Cells = tuple[tuple[int, int, bool | None], ...]
+"""For each cell the line of the module on which it begins, its number, and whether it is tagged.
+
+That is None for a cell that is tagged for other katas.
+"""
 
 MOST_NAMED = 12
 LEAST_S = 0.02
@@ -65,9 +68,7 @@ class Plan(NamedTuple):
 
 
 @functools.lru_cache(maxsize=4)
-def plan(
-    source: bytes, path: str, cells: tuple[tuple[int, int, bool], ...], names: tuple[str, ...]
-) -> Plan:
+def plan(source: bytes, path: str, cells: Cells, names: tuple[str, ...]) -> Plan:
     """Choose the cells that a kata needs, and compile them.
 
     Args:
@@ -160,7 +161,10 @@ def _left_out(
     idle = [
         cell.number
         for index, cell in enumerate(cells)
-        if index not in chosen and cell.tree is not None and not _is_idle(cell.tree)
+        if index not in chosen
+        and cell.tagged is not None
+        and cell.tree is not None
+        and not _is_idle(cell.tree)
     ]
     if idle:
         was = "was" if len(idle) == 1 else "were"
@@ -271,7 +275,7 @@ class _Alarm:
         raise _OutOfTime
 
 
-def _spans(cells: Cells, count: int) -> Iterator[tuple[int, bool, range]]:
+def _spans(cells: Cells, count: int) -> Iterator[tuple[int, bool | None, range]]:
     """For each cell its number, its tag and the indices of its lines, of `count` lines in all."""
     ends = [start - 2 for start, _, _ in cells[1:]] + [count]
     for (start, number, tagged), end in zip(cells, ends, strict=True):

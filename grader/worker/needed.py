@@ -47,14 +47,14 @@ class Cell(NamedTuple):
 
     Args:
         number: which code cell it is, from 1.
-        tagged: whether it is tagged as an answer to the kata.
+        tagged: whether it is tagged as an answer to the kata; None if to others.
         text: its text.
         tree: its statements; None where it does not parse.
         names: what it does with names; nothing where it does not parse.
     """
 
     number: int
-    tagged: bool
+    tagged: bool | None
     text: str
     tree: ast.Module | None
     names: Names
@@ -287,7 +287,7 @@ def _ordered(cells: Sequence[Cell], before: dict[int, set[int]]) -> tuple[int, .
     """Each cell after those that it needs; else as they stand, and tagged ones last."""
     order: dict[int, None] = {}
     begun: set[int] = set()
-    for start in sorted(before, key=lambda index: (cells[index].tagged, index)):
+    for start in sorted(before, key=lambda index: (bool(cells[index].tagged), index)):
         path = [start]
         while path:
             index = path[-1]
