@@ -140,7 +140,7 @@ def add(command: Add) -> None:
         examples=(
             "kata replay lstm_cell                     the first check that fails",
             "kata replay lstm_cell gradients --pdb     in a debugger",
-            "kata replay lstm_cell --script > case.py  as Python of your own",
+            "kata replay lstm_cell --script            as Python of your own",
         ),
     )
     made.add_argument("kata", metavar="KATA")
