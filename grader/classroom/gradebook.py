@@ -22,7 +22,7 @@ from grader.classroom.roster import Student
 from grader.course.mounts import NETWORKS, file_system
 from grader.errors import KataError, UsageError
 
-SCHEMA = 3
+SCHEMA = 4
 APPLICATION = 0x6B617461  # "kata"
 
 _TABLES = """
@@ -131,7 +131,13 @@ CREATE TABLE claim (
     PRIMARY KEY (student_id, kata)
 ) STRICT;
 """
-_MIGRATIONS: dict[int, str] = {0: _TABLES, 1: _KEEP_EVERY_VERDICT, 2: _MARKS_OF_PEOPLE}
+_TIMES_OF_FILES = "ALTER TABLE handed ADD COLUMN changed_at TEXT NOT NULL DEFAULT '';"
+_MIGRATIONS: dict[int, str] = {
+    0: _TABLES,
+    1: _KEEP_EVERY_VERDICT,
+    2: _MARKS_OF_PEOPLE,
+    3: _TIMES_OF_FILES,
+}
 """For each version, what leads from it to the next one."""
 
 
@@ -306,9 +312,10 @@ class Gradebook:
                 ).fetchone()
                 new += db.execute(
                     "INSERT OR IGNORE INTO handed (student_id, kata, attempt, sha256, file, "
-                    "origin, late, taken_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (student, one.kata, last + 1, sha256, one.file, one.origin, one.late, _now()),
-                ).rowcount
+                    "origin, late, taken_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (student, one.kata, last + 1, sha256, one.file, one.origin, one.late, _now(),
+                     one.at),
+                ).rowcount  # fmt: skip
         return new
 
     def record(self, handed: int, rules: str, verdict: "Recorded") -> None:
@@ -487,6 +494,17 @@ class Gradebook:
             kata,
         )
         return [(who, file, bytes(data)) for who, file, data in rows]
+
+    def file_times(self) -> dict[tuple[str, str, int], str]:
+        """When files were last changed, as the class' archive says; by student, kata and attempt.
+
+        Times are ISO 8601, without a zone where the archive names none.
+        """
+        rows = self.select(
+            "SELECT s.student, h.kata, h.attempt, h.changed_at FROM handed h JOIN student s ON "
+            "s.id = h.student_id WHERE h.changed_at <> ''"
+        )
+        return {(who, kata, attempt): at for who, kata, attempt, at in rows}
 
     def latest_verdict(self, student: str, kata: str) -> bytes | None:
         """The newest verdict (JSON) of a student's latest attempt that has one, or None."""

@@ -39,6 +39,7 @@ class Handed(Struct, frozen=True):
         origin: where it came from, inside what was given.
         data: its bytes.
         late: whether the system marked it as late.
+        at: when it was last changed, as the class' archive says; see `Member`.
     """
 
     student: str
@@ -49,6 +50,7 @@ class Handed(Struct, frozen=True):
     data: bytes
     name: str = ""
     late: bool = False
+    at: str = ""
 
 
 class Prose(Struct, frozen=True):
@@ -325,6 +327,7 @@ def _attempts(
                 member.data,
                 unicodedata.normalize("NFC", place.name),
                 place.late,
+                member.at,
             )
 
 

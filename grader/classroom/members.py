@@ -5,10 +5,12 @@ import lzma
 import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +31,9 @@ LONGEST_NAME = 255
 """No file system knows longer names; patterns over names take time that grows with them."""
 DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
+_EXTENDED_TIME = 0x5455
+_NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
+"""What a zip says that keeps no times; a tar says 1970."""
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _WANTED = (".py", ".ipynb")
 _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
@@ -40,10 +45,16 @@ Opened: TypeAlias = Callable[[], IO[Any]]
 
 
 class Member(Struct, frozen=True):
-    """A file: where it lies below what was given, and its bytes."""
+    """A file: where it lies below what was given, and its bytes.
+
+    `at` is when it was last changed, in ISO 8601, as an archive of the whole class says; empty
+    where it says nothing. An archive that lies in that one is a student's own, so what it says
+    about times does not count: its files have the time that it has itself.
+    """
 
     parts: tuple[str, ...]
     data: bytes
+    at: str = ""
 
 
 class Other(Struct, frozen=True):
@@ -78,7 +89,7 @@ def members_of(place: Path) -> Iterator[Found]:
         if isinstance(data, Trouble):
             yield data
         else:
-            yield from _in_archive(data, place.name, (), 1)
+            yield from _in_archive(data, place.name, (), 1, timed=True)
     else:
         raise NotFoundError(
             f"there is no folder and no archive at {place}",
@@ -151,12 +162,29 @@ def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
             return Trouble(str(path), f"cannot be read: {error.strerror}")
 
 
-def _in_archive(data: bytes, name: str, before: tuple[str, ...], depth: int) -> Iterator[Found]:
-    """The files of an archive; `before` is where they count as lying."""
+def _in_archive(
+    data: bytes,
+    name: str,
+    before: tuple[str, ...],
+    depth: int,
+    *,
+    timed: bool = False,
+    at: str = "",
+) -> Iterator[Found]:
+    """The files of an archive.
+
+    Args:
+        data: its bytes.
+        name: its name, whose end says what it is.
+        before: where its files count as lying.
+        depth: how many archives it lies in, with itself.
+        timed: whether it is the class': its own times count.
+        at: the time of each file otherwise.
+    """
     shown = "/".join((*before, "")) or name
     left = MOST_IN_ARCHIVE
     try:
-        for count, (path, kind, size, opened) in enumerate(_entries(data, name)):
+        for count, (path, kind, size, changed, opened) in enumerate(_entries(data, name)):
             if count >= MOST_FILES:
                 yield Trouble(shown, f"holds more than {MOST_FILES:,} files; the rest is left")
                 return
@@ -198,9 +226,10 @@ def _in_archive(data: bytes, name: str, before: tuple[str, ...], depth: int) -> 
                 )
             elif nested:
                 inner = (*before, *parts[:-1], _without_suffix(last))
-                yield from _in_archive(content, last, inner, depth + 1)
+                time = changed() if timed else at
+                yield from _in_archive(content, last, inner, depth + 1, at=time)
             else:
-                yield Member((*before, *parts), content)
+                yield Member((*before, *parts), content, changed() if timed else at)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, RuntimeError,
             NotImplementedError, MemoryError) as error:  # fmt: skip
         yield Trouble(shown.rstrip("/"), f"is no archive that can be read: {type(error).__name__}")
@@ -208,8 +237,8 @@ def _in_archive(data: bytes, name: str, before: tuple[str, ...], depth: int) -> 
         yield Trouble(shown.rstrip("/"), f"is damaged: {type(error).__name__}")
 
 
-def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Opened]]:
-    """Path, what it is if it is no plain file, size, and how to open it."""
+def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[], str], Opened]]:
+    """Path, what it is if it is no plain file, size, its time, and how to open it."""
     if name.lower().endswith(".zip"):
         with zipfile.ZipFile(BytesIO(data)) as archive:
             for entry in archive.infolist():
@@ -219,7 +248,8 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Opened]]:
                 kind = (
                     "a link" if stat.S_ISLNK(mode) else "encrypted" if entry.flag_bits & 1 else ""
                 )
-                yield entry.filename, kind, entry.file_size, partial(archive.open, entry)
+                time = partial(_zip_time, entry)
+                yield entry.filename, kind, entry.file_size, time, partial(archive.open, entry)
         return
     with tarfile.open(fileobj=BytesIO(_unpacked(data)), mode="r:") as archive:
         for item in archive:
@@ -227,7 +257,33 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Opened]]:
                 continue
             kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
             name = os.fsencode(item.name).decode("utf-8", "replace")
-            yield name, kind, item.size, partial(_extracted, archive, item)
+            time = partial(_instant, item.mtime)
+            yield name, kind, item.size, time, partial(_extracted, archive, item)
+
+
+def _zip_time(entry: zipfile.ZipInfo) -> str:
+    """An entry's time: with a zone where the archive keeps one, else the clock of who packed it."""
+    extra = entry.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        if kind == _EXTENDED_TIME and 5 <= size <= len(extra) - 4 and extra[4] & 1:
+            return _instant(struct.unpack_from("<i", extra, 5)[0])
+        extra = extra[4 + size :]
+    if entry.date_time[0] <= _NO_TIME.year:
+        return ""
+    try:
+        return datetime(*entry.date_time).isoformat()
+    except ValueError:
+        return ""
+
+
+def _instant(seconds: float) -> str:
+    """A time in seconds since 1970; empty where there is none."""
+    try:
+        at = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return at.isoformat(timespec="seconds") if at > _NO_TIME else ""
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """When something was handed in, and who may hand in later: CSVs, with zones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -66,6 +66,29 @@ def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Ex
             raise DataError(path, "has this student and kata a second time", line=line)
         found[key] = moment(row["time"], zone, path, line)
     return lambda student, kata: found.get((student, kata)) or found.get((student, ""))
+
+
+def archive_times(found: Mapping[tuple[str, str, int], str], zone: tzinfo | None) -> HandedAt:
+    """When attempts were handed in, as far as the class' archive says: the times of its files.
+
+    Args:
+        found: see `Gradebook.file_times`.
+        zone: of times that name none.
+    """
+
+    def handed_at(student: str, kata: str, attempt: int) -> datetime:
+        text = found.get((student, kata, attempt))
+        if text is None:
+            return no_times(student, kata, attempt)
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None and zone is None:
+            raise UsageError(
+                "the class' archive names times without a zone",
+                advice='Write zone = "Europe/Berlin" into the policy, or times = "times.csv".',
+            )
+        return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+
+    return handed_at
 
 
 def no_times(student: str, kata: str, attempt: int) -> datetime:

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,8 +98,9 @@ def export(arguments: argparse.Namespace) -> int:
             write(arguments.output, _junit(book))
             return OK
         people = _People(book, course_of(arguments))
+        files = book.file_times()
     graded = arguments.policy is not None or arguments.format == "nbgrader"
-    given = _grades(arguments, marks, history, people) if graded else None
+    given = _grades(arguments, marks, history, people, files) if graded else None
     marks = people.added_to(marks)
     if arguments.format in _FILLED:
         return _fill(arguments, marks, given)
@@ -293,10 +294,11 @@ def _grades(
     marks: "Sequence[Mark]",
     history: "Sequence[Past]",
     people: _People,
+    files: Mapping[tuple[str, str, int], str],
 ) -> "list[Grade]":
     """What each student has under a policy, or with the attempt that `--take` names."""
     from grader.classroom.policy import Policy, grades, read_policy, settled, zone_of
-    from grader.classroom.times import no_times, read_extensions, read_times
+    from grader.classroom.times import archive_times, no_times, read_extensions, read_times
 
     katas = _counted(arguments, marks)
     if arguments.policy is None:
@@ -313,7 +315,14 @@ def _grades(
     policy = read_policy(path, [*names, *(name.partition("/")[0] for name in names)])
     zone = zone_of(policy.zone, path)
     beside = path.parent
-    times = read_times(beside / policy.times, names, zone) if policy.times else no_times
+    if policy.times:
+        times = read_times(beside / policy.times, names, zone)
+    else:
+        times = archive_times(files, zone)
+        if files and policy.due and policy.late.penalty_per_day:
+            print(
+                "times of submission are those of the files in the class' archive", file=sys.stderr
+            )
     longer = (
         read_extensions(beside / policy.extensions, names, zone)
         if policy.extensions
