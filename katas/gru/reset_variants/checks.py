@@ -130,19 +130,33 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         for kind, w_hn in (differ | agree).items()
         for bias, b_hn in biases.items()
     ]
-    plain = torch.zeros(2 * size).to(full)
+    z_rows, plain = w_gates[size:], torch.zeros(2 * size).to(full)
+    half = torch.cat([zero[0], b_gates[size:]])
     for kind in ("full", "diagonal"):
-        words, w_hn = f"W_hn {kind}, b_hn zero, the gates' biases zero", (differ | agree)[kind]
-        both = torch.cat([diagonal, diagonal])
+        words, w_hn = f"W_hn {kind}, b_hn zero", (differ | agree)[kind]
         found += [
-            (words, w_gates, plain, w_hn, zero[0], kind in agree),
-            (f"{words}, their weights diagonal", both, plain, w_hn, zero[0], kind in agree),
+            (f"{words}, {gates}", w_rz, b_rz, w_hn, zero[0], kind in agree)
+            for gates, w_rz, b_rz in (
+                ("the gates' biases zero", w_gates, plain),
+                (
+                    "the gates' biases zero, their weights diagonal",
+                    torch.cat([diagonal] * 2),
+                    plain,
+                ),
+                ("b_hr zero, W_hr diagonal", torch.cat([diagonal, z_rows]), half),
+                ("b_hr and W_hr zero", torch.cat([zero, z_rows]), half),
+                ("b_hz and W_hz zero", torch.cat([z_rows, zero]), half.roll(size)),
+            )
         ]
-    for words, w_rz, b_rz, w_hn, b_hn, same in found:
-        w_hh, b_hh = torch.cat([w_rz, w_hn]), torch.cat([b_rz, b_hn])
-        answer = submission["interchangeable"](w_hh, b_hh)
-        expect(answer, same, name=f"interchangeable ({words})")
     # With a single unit every block is diagonal.
-    w_hh, b_hh = torch.tensor([[0.5], [-0.5], [0.25]]), torch.tensor([0.5, 0.5, 0.0])
-    answer = submission["interchangeable"](w_hh.to(full), b_hh.to(full))
-    expect(answer, True, name="interchangeable (H = 1, b_hn zero)")
+    one_unit = torch.tensor([0.5, -0.5]).to(full)
+    found.append(
+        ("H = 1, b_hn zero", one_unit[:, None], one_unit, 0.25 * one[:1, :1], zero[0, :1], True)
+    )
+    # All are asked first: what a wrong rule answers to the others tells which rule it is.
+    answers = [
+        submission["interchangeable"](torch.cat([w_rz, w_hn]), torch.cat([b_rz, b_hn]))
+        for _, w_rz, b_rz, w_hn, b_hn, _ in found
+    ]
+    for answer, (words, *_, same) in zip(answers, found, strict=True):
+        expect(answer, same, name=f"interchangeable ({words})")
