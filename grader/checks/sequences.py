@@ -45,6 +45,11 @@ def saturated(case: Case) -> Case:
     return case.put(weights=case.weights | {"bias_ih_l0": 1000.0 * bias.sign()})
 
 
+def loud(case: Case) -> Case:
+    """A case whose loss, and so every gradient, is ten thousand times larger."""
+    return case.put(v=1e4 * case.v)
+
+
 def counting(case: Case) -> Case:
     """A case of an LSTM whose cell states count up by one at each step, then down again.
 

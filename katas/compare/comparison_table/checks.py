@@ -135,6 +135,10 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
             {"max_steps": t - 1, "max_kept": 2 * t * d - 1},
             "a recurrence needs one step more, and attention keeps one number more",
         ),
+        (
+            {"max_steps": t - 1, "max_kept": t * d - 1},
+            "a recurrence needs one step more, and attention keeps twice as many numbers",
+        ),
         ({"max_parameters": attention - 1}, "each layer has more parameters than max_parameters"),
         ({"max_steps": 0}, "even attention needs one step"),
     ):

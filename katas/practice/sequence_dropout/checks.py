@@ -46,6 +46,8 @@ def draw_mask(submission: Submission, case: Case) -> torch.Tensor:
     scales = {"1": 1.0, "1/(1-p)": 1 / (1 - p), "1/p": 1 / p, "1-p": 1 - p}
     near = [name for name, scale in scales.items() if abs(kept - scale) < 1e-4 * scale]
     observe("scale", near[0] if near else "another number")
+    scaled = mask[~zeros]
+    observe("one scale", bool(((scaled - kept).abs() < 1e-4 * abs(kept)).all()))
     same = {d: bool((zeros == zeros.narrow(a, 0, 1)).all()) for a, d in enumerate(DIMS)}
     for dim, alike in same.items():
         observe(f"the same for every {dim}", alike)
@@ -108,7 +110,8 @@ def draws_for_each_sequence_and_feature(submission: Submission, case: Case) -> N
     for dim, rows in (("sequence", dropped), ("feature", dropped.T)):
         # Two independent rows agree in this share of 200 places. One standard deviation is 0.035 or
         # less, so that 0.27 is out of reach for chance; two equal rows are 0.32 away or more.
-        usual = case.p**2 + (1 - case.p) ** 2
+        share = float(dropped.mean())  # whether it is p, another check asks
+        usual = share**2 + (1 - share) ** 2
         agreement = (rows @ rows.T + (1 - rows) @ (1 - rows).T) / 200
         linked = ((agreement - usual).abs() > 0.27).fill_diagonal_(False)
         observe(f"each {dim} by itself", not bool(linked.any()))
@@ -117,6 +120,8 @@ def draws_for_each_sequence_and_feature(submission: Submission, case: Case) -> N
     anew = not torch.equal(first, second)
     observe("drawn anew", anew)
     expect_true(anew, "Two calls dropped exactly the same; expected a new mask in each call.")
+    if not anew:
+        return
     # Chance alone drops exactly one of two features in 40 calls out of 40 in one case of 10^12.
     two = case.x[:1, :1, :2]
     answers = (submission["sequence_dropout"](two, 0.5, True) for _ in range(40))
@@ -168,7 +173,8 @@ def works_at_both_ends(submission: Submission) -> None:
         (1.0, False, x),
     ):
         y = submission["sequence_dropout"](x, p, training)
-        expect(y, want, name=f"y with p = {p:g} and training={training}", dims=DIMS)
+        what = f"y with p = {p:g} and training={training}"
+        expect(y, want, name=what, dtype=torch.float64, dims=DIMS)
 
 
 @check(points=1, after=keeps_shape_and_dtype, examples=5)

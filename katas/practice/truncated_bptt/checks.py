@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.checks import Case, Operation, Submission, check, expect, gradients_of, sizes, unequal
-from grader.checks.sequences import counting, layer_weights, run_lstm, saturated
+from grader.checks.sequences import counting, layer_weights, loud, run_lstm, saturated
 
 
 def chunk_by_chunk(
@@ -87,10 +87,11 @@ matches_torch = BPTT.matches_reference(
 
 
 stays_finite_when_saturated = BPTT.stays_finite_when_saturated(
-    "Pre-activations of ±1,000, and cell states of up to 20, give the right gradients.",
+    "Pre-activations of ±1,000, cell states of up to 20 and large losses give right gradients.",
     cases=st.tuples(
         BPTT.cases(torch.float64, T=sizes(2, 4)).map(saturated),
         BPTT.cases(torch.float64, T=40, k=7).map(counting),
+        BPTT.cases(torch.float64, T=sizes(2, 4)).map(loud),
     ),
     after=extremes,
     examples=6,
