@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.progress import Progress, next_of
@@ -219,6 +221,8 @@ class Katas:
             with torch.random.fork_rng(devices=[]):
                 verdict = grader.attempt_read(kata, read).verdict(picture=True)
             torch.set_num_threads(threads)
+        if read.shown == SHOWN_AS:
+            verdict = _without_replay(verdict)
         out = io.StringIO()
         writer = Writer(console(out, width=WIDTH, plain=True))
         writer.verdict(verdict)
@@ -242,6 +246,17 @@ def _course() -> Course:
 def _untagged(text: str) -> str:
     """A cell without the `%%kata` of its first line."""
     return text.replace("%%kata", "# %%kata", 1) if text.lstrip().startswith("%%kata") else text
+
+
+def _without_replay(verdict: Verdict) -> Verdict:
+    """The verdict without the command line that replays a case: it would need a file."""
+    checks = [
+        replace(check, counterexample=replace(check.counterexample, replay=""))
+        if check.counterexample is not None
+        else check
+        for check in verdict.checks
+    ]
+    return replace(verdict, checks=tuple(checks))
 
 
 def _remember(verdict: Verdict) -> None:

@@ -79,6 +79,8 @@ def test_the_cells_that_were_run_are_what_is_checked(kernel) -> None:
     told = kernel("%kata check lstm_cell")
     assert "Forget and input gate are swapped" in told["text/plain"]
     assert "Forget and input gate are swapped" in told["text/html"]
+    assert "Smallest case found" in told["text/html"]
+    assert "kata replay" not in told["text/html"] + told["text/plain"]
     assert f"notebook.ipynb, cell {kernel.number - 1}, line" in told["text/plain"]
     kernel(DEF)
     told = kernel("%kata check")
