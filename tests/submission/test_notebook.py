@@ -140,3 +140,26 @@ def test_python_stays_as_it_is(source):
 )
 def test_what_is_ipythons_does_nothing(line, plain):
     assert plain_python(line) == plain
+
+
+def test_a_byte_order_mark_is_no_part_of_a_notebook() -> None:
+    assert b"x = 1" in code_of_notebook(b"\xef\xbb\xbf" + notebook(cell("x = 1"))).source
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata", "answers"),
+    [
+        ("x", {"tags": ["kata"]}, ("*",)),
+        ("x", {"tags": ["a", "kata:lstm/x", "kata: gru_cell "]}, ("lstm/x", "gru_cell")),
+        ("%%kata lstm_cell\nx", {}, ("lstm_cell",)),
+        ("\n%%kata\nx", {"tags": ["katas:x"]}, ("*",)),
+        ("x  # %%kata lstm_cell", {"tags": "kata"}, ()),
+        ("x", {"tags": [1, None, ["kata"]], "kata": "kata"}, ()),
+        ("x", {"tags": ["kata:" + "x" * 200]}, ()),
+        ("x", [], ()),
+    ],
+)  # fmt: skip
+def test_which_katas_a_cell_says_it_answers(source, metadata, answers) -> None:
+    book = notebook(cell(source) | {"metadata": metadata})
+    [found] = code_of_notebook(book).cells
+    assert found.answers == answers
