@@ -109,6 +109,7 @@ class Class:
         made = io.BytesIO()
         entries = []
         for one, name, file in inner:
+            name = name.replace("\x00", "_")  # where both formats cut a name off, with its mark
             mark = self._mark()
             self.archives[mark] = outer
             if isinstance(file, str):
