@@ -134,7 +134,7 @@ STYLES = {"one operation a line": OneALine, "functions": Functions}
 def restyled(source: bytes, style: type[ast.NodeTransformer]) -> bytes:
     """A source in another style."""
     tree = style().visit(ast.parse(source))
-    return b"import operator\n" + ast.unparse(ast.fix_missing_locations(tree)).encode()
+    return ast.unparse(ast.fix_missing_locations(tree)).encode() + b"\n\nimport operator\n"
 
 
 def told(grader: Grader, kata: Kata, source: bytes, names: Collection[str]) -> str:
