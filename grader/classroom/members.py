@@ -40,6 +40,10 @@ _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
 _RUBBISH = ("__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
 
 
+class _CutError(Exception):
+    """A tar has no end, or one that is behind what is read."""
+
+
 Opened: TypeAlias = Callable[[], IO[Any]]
 """Opens an entry of an archive."""
 
@@ -230,6 +234,10 @@ def _in_archive(
                 yield from _in_archive(content, last, inner, depth + 1, at=time)
             else:
                 yield Member((*before, *parts), content, changed() if timed else at)
+    except _CutError:
+        yield Trouble(
+            shown.rstrip("/"), "is an archive that is cut off; files of it may be missing"
+        )
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, RuntimeError,
             NotImplementedError, MemoryError) as error:  # fmt: skip
         yield Trouble(shown.rstrip("/"), f"is no archive that can be read: {type(error).__name__}")
@@ -251,7 +259,8 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[
                 time = partial(_zip_time, entry)
                 yield entry.filename, kind, entry.file_size, time, partial(archive.open, entry)
         return
-    with tarfile.open(fileobj=BytesIO(_unpacked(data)), mode="r:") as archive:
+    data = _unpacked(data)
+    with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
         for item in archive:
             if item.isdir():
                 continue
@@ -259,6 +268,8 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[
             name = os.fsencode(item.name).decode("utf-8", "replace")
             time = partial(_instant, item.mtime)
             yield name, kind, item.size, time, partial(_extracted, archive, item)
+        if data[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
+            raise _CutError  # tarfile keeps quiet about it
 
 
 def _zip_time(entry: zipfile.ZipInfo) -> str:

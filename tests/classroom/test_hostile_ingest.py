@@ -262,6 +262,26 @@ def test_a_tar_with_bytes_for_a_name(tmp_path: Path) -> None:
         assert book.take([(one, digest_of(one.data)) for one in found.handed]) == 1
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_a_tar_that_is_cut_off_anywhere_is_named(tmp_path: Path, mode: str) -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
+        for name in ("lstm_cell.py", "gru_cell.py"):
+            data = os.urandom(700)
+            item = tarfile.TarInfo(f"ada/{name}")
+            item.size = len(data)
+            archive.addfile(item, io.BytesIO(data))
+    whole = made.getvalue()
+    place = tmp_path / "class.tar"
+    for cut in range(0, len(whole), 97):
+        place.write_bytes(whole[:cut])
+        found = sort_out(members_of(place), KATAS)
+        assert len(found.handed) == 2 or found.troubles, cut
+    place.write_bytes(whole)
+    found = sort_out(members_of(place), KATAS)
+    assert (len(found.handed), found.troubles) == (2, ())
+
+
 def test_names_that_are_slow_to_look_at(tmp_path: Path) -> None:
     place = tmp_path / "class.zip"
     with zipfile.ZipFile(place, "w") as archive:
