@@ -45,6 +45,11 @@ class Pair:
         more = (self.train, self.season) if metric == "mase" else ()
         return self.forecast, self.actual, *more
 
+    def times(self, factor: float) -> "Pair":
+        """The same in another unit."""
+        more = (self.forecast * factor, self.actual * factor, self.train * factor)
+        return Pair(*more, self.season)
+
     @property
     def pairs(self) -> list[tuple[float, float, int]]:
         """Forecast, what came, and the series, one after the other."""
@@ -104,30 +109,32 @@ def repeats_the_last_value(submission: Submission, drawn: tuple[Tensor, int]) ->
 def repeats_the_last_season(submission: Submission, drawn: tuple[Tensor, int], season: int) -> None:
     """Each step has the last known value of its phase, also beyond one season."""
     past, horizon = drawn
-    answer = submission["seasonal_naive"](past, horizon, season)
+    for m in (season, past.shape[1]):
 
-    def value(series: list[float], h: int) -> float:
-        """Go back by whole seasons until a value is known."""
-        step = len(series) - 1 + h
-        while step >= len(series):
-            step -= season
-        return series[step]
+        def value(series: list[float], h: int, m: int = m) -> float:
+            """Go back by whole seasons until a value is known."""
+            step = len(series) - 1 + h
+            while step >= len(series):
+                step -= m
+            return series[step]
 
-    expect_forecast(answer, past, horizon, value, "seasonal_naive")
+        answer = submission["seasonal_naive"](past, horizon, m)
+        expect_forecast(answer, past, horizon, value, f"seasonal_naive with season {m}")
 
 
 @check(points=2, examples=10)
 @given(drawn=pasts())
 def extends_the_line(submission: Submission, drawn: tuple[Tensor, int]) -> None:
     """The drift goes on along the line through the first and the last value."""
-    past, horizon = drawn
-    answer = submission["drift"](past, horizon)
+    drawn_past, horizon = drawn
 
     def value(series: list[float], h: int) -> float:
         """The height of the line."""
         return series[-1] + h * (series[-1] - series[0]) / (len(series) - 1)
 
-    expect_forecast(answer, past, horizon, value, "drift")
+    for past in (drawn_past, 1e4 * drawn_past[:, :2]):
+        answer = submission["drift"](past, horizon)
+        expect_forecast(answer, past, horizon, value, f"drift for T = {past.shape[1]}")
 
 
 @check(points=2, examples=12)
@@ -135,13 +142,14 @@ def extends_the_line(submission: Submission, drawn: tuple[Tensor, int]) -> None:
 def averages_the_window(submission: Submission, drawn: tuple[Tensor, int], window: int) -> None:
     """The mean of the last `window` values is the forecast for every step."""
     past, horizon = drawn
-    answer = submission["moving_average"](past, horizon, window)
+    for w in (window, past.shape[1]):
 
-    def value(series: list[float], h: int) -> float:
-        """The mean, whatever h is."""
-        return math.fsum(series[-window:]) / window
+        def value(series: list[float], h: int, w: int = w) -> float:
+            """The mean, whatever h is."""
+            return math.fsum(series[-w:]) / w
 
-    expect_forecast(answer, past, horizon, value, "moving_average")
+        answer = submission["moving_average"](past, horizon, w)
+        expect_forecast(answer, past, horizon, value, f"moving_average with window {w}")
 
 
 def expect_metric(submission: Submission, name: str, case: Pair, want: float, terms: float) -> None:
@@ -178,7 +186,8 @@ def smape_of(case: Pair) -> float:
 @given(case=compared())
 def takes_percent_of_both(submission: Submission, case: Pair) -> None:
     """SMAPE divides by the sizes of forecast and actual, and lies between 0 and 200."""
-    expect_metric(submission, "smape", case, smape_of(case), 200.0)
+    for each in (case, case.times(1e-9)):
+        expect_metric(submission, "smape", each, smape_of(each), 200.0)
 
 
 @check(points=1, after=takes_percent_of_both, examples=8)
@@ -208,7 +217,8 @@ def scales_by_the_training_part(submission: Submission, case: Pair) -> None:
     # A difference of neighbours is a rounding of their size off.
     sharpest = float((case.train.double().abs().amax(dim=1) / torch.tensor(scales)).max())
     terms = max(errors) * max(1.0, sharpest)
-    expect_metric(submission, "mase", case, math.fsum(errors) / len(errors), terms)
+    for each in (case, case.times(1e-9)):  # in another unit it is the same
+        expect_metric(submission, "mase", each, math.fsum(errors) / len(errors), terms)
 
 
 def expect_refused(
@@ -264,10 +274,16 @@ def refuses_a_short_past(
     after=(takes_the_root_of_the_mean, takes_percent_of_both, scales_by_the_training_part),
     examples=6,
 )
-@given(case=compared(), across=st.booleans())
-def refuses_other_shapes(submission: Submission, case: Pair, across: bool) -> None:
+@given(case=compared(), which=st.permutations(["one series", "one step", "one row"]))
+def refuses_other_shapes(submission: Submission, case: Pair, which: list[str]) -> None:
     """Forecasts and actual values of different shapes raise ValueError with both shapes."""
-    actual = case.actual[:1] if across else case.actual[:, :1]
+    for word in which:
+        _refuses_shape(submission, case, word)
+
+
+def _refuses_shape(submission: Submission, case: Pair, word: str) -> None:
+    others = {"one series": case.actual[:1], "one step": case.actual[:, :1]}
+    actual = others.get(word, case.actual.reshape(1, -1))
     other = Pair(case.forecast, actual, case.train, case.season)
     shapes = (tuple(case.forecast.shape), tuple(actual.shape))
     for name in METRICS:
