@@ -541,6 +541,9 @@ class FakeSandbox:
     def __init__(self, header: bytes, body: bytes) -> None:
         self.sent = header, body
 
+    def for_device(self, device: str) -> "FakeSandbox":
+        return self
+
     def worker(self, limits: Limits, *, preload: tuple[str, ...]) -> "FakeWorker":
         return FakeWorker(self.sent)
 
