@@ -63,9 +63,11 @@ def misplaced(draw: st.DrawFn, scheme: str) -> tuple[list[str], int]:
     """Tags with one that stands where its scheme has none, the first such, and its position."""
     sentence: Entities = draw(sentences())
     tags = sentence.iob1() if scheme == "IOB1" else sentence.iob2()
+    if draw(st.sampled_from([False, False, True])):
+        tags = []  # nothing stands before the first token
     letter = "B" if scheme == "IOB1" else "I"
     # After the last tag, one of another type than what stands there.
-    last = tags[-1][2:]
+    last = tags[-1][2:] if tags else ""
     kind = draw(st.sampled_from([one for one in ("PER", "LOC", "ORG") if one != last]))
     behind = draw(st.sampled_from([[], ["O"], ["O", f"{letter}-ORG"]]))
     return [*tags, f"{letter}-{kind}", *behind], len(tags)
@@ -89,7 +91,7 @@ def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str],
 def malformed(draw: st.DrawFn) -> tuple[list[str], int]:
     """Tags with one that is none, and its position."""
     before = ["O"] * draw(st.integers(0, 3))
-    bad = draw(st.sampled_from(["B-", "I-", "B", "PER", "S-PER", "b-PER", "o"]))
+    bad = draw(st.sampled_from(["B-", "I-", "B", "PER", "S-PER", "b-PER", "o", "B_PER", "I:LOC"]))
     return [*before, bad, "O"], len(before)
 
 
