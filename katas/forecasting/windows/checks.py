@@ -206,12 +206,13 @@ def splits_in_time(submission: Submission, case: Made) -> None:
 
 
 @check(points=1, after=splits_in_time, examples=4)
-@given(case=split(), wrong=st.permutations(["lookback", "order", "empty test"]))
+@given(case=split(), wrong=st.permutations(["no lookback", "lookback", "order", "empty test"]))
 def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[str]) -> None:
     """Ends that do not follow each other within the series raise ValueError."""
     steps = len(case.series)
     for one in wrong:
         lookback, train_end, validation_end = {
+            "no lookback": (0, case.train_end, case.validation_end),
             "lookback": (case.train_end, case.train_end, case.validation_end),
             "order": (case.lookback, case.validation_end, case.train_end),
             "empty test": (case.lookback, case.train_end, steps),

@@ -59,7 +59,7 @@ def cases(
         lengths[0] = min(lengths[0], t - 1)
     emissions, path = source.normal(n, t, k), source.integers(n, t, low=0, high=k)
     for sentence, length in enumerate(lengths):
-        path[sentence, length:] = draw(st.sampled_from([-1, -100, 0])) if length < t else 0
+        path[sentence, length:] = draw(st.sampled_from([-1, 99, -100, 0])) if length < t else 0
         emissions[sentence, length:] += 50.0
     return Case(
         {
