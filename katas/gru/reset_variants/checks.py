@@ -150,9 +150,10 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         ]
     # With a single unit every block is diagonal.
     one_unit = torch.tensor([0.5, -0.5]).to(full)
-    found.append(
-        ("H = 1, b_hn zero", one_unit[:, None], one_unit, 0.25 * one[:1, :1], zero[0, :1], True)
-    )
+    found += [
+        (f"H = 1, b_hn {words}", one_unit[:, None], one_unit, 0.25 * one[:1, :1], b_hn, same)
+        for words, b_hn, same in (("zero", zero[0, :1], True), ("not zero", one_unit[:1], False))
+    ]
     # All are asked first: what a wrong rule answers to the others tells which rule it is.
     answers = [
         submission["interchangeable"](torch.cat([w_rz, w_hn]), torch.cat([b_rz, b_hn]))
