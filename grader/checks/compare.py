@@ -206,7 +206,7 @@ def expect_error(
     Args:
         target: what to call.
         args: positional arguments.
-        type: the name of the exception's type.
+        type: the name of the exception's type, or of one that it derives from.
         when: the input, for messages: "the norm is infinite".
         says: what stands in the message: texts, and numbers that are part of no other number and
             of none of the texts. A number that is given twice stands there twice.
@@ -218,10 +218,11 @@ def expect_error(
     """
     error = target.error(*args, **kwargs)
     kind, message = (error.type, error.message) if error else ("", "")
+    fits = error is not None and error.is_a(type)
     if says or begins:
-        observe("raises", kind)
+        observe("raises", type if fits else kind)
     expect_true(
-        kind == type,
+        fits,
         f"Where {when}, {kind} is raised, expected {type}."
         if kind
         else f"No {type} is raised where {when}.",

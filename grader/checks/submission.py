@@ -21,6 +21,7 @@ class SubmissionError(Exception):
         message: its text, cut.
         frames: lines of the submission's file, outermost first.
         called: what was called, for messages.
+        bases: the names of the classes that the exception's type derives from.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class SubmissionError(Exception):
         message: str,
         frames: tuple[Frame, ...] = (),
         called: str = "",
+        bases: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"{type_name}: {message}" if type_name else message)
         self.kind = kind
@@ -37,6 +39,11 @@ class SubmissionError(Exception):
         self.message = message
         self.frames = frames
         self.called = called
+        self.bases = bases
+
+    def is_a(self, type_name: str) -> bool:
+        """Whether `except` with that type would catch it."""
+        return type_name in (self.type, *self.bases)
 
 
 class Vjp(NamedTuple):

@@ -311,7 +311,9 @@ class Conversation:
                 # Without a dot it is a name that we asked for: the copy of a secret seed shows it.
                 own = isinstance(request, Call) and isinstance(request.target, str)
                 name = label if own else f"{label}.__call__"
-            error = SubmissionError(reply.kind, reply.exception, name, reply.frames, label)
+            error = SubmissionError(
+                reply.kind, reply.exception, name, reply.frames, label, reply.bases
+            )
             self.log.append(Exchange(request, label, None, error))
             raise error
         if not isinstance(reply, Answer):

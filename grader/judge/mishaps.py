@@ -145,6 +145,7 @@ def bounded(raised: Raised, source: bytes) -> Raised:
         one_line(raised.exception)[:100],
         one_line(raised.message)[:2000],
         bounded_frames(raised.frames, source),
+        tuple(one_line(name)[:100] for name in raised.bases[:MOST_BASES]),
     )
 
 
@@ -168,6 +169,7 @@ def _bounded_frame(frame: Frame, line: str) -> Frame:
     return Frame(frame.line, one_line(frame.function)[:100], shown, column)
 
 
+MOST_BASES = 16
 _KINDS = frozenset(
     [
         "exception",

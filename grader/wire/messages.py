@@ -187,7 +187,7 @@ class Raised(Struct, frozen=True, tag=True):
     """Worker to judge: it did not work. `kind` says in which way, the rest is for the learner.
 
     Kinds: exception, not_implemented, missing, signature, forbidden, memory, syntax, import, late,
-    gradient, answer, unavailable.
+    gradient, answer, unavailable. `bases` names the classes that the exception's own derives from.
     """
 
     number: int
@@ -195,6 +195,7 @@ class Raised(Struct, frozen=True, tag=True):
     exception: str
     message: str
     frames: tuple[Frame, ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 Request: TypeAlias = Load | Call | Describe

@@ -41,6 +41,7 @@ from grader.worker.watch import tensors
 MAX_MESSAGE = 2_000
 REPORT_EVERY_S = 0.1
 MAX_FRAMES = 8
+MAX_BASES = 16
 MAX_HANDLES = 10_000
 MAX_WARNINGS = 20
 
@@ -413,7 +414,8 @@ class Server:
             kind = "import"
         elif isinstance(error, TypeError) and not frames:
             kind = "signature"
-        return Raised(number, kind, name, message[:MAX_MESSAGE], frames)
+        bases = tuple(_sendable(one.__name__[:100]) for one in type(error).__mro__[1:MAX_BASES])
+        return Raised(number, kind, name, message[:MAX_MESSAGE], frames, bases)
 
     def _frames(self, error: BaseException) -> tuple[Frame, ...]:
         """The lines of the submission's own file on the way to the error, outermost first."""

@@ -1,0 +1,34 @@
+"""An error that is asked for: its type, or one that derives from it, as `except` would have it."""
+
+import pytest
+
+from grader.verdict import Status
+
+CHECK = """
+@check(points=1)
+def refuses_text(submission):
+    \"\"\"Text is refused.\"\"\"
+    expect_error(submission["double"], "x", type="{type}", when="x is text", says=["text"])
+"""
+HEAD = "class Own(ValueError): pass\nclass Deeper(Own): pass\n\n\ndef double(x):\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "type", "status"),
+    [
+        ("ValueError('text')", "ValueError", Status.PASSED),
+        ("Own('text')", "ValueError", Status.PASSED),
+        ("Deeper('text')", "ValueError", Status.PASSED),
+        ("UnicodeError('text')", "ValueError", Status.PASSED),
+        ("Own('no')", "ValueError", Status.FAILED),
+        ("TypeError('text')", "ValueError", Status.FAILED),
+        ("Exception('text')", "ValueError", Status.FAILED),
+        ("type('ValueError', (Exception,), {})('text')", "KeyError", Status.FAILED),
+        ("NotImplementedError", "RuntimeError", Status.NOT_IMPLEMENTED),
+    ],
+)
+def test_the_type_of_an_error(made, raised: str, type: str, status: Status) -> None:
+    grader = made(CHECK.replace("{type}", type))
+    source = f"{HEAD}    raise {raised}\n"
+    verdict = grader.attempt_source(grader.course.find("double"), source.encode()).verdict()
+    assert verdict.status is status, verdict.checks
