@@ -26,6 +26,8 @@ from grader.checks.layers import weights_like
 GATES = ("input", "forget", "candidate", "output")
 # (I, H): wide enough to see a distribution, and that no wrong bound is near another.
 WIDE = st.sampled_from([(24, 24), (28, 32), (24, 40), (40, 40)])
+MANY = 24
+"""From this H on, the largest of H x H uniform entries is close to their bound."""
 SMALL = st.tuples(sizes(1, 5), sizes(1, 5))
 
 
@@ -82,9 +84,21 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
         square = block @ block.T
         observe(f"{gate}: orthogonal", bool((square - eye).abs().max() < 1e-4))
         observe(f"{gate}: diagonal", bool((block - block.diag().diag()).abs().max() < 1e-4))
+        scale = float(square.diagonal().mean())
+        multiple = bool((square - scale * eye).abs().max() < 1e-4 * max(scale, 1e-4))
+        observe(f"{gate}: a multiple of an orthogonal one", multiple)
+        if len(eye) >= MANY:
+            rivals = {"Xavier's": math.sqrt(3 / len(eye)), "torch's": len(eye) ** -0.5}
+            observe(f"{gate}: bound", nearest(float(block.abs().max()), rivals))
         name = f"B·Bᵀ of the {gate} block of weight_hh_{cell}"
         axes = ("row", "column")
         expect(square, eye, name=name, terms=len(eye), precision=case.dtype, dims=axes)
+
+
+def nearest(largest: float, rivals: dict[str, float]) -> str:
+    """Which of some bounds the largest of many uniform entries comes close to, in words."""
+    near = [name for name, bound in rivals.items() if 0.97 < largest / bound < 1.0001]
+    return near[0] if near else "another one"
 
 
 def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
@@ -96,8 +110,7 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
         rivals = {"right": bound, "of the stack": math.sqrt(6 / (4 * h + i)), "of H": h**-0.5}
         # 576 entries or more: one standard deviation of the spread is 1.9% or less.
         largest, spread = float(block.abs().max()), float(block.std()) * math.sqrt(3)
-        near = [name for name, rival in rivals.items() if 0.97 < largest / rival < 1.0001]
-        observe(f"{gate}: bound", near[0] if near else "another one")
+        observe(f"{gate}: bound", nearest(largest, rivals))
         place = f"the {gate} block of weight_ih_{cell}, {h} x {i}"
         expect_true(
             0.95 * bound < largest <= bound * (1 + 1e-6),
@@ -155,7 +168,7 @@ def other_biases_are_zero(submission: Submission, case: Case) -> None:
 
 
 @check(points=2, after=keeps_shape_and_dtype, examples=10)
-@given(case=cases(SMALL))
+@given(case=st.one_of(cases(SMALL), cases(WIDE)))
 def recurrent_blocks_are_orthogonal(submission: Submission, case: Case) -> None:
     """Each of the four H x H blocks of the recurrent weights is orthogonal: B·Bᵀ = 1."""
     expect_orthogonal(ask(submission, case), case, "l0")
