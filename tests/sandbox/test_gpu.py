@@ -4,6 +4,7 @@ Nothing here needs a GPU: what stands for its device file is one that gives zero
 """
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.catalog import Course
 from grader.judge.grader import Grader
 from grader.sandbox import gpu
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Status
 
+TOY = Path(__file__).parents[1] / "toy"
 LEVELS = ("full", "process")
 pytestmark = pytest.mark.xdist_group("gpu")
 
@@ -102,8 +105,14 @@ def test_addresses_are_free_and_memory_is_not(with_gpu, grader, kata) -> None:
     assert "it was held" in said(grader, kata, RESERVES)
 
 
-def test_what_grows_is_ended(with_gpu, kata) -> None:
-    verdict = with_gpu.attempt_source(kata, GROWS.encode()).verdict()
+def test_what_grows_is_ended(with_gpu, tmp_path: Path) -> None:
+    # With time enough: what is allowed takes a busy machine many seconds to fill.
+    root = shutil.copytree(TOY, tmp_path / "patient")
+    spec = root / "katas/toy/double/kata.toml"
+    spec.write_text(
+        f"{spec.read_text()}\n[limits]\nload_s = 200.0\nwall_s = 400.0\ncpu_s = 200.0\n"
+    )
+    verdict = with_gpu.attempt_source(Course(root).find("double"), GROWS.encode()).verdict()
     assert verdict.status is Status.OUT_OF_MEMORY, verdict.message
 
 
