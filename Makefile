@@ -28,7 +28,7 @@ test: setup
 ODD := tests/test_text.py tests/present tests/judge/test_reasons.py tests/submission/test_find.py
 
 test-odd: setup # a locale without ✗, and an error for each file that is opened without an encoding
-	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest $(ODD)
+	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ODD)
 
 test-full: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
