@@ -34,7 +34,27 @@ class Status(StrEnum):
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
-class Location(Struct, frozen=True):
+class _InFile:
+    """How a line of a submission is said."""
+
+    __slots__ = ()
+    file: str
+    line: int
+    cell: int
+    cell_line: int
+
+    @property
+    def lines(self) -> str:
+        """The line, with its cell in a notebook, in words."""
+        return f"cell {self.cell}, line {self.cell_line}" if self.cell else f"line {self.line}"
+
+    @property
+    def where(self) -> str:
+        """File and line, as editors take them; in a notebook file, cell and line in words."""
+        return f"{self.file}, {self.lines}" if self.cell else f"{self.file}:{self.line}"
+
+
+class Location(Struct, _InFile, frozen=True):
     """A line of the submission's own file.
 
     `function` is the one it is in, `source` the line without its indent, `column` where in that,
@@ -49,16 +69,6 @@ class Location(Struct, frozen=True):
     column: int = 0
     cell: int = 0
     cell_line: int = 0
-
-    @property
-    def lines(self) -> str:
-        """The line, with its cell in a notebook, in words."""
-        return f"cell {self.cell}, line {self.cell_line}" if self.cell else f"line {self.line}"
-
-    @property
-    def where(self) -> str:
-        """File and line, as editors take them; in a notebook file, cell and line in words."""
-        return f"{self.file}, {self.lines}" if self.cell else f"{self.file}:{self.line}"
 
 
 class Argument(Struct, frozen=True):
@@ -130,7 +140,7 @@ class Diagnosis(Struct, frozen=True):
         return (self,) if self.second is None else (self, self.second)
 
 
-class Suspect(Struct, frozen=True):
+class Suspect(Struct, _InFile, frozen=True):
     """The operation at which the submission's values leave those of every right answer.
 
     `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
@@ -147,16 +157,6 @@ class Suspect(Struct, frozen=True):
     known: tuple[str, ...] = ()
     cell: int = 0
     cell_line: int = 0
-
-    @property
-    def lines(self) -> str:
-        """The line, with its cell in a notebook, in words."""
-        return f"cell {self.cell}, line {self.cell_line}" if self.cell else f"line {self.line}"
-
-    @property
-    def where(self) -> str:
-        """File and line, as editors take them; in a notebook file, cell and line in words."""
-        return f"{self.file}, {self.lines}" if self.cell else f"{self.file}:{self.line}"
 
 
 class CheckResult(Struct, frozen=True):

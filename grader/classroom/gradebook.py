@@ -192,6 +192,15 @@ class Past(Struct, frozen=True):
     graded_at: str
 
 
+def enter_student(db: sqlite3.Connection, student: str, name: str) -> None:
+    """Take a student in; a name that is known already stays, unless it was empty."""
+    db.execute(
+        "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO UPDATE "
+        "SET name = excluded.name WHERE student.name = ''",
+        (student, name),
+    )
+
+
 class Gradebook:
     """One book, open for one writer.
 
@@ -281,11 +290,7 @@ class Gradebook:
         """Take students in; a name that is known already stays, unless it was empty."""
         with self.transaction() as db:
             for one in students:
-                db.execute(
-                    "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
-                    "UPDATE SET name = excluded.name WHERE student.name = ''",
-                    (one.student, one.name),
-                )
+                enter_student(db, one.student, one.name)
 
     def take(self, handed: Sequence[tuple[Handed, str]]) -> int:
         """Take attempts in, each with its SHA-256; those that are there already stay as they are.
@@ -296,11 +301,7 @@ class Gradebook:
         new = 0
         with self.transaction() as db:
             for one, sha256 in handed:
-                db.execute(
-                    "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO "
-                    "UPDATE SET name = excluded.name WHERE student.name = ''",
-                    (one.student, one.name),
-                )
+                enter_student(db, one.student, one.name)
                 (student,) = db.execute(
                     "SELECT id FROM student WHERE student = ?", (one.student,)
                 ).fetchone()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook import Gradebook, enter_student
 from grader.classroom.handed import Prose
 
 
@@ -87,11 +87,7 @@ def take_prose(book: Gradebook, found: Iterable[Prose]) -> int:
     now = at(datetime.now(UTC))
     with book.transaction() as db:
         for one in found:
-            db.execute(
-                "INSERT INTO student (student, name) VALUES (?, ?) ON CONFLICT (student) DO UPDATE "
-                "SET name = excluded.name WHERE student.name = ''",
-                (one.student, one.name),
-            )
+            enter_student(db, one.student, one.name)
             sha256 = hashlib.sha256(one.text.encode()).hexdigest()
             new += db.execute(
                 "INSERT OR IGNORE INTO prose (student_id, kata, sha256, text, origin, taken_at) "
