@@ -27,7 +27,7 @@ from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.progress import Progress, next_of
 from grader.course.workspace import course_at, find_workspace, standing_in
-from grader.errors import KataError, NotFoundError, UsageError
+from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.submission.find import find_submissions
 from grader.submission.notebook import MAX_SUBMISSION_BYTES
@@ -112,8 +112,7 @@ class Katas:
 
     def _next(self, _: list[str]) -> None:
         course = course_at(Path.cwd())
-        kept = Progress(Path.cwd()).katas.items()
-        kata = next_of(course, {name for name, record in kept if record.status == "PASSED"})
+        kata = next_of(course, Progress(Path.cwd()).passed)
         if kata is None:
             self._publish("Every kata is passed.")
             return
@@ -125,7 +124,7 @@ class Katas:
         )
 
     def _show(self, words: list[str]) -> None:
-        from grader.present.course import promises_of, track_page
+        from grader.present.course import task_page, track_page
 
         course = course_at(Path.cwd())
         if words:
@@ -135,11 +134,7 @@ class Katas:
                 self._publish(page, markdown=page)
                 return
         kata = self._kata(words)
-        try:
-            task = kata.readme.read_text(encoding="utf-8")
-        except OSError as error:
-            raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
-        text = f"{task.rstrip()}\n\n{promises_of(kata)}"
+        text = task_page(kata)
         self._publish(text, markdown=text)
 
     def _hint(self, words: list[str]) -> None:

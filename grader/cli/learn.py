@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.cli.common import HERE, OK, Add, count, course_of, kata_of
 from grader.course.progress import Progress, next_of
 from grader.course.workspace import file_in, find_workspace
-from grader.errors import NotFoundError, UsageError
+from grader.errors import UsageError
 
 
 def add(command: Add) -> None:
@@ -44,10 +44,10 @@ def list_katas(arguments: argparse.Namespace) -> int:
     course = course_of(arguments)
     progress = Progress(Path.cwd())
     katas = course.of_track(arguments.track) if arguments.track is not None else course.katas
-    passed = sum(progress.of(kata.name).status == "PASSED" for kata in katas)
-    of = len(katas)
+    done = progress.passed
+    passed, of = sum(kata.name in done for kata in katas), len(katas)
     if arguments.todo:
-        katas = tuple(kata for kata in katas if progress.of(kata.name).status != "PASSED")
+        katas = tuple(kata for kata in katas if kata.name not in done)
     if arguments.json:
         rows = [
             {
@@ -78,10 +78,8 @@ def next_kata(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     course = course_of(arguments)
-    progress = Progress(Path.cwd())
-    passed = {name for name, record in progress.katas.items() if record.status == "PASSED"}
     writer = Writer(console())
-    kata = next_of(course, passed)
+    kata = next_of(course, Progress(Path.cwd()).passed)
     if kata is None:
         writer.line("Every kata is passed.")
         return OK
@@ -98,7 +96,7 @@ def next_kata(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """`kata show`."""
-    from grader.present.course import promises_of, track_page
+    from grader.present.course import task_page, track_page
     from grader.present.text import console, markdown
 
     if arguments.kata is not None:
@@ -108,11 +106,7 @@ def show(arguments: argparse.Namespace) -> int:
             markdown(console(), track_page(course, chosen[0].track))
             return OK
     kata = kata_of(arguments)
-    try:
-        task = kata.readme.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
-    markdown(console(), f"{task.rstrip()}\n\n{promises_of(kata)}")
+    markdown(console(), task_page(kata))
     return OK
 
 

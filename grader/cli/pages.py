@@ -74,8 +74,7 @@ def report(arguments: argparse.Namespace) -> int:
             graded.append(Graded(item.kata, verdict, source))
     verdicts = [one.verdict for one in graded]
     remember(arguments, verdicts)
-    kept = Progress(start).katas.items()
-    passed = {name for name, record in kept if record.status == "PASSED"}
+    passed = Progress(start).passed
     passed |= {verdict.kata for verdict in verdicts if verdict.status == "PASSED"}
     page = report_page(
         graded,

@@ -69,7 +69,7 @@ def watch(arguments: argparse.Namespace) -> int:
     with opened as grader:
         from grader.present.watch import Watch
 
-        passed = {name for name, one in progress.katas.items() if one.status == "PASSED"}
+        passed = progress.passed
         state = Watch(course.katas, course.katas.index(first), passed)
         Session(grader, state, workspace, progress, whole=not arguments.no_training).run()
     return OK
@@ -82,7 +82,8 @@ def _first(course: Course, name: str | None, progress: Progress) -> Kata:
     here = standing_in(course, Path.cwd())
     if len(here) == 1:
         return here[0]
-    left = [k for k in course.katas if progress.of(k.name).status != "PASSED"]
+    done = progress.passed
+    left = [kata for kata in course.katas if kata.name not in done]
     return (left or list(course.katas))[0]
 
 

@@ -81,6 +81,11 @@ class Progress:
         """How far a kata is; a fresh record if it was never tried."""
         return self.katas.setdefault(kata, KataProgress())
 
+    @property
+    def passed(self) -> set[str]:
+        """The names of the katas whose last verdict is a pass."""
+        return {name for name, record in self.katas.items() if record.status == "PASSED"}
+
     def remember(self, verdict: Verdict, *, whole: bool = True) -> None:
         """Take a verdict in.
 

@@ -107,6 +107,19 @@ def _hours(minutes: int) -> str:
     return f"{minutes} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
 
 
+def task_page(kata: "Kata") -> str:
+    """A kata's task and which check holds what of it, as Markdown.
+
+    Raises:
+        NotFoundError: the task cannot be read.
+    """
+    try:
+        task = kata.readme.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotFoundError(f"{kata.readme} cannot be read: {error.strerror}") from None
+    return f"{task.rstrip()}\n\n{promises_of(kata)}"
+
+
 def promises_of(kata: "Kata") -> str:
     """Which check holds which words of the task, as Markdown; empty where a kata says nothing."""
     promised = kata.spec.promised()
