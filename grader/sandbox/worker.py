@@ -183,8 +183,8 @@ class Worker:
                 return
 
     def _send(self, parts: list[bytes], deadline: float) -> None:
-        for part in parts:
-            view = memoryview(part)
+        for packet in wire.packets(parts):
+            view = memoryview(packet)
             while view:
                 try:
                     view = view[self._wire.send(view) :]

@@ -12,7 +12,9 @@ from grader.wire.format import (
     MAX_DIMS,
     MAX_ELEMENTS,
     MAX_HEADER_BYTES,
+    PACKET_BYTES,
     PREFIX,
+    packets,
     sizes,
 )
 from grader.wire.messages import (
@@ -40,6 +42,7 @@ __all__ = [
     "MAX_DIMS",
     "MAX_ELEMENTS",
     "MAX_HEADER_BYTES",
+    "PACKET_BYTES",
     "PREFIX",
     "Answer",
     "Call",
@@ -57,6 +60,7 @@ __all__ = [
     "Request",
     "Value",
     "pack",
+    "packets",
     "scan",
     "sizes",
 ]

@@ -8,6 +8,7 @@ bounded by what it says in its first twelve bytes.
 """
 
 import struct
+from collections.abc import Iterable, Iterator
 
 from grader.errors import WireError
 
@@ -16,6 +17,7 @@ MAX_BODY_BYTES = 1 << 28
 MAX_DEPTH = 32
 MAX_DIMS = 8
 MAX_ELEMENTS = 1 << 40
+PACKET_BYTES = 1 << 16
 PREFIX = struct.Struct(">IQ")
 TENSOR, HANDLE, TUPLE = 1, 2, 3  # MessagePack extensions
 
@@ -35,6 +37,20 @@ ITEM_SIZES = {
     "complex64": 8,
     "complex128": 16,
 }
+
+
+def packets(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts of a frame, small ones joined: each send wakes whoever waits at the other end."""
+    waiting: list[bytes] = []
+    size = 0
+    for part in parts:
+        if waiting and size + len(part) > PACKET_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+        waiting.append(part)
+        size += len(part)
+    if waiting:
+        yield b"".join(waiting)
 
 
 def sizes(prefix: bytes | bytearray, *, max_body: int) -> tuple[int, int]:

@@ -59,8 +59,8 @@ def serve(descriptor: int, folder: str) -> NoReturn:
             header, body = _read(connection, header_size), _read(connection, body_size)
             if header is None or body is None:
                 os._exit(0)
-            for part in worker.answer(header, body):
-                connection.sendall(part)
+            for packet in wire.packets(worker.answer(header, body)):
+                connection.sendall(packet)
 
 
 def _read(connection: socket.socket, size: int) -> bytearray | None:
@@ -369,8 +369,8 @@ class Server:
                 return
             told_at = now
             values = {name: float(value) for name, value in numbers.items()}
-            for part in self.codec.encode(Progress(number, int(step), values)):
-                self._connection.sendall(part)
+            for packet in wire.packets(self.codec.encode(Progress(number, int(step), values))):
+                self._connection.sendall(packet)
 
         return report
 

@@ -2,6 +2,7 @@
 costs anything.
 """
 
+import itertools
 import math
 from collections import OrderedDict, namedtuple
 
@@ -238,3 +239,13 @@ def test_two_tensors_share_nothing() -> None:
     first, second = travel(Answer(1, (shared, shared))).value
     first.add_(1)
     assert second.tolist() == [1, 1, 1]
+
+
+@given(st.lists(st.integers(0, 3 * wire.PACKET_BYTES // 2), max_size=8))
+def test_packets_are_the_same_bytes_in_fewer_pieces(lengths) -> None:
+    parts = [bytes([number]) * length for number, length in enumerate(lengths)]
+    packets = list(wire.packets(parts))
+    assert b"".join(packets) == b"".join(parts)
+    assert all(
+        len(one) + len(other) > wire.PACKET_BYTES for one, other in itertools.pairwise(packets)
+    )

@@ -1,0 +1,58 @@
+"""What an operation's checks ask, and what they leave out while a diagnosis only listens."""
+
+import contextlib
+
+import torch
+
+from grader.checks.check import derive
+from grader.checks.compare import CheckFailed
+from grader.checks.hearing import Hearing, hearing
+from grader.checks.operations import Operation
+from grader.checks.submission import Target
+from grader.wire import Answer
+
+
+class Recorder(Target):
+    """A submission that answers with its first argument and keeps what it was asked."""
+
+    device = "cpu"
+
+    def __init__(self) -> None:
+        self.asked = []
+
+    def __getitem__(self, name: str) -> "Recorder":
+        return self
+
+    def ask(self, args, kwargs, **options) -> Answer:
+        self.asked.append((args, options.get("cotangents"), options.get("wrt")))
+        return Answer(0, args[0], gradients=(args[0],) * len(options.get("wrt", ())))
+
+
+def run_every_check(*, judging: bool) -> tuple[list, int]:
+    """What is asked in two checks, and how often the reference was computed."""
+    computed = 0
+
+    def reference(x: torch.Tensor) -> torch.Tensor:
+        nonlocal computed
+        computed += 1
+        return 1.0 * x
+
+    operation = Operation("same", {"x": ("N", "I")}, {"y": ("N", "I")}, reference)
+    checks = (operation.matches_reference("It is."), operation.gradients("They are."))
+    recorder = Recorder()
+    with hearing(Hearing(judging=judging)):
+        for check in checks:
+            for body in check.cases(seed=derive(0, check.name), count=5):
+                with contextlib.suppress(CheckFailed):
+                    body(recorder)
+    return recorder.asked, computed
+
+
+def test_who_only_listens_asks_the_same_and_computes_no_reference() -> None:
+    listened, for_nothing = run_every_check(judging=False)
+    judged, computed = run_every_check(judging=True)
+    assert for_nothing == 0 < computed
+    assert len(listened) == len(judged)
+    for (one, *_, wrt), (other, *_, same_wrt) in zip(listened, judged, strict=True):
+        assert torch.equal(one[0], other[0])
+        assert wrt == same_wrt
