@@ -1,8 +1,11 @@
 """Named wrong ways: `misconceptions.toml`."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from grader.course.toml import line_of, read_toml
@@ -16,12 +19,7 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True):
     new: str
 
 
-class Misconception(Struct, frozen=True, forbid_unknown_fields=True):
-    """A named wrong way.
-
-    Edits of the solution or a whole file, the check that catches it, and what the learner is told.
-    """
-
+class _Named(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     caught_by: str
@@ -32,10 +30,29 @@ class Misconception(Struct, frozen=True, forbid_unknown_fields=True):
     not_diagnosed_because: str = ""
 
 
+class Misconception(_Named, frozen=True, forbid_unknown_fields=True):
+    """A named wrong way.
+
+    Edits of the solution or a whole file, the check that catches it, and what the learner is told.
+    `family` is the id of the entry that it is a member of, as it is written, `{word}`s and all.
+    """
+
+    family: str = ""
+
+
+class Entry(_Named, frozen=True, forbid_unknown_fields=True):
+    """What stands under `[[misconception]]`: one of them, or with `members` a family.
+
+    Each member gives its words, and `{word}` stands for them in all texts of the entry.
+    """
+
+    members: tuple[dict[str, str], ...] = ()
+
+
 class MisconceptionsSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """A `misconceptions.toml`."""
 
-    misconception: tuple[Misconception, ...] = ()
+    misconception: tuple[Entry, ...] = ()
 
 
 def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
@@ -47,30 +64,72 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
     if not path.exists():
         return ()
     text, spec = read_toml(path, MisconceptionsSpec)
+    found = [one for entry in spec.misconception for one in _members_of(entry, path, text)]
     seen: set[str] = set()
-    for item in spec.misconception:
-        line = line_of(text, item.id)
+    for item in found:
+        line = _line(text, item)
         if not re.fullmatch(r"[a-z0-9_]+", item.id):
             raise SpecError(
                 path, f"id `{item.id}`: expected small letters, digits and underscores", line=line
             )
         if item.id in seen:
-            line = line_of(text, item.id, last=True)
+            line = _line(text, item, last=True)
             raise SpecError(path, f"id `{item.id}` is there twice", line=line)
         if bool(item.edits) == bool(item.file):
             raise SpecError(
                 path, f"`{item.id}` needs either edits or a file, and not both", line=line
             )
         seen.add(item.id)
-    for item in spec.misconception:
+    for item in found:
         for alias in item.aliases:
             if alias not in seen:
                 raise SpecError(
                     path,
                     f"`{item.id}` names the alias `{alias}`, which is not there",
-                    line=line_of(text, item.id),
+                    line=_line(text, item),
                 )
-    return spec.misconception
+    return tuple(found)
+
+
+def _members_of(entry: Entry, path: Path, text: str) -> list[Misconception]:
+    """The misconceptions that an entry stands for: itself, or its members.
+
+    Raises:
+        SpecError: the members have not the same words, or a word is nowhere in the entry.
+    """
+    written: dict[str, Any] = msgspec.to_builtins(entry)
+    members = written.pop("members")
+    line = line_of(text, entry.id)
+    for member in members:
+        if member.keys() != members[0].keys():
+            words = " and ".join(f"`{word}`" for word in member.keys() ^ members[0].keys())
+            raise SpecError(
+                path, f"`{entry.id}`: not every member gives {words}; each needs all", line=line
+            )
+        for word in member:
+            if f"{{{word}}}" not in str(written):
+                raise SpecError(
+                    path,
+                    f"`{entry.id}`: its members give `{word}`, and {{{word}}} is nowhere in it",
+                    line=line,
+                )
+    each = [_filled(written, words) | {"family": entry.id} for words in members] or [written]
+    return [msgspec.convert(one, Misconception) for one in each]
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    """A tree of texts, each `{word}` replaced. Other braces, as code has them, stay."""
+    if isinstance(value, str):
+        for word, text in words.items():
+            value = value.replace(f"{{{word}}}", text)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _filled(item, words) for key, item in value.items()}
+    return [_filled(item, words) for item in value]
+
+
+def _line(text: str, item: Misconception, *, last: bool = False) -> int | None:
+    return line_of(text, item.family or item.id, last=last)
 
 
 def both_edited(
@@ -113,7 +172,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
             raise SpecError(
                 toml,
                 f"`{item.id}`: there is no file {item.file}",
-                line=line_of(toml.read_text(encoding="utf-8"), item.id),
+                line=_line(toml.read_text(encoding="utf-8"), item),
             )
         return path.read_bytes()
     source = solution.read_text(encoding="utf-8")
@@ -124,7 +183,7 @@ def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
                 toml,
                 f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, "
                 f"expected exactly once: {edit.old.strip()[:80]!r}",
-                line=line_of(toml.read_text(encoding="utf-8"), item.id),
+                line=_line(toml.read_text(encoding="utf-8"), item),
             )
         source = source.replace(edit.old, edit.new)
     return source.encode()

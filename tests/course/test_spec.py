@@ -154,6 +154,59 @@ def test_a_bank_is_read_and_an_absent_one_is_empty(tmp_path: Path) -> None:
     assert read_misconceptions(tmp_path / "absent.toml") == ()
 
 
+FAMILY = """\
+[[misconception]]
+id = "{id}_lost"
+title = "{what} is lost"
+caught_by = "right"
+message = "{what} counts, as in {'a': 1}."
+members = [
+    { id = "one", what = "One" },
+    { id = "two", what = "Two" },
+]
+[[misconception.edits]]
+old = "f{x}"
+new = "{id}"
+"""
+
+
+def test_an_entry_with_members_is_a_family(tmp_path: Path) -> None:
+    one, two = read_misconceptions(write(tmp_path, FAMILY, "misconceptions.toml"))
+    assert (one.id, two.id, one.family) == ("one_lost", "two_lost", "{id}_lost")
+    assert two.title == "Two is lost"
+    assert two.message == "Two counts, as in {'a': 1}."
+    assert two.edits == (Edit("f{x}", "two"),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (', what = "Two"', "", "not every member gives `what`; each needs all"),
+        ('id = "{id}_lost"', 'id = "lost"', "id `lost` is there twice"),
+        ('"Two" }', '"Two", why = "x" }', "not every member gives `why`"),
+        ("{what}", "It", "its members give `what`, and {what} is nowhere in it"),
+        ('what = "Two"', "what = 2", "Expected `str`"),
+        ('id = "two"', 'id = "Two"', "id `Two_lost`: expected small letters"),
+    ],
+)
+def test_a_wrong_family_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    path = write(tmp_path, FAMILY.replace(old, new), "misconceptions.toml")
+    with pytest.raises(SpecError) as caught:
+        read_misconceptions(path)
+    assert message in caught.value.message
+    assert caught.value.line is not None
+
+
+def test_an_edit_of_a_family_that_does_not_fit_is_told_with_its_line(tmp_path: Path) -> None:
+    solution = write(tmp_path, "x = 1\n", "solution.py")
+    _, two = read_misconceptions(write(tmp_path, FAMILY, "misconceptions.toml"))
+    with pytest.raises(SpecError, match="`two_lost`: the edit's `old` occurs 0 times") as caught:
+        mutant_source(two, solution, tmp_path)
+    assert caught.value.line == 2
+
+
 def mutant(*edits: Edit, file: str = "") -> Misconception:
     return Misconception("sin", "Sin", "right", "Why.", edits=edits, file=file)
 
