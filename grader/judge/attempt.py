@@ -423,8 +423,9 @@ class Attempt:
         if shown and check.place is None:
             self._conversation.allow(check.limits)
             diagnosis = self._diagnose(check, body)
-            if diagnosis is None and isinstance(error, CheckFailed) and error.mismatched:
-                diagnosis = self._diagnose_two(check, body)
+            unsure = diagnosis is None or diagnosis.partial
+            if unsure and isinstance(error, CheckFailed) and error.mismatched:
+                diagnosis = self._diagnose_two(check, body) or diagnosis
             suspect = self._suspect(check, error, body)
         return self._result(
             check,

@@ -278,7 +278,8 @@ class Bank:
         """Those that answer as the submission does and the solution does not.
 
         Returns:
-            These, and whether that stands on more than a few times yes or no.
+            These, and whether one can be sure of it: it stands on more than a few times yes or no,
+            and the main check, in which another mistake may show too, says nothing against it.
         """
         if not left or failed.trains:
             return [], False
@@ -301,7 +302,16 @@ class Bank:
                 narrowed, _, much = self._narrow(left, submission, check, bodies)
                 left = narrowed or left
                 telling = telling or (bool(narrowed) and much)
-        return left, telling
+        return left, telling and self._agrees_in_all(left, submission, failed)
+
+    def _agrees_in_all(
+        self, left: list[Candidate], submission: Conversation, failed: Check
+    ) -> bool:
+        """Whether one of them answers the kata's main check as the submission does, too."""
+        main = self._main(failed)
+        if main is failed:
+            return True
+        return bool(self._narrow(left, submission, main, self._bodies(main)[:MORE_CASES]).left)
 
     def suspect(
         self, submission: Conversation, failed: Check, counterexample: Body

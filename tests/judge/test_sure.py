@@ -61,3 +61,30 @@ def test_yes_and_no_tell_little(values, telling: bool) -> None:
     assert is_telling((Said("answer", values),)) == telling
     assert is_telling((Said("error", ("ValueError", "")),))
     assert not is_telling((Said("stopped", "TIMED_OUT"),))
+
+
+TWO_CHECKS = '''
+@check()
+def doubles_three(submission):
+    """The answer to 3 is 6."""
+    expect(submission["double"](3), 6, name="the answer")
+
+
+@check(points=3)
+def doubles(submission):
+    """The answer is twice x."""
+    expect(submission["double"](5), 10, name="the answer")
+'''
+
+
+@pytest.mark.parametrize(("answer", "partial"), [("x ** 2", False), ("9 if x == 3 else 7", True)])
+def test_a_name_that_the_main_check_speaks_against_is_not_sure(
+    made, answer: str, partial: bool
+) -> None:
+    bank = BANK.replace('"doubles"', '"doubles_three"')
+    grader = made(TWO_CHECKS, bank=bank)
+    [kata] = grader.course.katas
+    wrong = submission_text(f"def double(x):\n    return {answer}\n".encode(), "double.py")
+    found = Attempt(grader.prepared(kata), wrong).verdict().checks[0].diagnosis
+    assert found is not None
+    assert (found.id, found.partial) == ("squared", partial)
