@@ -21,9 +21,19 @@ from grader.checks import (
 from grader.checks.tags import Entities, Span, any_tags, sentences, strict_spans
 
 RATES = ("precision", "recall", "F1")
-SCORED = ("PER", "LOC")
+SCORED = ("PER", "creative-work")
 ONE_TO_ONE = ("keep", "keep", "drop", "other type", "shorter", "longer", "all wrong")
-CHANGES = (*ONE_TO_ONE, "split")
+CHANGES = (*ONE_TO_ONE, "split", "split early")
+PER = SCORED[0]
+SLIPS: dict[str, tuple[Entities, Entities]] = {
+    "none": (Entities(1, ()), Entities(1, ())),
+    "nothing to find": (Entities(1, ()), Entities(1, ((PER, 0, 1),))),
+    "goes on too far": (Entities(3, ((PER, 0, 2),)), Entities(3, ((PER, 0, 3),))),
+    "one token later": (Entities(3, ((PER, 0, 2),)), Entities(3, ((PER, 1, 3),))),
+    "inside": (Entities(3, ((PER, 0, 3),)), Entities(3, ((PER, 1, 2),))),
+    "beside": (Entities(2, ((PER, 0, 1),)), Entities(2, ((PER, 1, 2),))),
+}
+"""Sentences that a model has nearly right: the true entities, and those that it finds."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,13 @@ class Answers:
     predicted: list[list[str]]
     true: list[list[Span]]
     found: list[list[Span]]
+
+    def add(self, true: Entities, found: Entities) -> None:
+        """Add a sentence."""
+        self.gold.append(true.iob2())
+        self.predicted.append(found.iob2())
+        self.true.append([*true.spans])
+        self.found.append([*found.spans])
 
     @property
     def both(self) -> tuple[set[tuple[int, Span]], set[tuple[int, Span]]]:
@@ -57,9 +74,11 @@ def changed(span: Span, change: str, free: int) -> list[Span]:
         return [(other, start - 1, end) if start > free else (other, start, end - 1)]
     if change == "longer":
         return [(kind, max(free, start - 1), end)]
-    if change in ("shorter", "split") and end - start > 1:
-        rest = [(kind, end - 1, end)] if change == "split" else []
-        return [(kind, start, end - 1), *rest]
+    if change == "shorter" and end - start > 1:
+        return [(kind, start, end - 1)]
+    if change in ("split", "split early") and end - start > 1:
+        cut = end - 1 if change == "split" else start + 1
+        return [(kind, start, cut), (kind, cut, end)]
     return [span]
 
 
@@ -70,6 +89,7 @@ def answers(
     least: int = 1,
     spurious: bool = True,
     every_type: bool = False,
+    across: bool = False,
 ) -> Answers:
     """Sentences, and what a model made of each of their entities.
 
@@ -79,6 +99,7 @@ def answers(
         least: how many sentences at least.
         spurious: whether the model finds what is not there.
         every_type: whether both sides have an entity of every type, so that no quotient is by 0.
+        across: whether a predicted entity may share tokens with two gold ones.
     """
     made = Answers([], [], [], [])
     for _ in range(draw(sizes(least, 3))):
@@ -86,23 +107,19 @@ def answers(
         found: list[Span] = []
         at = 0
         for span in (*sentence.spans, ("", sentence.length, sentence.length)):
-            # Between two entities, now and then, one that is none.
+            # Between two entities, now and then, the model finds one that is not there.
             if spurious and span[1] - at > 1 and draw(st.booleans()):
                 found.append((draw(st.sampled_from(SCORED)), at, at + 1))
                 at += 1
             if span[0]:
                 found += changed(span, draw(st.sampled_from(changes)), at)
-            at = span[2]
-        made.gold.append(sentence.iob2())
-        made.predicted.append(Entities(sentence.length, tuple(found)).iob2())
-        made.true.append(list(sentence.spans))
-        made.found.append(found)
+            at = max(0 if across else span[2], found[-1][2] if found else 0)
+        made.add(sentence, Entities(sentence.length, tuple(found)))
+    if spurious:
+        made.add(*SLIPS[draw(st.sampled_from([*SLIPS]))])
     if every_type:
         last = Entities(len(SCORED), tuple((kind, n, n + 1) for n, kind in enumerate(SCORED)))
-        made.gold.append(last.iob2())
-        made.predicted.append(last.iob2())
-        made.true.append(list(last.spans))
-        made.found.append(list(last.spans))
+        made.add(last, last)
     return made
 
 
@@ -200,8 +217,11 @@ def rates_each_type(submission: Submission, case: Answers) -> None:
 def strays(draw: st.DrawFn) -> Answers:
     """Sentences with predictions in any order of tags."""
     gold, predicted, true, found = [], [], [], []
+    nothing = draw(st.booleans())  # so that a stray tag's type is that of no entity
     for _ in range(draw(sizes(1, 2))):
         tags = draw(any_tags(SCORED))
+        if predicted and predicted[-1][-1] != "O" and draw(st.booleans()):
+            tags = ["I" + predicted[-1][-1][1:], *tags]  # it continues nothing in its own sentence
         spans = strict_spans(tags)
         predicted.append(tags)
         found.append(spans)
@@ -211,6 +231,7 @@ def strays(draw: st.DrawFn) -> Answers:
         for tag in tags:
             legal.append("B" + tag[1:] if tag[0] == "I" and before[2:] != tag[2:] else tag)
             before = tag
+        legal = ["O"] * len(tags) if nothing else legal
         gold.append(legal)
         true.append(strict_spans(legal))
     return Answers(gold, predicted, true, found)
@@ -232,7 +253,10 @@ def sorts_errors(submission: Submission, case: Answers) -> None:
 
 
 @check(points=2, after=sorts_errors, examples=30)
-@given(case=answers(changes=("split", "longer", "shorter"), least=2), swap=st.booleans())
+@given(
+    case=answers(changes=("split", "split early", "longer", "drop"), least=2, across=True),
+    swap=st.booleans(),
+)
 def uses_each_entity_once(submission: Submission, case: Answers, swap: bool) -> None:
     """An entity that was split in two gives one wrong boundary and one spurious entity."""
     if swap:
@@ -240,23 +264,25 @@ def uses_each_entity_once(submission: Submission, case: Answers, swap: bool) -> 
     expect_errors(submission, case)
 
 
-@check(points=1, after=(counts_whole_entities, sorts_errors), examples=12)
+@check(points=1, after=(counts_whole_entities, sorts_errors), examples=24)
 @given(
-    case=answers(every_type=True),
-    where=st.sampled_from(["sentences", "tags"]),
+    case=answers(every_type=True, least=2),
+    where=st.sampled_from(["sentences", "first", "last"]),
+    more=st.booleans(),
     function=st.booleans(),
 )
 def refuses_other_lengths(
-    submission: Submission, case: Answers, where: str, function: bool
+    submission: Submission, case: Answers, where: str, more: bool, function: bool
 ) -> None:
     """Predictions that do not fit the gold tags raise ValueError with both numbers."""
     gold, predicted = case.gold, [list(tags) for tags in case.predicted]
+    at = 0 if where == "first" else len(gold) - 1
     if where == "sentences":
-        predicted.append(["O"])
+        predicted = [*predicted, ["O"]] if more else predicted[:-1]
         numbers = [len(gold), len(predicted)]
     else:
-        predicted[-1].append("O")
-        numbers = [len(gold[-1]), len(predicted[-1]), len(gold) - 1]
+        predicted[at] = [*predicted[at], "O"] if more else predicted[at][:-1]
+        numbers = [len(gold[at]), len(predicted[at]), at]
     name = "entity_f1" if function else "error_analysis"
     what = (
         f"{numbers[0]} sentences against {numbers[1]}"
@@ -268,7 +294,7 @@ def refuses_other_lengths(
 
 
 @check(points=1, after=(counts_whole_entities, sorts_errors), examples=8)
-@given(case=answers())
+@given(case=strays())
 def leaves_inputs_unchanged(submission: Submission, case: Answers) -> None:
     """The lists of tags are not modified."""
     for name in ("entity_f1", "error_analysis"):
