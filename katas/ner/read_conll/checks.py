@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,14 @@ ODD = (
     "NA",
     "-",
     "-DOCSTART",
+    "-DOCSTART-s",
+    "x-DOCSTART-",
     "5\N{NO-BREAK SPACE}km",
+    "\N{NO-BREAK SPACE}%",
+    "\N{NO-BREAK SPACE}",
+    "a\N{ZERO WIDTH NO-BREAK SPACE}b",  # the byte order mark's character
+    "a\fb",
+    "a\vb",
     "a\N{LINE SEPARATOR}b",
     "caf\N{LATIN SMALL LETTER E WITH ACUTE}",
     "\N{FACE WITH TEARS OF JOY}",
@@ -44,9 +52,10 @@ class Form:
     """How a file is written.
 
     Args:
-        columns: 2 or 4.
+        columns: how many, 2 to 5.
         between: what parts the columns.
-        end: of a line.
+        width: of the first column, filled up with spaces.
+        ends: of lines, in turn.
         blanks: the lines after each sentence, in turn.
         mark: what stands before everything.
         cut: what the file's end lacks: nothing, the blank lines, or the last line's end too.
@@ -54,15 +63,16 @@ class Form:
 
     columns: int = 2
     between: str = "\t"
-    end: str = "\n"
+    width: int = 0
+    ends: tuple[str, ...] = ("\n",)
     blanks: tuple[str, ...] = ("",)
     mark: str = ""
     cut: str = "nothing"
 
     def row(self, token: str, tag: str) -> str:
         """The line of a token."""
-        middle = ["NNP", "B-NP"] if self.columns == 4 else []
-        return self.between.join([token, *middle, tag])
+        middle = ("NNP", "B-NP", "B-MISC")[: self.columns - 2]
+        return self.between.join([token.ljust(self.width), *middle, tag])
 
     def lines(self, sentences: Sequence[Rows]) -> list[str]:
         """The lines of a file."""
@@ -74,12 +84,26 @@ class Form:
 
     def file(self, lines: Sequence[str], encoding: str = "utf-8") -> bytes:
         """A file of these lines."""
-        text = self.mark + "".join(line + self.end for line in lines)
-        return (text.removesuffix(self.end) if self.cut == "end" else text).encode(encoding)
+        ends = [*islice(cycle(self.ends), len(lines))]
+        if self.cut == "end":
+            ends[-1:] = [""]
+        text = self.mark + "".join(line + end for line, end in zip(lines, ends, strict=False))
+        return text.encode(encoding)
 
 
-TWO, FOUR = Form(), Form(4, " ")
-FORMS = st.sampled_from([TWO, FOUR, Form(2, " "), Form(4, "\t")])
+TWO, FOUR, ALIGNED = Form(), Form(4, " "), Form(4, " ", 7)
+FORMS = st.sampled_from(
+    [
+        TWO,
+        FOUR,
+        Form(2, " "),
+        Form(4, "\t"),
+        Form(3, " "),
+        Form(5, " "),
+        Form(2, " ", 7),
+        Form(4, " \t"),
+    ]
+)
 
 
 def files(tokens: Sequence[str] = PLAIN, least: int = 1) -> Strategy:
@@ -127,8 +151,8 @@ def reads_two_columns(submission: Submission, sentences: list[Rows]) -> None:
 @given(sentences=files(), form=FORMS)
 def reads_four_columns(submission: Submission, sentences: list[Rows], form: Form) -> None:
     """In four columns the tag is the last one; spaces and tabs both part columns."""
-    expect_read(submission, FOUR.file(FOUR.lines(sentences)), sentences)
-    expect_read(submission, form.file(form.lines(sentences)), sentences)
+    for one in (form, FOUR, ALIGNED):
+        expect_read(submission, one.file(one.lines(sentences)), sentences)
 
 
 @check(points=2, after=reads_two_columns, examples=20)
@@ -152,12 +176,17 @@ def ends_sentences_at_blank_lines(
 
 
 @check(points=1, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=15)
-@given(sentences=files(least=2), form=FORMS, spaced=st.booleans(), whole=st.booleans())
+@given(
+    sentences=files(least=2),
+    form=FORMS,
+    spaced=st.booleans(),
+    more=st.sampled_from([[], ["O"], ["-X-"], ["-X-", "O", "O"], ["-X-", "-X-", "-X-"]]),
+)
 def leaves_out_document_lines(
-    submission: Submission, sentences: list[Rows], form: Form, spaced: bool, whole: bool
+    submission: Submission, sentences: list[Rows], form: Form, spaced: bool, more: list[str]
 ) -> None:
     """A -DOCSTART- line is no token, and no sentence goes on across it."""
-    mark = form.between.join(["-DOCSTART-", "-X-", "O", "O"] if whole else ["-DOCSTART-", "O"])
+    mark = form.between.join(["-DOCSTART-", *more])
     lines: list[str] = []
     for sentence in sentences:
         lines += [mark, *([""] if spaced else []), *(form.row(*pair) for pair in sentence)]
@@ -167,15 +196,20 @@ def leaves_out_document_lines(
 @check(points=1, after=ends_sentences_at_blank_lines, examples=15)
 @given(
     sentences=files(),
-    crlf=st.booleans(),
+    ends=st.sampled_from([("\r\n",), ("\n", "\r\n"), ("\n",)]),
     mark=st.sampled_from(["\N{ZERO WIDTH NO-BREAK SPACE}", ""]),
+    first=st.sampled_from([[], [""], ["-DOCSTART-"]]),
 )
 def reads_crlf_and_byte_order_marks(
-    submission: Submission, sentences: list[Rows], crlf: bool, mark: str
+    submission: Submission,
+    sentences: list[Rows],
+    ends: tuple[str, ...],
+    mark: str,
+    first: list[str],
 ) -> None:
     """Lines may end with CR LF, and the file may begin with a byte order mark."""
-    form = Form(end="\r\n" if crlf or not mark else "\n", mark=mark)
-    expect_read(submission, form.file(form.lines(sentences)), sentences)
+    form = Form(ends=ends if mark else ("\r\n", *ends), mark=mark)
+    expect_read(submission, form.file([*first, *form.lines(sentences)]), sentences)
 
 
 @check(points=2, after=reads_two_columns, examples=30)
@@ -231,8 +265,31 @@ def _parted(form: Form) -> str:
     return form.row("In\rter", "B-ORG")
 
 
-@check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=25)
-@given(file=broken(st.sampled_from([_short, _long, _parted])))
+def _old(form: Form) -> str:
+    """Two rows of a file whose lines end with CR alone."""
+    return form.row("Inter", "B-ORG") + "\r" + form.row("beat", "O")
+
+
+def _returned(form: Form) -> str:
+    """A row with a carriage return before it."""
+    return "\r" + form.row("Inter", "B-ORG")
+
+
+def _comment(form: Form) -> str:
+    """What other formats take for a comment."""
+    return "# 17" if form.columns == 3 else "# new sentence"
+
+
+def _empty(form: Form) -> str:
+    """What looks like a blank line, and is a row of one column."""
+    return "\N{NO-BREAK SPACE}"
+
+
+BAD_ROWS = st.sampled_from([_short, _long, _parted, _old, _returned, _comment, _empty])
+
+
+@check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=35)
+@given(file=broken(BAD_ROWS))
 def names_the_line_of_a_bad_row(submission: Submission, file: tuple[bytes, str, int]) -> None:
     """A line with another number of columns, or with a CR in it, is refused by file and line."""
     when = "the columns are not as many as in the first line, or a CR stands among them"
@@ -240,19 +297,32 @@ def names_the_line_of_a_bad_row(submission: Submission, file: tuple[bytes, str, 
 
 
 @check(points=1, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=10)
-@given(name=st.sampled_from(NAMES), before=sizes(0, 3))
-def refuses_a_single_column(submission: Submission, name: str, before: int) -> None:
+@given(name=st.sampled_from(NAMES), before=sizes(0, 3), alone=st.sampled_from(["Rome", "O"]))
+def refuses_a_single_column(submission: Submission, name: str, before: int, alone: str) -> None:
     """A file whose first token has no tag beside it is refused: ValueError with file and line."""
-    lines = [*[""] * before, "Rome", "", "Milan"]
+    lines = [*[""] * before, alone, "", alone]
     expect_refused(submission, TWO.file(lines), name, before + 1, "there is one column alone")
 
 
 @check(points=1, after=names_the_line_of_a_bad_row, examples=25)
 @given(
     file=broken(
-        st.sampled_from(["B-", "I-", "PER", "S-PER", "B_PER", "b-PER", "0", "OO"]).map(
-            lambda tag: lambda form: form.row("Inter", tag)
-        )
+        st.sampled_from(
+            [
+                "B-",
+                "I-",
+                "B",
+                "PER",
+                "S-PER",
+                "O-PER",
+                "SB-PER",
+                "-PER",
+                "B_PER",
+                "b-PER",
+                "0",
+                "OO",
+            ]
+        ).map(lambda tag: lambda form: form.row("Inter", tag))
     )
 )
 def names_the_line_of_a_bad_tag(submission: Submission, file: tuple[bytes, str, int]) -> None:
@@ -261,11 +331,16 @@ def names_the_line_of_a_bad_tag(submission: Submission, file: tuple[bytes, str, 
 
 
 @check(points=1, after=names_the_line_of_a_bad_row, examples=10)
-@given(sentences=files(), name=st.sampled_from(NAMES), before=sizes(0, 3))
+@given(
+    sentences=files(),
+    name=st.sampled_from(NAMES),
+    before=sizes(0, 3),
+    row=st.sampled_from([b"Z\xfcrich\tB-LOC\n", b"\xdcberlingen\tB-LOC\n"]),
+)
 def names_the_line_of_a_bad_byte(
-    submission: Submission, sentences: list[Rows], name: str, before: int
+    submission: Submission, sentences: list[Rows], name: str, before: int, row: bytes
 ) -> None:
     """A byte that the encoding does not have is refused: ValueError with file and line."""
     lines = [*TWO.lines(sentences), *[""] * before]
-    data = TWO.file(lines) + b"Z\xfcrich\tB-LOC\n" + TWO.file(TWO.lines(sentences))
+    data = TWO.file(lines) + row + TWO.file(TWO.lines(sentences))
     expect_refused(submission, data, name, len(lines) + 1, "a byte is not UTF-8")
