@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec import Struct
 from grader import __version__
 from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
-from grader.errors import UsageError
+from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import each, processes
 from grader.verdict import Status
@@ -37,18 +38,24 @@ def rules_of(kata: Kata, opening: Opening, seed: int) -> str:
     The version, the files of the kata and of its solutions, the device, whether training is left
     out, and the seed, which is not shown.
     """
-    digest = hashlib.sha256()
-    for folder in (kata.folder, kata.solutions):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(folder)).encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest = digest_of_folders([kata.folder, kata.solutions])
     hidden = hmac.new(seed.to_bytes(8, "big"), kata.name.encode(), "sha256").hexdigest()[:16]
     training = "" if opening.training else ", without training"
     return (
-        f"tensor-katas {__version__}, {kata.name} {digest.hexdigest()[:16]}, seed {hidden}, "
+        f"tensor-katas {__version__}, {kata.name} {digest[:16]}, seed {hidden}, "
         f"{opening.devices}{training}"
     )
+
+
+def digest_of_folders(folders: Iterable[Path], pattern: str = "*") -> str:
+    """The SHA-256 of the names and bytes of all files in some folders that fit a pattern."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob(pattern)):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def digest_of(data: bytes) -> str:
@@ -101,7 +108,7 @@ def grade_waiting(
     *,
     opening: Opening,
     seed: int,
-    jobs: int = 1,
+    graded: Callable[[Sequence[Task]], Iterable[tuple[Task, Recorded]]],
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
     """Grade attempts, and write each verdict in its own transaction as soon as it is there.
@@ -112,7 +119,8 @@ def grade_waiting(
         rules: for each kata, see `rules_of`.
         opening: how to open a grader.
         seed: cases derive from it.
-        jobs: processes, each with a sandbox of its own.
+        graded: grades tasks, and yields each with what was found: `grade_here`, or
+            `grader.classroom.cluster.grade_there`.
         progress: called with how many are done, and of how many.
 
     Returns:
@@ -120,18 +128,35 @@ def grade_waiting(
     """
     tasks = [Task(opening, one.handed, one.kata, one.file, one.data, seed) for one in waiting]
     done = 0
-    for again in range(TRIES):
-        left = {task.handed: task for task in tasks}
-        try:
-            with processes(max(1, min(jobs, len(tasks) or 1))) as executor:
-                for task, found in each(executor, grade_task, tasks):
-                    book.record(task.handed, rules[task.kata], found)
-                    left.pop(task.handed)
-                    done += 1
-                    progress(done, len(waiting))
-            return done
-        except BrokenProcessPool:
-            tasks = list(left.values())
-            if again + 1 == TRIES:
-                raise
+    for task, found in graded(tasks):
+        book.record(task.handed, rules[task.kata], found)
+        done += 1
+        progress(done, len(tasks))
     return done
+
+
+def grade_here(tasks: Sequence[Task], *, jobs: int = 1) -> Iterator[tuple[Task, Recorded]]:
+    """Grade tasks in processes of this machine; yields each with what was found, as it is done.
+
+    Args:
+        tasks: what is to be graded.
+        jobs: processes, each with a sandbox of its own.
+
+    Raises:
+        KataError: processes died again and again.
+    """
+    left = {task.handed: task for task in tasks}
+    for _ in range(TRIES):
+        try:
+            with processes(max(1, min(jobs, len(left)))) as executor:
+                for task, found in each(executor, grade_task, [*left.values()]):
+                    del left[task.handed]
+                    yield task, found
+            return
+        except BrokenProcessPool:
+            continue
+    raise KataError(
+        f"a process that graded was killed from outside, {TRIES} times; {len(left)} are left",
+        advice="What was graded is in the gradebook. Run the same command again, with fewer --jobs "
+        "if memory was short.",
+    )

@@ -6,7 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -20,6 +22,11 @@ from grader.cli.common import (
     write,
 )
 from grader.course.kata import Kata
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.gradebook import Recorded
+    from grader.classroom.grading import Task
 
 
 def add(command: Add) -> None:
@@ -31,6 +38,7 @@ def add(command: Add) -> None:
         examples=(
             "kata grade handed-in/ --gradebook class.sqlite --dry-run",
             "kata grade canvas.zip --gradebook class.sqlite --roster roster.csv --jobs 2",
+            "kata grade handed-in/ --gradebook class.sqlite --scheduler tcp://127.0.0.1:8786",
         ),
     )
     made.add_argument(
@@ -51,6 +59,19 @@ def add(command: Add) -> None:
     made.add_argument(
         "--jobs", type=count, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes"
     )
+    made.add_argument(
+        "--scheduler",
+        metavar="tls://HOST:PORT",
+        help="grade on a cluster of dask.distributed instead of here; see docs/cluster.md",
+    )
+    for name, what in (
+        ("ca", "whose certificates the cluster trusts"),
+        ("cert", "this machine's certificate"),
+        ("key", "its private key"),
+    ):
+        made.add_argument(
+            f"--tls-{name}", type=Path, metavar="PEM", help=f"for --scheduler tls://: {what}"
+        )
     made.add_argument(
         "--secret-seed",
         type=seed,
@@ -123,6 +144,7 @@ def grade(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     course = course_of(arguments)
+    graded = _graded_where(arguments)
     out = console()
     chosen = [k for name in arguments.katas or [] for k in course.select(name)]
     names = [kata.name for kata in chosen or course.katas]
@@ -173,7 +195,7 @@ def grade(arguments: argparse.Namespace) -> int:
                     rules,
                     opening=opening,
                     seed=drawn,
-                    jobs=arguments.jobs,
+                    graded=graded,
                     progress=show,
                 )
             out.print(f"{done} graded")
@@ -183,6 +205,36 @@ def grade(arguments: argparse.Namespace) -> int:
         missing = book.missing([kata.name for kata in katas])
     write_summary(out, marks, missing, [kata.name for kata in katas])
     return NOT_PASSED if any(mark.status == "INTERNAL_ERROR" for mark in marks) else OK
+
+
+def _graded_where(
+    arguments: argparse.Namespace,
+) -> "Callable[[Sequence[Task]], Iterator[tuple[Task, Recorded]]]":
+    """What grades: processes of this machine, or a cluster.
+
+    Raises:
+        UsageError: the cluster may not be used.
+    """
+    from grader.classroom.grading import grade_here
+
+    files = (arguments.tls_ca, arguments.tls_cert, arguments.tls_key)
+    if arguments.scheduler is None:
+        if any(files):
+            raise UsageError("--tls-ca, --tls-cert and --tls-key go with --scheduler tls://...")
+        return partial(grade_here, jobs=arguments.jobs)
+    from grader.classroom.cluster import Scheduler, grade_there
+
+    scheduler = Scheduler(arguments.scheduler, *files)
+    secret = arguments.secret_seed is not None
+    scheduler.check(secret=secret)
+    if not scheduler.encrypted:
+        who = "others on this machine" if scheduler.at_home else "others on the network"
+        print(
+            f"kata: {scheduler.address} is not guarded: {who} can read what is sent, and can run "
+            "programs on the cluster",
+            file=sys.stderr,
+        )
+    return partial(grade_there, scheduler, secret=secret)
 
 
 def _katas(all_of: Sequence[Kata], chosen: Sequence[Kata], found: set[str]) -> list[Kata]:

@@ -15,12 +15,19 @@ Result = TypeVar("Result")
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
-    """An executor of so many processes, which end with this one, however it ends."""
+    """An executor of so many processes, which end with this one, however it ends.
+
+    After an error, what has not begun is not begun.
+    """
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_end_with_parent
     ) as executor:
-        yield executor
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(cancel_futures=True)
+            raise
 
 
 def each(
