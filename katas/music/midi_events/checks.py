@@ -29,8 +29,18 @@ from grader.data.midi import Event, Note
 from grader.errors import DataError
 
 NAMES = ("tune.mid", "copy of jig.mid")
-NOISE = (b"\xb0\x07\x64", b"\xc0\x28", b"\xe0\x00\x40", b"\xff\x01\x02hi", b"\xf0\x02\x41\xf7")
-"""What is no note: volume, instrument, pitch bend, a text, a message of a maker's own."""
+NOISE = (
+    b"\xb0\x07\x64",
+    b"\xc0\x28",
+    b"\xd0\x40",
+    b"\xe0\x00\x40",
+    b"\xff\x01\x02hi",
+    b"\xf0\x02\x41\xf7",
+    b"\xf7\x01\x42",
+)
+"""What is no note: volume, instrument, pressure, pitch bend, a text, two of a maker's own."""
+FAR = (1000, 20_000, 3_000_000)
+"""Ticks that are written with two, three and four bytes."""
 Tempos = list[tuple[int, int]]
 
 
@@ -63,10 +73,15 @@ def some_notes(draw: st.DrawFn, least: int = 1, *, apart: bool = False) -> list[
 
 @st.composite
 def with_a_chord(draw: st.DrawFn) -> list[Note]:
-    """Notes, and behind them two of equal velocity that begin and end together, one again."""
-    start, velocity = draw(sizes(800, 820)), draw(sizes(1, 127))
-    end = start + draw(sizes(1, 120))
-    chord = [Note(start, end, pitch, velocity) for pitch in (72, 76)]
+    """Notes, and behind them a chord of which the lowest note comes again.
+
+    Two of its notes are equally loud, and the highest is softer. The middle pitch starts once more
+    while it sounds, and both of its notes end together.
+    """
+    start, velocity = draw(sizes(800, 820)), draw(sizes(2, 127))
+    end = start + draw(sizes(2, 120))
+    chord = [Note(start, end, 72, velocity), Note(start, end, 76, velocity)]
+    chord += [Note(start, end, 79, velocity - 1), Note(start + 1, end, 76, velocity)]
     return [*draw(some_notes(0)), *chord, Note(end, end + draw(sizes(1, 50)), 72, velocity)]
 
 
@@ -116,11 +131,20 @@ def expect_notes(got: object, notes: Sequence[Note]) -> None:
 
 
 @check(points=2, examples=10)
-@given(notes=some_notes(apart=True), running=st.booleans(), division=st.sampled_from([96, 480, 24]))
-def reads_notes(submission: Submission, notes: list[Note], running: bool, division: int) -> None:
+@given(
+    notes=some_notes(apart=True),
+    running=st.booleans(),
+    division=st.sampled_from([96, 480, 24]),
+    length=st.sampled_from(FAR),
+)
+def reads_notes(
+    submission: Submission, notes: list[Note], running: bool, division: int, length: int
+) -> None:
     """A file gives its notes, each with start, end, pitch and velocity, in order."""
-    notes = sorted([Note(0, 1000, 48, 33), *notes])  # the first to start and the last to end
-    data = midi.write_midi([events_of(notes)], division, running=running, format=0)
+    high = Note(0, 900, 84, 20)  # is written before the lower one that begins and ends with it
+    notes = [Note(0, 900, 83, 21), *notes, Note(0, length, 48, 33)]
+    data = midi.write_midi([events_of([high, *notes])], division, running=running, format=0)
+    notes = sorted([high, *notes])
     expect_file(submission, data, notes, division=division)
 
 
@@ -133,10 +157,13 @@ def velocity_0_ends_a_note(submission: Submission, notes: list[Note], running: b
 
 
 @check(points=1, after=reads_notes, examples=8)
-@given(notes=some_notes(2, apart=True), ticks=st.lists(sizes(1, 400), min_size=2, max_size=5))
+@given(
+    notes=some_notes(2, apart=True),
+    ticks=st.lists(sizes(1, 400), min_size=len(NOISE), max_size=len(NOISE)),
+)
 def other_events_take_time_too(submission: Submission, notes: list[Note], ticks: list[int]) -> None:
     """What is no note changes none, and the ticks before it count."""
-    noise = [(tick, NOISE[n]) for n, tick in enumerate(ticks)]
+    noise = list(zip(ticks, NOISE, strict=True))
     expect_file(submission, midi.write_midi([merged(events_of(notes), noise)], 480), notes)
 
 
@@ -183,9 +210,16 @@ def merges_tracks(
 ) -> None:
     """Every track begins at tick 0, and the notes of all of them make one list."""
     conductor = [(0, b"\xff\x03\x01t"), (tick, midi.set_tempo(tempo))]
-    data = midi.write_midi([conductor, events_of(notes), events_of(other)], 480)
+    lone, later = Note(900, 950, 72, 50), Note(910, 1010, 72, 60)  # lone is never ended
+    tracks = [
+        conductor,
+        [*events_of(notes), (900, midi.note_on(72, 50)), (950, midi.END_OF_TRACK)],
+        [*events_of(other, channel=9), *events_of([later]), (1100, midi.END_OF_TRACK)],
+    ]
     tempos = [(0, 500_000), (tick, tempo)]
-    expect_file(submission, data, sorted([*notes, *other]), tempos)
+    expect_file(
+        submission, midi.write_midi(tracks, 480), sorted([*notes, *other, lone, later]), tempos
+    )
 
 
 @check(points=1, after=merges_tracks, examples=10)
@@ -198,9 +232,11 @@ def reads_tempos(
     submission: Submission, changes: dict[int, int], again: int, notes: list[Note]
 ) -> None:
     """Tempos stand at their ticks; at one tick the last one counts, and before all 500,000."""
-    events = [(tick, midi.set_tempo(tempo)) for tick, tempo in sorted(changes.items())]
     last = max(changes)
-    data = midi.write_midi([events, [*events_of(notes)], [(last, midi.set_tempo(again))]], 480)
+    changes = {**changes, last + 10: again}  # a tempo that is said twice
+    events = [(tick, midi.set_tempo(tempo)) for tick, tempo in sorted(changes.items())]
+    early = [*events[:1], (last, midi.set_tempo(again))]  # in the last track
+    data = midi.write_midi([events[1:], events_of(notes), early], 480)
     want = sorted(({0: 500_000} | changes | {last: again}).items())
     expect_file(submission, data, notes, want)
 
@@ -208,7 +244,7 @@ def reads_tempos(
 @check(points=2, examples=16)
 @given(
     first=sizes(1, 2_000_000),
-    changes=st.lists(st.tuples(sizes(1, 500), sizes(1, 2_000_000)), max_size=3),
+    changes=st.lists(st.tuples(sizes(1, 500), sizes(1, 2_000_000)), min_size=2, max_size=3),
     tick=sizes(0, 1500),
     division=st.sampled_from([24, 480, 10]),
 )
@@ -220,20 +256,21 @@ def seconds_follow_the_tempos(
     for wait, tempo in changes:
         at += wait
         tempos.append((at, tempo))
-    micro = 0
-    for step in range(tick):  # one by one
-        micro += next(tempo for start, tempo in reversed(tempos) if start <= step)
-    want = float(Fraction(micro, 1_000_000 * division))
-    got = submission["seconds"](tick, tempos, division)
-    expect_true(isinstance(got, float), f"seconds gives {got!r}, expected a float.")
-    right = abs(got - want) <= 1e-9 * max(1.0, want)
-    expect_true(
-        right,
-        f"Tick {tick} is at {got:.9g} s, expected {want:.9g} s, with the tempos {tempos} and "
-        f"{division} ticks per beat.",
-        expected=f"{want:.9g}",
-        got=f"{got:.9g}",
-    )
+    for asked in (tick, at + tick):  # anywhere, and behind the last change
+        micro = 0
+        for step in range(asked):  # one by one
+            micro += next(tempo for start, tempo in reversed(tempos) if start <= step)
+        want = float(Fraction(micro, 1_000_000 * division))
+        got = submission["seconds"](asked, tempos, division)
+        expect_true(isinstance(got, float), f"seconds gives {got!r}, expected a float.")
+        right = abs(got - want) <= 1e-9 * want
+        expect_true(
+            right,
+            f"Tick {asked} is at {got:.9g} s, expected {want:.9g} s, with the tempos {tempos} and "
+            f"{division} ticks per beat.",
+            expected=f"{want:.9g}",
+            got=f"{got:.9g}",
+        )
 
 
 @dataclass(frozen=True)
@@ -269,11 +306,16 @@ def broken(draw: st.DrawFn) -> list[Broken]:
         Broken(b"RIFF" + data[4:], 0, 14, "the file does not begin with MThd"),
         Broken(track, second, second + 8, "a track does not begin with MTrk"),
         Broken(frames, 12, 14, "the division counts frames of film"),
+        Broken(data[:12] + bytes(2) + data[14:], 12, 14, "the division is 0"),
     ]
+    bare = midi.chunk(midi.TRACK, b"\x00\x3c\x40\x00" + midi.END_OF_TRACK)
+    what = "the first event of the second track has no status"
+    found.append(Broken(data[:second] + bare, second + 8, second + 11, what))
     for event, what in (
         (b"\x90\x3c\xc8", "a velocity is 200"),
         (b"\x3c\x40", "the first event has no status"),
         (b"\xf5\x00", "0xf5 stands where a message should begin"),
+        (b"\xff\x51\x01\x07", "a tempo has one byte"),
     ):
         body = midi.chunk(midi.TRACK, b"\x00" + event + b"\x00" + midi.END_OF_TRACK)
         found.append(Broken(data[: start - 8] + body, start, start + len(event) + 1, what))
@@ -294,16 +336,18 @@ def names_the_byte(submission: Submission, files: list[Broken], name: str) -> No
             expected="ValueError",
             got=kind or "an answer",
         )
-        told = re.match(rf"{re.escape(name)}, byte (\d+): .", error.message if error else "")
+        message = error.message if error else ""
+        told = re.match(rf"{re.escape(name)}, byte (\d+): .", message)
         place = int(told[1]) if told else None
         fits = place is not None and file.first <= place <= file.last
-        said = "no byte" if place is None else "the byte" if fits else "another byte"
+        unnamed = "no name" if re.search(r"byte \d+: .", message) else "no byte"
+        said = unnamed if place is None else "the byte" if fits else "another byte"
         observe(f"said where {file.what}", said)
         expect_true(
             fits,
             f"Where {file.what}, the message does not say where.",
             expected=f"{name}, byte K: ..., with K from {file.first} to {file.last}",
-            got=(error.message if error else "")[:200],
+            got=message[:200],
         )
 
 
@@ -323,6 +367,9 @@ def clips_where_asked(submission: Submission, notes: list[Note], loud: int) -> N
 @given(notes=with_a_chord(), longest=st.sampled_from([1000, 100, 60]))
 def encodes(submission: Submission, notes: list[Note], longest: int) -> None:
     """Notes become shifts, velocities, ons and offs, in one fixed order."""
+    begin = max(note.end for note in notes) + 2 * longest
+    notes = [*notes, Note(begin, begin + longest, 60, 64)]  # waits that leave no rest
+    notes[0] = notes[0]._replace(velocity=64)
     got = submission["encode"]([tuple(note) for note in reversed(notes)], longest)
     want: list[tuple[str, int]] = []
     now, loud = 0, None
@@ -379,12 +426,20 @@ def decodes_whatever_a_model_draws(submission: Submission, drawn: list[tuple[str
     changes=st.dictionaries(sizes(1, 900), sizes(1, 0xFFFFFF), max_size=2),
     first=sizes(1, 0xFFFFFF),
     division=st.sampled_from([96, 480]),
+    wait=st.sampled_from(FAR),
 )
 def writes_a_file(
-    submission: Submission, notes: list[Note], changes: dict[int, int], first: int, division: int
+    submission: Submission,
+    notes: list[Note],
+    changes: dict[int, int],
+    first: int,
+    division: int,
+    wait: int,
 ) -> None:
     """The file that is written holds these notes, tempos and ticks, and ends come before starts."""
     tempos = [(0, first), *sorted(changes.items())]
+    begin = max(note.end for note in notes) + wait
+    notes = sorted([*notes, Note(begin, begin + 10, 60, 64)])
     data = submission["write_midi"]([tuple(note) for note in notes][::-1], tempos, division)
     expect_true(isinstance(data, bytes), f"write_midi gives {type(data).__name__}, expected bytes.")
     try:
@@ -393,20 +448,38 @@ def writes_a_file(
         observe("broken", True)
         expect_true(False, f"What write_midi gives is no MIDI file: {error.message}.")
         raise
+    ended = all(track[-1:] and track[-1][1] == midi.END_OF_TRACK for track in file.tracks)
+    early = [begun for track in file.tracks for begun in started_before_ended(track)]
+    for what, found in (
+        ("format", file.format in (0, 1)),
+        ("tracks are ended", ended),
+        ("notes", str([tuple(note) for note in file.notes])[:2000]),
+        ("tempos", str(file.tempos)[:500]),
+        ("division", file.division),
+        ("a pitch starts before it is ended", bool(early)),
+    ):
+        observe(what, found)
+    expect_true(file.format in (0, 1), f"The file has format {file.format}, expected 0 or 1.")
+    expect_true(ended, "A track does not end with FF 2F 00, the end of a track.")
     expect_notes([tuple(note) for note in file.notes], notes)
     expect(file.tempos, tempos, name="tempos")
     expect(file.division, division, name="ticks_per_beat")
-    for track in file.tracks:
-        started: dict[int, int] = {}
-        for tick, message in track:
-            if message[0] & 0xE0 != 0x80:
-                continue
-            begins = message[0] & 0xF0 == 0x90 and message[2] > 0
-            wrong = not begins and started.get(message[1]) == tick
-            expect_true(
-                not wrong,
-                f"At tick {tick}, pitch {message[1]} is started before it is ended. A player "
-                "would end the note that has just begun.",
-            )
-            if begins:
-                started[message[1]] = tick
+    for tick, pitch in early:
+        expect_true(
+            False,
+            f"At tick {tick}, pitch {pitch} is started before it is ended. A player would end the "
+            "note that has just begun.",
+        )
+
+
+def started_before_ended(track: Sequence[Event]) -> list[tuple[int, int]]:
+    """Each tick and pitch at which a track starts a note and ends one behind it."""
+    found, started = [], dict[int, int]()
+    for tick, message in track:
+        if message[0] & 0xE0 != 0x80:
+            continue
+        if message[0] & 0xF0 == 0x90 and message[2] > 0:
+            started[message[1]] = tick
+        elif started.get(message[1]) == tick:
+            found.append((tick, message[1]))
+    return found
