@@ -11,6 +11,7 @@ seed, other ones on the next, all of them after as many seeds.
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -20,20 +21,24 @@ from grader.audit.files import (
     hint_problems,
     promise_problems,
     unproved,
+    worked_example,
 )
 from grader.audit.findings import (
     Finding,
     catches,
+    example_problems,
     mutant_row,
     not_right,
     row_problems,
     stub_passes,
+    stub_works,
 )
 from grader.checks.load import PICTURE_FILE
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.misconceptions import mutant_source
 from grader.errors import KataError
+from grader.judge.attempt import WorkedExample
 from grader.judge.grader import Grader
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import each, processes
@@ -142,6 +147,8 @@ def audit_kata(
     def graded(source: bytes, seed: int) -> Verdict:
         return grader.attempt_source(kata, source, seed=seed).verdict()
 
+    if kata.example_file.is_file():
+        problems += _example(grader, kata, rights)
     for seed in range(seeds):
         for what, path in rights.items():
             attempt = grader.attempt_source(kata, path.read_bytes(), shown=path.name, seed=seed)
@@ -179,3 +186,21 @@ def audit_kata(
         wrong_s=wrong[len(wrong) // 2] if wrong else 0.0,
         duration_s=round(time.monotonic() - began, 2),
     )
+
+
+def _example(grader: Grader, kata: Kata, rights: dict[str, Path]) -> list[str]:
+    """What is wrong with a kata's worked example: it draws nothing, so one seed is enough."""
+
+    def result_of(source: bytes) -> WorkedExample:
+        attempt = grader.attempt_source(kata, source)
+        try:
+            return attempt.example()
+        finally:
+            attempt.close()
+
+    readme = kata.readme.read_text("utf-8", "replace") if kata.readme.is_file() else ""
+    task = worked_example(readme)
+    problems = stub_works(result_of(kata.stub.read_bytes()))
+    for what, path in rights.items():
+        problems += example_problems(result_of(path.read_bytes()), what, task)
+    return problems

@@ -12,14 +12,23 @@ from grader.course.promises import FORBIDDEN, plain, unpromised
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, read_rubric
 from grader.course.stubs import first_difference, generated_stub
 from grader.course.template import marks_in
-from grader.course.toml import line_in_table
+from grader.course.toml import line_in_table, line_of
 from grader.errors import KataError, SpecError
 
 MIN_HINTS = 3
 MIN_ALTERNATIVES = 2
 MIN_WORDS = 100
 KATA_FILES = frozenset(
-    {"README.md", "checks.py", "picture.py", "kata.toml", ANSWERS_FILE, RUBRIC_FILE, "data"}
+    {
+        "README.md",
+        "checks.py",
+        "example.py",
+        "picture.py",
+        "kata.toml",
+        ANSWERS_FILE,
+        RUBRIC_FILE,
+        "data",
+    }
 )
 _SHOWN = 80
 
@@ -27,7 +36,18 @@ _SHOWN = 80
 def files_of(kata: Kata) -> list[str]:
     """What is wrong with a kata's files, before anything is run."""
     problems: list[str] = []
-    looks = (_spec, _readme, _promises, _rubric, _solutions, _bank, _stray, stub_problems, _marks)
+    looks = (
+        _spec,
+        _readme,
+        _example,
+        _promises,
+        _rubric,
+        _solutions,
+        _bank,
+        _stray,
+        stub_problems,
+        _marks,
+    )
     for look in looks:
         try:
             problems += look(kata)
@@ -175,6 +195,27 @@ def _readme(kata: Kata) -> Iterator[str]:
     text = _text(kata.readme) if kata.readme.is_file() else ""
     if len(text.split()) < MIN_WORDS and not any(marks_in(text)):
         yield f"README.md is missing, or too short to teach anything (under {MIN_WORDS} words)"
+
+
+def _example(kata: Kata) -> Iterator[str]:
+    """A worked example that cannot be run, or a reason for what is there."""
+    if not kata.example_file.is_file() and not kata.spec.no_example.strip():
+        yield (
+            f"there is no {kata.example_file}: write the worked example of the task as code, or "
+            "say in kata.toml why not, as `no_example`"
+        )
+    elif kata.example_file.is_file() and kata.spec.no_example:
+        line = line_of(_text(kata.spec_file), kata.spec.no_example)
+        yield (
+            f"{kata.spec_file}{f':{line}' if line else ''}: no_example says why there is no "
+            "example.py, and there is one: remove one of the two"
+        )
+
+
+def worked_example(readme: str) -> str:
+    """The section of a task that works an example; empty where there is none."""
+    found = re.search(r"^## A worked example\n(.*?)(?=^## |\Z)", readme, re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _promises(kata: Kata) -> Iterator[str]:

@@ -7,7 +7,9 @@ import msgspec
 from msgspec import Struct
 
 from grader.checks.check import Check
+from grader.checks.example import stands_in
 from grader.course.misconceptions import Misconception
+from grader.judge.attempt import WorkedExample
 from grader.verdict import Status, Verdict
 
 
@@ -70,6 +72,39 @@ def stub_passes(verdict: Verdict, seed: int) -> list[str]:
         detail = f"passes {', '.join(passed)}" if passed else f"is {verdict.status}"
         return [f"the stub {detail} (seed {seed}); expected NOT_IMPLEMENTED and no points"]
     return []
+
+
+def example_problems(result: WorkedExample, what: str, task: str) -> list[str]:
+    """What is wrong where a right answer does not give a worked example, or the task has another.
+
+    Args:
+        result: of the right answer.
+        what: which that is.
+        task: the text of the worked example.
+    """
+    problems = [
+        f"example.py expects {line.expected} for {line.what}, and {what} gives {line.given}"
+        for line in result.lines
+        if not line.right
+    ]
+    problems += [
+        f"example.py expects {line.expected} for {line.what}, which does not stand in the task's "
+        "worked example: quote its numbers as they are there"
+        for line in result.lines
+        if not stands_in(line.expected, task)
+    ]
+    if result.message:
+        problems.append(f"example.py ends early with {what}: {result.status}: {result.message}")
+    if not result.lines:
+        problems.append("example.py compares nothing: call worked(...) for each result")
+    return problems
+
+
+def stub_works(result: WorkedExample) -> list[str]:
+    """What is wrong where a stub gives a worked example."""
+    if result.status is Status.NOT_IMPLEMENTED and not any(line.right for line in result.lines):
+        return []
+    return [f"the worked example is {result.status} with the stub; expected NOT_IMPLEMENTED"]
 
 
 def mutant_row(item: Misconception, verdicts: list[Verdict]) -> MutantRow:

@@ -25,6 +25,7 @@ from grader.checks.compare import (
     place,
     plain,
 )
+from grader.checks.example import worked
 from grader.checks.hearing import data_path, observe, record, record_figure, record_text
 from grader.checks.operations import Case, Operation
 from grader.checks.strategies import DTYPES, Source, Strategy, sizes, sources, unequal
@@ -73,4 +74,5 @@ __all__ = [
     "sizes",
     "sources",
     "unequal",
+    "worked",
 ]

@@ -24,6 +24,18 @@ class Policy(Struct, frozen=True):
     floor: float = 16.0
 
 
+class WorkedLine(Struct, frozen=True):
+    """A result of a worked example: what it is, what the task says, what was given, whether right.
+
+    `given` comes from a submission.
+    """
+
+    what: str
+    expected: str
+    given: str
+    right: bool
+
+
 @dataclass
 class Hearing:
     """What holds while a body runs, and what it leaves behind.
@@ -35,6 +47,7 @@ class Hearing:
         observations: what `observe` said, in order.
         metrics: what `record` said: the last number of each name.
         figures: what `record_figure` said, in order.
+        worked: what `worked` said of a worked example, in order.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -43,6 +56,7 @@ class Hearing:
     observations: list[tuple[str, Any]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
     figures: list[dict[str, Any]] = field(default_factory=list)
+    worked: list[WorkedLine] = field(default_factory=list)
 
 
 _current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)

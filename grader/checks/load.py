@@ -74,12 +74,25 @@ def load_picture(path: Path, *, name: str) -> Callable[[Submission], None] | Non
     Raises:
         SpecError: it cannot be imported, or holds no function `picture`.
     """
+    return _function(path, name, "picture")
+
+
+def load_example(path: Path, *, name: str) -> Callable[[Submission], None] | None:
+    """Import a kata's `example.py`; None where it has none.
+
+    Raises:
+        SpecError: it cannot be imported, or holds no function `example`.
+    """
+    return _function(path, name, "example")
+
+
+def _function(path: Path, name: str, wanted: str) -> Callable[[Submission], None] | None:
     if not path.is_file():
         return None
-    picture = getattr(_import(path, name), "picture", None)
-    if not callable(picture):
-        raise SpecError(path, "holds no function `picture(submission)`")
-    return picture  # type: ignore[no-any-return]
+    function = getattr(_import(path, name), wanted, None)
+    if not callable(function):
+        raise SpecError(path, f"holds no function `{wanted}(submission)`")
+    return function  # type: ignore[no-any-return]
 
 
 def _import(path: Path, name: str) -> ModuleType:

@@ -22,6 +22,7 @@ from grader.cli.common import (
     seed,
     write,
 )
+from grader.cli.example import work_examples
 from grader.course.catalog import Course
 from grader.course.progress import Progress
 from grader.course.workspace import find_workspace
@@ -49,6 +50,7 @@ def add(command: Add) -> None:
         examples=(
             "kata check                         every kata of the workspace",
             "kata check lstm_cell               your answer in the workspace",
+            "kata check lstm_cell --example     the task's worked example, on your code",
             "kata check lstm_cell.ipynb         a notebook",
             "kata check lstm --submission DIR   a track, in another folder",
             "kata check q3 --seed 7             on other cases",
@@ -94,6 +96,11 @@ def add(command: Add) -> None:
     )
     made.add_argument(
         "--svg", type=Path, metavar="FOLDER", help="also draw the figures as SVG files (Matplotlib)"
+    )
+    made.add_argument(
+        "--example",
+        action="store_true",
+        help="only the worked example of the task: its numbers beside yours, without points",
     )
     made.add_argument(
         "--verbose",
@@ -220,6 +227,8 @@ def check(arguments: argparse.Namespace) -> int:
     found = find_submissions(course, arguments.kata, arguments.submission, start=start)
     for item in found:
         _ = item.kata.spec  # a broken kata.toml is told before anything is started
+    if arguments.example:
+        return work_examples(course, found, arguments)
     machine = arguments.format != "text" or arguments.json == "-"
     if arguments.json == "-" and arguments.format not in ("text", "json"):
         raise UsageError(

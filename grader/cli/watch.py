@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from grader.judge.grader import Grader
     from grader.present.watch import Watch
 
+BESIDE = ("why", "replay", "example")
+"""What is shown at length, in place of the screen."""
 SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
 
@@ -121,6 +123,11 @@ class Session:
         kata = self.state.kata
         return file_in(self.workspace, kata)
 
+    @property
+    def found(self) -> SubmissionFile:
+        """It, as a submission."""
+        return SubmissionFile(self.state.kata, self.path, self.workspace)
+
     def run(self) -> None:
         """Until the learner quits."""
         threading.Thread(target=self._watch_files, daemon=True).start()
@@ -150,7 +157,7 @@ class Session:
         if action == "check":
             self.draw()
             self.check()
-        elif action in ("why", "replay"):
+        elif action in BESIDE:
             self._beside(action)
         elif action == "draw":
             self.draw()
@@ -172,8 +179,7 @@ class Session:
             self.draw()
             return
         began_s = time.monotonic()
-        found = SubmissionFile(self.state.kata, self.path, self.workspace)
-        verdict = self.grader.grade(found, picture=True)
+        verdict = self.grader.grade(self.found, picture=True)
         self.state.checked(verdict, time.monotonic() - began_s)
         self.progress.remember(verdict, whole=self.whole)
         self.progress.save()
@@ -189,7 +195,7 @@ class Session:
         sys.stdout.flush()
 
     def _beside(self, action: str) -> None:
-        """A command of its own, in the same terminal, until a key is pressed."""
+        """Something at length, in the same terminal, until a key is pressed."""
         asked = argparse.Namespace(
             kata=self.state.kata.name,
             check=None,
@@ -203,7 +209,10 @@ class Session:
         sys.stdout.flush()
         with _cooked_keys():
             try:
-                (why if action == "why" else replay)(asked)
+                if action == "example":
+                    self._example()
+                else:
+                    (why if action == "why" else replay)(asked)
             except KataError as error:
                 print(f"kata: {one_line(error.message)}")
             except KeyboardInterrupt:
@@ -212,6 +221,18 @@ class Session:
         while self.events.get()[0] != "key":
             pass
         self.draw()
+
+    def _example(self) -> None:
+        """The worked example of the task, on the file as it is."""
+        from grader.present.example import write_example
+        from grader.present.report import Writer
+        from grader.present.text import console
+
+        attempt = self.grader.attempt(self.found)
+        try:
+            write_example(Writer(console()), self.state.kata, attempt.example())
+        finally:
+            attempt.close()
 
     def _watch_keys(self) -> None:
         while not self._stop.is_set():

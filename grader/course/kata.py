@@ -45,6 +45,11 @@ class Kata:
         return self.folder / "checks.py"
 
     @property
+    def example_file(self) -> Path:
+        """The worked example of the task, as code that asks a submission; it may be absent."""
+        return self.folder / "example.py"
+
+    @property
     def hidden_checks_file(self) -> Path:
         """Checks that only the grader has; the file may be absent."""
         return self.solutions / "hidden_checks.py"

@@ -42,7 +42,8 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
     `promises` has, for each check, the sentences of the task that it holds; see `course.promises`.
     `leads_on` is shown after a pass: a sentence on what the next kata makes of this one. `hint_for`
-    has, for a check, the number of the hint that helps where it fails.
+    has, for a check, the number of the hint that helps where it fails. `no_example` says why a task
+    has no worked example that can be asked of a submission.
     """
 
     title: str
@@ -58,6 +59,7 @@ class KataSpec(Struct, frozen=True, forbid_unknown_fields=True):
     training: TrainingSpec | None = None
     promises: dict[str, str | tuple[str, ...]] = {}
     leads_on: str = ""
+    no_example: str = ""
     hint_for: dict[str, int] = {}
 
     def next_hint(self, failing: str, seen: Collection[int]) -> int | None:

@@ -161,6 +161,19 @@ def doubles(submission: Submission, x: torch.Tensor) -> None:
     expect(answer, 2 * x.double(), name="y", dtype=x.dtype, dims=("entry",))
 '''
 
+_EXAMPLE = '''
+"""[Write here what the worked example of the task is about]"""
+
+import torch
+
+from grader.checks import Submission, worked
+
+
+def example(submission: Submission) -> None:
+    """[Write here what is compared]"""
+    worked("y", "2 -6 1", submission["NAME"](torch.tensor([1.0, -3.0, 0.5])))
+'''
+
 _SOLUTION = '''
 """[Write here in one line what this module holds]"""
 
@@ -194,5 +207,5 @@ old = "return 2 * x"
 new = "return x * x"
 '''
 
-_KATA = {"README.md": _README, "kata.toml": _TOML, "checks.py": _CHECKS}
+_KATA = {"README.md": _README, "kata.toml": _TOML, "checks.py": _CHECKS, "example.py": _EXAMPLE}
 _SOLUTIONS = {"NAME.py": _SOLUTION, "misconceptions.toml": _MISCONCEPTIONS}

@@ -11,9 +11,9 @@ import msgspec
 from grader import __version__
 from grader.checks.check import Check, CheckLimits, NotVerified, derive
 from grader.checks.compare import CheckFailed, kind_of
-from grader.checks.hearing import Hearing, Policy, hearing
+from grader.checks.hearing import Hearing, Policy, WorkedLine, hearing
 from grader.checks.submission import Body, SubmissionError
-from grader.errors import KataError
+from grader.errors import KataError, SpecError
 from grader.judge.budget import budget_s
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
@@ -63,6 +63,20 @@ InFile = TypeVar("InFile", Location | None, Suspect | None)
 
 class _ShrunkEnough(BaseException):
     """Ends Hypothesis' search for a smaller case; what it had found stands."""
+
+
+class WorkedExample(msgspec.Struct, frozen=True):
+    """How a task's worked example came out.
+
+    `status` is PASSED where every line is right. `message` and `location` say what else went wrong;
+    `output` is what the submission printed.
+    """
+
+    status: Status
+    lines: tuple[WorkedLine, ...]
+    message: str = ""
+    location: Location | None = None
+    output: str = ""
 
 
 class Attempt:
@@ -192,6 +206,39 @@ class Attempt:
             with self._clock.running(), self._took.running():
                 self._results[name] = self._run(self._prepared.checks[name])
         return self._results[name]
+
+    def example(self) -> WorkedExample:
+        """The task's worked example on the submission. It is no check and gives no points.
+
+        Raises:
+            SpecError: the kata has no worked example.
+        """
+        example = self._prepared.example
+        if example is None:
+            raise SpecError(self.kata.example_file, "there is no worked example here")
+        failure = self._load()
+        if failure is not None:
+            place = self._in_cells(failure.location)
+            return WorkedExample(failure.status, (), failure.message, place, self._output)
+        self._running = "example"
+        self._conversation.begin_check()
+        self._conversation.begin()
+        status, message, location = Status.PASSED, "", None
+        with hearing(Hearing()) as heard, self._clock.running():
+            try:
+                example(self._conversation)
+            except Stopped as stopped:
+                status, message, location = stopped.status, stopped.message, stopped.location
+            except SubmissionError as error:
+                status, message, location = self._raised(error)
+            except KataError:
+                raise
+            except Exception as error:  # the audit has shown that right answers cause none
+                status, message = Status.FAILED, self._odd(error)
+        if status is Status.PASSED and not all(line.right for line in heard.worked):
+            status = Status.FAILED
+        place, output = self._in_cells(location), self._conversation.printed()
+        return WorkedExample(status, tuple(heard.worked), message, place, output)
 
     def _draw(self) -> None:
         """Make the kata's picture; where that fails, the verdict stands without it."""
@@ -372,15 +419,26 @@ class Attempt:
                 stumbles = self._prepared.bank.stumbles(body)
             if stumbles:
                 raise
-            kinds = ", ".join(
-                f"{exchange.label}(...) gave {kind_of(exchange.answer.value)}"
-                for exchange in self._conversation.log[-2:]
-                if exchange.answer is not None
-            )
-            raise CheckFailed(
-                f"an answer is of a kind that cannot be used here: {kinds} "
-                f"({type(error).__name__}: {one_line(str(error))[:200]})"
-            ) from error
+            raise CheckFailed(self._odd(error)) from error
+
+    def _odd(self, error: Exception) -> str:
+        """That code of the course's stumbles over an answer."""
+        kinds = ", ".join(
+            f"{exchange.label}(...) gave {kind_of(exchange.answer.value)}"
+            for exchange in self._conversation.log[-2:]
+            if exchange.answer is not None
+        )
+        return (
+            f"an answer is of a kind that cannot be used here: {kinds} "
+            f"({type(error).__name__}: {one_line(str(error))[:200]})"
+        )
+
+    def _raised(self, error: SubmissionError) -> tuple[Status, str, Location | None]:
+        """Status, sentence and place of what the submission raised."""
+        message = explain_submission_error(error, self.kata, self._cells)
+        location = location_of(error.frames, self._conversation.file_name)
+        not_begun = error.kind == "not_implemented"
+        return Status.NOT_IMPLEMENTED if not_begun else Status.FAILED, message, location
 
     def _fails_again(self, body: Body) -> bool:
         """Whether the case fails in a fresh worker."""
@@ -398,11 +456,8 @@ class Attempt:
         status, message, location, reason = Status.FAILED, str(error), None, ""
         details: dict[str, str] = {}
         if isinstance(error, SubmissionError):
-            message = explain_submission_error(error, self.kata, self._cells)
+            status, message, location = self._raised(error)
             reason = missing_name(error)
-            location = location_of(error.frames, self._conversation.file_name)
-            if error.kind == "not_implemented":
-                status = Status.NOT_IMPLEMENTED
             if check.place and (lacking := cannot_be_asked(error, check.place)):
                 return self._result(check, Status.NOT_VERIFIED, lacking, location=location)
             if check.place and (what_to_do := advice(error, check.place)):

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from grader.checks.load import PICTURE_FILE, load_checks, load_parity, load_picture
+from grader.checks.load import (
+    PICTURE_FILE,
+    load_checks,
+    load_example,
+    load_parity,
+    load_picture,
+)
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
@@ -96,6 +102,7 @@ class Grader:
                 training=self._training,
                 data=self._data,
                 picture=load_picture(kata.folder / PICTURE_FILE, name=f"{module}_picture"),
+                example=load_example(kata.example_file, name=f"{module}_example"),
             )
         elif known.seed != seed:
             known = replace(known, seed=seed, drawn={})

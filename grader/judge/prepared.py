@@ -24,6 +24,7 @@ class Prepared:
         training: whether checks that train are run; if not, they are not verified.
         data: a file or folder of real data for checks that train.
         picture: what the kata shows after a pass, if it shows anything.
+        example: the worked example of the task, if there is one.
         drawn: for each check, the cases that are known so far. They grow.
     """
 
@@ -35,6 +36,7 @@ class Prepared:
     training: bool = True
     data: Path | None = None
     picture: Callable[[Submission], None] | None = None
+    example: Callable[[Submission], None] | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:

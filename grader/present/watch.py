@@ -11,12 +11,13 @@ from grader.course.kata import Kata
 from grader.present.report import MARKS, Writer
 from grader.verdict import Status, Verdict
 
-Action = Literal["draw", "check", "why", "replay", "quit", "nothing"]
+Action = Literal["draw", "check", "why", "replay", "example", "quit", "nothing"]
 KEYS = {
     "h": "hint",
     "n": "next",
     "p": "previous",
     "l": "list",
+    "e": "example",
     "w": "why",
     "d": "debug",
     "c": "check again",
@@ -82,6 +83,8 @@ class Watch:
         if key in ("c", "\r", "\n", " "):
             self.checking = True
             return "check"
+        if key == "e":
+            return "example" if self.kata.example_file.is_file() else "nothing"
         if key == "w":
             return "why" if self._failed() else "nothing"
         if key == "d":

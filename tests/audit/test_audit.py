@@ -17,6 +17,7 @@ from grader.sandbox.sandbox import Sandbox
 
 TOY = Path(__file__).parents[1] / "toy"
 STUB, TOML, CHECKS = "katas/double.py", "katas/kata.toml", "katas/checks.py"
+EXAMPLE = "katas/example.py"
 SOLUTION, BANK = "solutions/double.py", "solutions/misconceptions.toml"
 
 
@@ -89,6 +90,26 @@ NOT_DIAGNOSED = (
 )
 
 EDITS = {
+    "a worked example with another number than the task's": (
+        (EXAMPLE, '"6"', '"7"'),
+        "example.py expects 7 for double(3), which does not stand in the task's worked example",
+    ),
+    "a worked example that right answers do not give": (
+        (EXAMPLE, '["double"](3)', '["double"](4)'),
+        "example.py expects 6 for double(3), and alternative added.py gives 8",
+    ),
+    "a worked example that ends early": (
+        (EXAMPLE, '["double"](3)', '["treble"](3)'),
+        "example.py ends early with the solution: FAILED: ",
+    ),
+    "a worked example that the stub gives": (
+        (STUB, "raise NotImplementedError", "return 2 * x"),
+        "the worked example is PASSED with the stub; expected NOT_IMPLEMENTED",
+    ),
+    "a worked example and a reason for none": (
+        (TOML, "difficulty = 1", 'difficulty = 1\nno_example = "There is nothing to work."'),
+        "kata.toml:3: no_example says why there is no example.py, and there is one",
+    ),
     "a stub that passes": (
         (STUB, "raise NotImplementedError", "return 2 * x"),
         "the stub passes doubles, keeps_the_sign (seed 0); expected NOT_IMPLEMENTED and no points",

@@ -126,5 +126,5 @@ def test_a_file_that_is_gone_is_told() -> None:
 
 
 def test_every_key_is_shown() -> None:
-    assert set(KEYS) == set("hnplwdcq")
+    assert set(KEYS) == set("hnplewdcq")
     assert Status.PASSED == "PASSED"

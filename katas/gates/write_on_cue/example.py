@@ -1,0 +1,19 @@
+"""The worked example of the task: what c should be at four steps."""
+
+import torch
+
+from grader.checks import Submission, worked
+
+ALLOWED = 0.01
+
+INPUTS = ((1.0, 0.0), (-0.4, 1.0), (2.0, 0.0), (1.2, 1.0))
+ASKED_FOR = ("0.5000", "-0.3799", "-0.3799", "0.8337")
+
+
+def example(submission: Submission) -> None:
+    """The four steps of the example, with the learner's weights."""
+    weights = [weight.double() for weight in submission["write_on_cue"]()]
+    h, c = torch.zeros(1, 1).double(), torch.full((1, 1), 0.5).double()
+    for step, (x, expected) in enumerate(zip(INPUTS, ASKED_FOR, strict=True), start=1):
+        h, c = torch.lstm_cell(torch.tensor([x]).double(), (h, c), *weights)
+        worked(f"c at step {step}", expected, c, within=ALLOWED)
