@@ -6,7 +6,8 @@ those of exactly one misconception, and not those of the solution, is told which
 where there is none, one that equals two of them together is told both.
 
 Transcripts of solutions and misconceptions are kept for the life of the bank: in a class, they cost
-nothing from the second submission on.
+nothing from the second submission on. Of pairs, of which there are thousands, those that were asked
+last are kept.
 """
 
 from collections.abc import Callable, Container, Sequence
@@ -44,6 +45,8 @@ from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
 from grader.verdict import Diagnosis, Status
 
+KEPT_PAIRS = 2 * MOST_PAIRS
+"""Of how many pairs the transcripts are kept. A class makes few pairs often, and most once."""
 CASES = 12
 MORE_CASES = 6
 TRACED_CASES = 2
@@ -123,6 +126,7 @@ class Bank:
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
         self._kept: dict[tuple[str, str], list[Transcript]] = {}
+        self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
         self._first_wrongs: dict[tuple[str, int], dict[str, torch.Tensor | None]] = {}
 
@@ -200,8 +204,7 @@ class Bank:
         for `diagnose`.
         """
         pairs = [] if failed.trains else self._pairs(submission, failed, self._candidates(passed))
-        for pair in pairs:
-            self._sources[pair.id] = pair.source
+        self._keep_pairs(pairs)
         left, telling = self._fitting(pairs, submission, failed, counterexample)
         if not left or any(
             not (_alike(left[0].first, other.first) and _alike(left[0].second, other.second))
@@ -210,6 +213,17 @@ class Bank:
             return None
         second = _diagnosis(left[0].second, partial=not telling)
         return replace(_diagnosis(left[0].first, partial=not telling), second=second)
+
+    def _keep_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Get pairs ready to be asked, and forget those that have not been asked for longest."""
+        for pair in pairs:
+            self._sources[pair.id] = pair.source
+            self._pairs_kept.pop(pair.id, None)
+            self._pairs_kept[pair.id] = None
+        for name in [*self._pairs_kept][: -max(KEPT_PAIRS, len(pairs))]:
+            del self._pairs_kept[name], self._sources[name]
+            for check in self._checks:
+                self._kept.pop((name, check.name), None)
 
     def ruled_out(self, diagnosis: Diagnosis, passed: Container[str]) -> bool:
         """Whether a check that always catches it, or one of both, has been passed."""

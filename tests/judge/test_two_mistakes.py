@@ -4,6 +4,9 @@ import pytest
 
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited
+from grader.judge import diagnose
+from grader.judge.diagnose import Bank
+from grader.judge.pairs import Pair
 from grader.judge.transcript import Said, in_form
 from grader.verdict import Status, Verdict
 
@@ -105,3 +108,32 @@ def test_a_form_has_neither_numbers_nor_words() -> None:
     assert in_form(one) != in_form((Said("answer", ([1.0], None)), one[1]))
     observed = (Said("observed", ("rows", 1)),)
     assert in_form(observed) != in_form((Said("observed", ("rows", 2)),))
+
+
+def test_a_class_of_many_mistakes_is_not_kept(grader, kata, monkeypatch) -> None:
+    monkeypatch.setattr(diagnose, "KEPT_PAIRS", 5)
+    bank = Bank(kata, grader.sandbox, [*grader.prepared(kata).checks.values()])
+    first, second, third = (
+        [Pair(one, other, f"{number}".encode()) for other in kata.misconceptions[:4]]
+        for number, one in enumerate(kata.misconceptions[4:7])
+    )
+    before = {*bank._sources}
+
+    def ask(pairs: list[Pair]) -> None:
+        bank._keep_pairs(pairs)
+        for pair in pairs:
+            bank._kept[pair.id, bank._checks[0].name] = [()]
+
+    def held() -> set[str]:
+        assert {name for name, _ in bank._kept} == {*bank._sources} - before
+        return {*bank._sources} - before
+
+    ask(first)
+    ask(second)
+    assert {pair.id for pair in second} < held()
+    assert len(held()) == 5, "the oldest went first"
+    ask(second[:1])
+    ask(third)
+    assert held() == {second[0].id, *(pair.id for pair in third)}, "the one asked again stays"
+    ask([*first, *second])
+    assert len(held()) == 8, "all that are to be asked at once are there"
