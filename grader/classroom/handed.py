@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from grader.classroom.members import Found, Member, Other, Trouble
 from grader.errors import UsageError
+from grader.submission.notebook import tagged_cells
 
 SUFFIXES = (".py", ".ipynb")
 
@@ -111,7 +112,8 @@ def sort_out(
         katas: names of the katas, `track/kata`, that are graded.
         pattern: a regular expression over the path, with the group `student` and, if one likes,
             `name`, `kata`, `attempt` and `file`; for layouts that are not known.
-        notebooks_for: katas that a notebook of any name answers.
+        notebooks_for: katas that a notebook of any name answers, if its cells are not tagged for
+            some.
         prose_for: katas of the course that ask for free text. An `answers.md` belongs to the one
             that a folder of its path is named after, or else to the only one that is graded.
 
@@ -164,7 +166,9 @@ def sort_out(
             continue
         stem, number = _plain(PurePosixPath(place.file).stem)
         kata = short.get((asked or stem).lower())
-        wanted = [kata] if kata else list(notebooks_for) if file.suffix == ".ipynb" else []
+        wanted = [kata] if kata else []
+        if file.suffix.lower() == ".ipynb":
+            wanted = _notebook_is_for(member.data, katas, wanted, notebooks_for)
         if not wanted:
             left_out.append(str(file))
         for name in wanted:
@@ -175,6 +179,18 @@ def sort_out(
     students |= dict.fromkeys(one.student for one in handed)
     students |= dict.fromkeys(one.student for one in answers)
     return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers, tuple(others))
+
+
+def _notebook_is_for(
+    data: bytes, katas: Sequence[str], named: list[str], otherwise: Sequence[str]
+) -> list[str]:
+    """The graded katas that a notebook answers: by its cells' tags, or its name, or `otherwise`.
+
+    One whose cells are tagged for other katas answers none.
+    """
+    cells = tagged_cells(data)
+    tagged = [kata for kata in katas if any(cell.is_for(kata) for cell in cells)]
+    return tagged or named or ([] if cells else list(otherwise))
 
 
 def kata_of_file(file: str, katas: Sequence[str]) -> str | None:

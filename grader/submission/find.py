@@ -9,7 +9,7 @@ from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace, standing_in
 from grader.errors import AmbiguousError, NotFoundError, UsageError
-from grader.submission.notebook import MAX_SUBMISSION_BYTES, NotebookError, code_of_notebook
+from grader.submission.notebook import MAX_SUBMISSION_BYTES, tagged_cells
 
 
 @dataclass(frozen=True)
@@ -153,19 +153,15 @@ def _katas_of_file(
 
 
 def _tagged(course: Course, path: Path) -> list[Kata]:
-    """The katas that cells of a notebook are tagged for, in the course's order.
-
-    None if it cannot be read: whoever reads it in earnest says why.
-    """
+    """The katas that cells of a notebook are tagged for, in the course's order."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             data = file.read(MAX_SUBMISSION_BYTES + 1)
-        cells = code_of_notebook(data[:MAX_SUBMISSION_BYTES]).cells
-    except (OSError, NotebookError):
+    except OSError:
         return []
-    named = [cell for cell in cells if "*" not in cell.answers]
-    return [kata for kata in course.katas if any(cell.is_for(kata.name) for cell in named)]
+    cells = tagged_cells(data)
+    return [kata for kata in course.katas if any(cell.is_for(kata.name) for cell in cells)]
 
 
 def is_found_for(kata: Kata, path: Path, folder: Path) -> bool:

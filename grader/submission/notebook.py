@@ -86,6 +86,20 @@ def places_for(kata: str, cells: Sequence[Cell]) -> tuple[tuple[int, int, bool |
     )
 
 
+def tagged_cells(data: bytes) -> list[Cell]:
+    """The cells of a notebook that are tagged for katas by name.
+
+    None if it cannot be read: whoever reads it in earnest says why.
+    """
+    if TAG.encode() not in data or len(data) > MAX_SUBMISSION_BYTES:
+        return []
+    try:
+        cells = code_of_notebook(data).cells
+    except NotebookError:
+        return []
+    return [cell for cell in cells if cell.answers and "*" not in cell.answers]
+
+
 def place_in(cells: Sequence[Cell], line: int) -> tuple[int, int]:
     """The number of the cell that a line of the module is in, and its line there; 0 for neither."""
     before = [cell for cell in cells if cell.line <= line]

@@ -1,6 +1,7 @@
 """Whose file it is, for which kata, which attempt: layouts of systems, browsers and people."""
 
 import io
+import json
 import os
 import stat
 import tarfile
@@ -113,6 +114,41 @@ def test_a_notebook_answers_the_katas_that_are_asked_for() -> None:
         ("eve", "gru_cell", 1),
     ]
     assert found("alice.ipynb").left_out == ("alice.ipynb",)
+
+
+def tagged(*tags: str) -> bytes:
+    cells = [{"cell_type": "code", "source": "x = 1", "metadata": {"tags": [tag]}} for tag in tags]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+
+
+@pytest.mark.parametrize(
+    ("file", "tags", "answers"),
+    [
+        (
+            "homework.ipynb",
+            ("kata:lstm_cell", "kata:gru/gru_cell", "slow"),
+            ["gru_cell", "lstm_cell"],
+        ),
+        ("homework.IPYNB", ("kata:LSTM_Cell",), ["lstm_cell"]),
+        ("lstm_cell.ipynb", ("kata:gru_cell",), ["gru_cell"]),
+        ("lstm_cell.ipynb", ("kata:misspelt",), ["lstm_cell"]),
+        ("homework.ipynb", ("kata:rnn_cell",), []),
+        ("homework.ipynb", ("kata", "slow"), ["gru_cell", "lstm_cell"]),
+    ],
+)
+def test_a_notebook_answers_the_katas_that_its_cells_are_tagged_for(
+    file: str, tags: tuple[str, ...], answers: list[str]
+) -> None:
+    member = Member(("alice", file), tagged(*tags))
+    result = sort_out([member], KATAS, notebooks_for=KATAS)
+    assert told(result) == [("alice", kata, 1) for kata in answers]
+    assert result.left_out == (() if answers else (f"alice/{file}",))
+
+
+@given(cut=st.integers(0, 200), more=st.binary(max_size=20))
+def test_a_notebook_that_is_broken_is_still_somebodys(cut: int, more: bytes) -> None:
+    member = Member(("alice", "lstm_cell.ipynb"), tagged("kata:gru_cell")[:cut] + more)
+    assert [one.student for one in sort_out([member], KATAS).handed] == ["alice"]
 
 
 def test_a_pattern_of_ones_own() -> None:

@@ -102,6 +102,26 @@ def test_again_it_grades_nothing_twice(command, class_of_four: Path) -> None:
     assert [(one["attempt"], one["status"]) for one in bobs] == [(1, "FAILED"), (2, "PASSED")]
 
 
+def test_one_notebook_answers_each_kata_that_its_cells_are_tagged_for(
+    command, class_of_four: Path
+) -> None:
+    assert command("notebook", "lstm_cell", "gru_cell", "-o", "homework.ipynb") == 0
+    book = json.loads(Path("homework.ipynb").read_bytes())
+    [cell] = [
+        one for one in book["cells"] if "kata:lstm/lstm_cell" in one["metadata"].get("tags", [])
+    ]
+    cell["source"] = RIGHT.decode()
+    (class_of_four / "nat").mkdir()
+    (class_of_four / "nat" / "homework.ipynb").write_text(json.dumps(book))
+    assert command(*GRADE) == 0
+    assert command("export", "--gradebook", "class.sqlite", "--format", "json") == 0
+    marks = [one for one in json.loads(command.out)["marks"] if one["student"] == "nat"]
+    assert {one["kata"]: one["status"] for one in marks} == {
+        "lstm/lstm_cell": "PASSED",
+        "gru/gru_cell": "NOT_IMPLEMENTED",
+    }
+
+
 def test_a_dry_run_writes_nothing(command, class_of_four: Path) -> None:
     assert command(*GRADE, "--dry-run") == 0
     assert "alice/lstm_cell.py" in command.out
