@@ -108,7 +108,8 @@ class CheckItem(pytest.Item):
         if result.diagnosis is not None:
             self.user_properties.append(("diagnosis", result.diagnosis.id))
         if result.output:
-            self.add_report_section("call", "stdout", _plain(result.output))
+            printed = result.case_output or result.output
+            self.add_report_section("call", "stdout", _plain(printed))
         if result.status in (Status.NOT_RUN, Status.NOT_VERIFIED):
             pytest.skip(_plain(result.message))
         if result.status is not Status.PASSED:

@@ -162,7 +162,8 @@ class Suspect(Struct, _InFile, frozen=True):
 class CheckResult(Struct, frozen=True):
     """One check's outcome.
 
-    `sentence` is what the check stands for; `output` is what the submission printed. `reason` is as
+    `sentence` is what the check stands for. `output` is what the submission printed, and
+    `case_output` what it printed in the case that failed, the smallest one. `reason` is as
     much of the message as depends on no case (a missing name, a forbidden call). `place` is set
     where it was asked in another dtype or on another device; that is worth no points.
     """
@@ -180,6 +181,7 @@ class CheckResult(Struct, frozen=True):
     reason: str = ""
     suspect: Suspect | None = None
     place: str = ""
+    case_output: str = ""
 
 
 class Isolation(Struct, frozen=True):

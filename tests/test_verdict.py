@@ -108,13 +108,13 @@ def test_real_verdicts_fit_the_schema_and_their_student_copies_keep_the_secret(
     secrets = set()
     for check, theirs in zip(verdict.checks, copy.checks, strict=True):
         assert theirs.counterexample is None
-        assert theirs.output == ""
+        assert theirs.output == theirs.case_output == ""
         assert theirs.diagnosis == check.diagnosis
         if check.counterexample is not None:
             card = check.counterexample
             secrets |= {card.expected, card.got, card.replay, card.difference}
             secrets |= {argument.value for argument in card.arguments}
-        secrets.add(check.output)
+        secrets |= {check.output, check.case_output}
     secrets = {secret for secret in secrets if len(secret) > 3}
     if name in ("told", "echoes"):
         assert secrets, "this sample has something to hide"

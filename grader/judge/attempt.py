@@ -332,7 +332,7 @@ class Attempt:
         except Exception as error:
             self._conversation.renew()
             result = self._result(check, Status.INTERNAL_ERROR, _internal(error))
-        return msgspec.structs.replace(result, output=self._conversation.printed())
+        return result
 
     def _load(self) -> LoadFailedError | None:
         for again in tries():
@@ -354,9 +354,10 @@ class Attempt:
     def _judge(self, check: Check) -> CheckResult:
         failing: list[tuple[Exception, Body, list[Exchange]]] = []
         runs_left = SHRINK_RUNS
+        in_case = ""
 
         def each(body: Body) -> None:
-            nonlocal runs_left
+            nonlocal runs_left, in_case
             if failing:
                 runs_left -= 1
                 if runs_left < 0:
@@ -367,28 +368,36 @@ class Attempt:
             except Stopped as stopped:
                 if failing and stopped.status is Status.TIMED_OUT:
                     raise _ShrunkEnough from None  # a wrong answer is known, and tells more
+                in_case = self._conversation.printed_in_case()
                 raise
             except (CheckFailed, SubmissionError) as error:
                 failing[:] = [
                     (error, body, list(self._conversation.log))
                 ]  # the last is the smallest
+                in_case = self._conversation.printed_in_case()
                 raise
+
+        def heard(result: CheckResult) -> CheckResult:
+            return msgspec.structs.replace(
+                result, output=self._conversation.printed(), case_output=in_case
+            )
 
         flaky = False
         try:
             drawn = self._prepared.cases(check)
             check.run(seed=self._seed(check), each=each, drawn=drawn)
-            return self._result(check, Status.PASSED, "")
+            return heard(self._result(check, Status.PASSED, ""))
         except Stopped as stopped:
-            return self._result(
+            result = self._result(
                 check,
                 stopped.status,
                 stopped.message,
                 location=stopped.location,
                 reason=stopped.reason,
             )
+            return heard(result)
         except NotVerified as error:
-            return self._result(check, Status.NOT_VERIFIED, str(error))
+            return heard(self._result(check, Status.NOT_VERIFIED, str(error)))
         except (_ShrunkEnough, CheckFailed, SubmissionError):
             pass
         except Exception as error:
@@ -401,8 +410,11 @@ class Attempt:
                 "It failed once and then passed on the same input, in a fresh process too. "
                 f"Does the answer depend on chance, or on what was called before? It had: {found}"
             )
-            return self._result(check, Status.FLAKY, message)
-        return self._explain(check, found, body, log)
+            return heard(self._result(check, Status.FLAKY, message))
+        # A diagnosis asks again, and what is printed then is nobody's concern.
+        printed = self._conversation.printed()
+        result = self._explain(check, found, body, log)
+        return msgspec.structs.replace(result, output=printed, case_output=in_case)
 
     def _ask(self, body: Body) -> None:
         """Run a check's body on the submission.

@@ -30,6 +30,7 @@ from grader.judge.mishaps import (
     location_of,
     not_installed,
 )
+from grader.judge.prints import Prints
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.submission.notebook import Cell, line_words, places_for
@@ -125,8 +126,7 @@ class Conversation:
         """What the last import met in a notebook."""
         self._sandbox = sandbox.for_device(place.device)
         self._worker: Worker | None = None
-        self._printed = bytearray()
-        self._dropped = 0
+        self._prints = Prints(self._limits.output_bytes)
         self._losses = 0
         self._cases = 0
         self._labels: dict[int, str] = {}
@@ -145,14 +145,15 @@ class Conversation:
         A submission's own draws then depend on the case's number alone, so that a diagnosis finds
         the same draws in a misconception as in the submission.
         """
+        self._collect()
+        self._prints.begin_case()
         self.log.clear()
         self._cases += 1
 
     def begin_check(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
         """A new check begins, with its own time and output; one that trains has more time."""
         self.allow(limits, trains=trains)
-        self._printed.clear()
-        self._dropped = 0
+        self._prints = Prints(self._limits.output_bytes)
 
     def allow(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
         """From here on, so much time as a check has."""
@@ -172,10 +173,14 @@ class Conversation:
         return min(self._check_ends_s - self.clock.used_s, self.time_left_s)
 
     def printed(self) -> str:
-        """What was printed since `begin_check`, cut to the limit; it says so if it was."""
+        """What was printed since `begin_check`, case by case, cut to the limit."""
         self._collect()
-        text = self._printed.decode("utf-8", "replace")
-        return f"{text}\n[{self._dropped:,} more bytes were printed]" if self._dropped else text
+        return self._prints.whole
+
+    def printed_in_case(self) -> str:
+        """What was printed since `begin`, cut to the limit."""
+        self._collect()
+        return self._prints.of_case
 
     def load(self) -> None:
         """Make sure that a worker stands and the submission is loaded in it.
@@ -477,10 +482,7 @@ class Conversation:
 
     def _collect(self) -> None:
         if self._worker is not None:
-            text, dropped = self._worker.printed()
-            room = max(0, self._limits.output_bytes - len(self._printed))
-            self._printed += text[:room]
-            self._dropped += dropped + max(0, len(text) - room)
+            self._prints.add(*self._worker.printed())
 
 
 class _Target(Target):

@@ -18,6 +18,7 @@ def student_copy(verdict: Verdict) -> Verdict:
             message=verdict.message or _public(check),
             counterexample=None,
             output="",
+            case_output="",
             location=_line_only(check.location),
             suspect=_suspect_line_only(check.suspect),
         )

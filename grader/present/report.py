@@ -150,8 +150,10 @@ class Writer:
         if result.counterexample is not None:
             self.out.print()
             self.counterexample(result.counterexample)
-        if result.status is not Status.PASSED or self.verbose:
-            self.printed(result.output, indent=6)
+        self.printed(result.case_output, indent=6, what="Printed in this case")
+        elsewhere = result.output if result.output != result.case_output else ""
+        if self.verbose or not result.case_output:
+            self.printed(elsewhere, indent=6)
 
     def suspect(self, suspect: Suspect) -> None:
         """The line at which the values leave those of every right answer."""

@@ -103,7 +103,7 @@ def _shown(one: Graded) -> ShownKata:
                 check,
                 _lines(check.location, one.source),
                 _lines(check.suspect, one.source),
-                _printed(check.output),
+                _printed(check.case_output or check.output),
             )
             for check in wrong
         ],

@@ -3,6 +3,7 @@ call says how far it is, and what goes down is tried once more.
 """
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -23,11 +24,20 @@ from grader.verdict import Status, Verdict, json_schema, to_json
 from grader.wire.messages import Progress
 
 
-def verdict_of(grader, source: str | None = None, progress=lambda _: None) -> Verdict:
+def attempt_of(grader, source: str | None = None, progress=lambda _: None) -> Attempt:
     [kata] = grader.course.katas
     text = kata.solution.read_bytes() if source is None else source.encode()
     read = submission_text(text, "double.py")
-    return Attempt(grader.prepared(kata), read, progress=progress).verdict()
+    return Attempt(grader.prepared(kata), read, progress=progress)
+
+
+def verdict_of(grader, source: str | None = None, progress=lambda _: None) -> Verdict:
+    return attempt_of(grader, source, progress).verdict()
+
+
+def times_asked(attempt: Attempt) -> int:
+    """How often COUNTS was asked since the last check began, by its diagnosis too."""
+    return attempt._conversation.printed().count("asked")
 
 
 # -- what is recorded ------------------------------------------------------------------------------
@@ -173,11 +183,12 @@ COUNTS = "calls = 0\n\n\ndef double(x):\n    print('asked')\n    return 3 * x\n"
 
 @pytest.mark.parametrize(("options", "diagnosed"), [("", "tripled"), ("trains=True", None)])
 def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnosed) -> None:
-    verdict = verdict_of(made(TRAINS.replace("{options}", options), bank=BANK), COUNTS)
-    [result] = verdict.checks
+    attempt = attempt_of(made(TRAINS.replace("{options}", options), bank=BANK), COUNTS)
+    [result] = attempt.verdict().checks
     assert result.status == "FAILED"
     assert (result.diagnosis and result.diagnosis.id) == diagnosed
-    assert (result.output.count("asked") == 1) == (diagnosed is None)
+    assert result.output == result.case_output == "asked\n"
+    assert (times_asked(attempt) == 1) == (diagnosed is None)
     assert result.counterexample is not None
 
 
@@ -203,11 +214,54 @@ def answers(submission):
     expect(submission["double"](1), 2, name="the answer")
 '''
     )
-    trains, answers = verdict_of(made(checks, bank=BANK), COUNTS).checks
+    attempt = attempt_of(made(checks, bank=BANK), COUNTS)
+    trains, answers = attempt.verdict().checks
     assert trains.diagnosis is None
     assert answers.diagnosis is not None
     assert answers.diagnosis.id == "tripled"
-    assert answers.output.count("asked") > 1
+    assert times_asked(attempt) > 1
+
+
+# -- what is printed -------------------------------------------------------------------------------
+
+PRINTS = '''
+@check(examples=20)
+@given(x=st.integers(1, 9))
+def doubles(submission, x):
+    """The answer is twice x."""
+    expect(submission["double"](x), 2 * x, name="the answer")
+    expect(submission["double"](-x), -2 * x, name="the answer")
+'''
+
+
+def test_what_is_printed_stands_with_its_case(made) -> None:
+    source = "def double(x):\n    print('x is', x)\n    return 2 * x if x < 3 else 7\n"
+    [result] = verdict_of(made(PRINTS), source).checks
+    assert result.counterexample is not None
+    assert result.counterexample.call == "double(3)"
+    assert result.case_output == "x is 3\n"
+    numbers = [int(number) for number in re.findall(r"^\[case (\d+)\]$", result.output, re.M)]
+    assert len(numbers) > 1
+    assert numbers == [*range(1, len(numbers) + 1)]
+
+    [passed] = verdict_of(made(PRINTS), source.replace("x < 3", "x < 30")).checks
+    assert passed.case_output == ""
+    assert passed.output.startswith("[case 1]\nx is ")
+
+
+def test_what_the_last_case_prints_is_kept_whatever_others_printed(made) -> None:
+    says = "print('found' if x == 3 else 'y' * 100_000)"
+    flood = f"def double(x):\n    {says}\n    return 2 * x if x < 3 else 0\n"
+    [result] = verdict_of(made(PRINTS), flood).checks
+    assert result.case_output == "found\n"
+    assert result.output.endswith("more bytes were printed]")
+
+
+def test_one_case_has_no_number(made) -> None:
+    source = "print('imported')\n\ndef double(x):\n    print('x is', x)\n    return 0\n"
+    verdict = verdict_of(made(TRAINS.replace("{options}", "")), source)
+    assert verdict.output == "imported\n"
+    assert verdict.checks[0].output == verdict.checks[0].case_output == "x is 3\n"
 
 
 # -- progress --------------------------------------------------------------------------------------
