@@ -207,15 +207,25 @@ class Gradebook:
     Args:
         path: the SQLite file; it is made if it is not there.
         wait: called with who holds the book, while another process does; returns False to give up.
+        beside: open it beside whoever holds it, to write now and then. One process at a time does
+            so; each of its transactions is a whole, whatever the others write.
 
     Raises:
         BookError: it lies on a network mount, is no gradebook, is of a newer version, or is held.
     """
 
-    def __init__(self, path: Path, *, wait: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait: Callable[[str], bool] = lambda _: False,
+        beside: bool = False,
+    ) -> None:
         self.path = path
         _refuse_networks(path)
-        self._lock = _lock(path, wait)
+        if beside and _version(path) < SCHEMA:
+            Gradebook(path, wait=wait).close()  # brings it up to date, which nobody else may see
+        self._lock = _lock(path, "-marking" if beside else "-lock", wait)
         try:
             self._db = self._open()
         except BaseException:
@@ -557,9 +567,18 @@ def _refuse_networks(path: Path) -> None:
         )
 
 
-def _lock(path: Path, wait: Callable[[str], bool]) -> int:
+def _version(path: Path) -> int:
+    """The version of a book's schema; 0 for one that is not there."""
+    with _explained(path):
+        if not path.exists():
+            return 0
+        with contextlib.closing(sqlite3.connect(path, timeout=10.0)) as db:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _lock(path: Path, suffix: str, wait: Callable[[str], bool]) -> int:
     """Hold the book for one writer: a lock that ends with its process, however it ends."""
-    lock = path.with_name(path.name + "-lock")
+    lock = path.with_name(path.name + suffix)
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -64,7 +64,8 @@ def mark(arguments: argparse.Namespace) -> int:
     markers = _markers(arguments.marker)
     asked = asked_in(course_of(arguments).katas)
     now = datetime.now(UTC)
-    with Gradebook(path) as book:
+    # A page stays open for an afternoon, in which the class may be graded.
+    with Gradebook(path, beside=True) as book:
         if arguments.csv_out:
             items = items_in(book, asked, now)
             write(arguments.csv_out, sheet_of(items, asked, decisions_in(book)).encode())

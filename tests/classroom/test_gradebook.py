@@ -252,3 +252,25 @@ def test_a_reader_beside_it_disturbs_nothing(path: Path) -> None:
         [one] = book.waiting(KATA, "rules 1")
         book.record(one.handed, "rules 1", PASSED)
         beside.close()
+
+
+def test_a_page_writes_beside_whoever_grades(path: Path) -> None:
+    with Gradebook(path) as grading, Gradebook(path, beside=True) as marking:
+        grading.take([handed("alice")])
+        marking.enrol([Student("bob")])
+        grading.record(grading.waiting(KATA, "rules 1")[0].handed, "rules 1", PASSED)
+        assert [mark.status for mark in marking.marks(RULES)] == ["PASSED"]
+        assert ("bob", KATA) in grading.missing([KATA])
+        with pytest.raises(BookError, match="is being written by process"):
+            Gradebook(path, beside=True)
+        with pytest.raises(BookError, match="is being written by process"):
+            Gradebook(path)
+
+
+def test_a_page_brings_no_book_up_to_date_beside_another(path: Path) -> None:
+    with Gradebook(path) as book:
+        book._db.execute(f"PRAGMA user_version = {SCHEMA - 1}")
+        with pytest.raises(BookError, match="is being written by process"):
+            Gradebook(path, beside=True)
+        book._db.execute(f"PRAGMA user_version = {SCHEMA}")
+    Gradebook(path, beside=True).close()
