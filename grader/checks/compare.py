@@ -208,8 +208,9 @@ def expect_error(
         args: positional arguments.
         type: the name of the exception's type, or of one that it derives from.
         when: the input, for messages: "the norm is infinite".
-        says: what stands in the message: texts, and numbers that are part of no other number and
-            of none of the texts. A number that is given twice stands there twice.
+        says: what stands in the message: texts that are part of no longer word, and numbers that
+            are part of no other number, of no word ("IOB2") and of none of the texts. A number that
+            is given twice stands there twice.
         begins: the first word of the message: "train.txt:3:".
         kwargs: keyword arguments.
 
@@ -247,10 +248,10 @@ def _missing(message: str, says: Sequence[int | str]) -> list[int | str]:
     rest = message
     missing: list[int | str] = []
     for text in (one for one in says if isinstance(one, str)):
-        observe(f"says {text}", text in message)
-        missing += [] if text in message else [text]
-        rest = rest.replace(text, " ")
-    numbers = Counter(re.findall(r"\d+", rest))
+        rest, found_text = re.subn(rf"(?<![\w-]){re.escape(text)}(?![\w-])", " ", rest)
+        observe(f"says {text}", bool(found_text))
+        missing += [] if found_text else [text]
+    numbers = Counter(re.findall(r"(?<!\w)\d+", rest))
     for number in (one for one in says if isinstance(one, int)):
         near = {"it": number, "one more": number + 1, "one less": number - 1}
         found = next((word for word, one in near.items() if numbers[str(one)]), "neither")
