@@ -14,8 +14,8 @@ from grader.checks.strategies import Strategy, sizes
 
 Span: TypeAlias = tuple[str, int, int]
 
-TYPES = ("PER", "LOC", "creative-work")
-"""One has a hyphen, as a type of WNUT 2017 has."""
+TYPES = ("X", "TRIBE", "creative-work")
+"""One has one letter, one holds B and I, and one has a hyphen, as a type of WNUT 2017 has."""
 
 
 @dataclass(frozen=True)
