@@ -36,7 +36,7 @@ SPELLINGS = {
     "loc": ("loc", " locrian"),
 }
 SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
-GRACES = ('"Am"', "~", "{ge}", "!trill!", ".", "u", '"^slow"')
+GRACES = ('"Am"', "~", "{ge}", "!trill!", ".", "u", "v", "T", '"^slow"')
 """What stands before a note and changes neither its pitch nor its length."""
 
 Played = tuple[int, int, int]

@@ -6,6 +6,7 @@ transform.
 
 import importlib.util
 import io
+import re
 import wave
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,7 +48,8 @@ EIGHTH = Fraction(1, 8)
 LENGTHS = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (3, 1), (1, 2), (3, 2), (3, 4)))
 PLAIN = bars(groups())
 NAMES = ("tune.abc", "jigs.abc")
-FIELDS = ("K:H", "K:Gxyz", "L:1/0", "L:x", "Q:fast")
+FIELDS = ("K:H", "K:Gxyz", "K:G#", "L:1/0", "L:x", "Q:fast")
+SPOILT = ("?", "@", '"Am', "!trill", *FIELDS)
 
 
 def expect_notes(got: object, want: Sequence[Played]) -> None:
@@ -66,6 +68,28 @@ def expect_parsed(submission: Submission, tune: Written, tempo: int = 500_000) -
     notes, got = items(submission["parse"](tune.text), "notes", "tempo")
     expect_notes(notes, tune.notes)
     expect(got, tempo, name="tempo")
+
+
+def expect_music(
+    submission: Submission, music: str, *tones: tuple[int | Fraction, int | None], key: str = "C"
+) -> None:
+    """Hold what is read of some music in eighths against its notes.
+
+    Args:
+        submission: what reads it.
+        music: as it is written.
+        tones: how many eighths each lasts, and its pitch; None is a rest.
+        key: of the music.
+    """
+    now, want = Fraction(0), []
+    for eighths, pitch in tones:
+        start, now = now, now + 240 * eighths
+        if pitch is not None:
+            want.append((int(start), int(now), pitch))
+    notes, _ = items(
+        submission["parse"](f"X:1\nM:4/4\nL:1/8\nK:{key}\n{music}\n"), "notes", "tempo"
+    )
+    expect_notes(notes, want)
 
 
 def once(some: tuple[tuple[Group, ...], ...]) -> tuple[Section, ...]:
@@ -90,6 +114,8 @@ def reads_pitches(submission: Submission, some: tuple[tuple[Group, ...], ...]) -
     """Letters and octave marks give pitches, each note is one by itself, and z is a rest."""
     again = Group((Tone("A", 0, 0, EIGHTH),))
     expect_parsed(submission, Written(once(((again, again), *some))))
+    marks = {"C'": 72, "c,": 60, "C''": 84, "c,,": 48, "c'": 84, "C,": 48}
+    expect_music(submission, f"|{' '.join(marks)}|]", *((1, pitch) for pitch in marks.values()))
 
 
 @st.composite
@@ -104,6 +130,9 @@ def of_a_unit(draw: st.DrawFn) -> Written:
 def reads_lengths(submission: Submission, tune: Written) -> None:
     """A length multiplies the unit of the field L."""
     expect_parsed(submission, tune)
+    lengths = {"C//": 0.25, "D/4": 0.25, "E3//": 0.75, "F3/": 1.5, "G/2": 0.5, "A12": 12, "B": 1}
+    tones = zip(map(Fraction, lengths.values()), (60, 62, 64, 65, 67, 69, 71), strict=True)
+    expect_music(submission, f"|{' '.join(lengths)}|]", *tones)
 
 
 @st.composite
@@ -137,6 +166,10 @@ def with_signs(draw: st.DrawFn) -> Written:
 def signs_hold_for_the_bar(submission: Submission, tune: Written) -> None:
     """A sign holds for its letter in all octaves up to the bar line, and no further."""
     expect_parsed(submission, tune)
+    bar = (1, 61), (1, 61), (1, 60)
+    expect_music(submission, "|^C C||C|]", *bar)
+    expect_music(submission, "|^C C|:C:|]", *bar, (1, 60))
+    expect_music(submission, "|^C C:|C|]", *bar[:2], *bar)
 
 
 @check(points=1, after=reads_lengths, examples=10)
@@ -148,7 +181,8 @@ def leaves_out_what_is_no_note(
     tune = Written(once(some))
     text = tune.text
     if remark:
-        text = text.replace("K:", "% a remark: G|\nC:nobody\nK:") + "% abc\nw: la la\n"
+        text = text.replace("K:", "% a remark: G|\nC:nobody\nK:")
+        text = text.replace("|]\n", "|] % CDE|\n") + "% abc\nw: la la\n"
     notes, _ = items(submission["parse"](text), "notes", "tempo")
     expect_notes(notes, tune.notes)
 
@@ -162,6 +196,8 @@ def joins_ties(submission: Submission, some: tuple[tuple[Group, ...], ...], repe
     """Two notes that are tied are one, and two equal notes that are not tied are two."""
     twice = Group((Tone(repeated, 0, 0, EIGHTH),))
     expect_parsed(submission, Written(once((*some, (twice, twice)))))
+    expect_music(submission, "|C-C2-C C|]", (4, 60), (1, 60))
+    expect_music(submission, "|C-D|]", (1, 60), (1, 62))  # there is nothing to join
 
 
 @check(points=1, after=joins_ties, examples=8)
@@ -193,6 +229,10 @@ def plays_triplets(submission: Submission, some: tuple[tuple[Group, ...], ...], 
     text = tune.text.replace("K:C\n|", "K:C\n|(").replace("|]", ")|]") if slur else tune.text
     notes, _ = items(submission["parse"](text), "notes", "tempo")
     expect_notes(notes, tune.notes)
+    third = Fraction(2, 3)
+    expect_music(submission, "|(3zGA B|]", (third, None), (third, 67), (third, 69), (1, 71))
+    many = [(third, pitch) for pitch in (60, 62, 64)] * 60  # no tick gets lost
+    expect_music(submission, f"|{'(3CDE' * 60}|]", *many)
 
 
 @check(points=2, after=applies_the_key, examples=12)
@@ -211,6 +251,9 @@ def plays_repeats(
     if form == 2:
         notes, _ = items(submission["parse"](tune.text.replace(":|\n|:", "::")), "notes", "tempo")
         expect_notes(notes, tune.notes)
+    twice = [(1, 60), (1, 60), (1, 62), (1, 62)]  # the second repeat begins where the first ended
+    expect_music(submission, "|C:|D:|E|]", *twice, (1, 64))
+    expect_music(submission, "|:C:|D:|\nE|]", *twice, (1, 64))
 
 
 @check(points=2, after=plays_repeats, examples=12)
@@ -231,9 +274,10 @@ def plays_endings(
     sections = (Section(some, twice=True, ends=ends), Section(more, twice=twice))
     tune = Written(sections)
     expect_parsed(submission, tune)
-    spaced = tune.text.replace("|1 ", "| [1 ").replace(":|2 ", ":| [2 ")
-    notes, _ = items(submission["parse"](spaced), "notes", "tempo")
-    expect_notes(notes, tune.notes)
+    for between in (" ", "\n"):
+        spaced = tune.text.replace("|1 ", f"|{between}[1 ").replace(":|2 ", f":|{between}[2 ")
+        notes, _ = items(submission["parse"](spaced), "notes", "tempo")
+        expect_notes(notes, tune.notes)
 
 
 @st.composite
@@ -280,35 +324,37 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     expect(got, tempo, name="tempo")
 
 
-@check(points=2, after=reads_lengths, examples=18)
-@given(
-    some=PLAIN,
-    spoilt=st.sampled_from(["?", "@", '"Am', "!trill", *FIELDS]),
-    name=st.sampled_from(NAMES),
-    before=sizes(0, 3),
-)
+@check(points=2, after=reads_lengths, examples=4)
+@given(some=PLAIN, name=st.sampled_from(NAMES), before=sizes(0, 3))
 def names_the_line(
-    submission: Submission,
-    some: tuple[tuple[Group, ...], ...],
-    spoilt: str,
-    name: str,
-    before: int,
+    submission: Submission, some: tuple[tuple[Group, ...], ...], name: str, before: int
 ) -> None:
     """What is no ABC is a ValueError whose message begins with file and line."""
     head, music = Written(once(some)).text.split("K:C\n")
-    lines = [*head.splitlines(), *["% a remark"] * before]
-    lines += [spoilt, "K:C"] if spoilt in FIELDS else ["K:C", "CDEF|", f"GA {spoilt} B|"]
-    line = lines.index(spoilt) + 1 if spoilt in FIELDS else len(lines)
-    expect_error(
-        submission["parse"],
-        "\n".join([*lines, music]),
-        name,
-        type="ValueError",
-        says=(line,),
-        begins=f"{name}:{line}:",
-        when=f"line {line} of {name} is `{lines[line - 1]}`",
+    for spoilt in SPOILT:
+        lines = [*head.splitlines(), *["% a remark"] * before]
+        lines += [spoilt, "K:C"] if spoilt in FIELDS else ["K:C", "CDEF|", f"GA {spoilt} B|"]
+        line = lines.index(spoilt) + 1 if spoilt in FIELDS else len(lines)
+        expect_error(
+            submission["parse"],
+            "\n".join([*lines, music]),
+            name,
+            type="ValueError",
+            says=(line,),
+            begins=f"{name}:{line}:",
+            when=f"line {line} of {name} is `{lines[line - 1]}`",
+        )
+    error = submission["parse"].error(head + music, name)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
+    observe("without K", f"{kind} {told}")
+    expect_true(kind == "ValueError", f"Without a field K, {kind} is raised, expected ValueError.")
+    expect_true(
+        told,
+        "Without a field K, the message does not begin with file and line.",
+        expected=f"{name}:LINE: ...",
+        got=message[:200],
     )
-    expect_error(submission["parse"], head + music, name, type="ValueError", when="K: is missing")
 
 
 @st.composite
@@ -339,17 +385,32 @@ def writes_a_midi_file(submission: Submission, notes: list[Played], tempo: int) 
         observe("broken", True)
         expect_true(False, f"What to_midi gives is no MIDI file: {error.message}.")
         raise
-    expect_notes([(note.start, note.end, note.pitch) for note in file.notes], notes)
+    read = [(note.start, note.end, note.pitch) for note in file.notes]
+    early = started_before_ended(file.tracks)
+    for what, found in (
+        ("notes", str(read)[:2000]),
+        ("tempos", str(file.tempos)[:500]),
+        ("ticks of a beat", file.division),
+        ("a pitch starts before it has ended", bool(early)),
+    ):
+        observe(what, found)
+    expect_notes(read, notes)
     expect(file.tempos, [(0, tempo)], name="tempos")
     expect(file.division, 480, name="ticks of a beat")
-    for track in file.tracks:
+    expect_true(not early, f"At the ticks {early} a pitch starts before it has ended.")
+
+
+def started_before_ended(tracks: Sequence[Sequence[midi.Event]]) -> list[int]:
+    """The ticks at which a track starts a note and then ends one of the same pitch."""
+    found = []
+    for track in tracks:
         begun: set[tuple[int, int]] = set()
         for tick, message in track:
             if message[0] & 0xF0 == 0x90 and message[2] > 0:
                 begun.add((tick, message[1]))
-            elif message[0] & 0xE0 == 0x80:
-                early = (tick, message[1]) in begun
-                expect_true(not early, f"At tick {tick} a pitch starts before it has ended.")
+            elif message[0] & 0xE0 == 0x80 and (tick, message[1]) in begun:
+                found.append(tick)
+    return found
 
 
 def window(notes: list[Played], index: int, tempo: int, rate: int) -> slice:
@@ -425,6 +486,23 @@ def sounds_at_the_right_pitch(
             f"Note {index} has the pitch {pitch}. Its strongest frequency is {got:.1f} Hz, "
             f"expected {want:.1f} Hz.",
         )
+    lower = notes[0][2]
+    chord = sound(submission, [(0, 960, lower), (0, 960, lower + 7)], tempo, rate)
+    shares = [share_at(chord, rate, 440.0 * 2.0 ** ((p - 69) / 12)) for p in (lower, lower + 7)]
+    observe("heard in a chord", str([share > 0.2 for share in shares]))
+    expect_true(
+        min(shares) > 0.2,
+        f"Of the pitches {lower} and {lower + 7} at once, "
+        f"{'the lower' if shares[0] < shares[1] else 'the higher'} one cannot be heard.",
+    )
+
+
+def share_at(samples: np.ndarray, rate: int, frequency: float) -> float:
+    """How strong a frequency is, as a share of the strongest one."""
+    size = 8 * len(samples)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), size))
+    near = slice(int(0.98 * frequency * size / rate), int(1.02 * frequency * size / rate) + 1)
+    return float(spectrum[near].max() / max(spectrum.max(), 1e-12))
 
 
 @check(points=1, after=sounds_at_the_right_pitch, examples=6)
@@ -483,3 +561,7 @@ def writes_a_wav_file(submission: Submission, values: list[float], rate: int) ->
         bool(abs(got[worst] - want[worst]) <= 1.5),
         f"Sample {worst} is {got[worst]:.0f}, expected {want[worst]:.0f}.",
     )
+    for sample, level, right in zip((1, -1, 1.2, -1.2), got[-4:], want[-4:], strict=True):
+        expect_true(
+            bool(level == right), f"A sample of {sample} is {level:.0f}, expected {right:.0f}."
+        )
