@@ -92,6 +92,7 @@ def split(draw: st.DrawFn, gaps: bool = False) -> Made:
     level = torch.arange(steps, dtype=torch.float64)[:, None] // train_end * 8.0
     series = (source.normal(steps, 2, scale=3.0) + level).to(source.dtype)
     if gaps:
+        series[0, 1] = NAN  # before the first value: nothing can fill it
         series[2, 0] = NAN  # within the training part, behind a value
         for end in (train_end, validation_end):
             series[end - 1, 1] = NAN  # the last step of a part, and the next one's last input
@@ -313,10 +314,10 @@ def survives_constants_and_levels(submission: Submission, train: Tensor, steps: 
 def transforms_and_back(submission: Submission, train: Tensor, windows: int) -> None:
     """Each feature is scaled by transform, and inverse_transform leads back to the values."""
     mean, std = (part.to(train.dtype) for part in moments(train))
-    size = float(train.nan_to_num().abs().max() / std.min())
     stacked = torch.stack([train] * windows)
-    stacked[0] *= -2.0
+    stacked[0] *= -2000.0  # an outlier is a value like any other
     for series, dims in ((train, STEP), (stacked, WINDOW)):
+        size = float(series.nan_to_num().abs().max() / std.min())
         scaled = (series.double() - mean.double()) / std.double()
         got = submission["transform"](series, mean, std)
         expect(got, scaled, name="transform(series)", dtype=train.dtype, dims=dims, terms=size)
