@@ -22,7 +22,7 @@ DROPOUT = Operation(
     "sequence_dropout",
     takes={
         "x": ("N", "T", "I"),  # without zeros, so what was dropped can be seen
-        "p": st.sampled_from([0.2, 0.25, 0.3]),
+        "p": st.sampled_from([0.25, 0.35, 0.2]),
         "training": st.just(False),  # what training gives is a matter of chance
     },
     gives={"y": ("N", "T", "I")},
@@ -146,17 +146,21 @@ def draws_from_torch_generator(submission: Submission, case: Case) -> None:
 
 
 @check(points=1, after=draws_for_each_sequence_and_feature, examples=10)
-@given(case=TRAINING, narrow=DROPOUT.cases(training=True, N=1600, T=1, I=1))
+@given(
+    case=DROPOUT.cases(training=True, N=200, I=200),
+    narrow=DROPOUT.cases(training=True, N=1600, T=1, I=1),
+)
 def drops_the_share_p(submission: Submission, case: Case, narrow: Case) -> None:
     """About the share p of all features is dropped, also where a sequence has a single feature."""
-    for drawn in (case, narrow):
+    # One standard deviation is 0.0024 or less in 40,000 draws, and 0.012 or less in 1,600, so that
+    # both are out of reach for chance.
+    for drawn, allowed in ((case, 0.02), (narrow, 0.1)):
         dropped = float((draw_mask(submission, drawn) == 0).double().mean())
         observe("nothing is dropped", dropped == 0)
-        # 1,600 draws: one standard deviation is 0.011 or less, so 0.08 is out of reach for chance.
         expect_true(
-            abs(dropped - drawn.p) < 0.08,
+            abs(dropped - drawn.p) < allowed,
             f"For x of shape {tuple(drawn.x.shape)} and p = {drawn.p}, a share of {dropped:.3f} is "
-            f"dropped, expected {drawn.p} ± 0.08.",
+            f"dropped, expected {drawn.p} ± {allowed}.",
             got=f"{dropped:.3f}",
             expected=f"{drawn.p}",
         )
