@@ -168,7 +168,7 @@ def add(command: Add) -> None:
 def why(arguments: argparse.Namespace) -> int:
     """`kata why`."""
     course = course_of(arguments)
-    found = _one(course, arguments, "look into")
+    found = one_submission(course, arguments.kata, arguments.submission, "look into")
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed, training=False)
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.report import Writer
@@ -192,13 +192,13 @@ def why(arguments: argparse.Namespace) -> int:
     return NOT_PASSED
 
 
-def _one(course: Course, arguments: argparse.Namespace, what_for: str) -> "SubmissionFile":
+def one_submission(
+    course: Course, kata: str, submission: Path | None, what_for: str
+) -> "SubmissionFile":
     """The one submission that a command looks into."""
-    given = find_submissions(course, [arguments.kata], arguments.submission, start=Path.cwd())
+    given = find_submissions(course, [kata], submission, start=Path.cwd())
     if len(given) > 1:
-        raise UsageError(
-            f"{arguments.kata} means {len(given)} katas", advice=f"Name the one to {what_for}."
-        )
+        raise UsageError(f"{kata} means {len(given)} katas", advice=f"Name the one to {what_for}.")
     return given[0]
 
 
@@ -347,7 +347,7 @@ def exit_code(verdicts: "Sequence[Verdict]") -> int:
 def replay(arguments: argparse.Namespace) -> int:
     """`kata replay`."""
     course = course_of(arguments)
-    found = _one(course, arguments, "replay")
+    found = one_submission(course, arguments.kata, arguments.submission, "replay")
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
     with opened as grader, progress(found.kata.name) as working:
         from grader.present.replay import debug, show

@@ -295,11 +295,19 @@ def read_tunes(path: Path) -> list[Tune]:
         raise DataError(path, f"cannot be read: {error.strerror}") from error
     if not files:
         raise DataError(path, "the folder has no file that ends in .abc")
-    return [tune for file, data in texts for tune in _tunes_of(file, data)]
+    return [tune for file, data in texts for tune in tunes_in(file, data)]
 
 
-def _tunes_of(path: Path, data: bytes) -> list[Tune]:
-    """The tunes of one file."""
+def tunes_in(path: Path, data: bytes) -> list[Tune]:
+    """The tunes of one file.
+
+    Args:
+        path: its name, for errors.
+        data: its bytes.
+
+    Raises:
+        DataError: as for `read_tunes`.
+    """
     blocks: list[list[tuple[int, str]]] = []
     loose = True  # whether what comes belongs to no tune
     for number, line in _lines(path, data):
