@@ -1,15 +1,18 @@
 """A made-up class, from the folder that Canvas gives to the marks that Canvas and Moodle take.
 
 Run by `make class`. Forty students hand in two katas: right answers in several styles, mistakes,
-stubs, files that do not parse or never end, and nothing at all. Grading is killed in the middle and
-started again; the marks are filled into the sheets of both systems, and the dashboard is written.
-Exits with 0 if and only if nothing was lost, and nothing was graded twice.
+stubs, files that do not parse or never end, and nothing at all. Some write an answer in prose, and
+two hand in the same thing under other names. Grading is killed in the middle and started again;
+whoever is unusually alike is named, the prose is marked in a CSV, the marks are filled into the
+sheets of both systems, and the dashboard is written. Exits with 0 if and only if nothing was lost,
+and nothing was graded twice.
 """
 
 import argparse
 import csv
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -24,6 +27,7 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import mutant_source
 
 KATAS = ("lstm/lstm_cell", "gru/gru_cell")
+PROSE = "interview/q1_lstm_equations"
 FIRST = ("Ada", "Alan", "Barbara", "Claude", "Donald", "Emmy", "Grace", "Hedy", "Joan", "Katherine")
 LAST = ("Ames", "Bauer", "Cho", "Diaz", "Eze", "Gupta", "Hahn", "Ito", "Khan", "Müller", "Okafor")
 BROKEN = (
@@ -32,6 +36,28 @@ BROKEN = (
     b"import sys\nsys.exit(0)\n",
     b"",
 )
+ALIKE = """
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    size = h.shape[1]
+    parts = []
+    for number in range(4):
+        rows = slice(number * size, (number + 1) * size)
+        total = torch.addmm(b_ih[rows] + b_hh[rows], x, w_ih[rows].T)
+        total = torch.addmm(total, h, w_hh[rows].T)
+        parts.append(torch.tanh(total) if number == 2 else 1 / (1 + torch.exp(-total)))
+    new_c = torch.addcmul(parts[1] * c, parts[2], parts[0])
+    return parts[3] * new_c.tanh(), new_c
+"""
+RENAMED = {"size": "hidden", "parts": "blocks", "number": "k", "rows": "part", "total": "pre"}
+ANSWERS = (
+    ("c carries the memory on almost linearly; h is what the gates see of it.", "roles"),
+    ("One is long and one is short.", "missing"),
+    ("What is kept must not be squashed at each step, so c keeps it and h shows a part.", "reason"),
+)
+QUESTION = "## Why two states?"
 KATA = "import sys; sys.argv[0] = 'kata'; from grader.cli.main import main; sys.exit(main())"
 
 
@@ -45,12 +71,15 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     handed = folder / "handed-in"
     handed.mkdir(parents=True)
-    files = make_class(built_in_course(), handed, given.students)
+    course = built_in_course()
+    files = make_class(course, handed, given.students)
+    write_prose(course.find(PROSE), handed)
     write_sheets(folder, given.students)
     print(f"{given.students} students handed in {files} files: {handed}")
 
     book = folder / "class.sqlite"
     grade = ["grade", str(handed), "--gradebook", str(book), "--jobs", "2"]
+    grade += ["--katas", *KATAS, PROSE]
     if not killed_in_the_middle(grade, book, at=files // 3):
         print("it was done before it could be killed")
     before = verdicts(book)
@@ -59,7 +88,14 @@ def main() -> int:
     after = verdicts(book)
     print(f"{after} verdicts for {files} files")
 
-    export = ["export", "--gradebook", str(book)]
+    run("similar", "--gradebook", str(book))
+    run("similar", "--gradebook", str(book), "-o", str(folder / "alike.html"))
+    sheet, marks = folder / "prose.csv", folder / "prose-marked.csv"
+    run("mark", "--gradebook", str(book), "--csv-out", str(sheet))
+    mark_prose(sheet, marks)
+    run("mark", "--gradebook", str(book), "--csv-in", str(marks), "--marker", "Grace")
+
+    export = ["export", "--gradebook", str(book), "--katas", *KATAS]
     canvas = ["--into", str(folder / "canvas.csv"), "--column", "Cells (77)"]
     run(*export, "--format", "canvas", *canvas, "-o", str(folder / "canvas-filled.csv"))
     moodle = ["--into", str(folder / "moodle.csv"), "-o", str(folder / "moodle-filled.csv")]
@@ -67,7 +103,7 @@ def main() -> int:
     run("stats", "--gradebook", str(book))
     run("dashboard", str(book), "-o", str(folder / "class.html"))
     print(f"\nMarks: {folder}/canvas-filled.csv, {folder}/moodle-filled.csv")
-    print(f"The class: {folder}/class.html")
+    print(f"The class: {folder}/class.html; who is alike: {folder}/alike.html")
     again = twice(book)
     if after != files or again:
         print(f"{files - after} are lost, {again} were graded twice", file=sys.stderr)
@@ -88,12 +124,43 @@ def make_class(course: Course, folder: Path, students: int) -> int:
         name = "".join(reversed(name_of(number).lower().split()))
         for kata in map(course.find, KATAS):
             source = answer(kata, random_)
+            if kata.short == "lstm_cell" and number < 2:  # one has it from the other
+                source = ALIKE.encode() if number == 0 else renamed(ALIKE).encode()
             if source is not None:
                 late = "_LATE" if random_.random() < 0.1 else ""
                 path = folder / f"{name}{late}_{1000 + number}_{5000 + count}_{kata.short}.py"
                 path.write_bytes(source)
                 count += 1
     return count
+
+
+def renamed(source: str) -> str:
+    """A source with other names, as somebody writes it who has it from somebody else."""
+    return re.sub(r"\w+", lambda word: RENAMED.get(word[0], word[0]), source)
+
+
+def write_prose(kata: Kata, folder: Path) -> None:
+    """Three students answer a question in their own words."""
+    template = (kata.folder / "answers.md").read_text(encoding="utf-8")
+    before, behind = template.split(QUESTION)
+    for number, (text, _) in enumerate(ANSWERS):
+        name = "".join(reversed(name_of(number).lower().split()))
+        path = folder / f"{name}_{1000 + number}_{9000 + number}_answers.md"
+        path.write_text(f"{before}{QUESTION}\n\n{text}\n{behind}", encoding="utf-8")
+
+
+def mark_prose(sheet: Path, marked: Path) -> None:
+    """Fill in a sheet of `kata mark` as a person would: a level for a criterion of each answer."""
+    with open(sheet, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        level = next((level for text, level in ANSWERS if text in row["text"]), "")
+        if row["criterion"] == "roles_of_the_states":
+            row["level"] = level
+    with open(marked, "w", newline="", encoding="utf-8") as file:
+        sheet_out = csv.DictWriter(file, list(rows[0]))
+        sheet_out.writeheader()
+        sheet_out.writerows(rows)
 
 
 def answer(kata: Kata, random_: random.Random) -> bytes | None:

@@ -22,6 +22,9 @@ def test_a_class_is_graded_through_a_kill(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "killed after" in done.stdout
+    assert "1. 1000 and 1001\n" in done.stdout, "the one who has it from the other"
+    assert (folder / "alike.html").is_file()
+    assert "3 new marks" in done.stdout
     for name, column in (("canvas", "Cells (77)"), ("moodle", "Grade")):
         with open(folder / f"{name}-filled.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))[-students:]
