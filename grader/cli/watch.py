@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from grader.course.progress import Progress
 from grader.course.workspace import file_in, find_workspace, standing_in
 from grader.errors import KataError, UsageError
 from grader.judge.opening import open_grader
-from grader.submission.find import SubmissionFile
+from grader.submission.find import SubmissionFile, find_submissions
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 BESIDE = ("why", "replay", "example")
 """What is shown at length, in place of the screen."""
+WATCHED = (".py", ".ipynb")
 SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
 
@@ -38,7 +40,13 @@ def add(command: Add) -> None:
     """Add the command."""
     made = command("watch", watch, "check again on each save; keys for hints and the next kata")
     made.add_argument(
-        "kata", nargs="?", metavar="KATA", help="where to begin (default: where you stand, or next)"
+        "kata",
+        nargs="?",
+        metavar="KATA | FILE",
+        help=(
+            "where to begin (default: where you stand, or next), or a file to watch, such as a "
+            "notebook"
+        ),
     )
     made.add_argument("--seed", type=seed, default=0, metavar="N", help="cases derive from it")
     made.add_argument(
@@ -50,7 +58,9 @@ def add(command: Add) -> None:
 def watch(arguments: argparse.Namespace) -> int:
     """`kata watch`."""
     workspace = find_workspace(Path.cwd())
-    if workspace is None:
+    course = course_of(arguments)
+    given = _given(course, arguments.kata)
+    if workspace is None and not given:
         raise UsageError(
             f"{Path.cwd()} lies in no workspace", advice="kata init DIR makes one; then cd DIR."
         )
@@ -58,9 +68,10 @@ def watch(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "kata watch draws on a terminal, and this is none", advice="kata check grades once."
         )
-    course = course_of(arguments)
     progress = Progress(Path.cwd())
-    first = _first(course, arguments.kata, progress)
+    katas = tuple(item.kata for item in given) or course.katas
+    first = katas[0] if given else _first(course, arguments.kata, progress)
+    files = Files(workspace, given[0].path.absolute() if given else None)
     print("kata: starting the judge ...", flush=True)
     opened = open_grader(
         course,
@@ -72,9 +83,39 @@ def watch(arguments: argparse.Namespace) -> int:
         from grader.present.watch import Watch
 
         passed = progress.passed
-        state = Watch(course.katas, course.katas.index(first), passed)
-        Session(grader, state, workspace, progress, whole=not arguments.no_training).run()
+        state = Watch(katas, katas.index(first), passed)
+        Session(grader, state, files, progress, whole=not arguments.no_training).run()
     return OK
+
+
+def _given(course: Course, name: str | None) -> list[SubmissionFile]:
+    """The katas of a file that is named: of a notebook all that its cells are tagged for."""
+    if name is None or Path(name).suffix not in WATCHED:
+        return []
+    return find_submissions(course, [name], None, start=Path.cwd())
+
+
+@dataclass(frozen=True)
+class Files:
+    """Which files are watched: one that was named, else those of a workspace."""
+
+    workspace: Path | None
+    file: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        folder = self.file.parent if self.file else self.workspace
+        assert folder is not None  # one of the two is there
+        return folder
+
+    def of(self, kata: Kata) -> Path:
+        """The file that answers a kata: in a workspace the notebook, if the stub is gone."""
+        if self.file is not None:
+            return self.file
+        path = file_in(self.folder, kata)
+        notebook = path.with_suffix(".ipynb")
+        return notebook if notebook.is_file() and not path.exists() else path
 
 
 def _first(course: Course, name: str | None, progress: Progress) -> Kata:
@@ -95,7 +136,7 @@ class Session:
     Args:
         grader: open.
         state: what is shown.
-        workspace: where the files are.
+        files: which are watched.
         progress: what is kept of verdicts.
         whole: whether training is not left out.
     """
@@ -104,14 +145,14 @@ class Session:
         self,
         grader: "Grader",
         state: "Watch",
-        workspace: Path,
+        files: Files,
         progress: Progress,
         *,
         whole: bool = True,
     ) -> None:
         self.grader = grader
         self.state = state
-        self.workspace = workspace
+        self.files = files
         self.progress = progress
         self.whole = whole
         self.events: queue.Queue[tuple[str, str]] = queue.Queue()
@@ -120,13 +161,12 @@ class Session:
     @property
     def path(self) -> Path:
         """The file that is watched."""
-        kata = self.state.kata
-        return file_in(self.workspace, kata)
+        return self.files.of(self.state.kata)
 
     @property
     def found(self) -> SubmissionFile:
         """It, as a submission."""
-        return SubmissionFile(self.state.kata, self.path, self.workspace)
+        return SubmissionFile(self.state.kata, self.path, self.files.folder)
 
     def run(self) -> None:
         """Until the learner quits."""
@@ -175,7 +215,8 @@ class Session:
                 self.events.put((kind, what))
                 break
         if not self.path.is_file():
-            self.state.stopped(f"{self.path} is not there. `kata init .` writes the stub anew.")
+            anew = "Save it again." if self.files.file else "`kata init .` writes the stub anew."
+            self.state.stopped(f"{self.path} is not there. {anew}")
             self.draw()
             return
         began_s = time.monotonic()
@@ -244,10 +285,11 @@ class Session:
     def _watch_files(self) -> None:
         from watchfiles import watch as changes
 
-        silent = file_system(self.workspace.absolute()) in SILENT
+        silent = file_system(self.files.folder.absolute()) in SILENT
         for found in changes(
-            self.workspace,
-            watch_filter=lambda _, path: path.endswith(".py"),
+            self.files.folder,
+            watch_filter=lambda _, path: path.endswith(WATCHED),
+            recursive=self.files.file is None,
             debounce=60,
             step=15,
             stop_event=self._stop,

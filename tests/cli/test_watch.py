@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from grader.course.catalog import built_in_course
@@ -96,6 +97,40 @@ def test_a_session_from_the_stub_to_the_next_kata(workspace: Path, tmp_path: Pat
     finally:
         os.close(terminal.fd)
     assert "PASSED" in (workspace / ".kata" / "progress.json").read_text()
+
+
+def test_a_notebook_is_watched_cell_and_line(tmp_path: Path) -> None:
+    """As Jupyter saves it: a file beside it that takes its place. No workspace is needed."""
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
+    file, other = tmp_path / "mine.ipynb", COURSE.find("lstm/lstm_cell")
+
+    def save(first: str) -> None:
+        book = nbformat.v4.new_notebook()
+        for kata, source in (KATA, first), (other, other.stub.read_text("utf-8")):
+            cell = nbformat.v4.new_code_cell(f"import torch\n{source}")
+            cell.metadata["tags"] = [f"kata:{kata.name}"]
+            book.cells += [nbformat.v4.new_markdown_cell("words"), cell]
+        nbformat.write(book, tmp_path / ".~mine.ipynb")
+        (tmp_path / ".~mine.ipynb").replace(file)
+
+    save(KATA.stub.read_text("utf-8"))
+    terminal = Terminal(["watch", "mine.ipynb"], tmp_path, state)
+    try:
+        terminal.until("not implemented")
+        save("def rnn_cell(x, h, w_ih, w_hh, b_ih, b_hh):\n    return x @ missing")
+        seen = terminal.until("NameError")
+        seen += terminal.until("cell 1, line 3")
+        save(KATA.solution.read_text("utf-8"))
+        terminal.until("Passed.")
+        terminal.press("n")
+        terminal.until("lstm/lstm_cell")
+        terminal.until("not implemented")
+        file.unlink()
+        terminal.until("Save it again.")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
 
 
 def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> None:
