@@ -12,6 +12,7 @@ dtype or on another device all come from it.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -103,7 +104,7 @@ class Case:
         """The arguments, in the order of the signature."""
         return tuple(self.arguments.values())
 
-    @property
+    @cached_property
     def arrays(self) -> dict[str, Any]:
         """The tensors or arrays among the arguments; those of a dict under `weights['bias']`."""
         return {
@@ -112,7 +113,7 @@ class Case:
             for inner, array in arrays_in(value, name)
         }
 
-    @property
+    @cached_property
     def dtype(self) -> Any:
         """The dtype of the arguments, masks and whole numbers aside."""
         return _dtype_of(self.arrays.values())
@@ -172,12 +173,12 @@ class Operation:
     dtypes: tuple[Any, ...] = (torch.float32, torch.float64)
     low_precision: tuple[Any, ...] = (torch.bfloat16, torch.float16)
 
-    @property
+    @cached_property
     def outputs(self) -> dict[str, Shape | None]:
         """The shape of every output; those of a dict's tensors under `grads['bias']`."""
         return dict(_shapes_in(self.gives))
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, Shape]:
         """The shape of every tensor that it takes; those of a dict under `weights['bias']`."""
         forms = {n: form for n, form in self.takes.items() if isinstance(form, tuple | Mapping)}

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from grader.checks.compare import CheckFailed, kind_of
 from grader.checks.hearing import Hearing, Policy, WorkedLine, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.errors import KataError, SpecError
+from grader.judge.ahead import NotAsAsked, Script
 from grader.judge.budget import budget_s
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
@@ -104,6 +105,9 @@ class Attempt:
         self._metrics: dict[str, float] = {}
         self._failed: dict[str, Body] = {}
         self._looked_for_two = False
+        self._as_known = True
+        self._asked: list[Script] = []
+        self._failed_ahead = ""
         self._curve = Curve()
         self._figures: list[dict[str, Any]] = []
         self._clock = Clock(submission.read_s)
@@ -313,10 +317,17 @@ class Attempt:
                 began_s = self._took.used_s
                 policy = Policy(tolerance.factor, tolerance.floor)
                 data = self._prepared.data if check.trains else None
-                with hearing(Hearing(policy, data)) as heard:
-                    result = self._judge(check)
+                used_s, self._failed_ahead = self._clock.used_s, ""
+                try:
+                    with hearing(Hearing(policy, data)) as heard:
+                        result = self._judge(check)
+                except NotAsAsked:
+                    self._clock.back_to(used_s)
+                    with hearing(Hearing(policy, data)) as heard:
+                        result = self._judge_again(check)
                 if result.status is not Status.INTERNAL_ERROR or not again:
                     break
+                self._as_known = False
                 self._conversation.renew()  # the sandbox went down
             self._metrics |= heard.metrics
             self._figures += heard.figures
@@ -332,6 +343,8 @@ class Attempt:
         except Exception as error:
             self._conversation.renew()
             result = self._result(check, Status.INTERNAL_ERROR, _internal(error))
+        if result.status is not Status.PASSED and check.place is None:
+            self._as_known = False
         return result
 
     def _load(self) -> LoadFailedError | None:
@@ -351,6 +364,27 @@ class Attempt:
 
     # -- one check ---------------------------------------------------------------------------------
 
+    def _judge_again(self, check: Check) -> CheckResult:
+        """Judge a check question by question that was asked ahead, and not passed.
+
+        Nothing has happened before: the worker is brought to where it was, and no time is gone.
+        """
+        self._as_known = False
+        with self._clock.paused(), suppress(Stopped, LoadFailedError):
+            self._conversation.go_back(self._asked)
+        self._conversation.begin_check(check.limits)
+        return self._judge(check)
+
+    def _keep_script(self, check: Check, script: Script | None) -> None:
+        """Keep what a check asked that was passed, for this submission and for those after it."""
+        if check.place is not None or not self._as_known:
+            return
+        if check.trains or script is None:
+            self._as_known = False
+            return
+        self._asked.append(script)
+        self._prepared.scripts.setdefault(check.name, script)
+
     def _judge(self, check: Check) -> CheckResult:
         failing: list[tuple[Exception, Body, list[Exchange]]] = []
         runs_left = SHRINK_RUNS
@@ -366,11 +400,15 @@ class Attempt:
             try:
                 self._ask(body)
             except Stopped as stopped:
+                if stopped.status is not Status.TIMED_OUT:  # what is late is late in any order
+                    self._conversation.one_by_one()
                 if failing and stopped.status is Status.TIMED_OUT:
                     raise _ShrunkEnough from None  # a wrong answer is known, and tells more
                 in_case = self._conversation.printed_in_case()
                 raise
             except (CheckFailed, SubmissionError) as error:
+                self._failed_ahead = str(error)
+                self._conversation.one_by_one()
                 failing[:] = [
                     (error, body, list(self._conversation.log))
                 ]  # the last is the smallest
@@ -385,7 +423,12 @@ class Attempt:
         flaky = False
         try:
             drawn = self._prepared.cases(check)
-            check.run(seed=self._seed(check), each=each, drawn=drawn)
+            script = self._prepared.scripts.get(check.name) if self._as_known else None
+            with self._conversation.asked_as_in(script) as asked:
+                check.run(seed=self._seed(check), each=each, drawn=drawn)
+                self._keep_script(check, asked())
+            if self._failed_ahead:
+                return heard(self._result(check, Status.FLAKY, _flaky(self._failed_ahead)))
             return heard(self._result(check, Status.PASSED, ""))
         except Stopped as stopped:
             result = self._result(
@@ -406,11 +449,7 @@ class Attempt:
             flaky = True
         found, body, log = failing[-1]
         if flaky and not self._fails_again(body):
-            message = (
-                "It failed once and then passed on the same input, in a fresh process too. "
-                f"Does the answer depend on chance, or on what was called before? It had: {found}"
-            )
-            return heard(self._result(check, Status.FLAKY, message))
+            return heard(self._result(check, Status.FLAKY, _flaky(str(found))))
         # A diagnosis asks again, and what is printed then is nobody's concern.
         printed = self._conversation.printed()
         result = self._explain(check, found, body, log)
@@ -643,6 +682,13 @@ def versions() -> Versions:
         torch=str(torch.__version__),
         numpy=numpy.__version__,
         hypothesis=hypothesis.__version__,
+    )
+
+
+def _flaky(had: str) -> str:
+    return (
+        "It failed once and then passed on the same input, in a fresh process too. "
+        f"Does the answer depend on chance, or on what was called before? It had: {had}"
     )
 
 

@@ -30,6 +30,11 @@ class Clock:
         self._used_s = 0.0
         self._since = time.monotonic()
 
+    def back_to(self, used_s: float) -> None:
+        """Take back what was used since; it does now what it did before."""
+        self._used_s = used_s
+        self._since = None if self._since is None else time.monotonic()
+
     def running(self) -> AbstractContextManager[None]:
         """A block in which the clock runs; afterwards it does what it did before."""
         return self._switched(on=True)

@@ -6,7 +6,8 @@ once with a status of its own (late, dead, out of memory, forbidden): no smaller
 since each would cost another worker. The next question then finds a fresh worker.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from grader.checks.check import NO_LIMITS, CheckLimits
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
 from grader.errors import WireError
+from grader.judge.ahead import Ahead, NotAsAsked, Script
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
 from grader.judge.forbidden_names import can_be_stopped
@@ -129,6 +131,8 @@ class Conversation:
         self._prints = Prints(self._limits.output_bytes)
         self._losses = 0
         self._cases = 0
+        self._script: Script | None = None
+        self._ahead: Ahead | None = None
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
         self._check_ends_s = float("inf")  # on the clock
@@ -161,6 +165,64 @@ class Conversation:
         self._check_s = (limits.check_s or self._limits.check_s) + more
         self._call_s = (limits.call_s or self._limits.call_s) + more
         self._check_ends_s = self.clock.used_s + self._check_s
+
+    @contextmanager
+    def asked_as_in(self, script: Script | None) -> Iterator[Callable[[], Script | None]]:
+        """In this block a script is asked, ahead of where its answers are needed.
+
+        Without a script, what is asked is taken down. Call what it gives for the script, at the end
+        of the block: it is None where it cannot be asked ahead. That call raises `NotAsAsked` where
+        more was asked than was needed, or where something was printed, since it cannot be told at
+        which question.
+        """
+        place = self._cases
+        if script is None:
+            self._script = script = Script()
+        elif self._worker is not None and self._worker.alive:
+            self._ahead = Ahead(script, self._worker)
+
+        def asked() -> Script | None:
+            if self._ahead is None:
+                return self._script
+            if self._ahead.was_ahead and self.printed():
+                raise NotAsAsked
+            self.one_by_one()
+            return script
+
+        try:
+            yield asked
+        except NotAsAsked:
+            self._cases = place
+            raise
+        finally:
+            self._script = self._ahead = None
+
+    def one_by_one(self) -> None:
+        """From here on, nothing is asked ahead.
+
+        Raises:
+            NotAsAsked: something has been, whose answer was not needed yet.
+        """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.is_ahead:
+            raise NotAsAsked
+
+    def go_back(self, scripts: Sequence[Script]) -> None:
+        """Go on in a fresh worker that has been asked some scripts.
+
+        Raises:
+            LoadFailedError, Stopped: it cannot be brought there.
+        """
+        self.renew()
+        self.load()
+        assert self._worker is not None
+        for script in scripts:
+            self._ahead = Ahead(script, self._worker)
+            for call in script.calls:
+                with suppress(SubmissionError):
+                    self._answered(call, "")
+        self._ahead = None
+        self.log.clear()
 
     @property
     def time_left_s(self) -> float:
@@ -197,7 +259,7 @@ class Conversation:
 
     def _load_into(self, worker: Worker) -> None:
         request = Load(
-            worker.next_number(),
+            0,
             self._kata.short,
             self._source,
             self._kata.spec.arrays,
@@ -274,13 +336,15 @@ class Conversation:
         if not self.log:
             options["chance"] = self._cases
         request = Call(
-            self._worker.next_number(),
+            0,
             target,
             method,
             tuple(map(_outgoing, args)),
             {name: _outgoing(value) for name, value in kwargs.items()},
             **options,
         )
+        if self._script is not None and not self._script.add(request):
+            self._script = None
         label = target if isinstance(target, str) else self._labels.get(target, "")
         if method is not None:
             label = f"{label}.{method}"
@@ -288,10 +352,8 @@ class Conversation:
 
     def describe(self, handle: "RemoteHandle") -> dict[str, Any]:
         """A figure that stays in the worker, as plain values."""
-        assert self._worker is not None
-        answer = self._answered(
-            Describe(self._worker.next_number(), handle.number), f"describing {handle.type_name}"
-        ).value
+        self._script = None
+        answer = self._answered(Describe(0, handle.number), f"describing {handle.type_name}").value
         if not isinstance(answer, dict):
             raise SubmissionError("answer", "", "the figure cannot be described")
         return answer
@@ -345,7 +407,7 @@ class Conversation:
         assert self._worker is not None
         worker = self._worker
         try:
-            reply = worker.ask(request, timeout_s=timeout_s, progress=self._progress)
+            reply = self._reply(worker, request, timeout_s)
             return bounded(reply, self._source) if isinstance(reply, Raised) else reply
         except WorkerLateError:
             self._collect()
@@ -370,6 +432,15 @@ class Conversation:
             raise self._died(error, what) from None
         except WireError as error:
             raise Stopped(Status.FAILED, f"{what}: {error.message}.") from None
+
+    def _reply(self, worker: Worker, request: Request, timeout_s: float) -> Any:
+        if self._ahead is not None and not self._ahead.comes_now(request):
+            self.one_by_one()
+        if self._ahead is not None:
+            number = self._ahead.ask(timeout_s)
+            return worker.reply(number, timeout_s=timeout_s, progress=self._progress)
+        request = replace(request, number=worker.next_number())
+        return worker.ask(request, timeout_s=timeout_s, progress=self._progress)
 
     def _died(self, error: WorkerDeadError, what: str) -> Stopped:
         exited = error.exited

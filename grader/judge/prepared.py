@@ -7,6 +7,7 @@ from pathlib import Path
 from grader.checks.check import Check, DrawnCases
 from grader.checks.submission import Submission
 from grader.course.kata import Kata
+from grader.judge.ahead import Script
 from grader.judge.diagnose import Bank
 from grader.sandbox.sandbox import Sandbox
 
@@ -26,6 +27,7 @@ class Prepared:
         picture: what the kata shows after a pass, if it shows anything.
         example: the worked example of the task, if there is one.
         drawn: for each check, the cases that are known so far. They grow.
+        scripts: for each check that was passed, what was asked.
     """
 
     kata: Kata
@@ -38,6 +40,7 @@ class Prepared:
     picture: Callable[[Submission], None] | None = None
     example: Callable[[Submission], None] | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
+    scripts: dict[str, Script] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:
         """A check's cases with this seed, as far as they are known."""

@@ -61,7 +61,7 @@ class Worker:
         self._output, output = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self._output, False)
         self._wire.setblocking(False)
-        self.codec = wire.Codec(keep=_refuse, find=_keep_reference, incoming=Reply)
+        self.codec = wire.Codec(keep=wire.refuse, find=_keep_reference, incoming=Reply)
         try:
             zygote.fork(fork, theirs.fileno(), output)
         except OSError:
@@ -96,11 +96,35 @@ class Worker:
         """
         deadline = time.monotonic() + timeout_s
         parts = self.codec.encode(request)
+        self.send(parts, timeout_s=timeout_s)
+        left_s = deadline - time.monotonic()
+        return self.reply(request.number, timeout_s=left_s, progress=progress)
+
+    def send(self, parts: list[bytes], *, timeout_s: float) -> None:
+        """Send the parts of frames.
+
+        Raises:
+            WorkerLateError, WorkerDeadError: see the class.
+        """
         try:
-            self._send(parts, deadline)
+            self._send(parts, time.monotonic() + timeout_s)
+        except WorkerLateError:
+            self.close()
+            raise
+
+    def reply(
+        self,
+        number: int,
+        *,
+        timeout_s: float,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> Any:
+        """Wait for the reply to the request of that number; see `ask`."""
+        deadline = time.monotonic() + timeout_s
+        try:
             for _ in range(MAX_PROGRESS):
                 reply = self._reply(deadline)
-                if not isinstance(reply, Progress) or reply.number != request.number:
+                if not isinstance(reply, Progress) or reply.number != number:
                     break
                 progress(reply)
             else:
@@ -111,11 +135,9 @@ class Worker:
         except WorkerLateError:
             self.close()
             raise
-        if reply.number != request.number:
+        if reply.number != number:
             self.close()
-            raise WorkerBrokenError(
-                f"answer number {reply.number} to question number {request.number}"
-            )
+            raise WorkerBrokenError(f"answer number {reply.number} to question number {number}")
         return reply
 
     def _reply(self, deadline: float) -> Any:
@@ -221,10 +243,6 @@ class Worker:
             room = max(0, self.limits.output_bytes - len(self._printed))
             self._printed += chunk[:room]
             self._dropped += max(0, len(chunk) - room)
-
-
-def _refuse(value: object) -> HandleRef:
-    raise WireError(f"a {type(value).__name__} cannot be sent to a submission")
 
 
 def _keep_reference(handle: HandleRef) -> HandleRef:

@@ -4,7 +4,7 @@ It runs on both sides. `format` lays out a frame, `messages` holds what is said,
 values into bytes and back, `scan` looks at a message before it is decoded.
 """
 
-from grader.wire.codec import Codec, pack
+from grader.wire.codec import Codec, Packed, pack, packed, refuse
 from grader.wire.format import (
     ITEM_SIZES,
     MAX_BODY_BYTES,
@@ -54,13 +54,16 @@ __all__ = [
     "Limits",
     "Load",
     "Loaded",
+    "Packed",
     "Progress",
     "Raised",
     "Reply",
     "Request",
     "Value",
     "pack",
+    "packed",
     "packets",
+    "refuse",
     "scan",
     "sizes",
 ]

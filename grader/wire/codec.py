@@ -8,7 +8,7 @@ dtype, shape and bytes. NumPy and torch are imported only when a tensor passes.
 import math
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec.msgpack import Ext
@@ -133,6 +133,63 @@ def _describe_array(value: object) -> tuple[str, str, tuple[int, ...], str, byte
     return None
 
 
+class Packed(NamedTuple):
+    """A message as it travels, but for its number: its trees are packed, its tensors bytes."""
+
+    message: Request | Reply
+    body: list[bytes]
+
+    def frame(self) -> list[bytes]:
+        """The frame's parts, to be sent one after the other.
+
+        Raises:
+            WireError: it is too large to travel.
+        """
+        header = _ENCODER.encode(self.message)
+        size = sum(map(len, self.body))
+        if len(header) > MAX_HEADER_BYTES:
+            raise WireError(
+                f"a message of {len(header):,} bytes beside its tensors; at most "
+                f"{MAX_HEADER_BYTES:,} can travel"
+            )
+        if size > MAX_BODY_BYTES:
+            raise WireError(
+                f"tensors of {size:,} bytes in one message; at most {MAX_BODY_BYTES:,} can travel"
+            )
+        return [PREFIX.pack(len(header), size), header, *self.body]
+
+    def numbered(self, number: int) -> list[bytes]:
+        """The frame's parts, under another number."""
+        return Packed(msgspec.structs.replace(self.message, number=number), self.body).frame()
+
+
+def packed(message: Request | Reply, keep: Callable[[object], HandleRef] | None = None) -> Packed:
+    """A message, ready to be framed.
+
+    Args:
+        message: what is said.
+        keep: see `pack`; without it, an object that is no value is refused.
+
+    Raises:
+        WireError: there is such an object, or it is nested too deeply.
+    """
+    body: list[bytes] = []
+    fields = {
+        name: pack(field, body, keep=keep or refuse) if name in _TREES else field
+        for name, field in ((name, getattr(message, name)) for name in message.__struct_fields__)
+    }
+    return Packed(type(message)(**fields), body)
+
+
+def refuse(value: object) -> HandleRef:
+    """What the judge does with an object that is no value.
+
+    Raises:
+        WireError: always.
+    """
+    raise WireError(f"a {type(value).__name__} cannot be sent to a submission")
+
+
 class Codec:
     """Encodes and decodes frames. One codec belongs to one side of one connection.
 
@@ -158,31 +215,12 @@ class Codec:
         self._find = find
         self._depth = 0
         self._body = _Body(memoryview(b""))
-        self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(incoming, ext_hook=self._rebuild)
         self._tree = msgspec.msgpack.Decoder(list[Any], ext_hook=self._rebuild)
 
     def encode(self, message: Request | Reply) -> list[bytes]:
         """The frame's parts, to be sent one after the other."""
-        body: list[bytes] = []
-        fields = {
-            name: pack(field, body, keep=self._keep) if name in _TREES else field
-            for name, field in (
-                (name, getattr(message, name)) for name in message.__struct_fields__
-            )
-        }
-        header = self._encoder.encode(type(message)(**fields))
-        size = sum(map(len, body))
-        if len(header) > MAX_HEADER_BYTES:
-            raise WireError(
-                f"a message of {len(header):,} bytes beside its tensors; at most "
-                f"{MAX_HEADER_BYTES:,} can travel"
-            )
-        if size > MAX_BODY_BYTES:
-            raise WireError(
-                f"tensors of {size:,} bytes in one message; at most {MAX_BODY_BYTES:,} can travel"
-            )
-        return [PREFIX.pack(len(header), size), header, *body]
+        return packed(message, self._keep).frame()
 
     def decode(
         self, header: bytes | bytearray | memoryview, body: bytes | bytearray | memoryview
@@ -253,6 +291,7 @@ class Codec:
         return tensor if self.device == "cpu" else tensor.to(self.device)
 
 
+_ENCODER = msgspec.msgpack.Encoder()
 _TENSOR_DECODER = msgspec.msgpack.Decoder(tuple[str, str, tuple[int, ...], str])
 _HANDLE_DECODER = msgspec.msgpack.Decoder(tuple[int, str])
 _TREES = frozenset({"args", "kwargs", "cotangents", "value", "inputs", "gradients", "step_values"})

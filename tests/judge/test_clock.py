@@ -94,3 +94,12 @@ def test_what_our_own_sources_take_is_no_time_of_the_submissions(made) -> None:
     assert result.diagnosis is not None, "twelve cases of 0.3 s each are ours"
     assert attempt.run("doubles_again").status == "FAILED"
     attempt.close()
+
+
+def test_time_can_be_taken_back() -> None:
+    clock = Clock(5.0)
+    with clock.running():
+        clock.back_to(1.0)
+        assert 1.0 <= clock.used_s < 2.0
+    clock.back_to(3.0)
+    assert clock.used_s == 3.0

@@ -1,0 +1,121 @@
+"""Questions asked ahead: faster, and nothing else."""
+
+import msgspec
+import pytest
+
+from grader.judge.ahead import FIRST_ONE_BY_ONE
+from grader.verdict import Status, Verdict
+
+RIGHT = """
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    {first}
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, 1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    h = o.sigmoid() * c.tanh()
+    {last}
+    return h, c
+"""
+BEHAVES = {
+    "as it should be": ("", ""),
+    "prints": ("print('x has', len(x), 'rows')", ""),
+    "prints now and then": ("if len(x) == 3: print('three rows')", ""),
+    "wrong in a batch of three": ("", "h = h * (1.01 if len(x) == 3 else 1)"),
+    "wrong where the cell is large": ("", "c = c.clamp(-50, 50)"),
+    "raises late": ("assert c.abs().max() < 3, 'too large'", ""),
+    "wrong from the hundredth call on": ("COUNT.append(1)", "h = h + (len(COUNT) > 100)"),
+    "wrong in the last check": ("COUNT.append(1)", "h = h + (len(COUNT) > 190)"),
+    "changes its input": ("c.mul_(1.0000001)", ""),
+    "ends the process late": ("COUNT.append(1)", "assert len(COUNT) < 60 or os._exit(3)"),
+    "has no gradient late": ("", "c = c.detach() if len(x) == 3 else c"),
+    "asks for much memory late": (
+        "COUNT.append(1)",
+        "len(COUNT) == 70 and torch.zeros(1 << 40)",
+    ),
+    "draws": ("torch.rand(1)", "h = h + 0 * torch.rand(1)"),
+}
+
+
+def source(name: str) -> bytes:
+    first, last = BEHAVES[name]
+    return ("import os\nCOUNT = []\n" + RIGHT.format(first=first, last=last)).encode()
+
+
+def same(one: Verdict, other: Verdict) -> bool:
+    """Whether two verdicts differ in nothing but the time that they took."""
+    return _timeless(one) == _timeless(other)
+
+
+def _timeless(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, duration_s=0.0)
+
+
+@pytest.mark.parametrize("name", BEHAVES)
+def test_the_verdict_is_the_same_as_question_by_question(grader, kata, name: str) -> None:
+    shared = grader.prepared(kata)
+    shared.scripts.clear()
+    first = grader.attempt_source(kata, source(name)).verdict()
+    shared.scripts.clear()
+    grader.attempt_source(kata, kata.solution.read_bytes()).verdict()
+    assert set(shared.scripts) == {check.name for check in first.checks}
+    ahead = grader.attempt_source(kata, source(name)).verdict()
+    assert same(first, ahead)
+    passes = name in ("as it should be", "draws") or "prints" in name
+    assert (first.status is Status.PASSED) == passes
+
+
+def test_what_differs_from_run_to_run_does_not_pass(grader, kata) -> None:
+    grader.attempt_source(kata, kata.solution.read_bytes()).verdict()
+    text = "import os\n" + RIGHT.format(first="", last="h = h + (os.urandom(1)[0] < 16)")
+    verdict = grader.attempt_source(kata, text.encode()).verdict()
+    assert verdict.status in (Status.FAILED, Status.FLAKY)
+
+
+CHECKS = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    answers = [submission["double"](number) for number in range(20)]
+    for number, answer in enumerate(answers):
+        expect(answer, 2 * number, name="the answer")
+
+
+@check()
+def goes_on_from_the_answer(submission):
+    """The answer to an answer is four times x."""
+    number = 1
+    for step in range(10):
+        number = submission["double"](number)
+    expect(submission["double"](number % 7), 2 * (1024 % 7), name="the answer")
+'''
+
+
+@pytest.mark.parametrize(
+    ("body", "fails"),
+    [
+        ("2 * x", []),
+        ("2 * x if x < 15 else 0", ["doubles", "goes_on_from_the_answer"]),
+        ("2 * x if x != 64 else 63", ["goes_on_from_the_answer"]),
+        ("2 * x if x < 100 else str(x)", ["goes_on_from_the_answer"]),
+    ],
+)
+def test_where_an_answer_changes_what_is_asked(made, body: str, fails: list[str]) -> None:
+    grader = made(CHECKS)
+    [toy] = grader.course.katas
+    text = f"def double(x):\n    return {body}\n".encode()
+    alone = grader.attempt_source(toy, text).verdict()
+    grader.prepared(toy).scripts.clear()
+    grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
+    scripts = grader.prepared(toy).scripts
+    assert len(scripts["doubles"].calls) == 20 > 2 * FIRST_ONE_BY_ONE
+    verdict = grader.attempt_source(toy, text).verdict()
+    assert [r.name for r in verdict.checks if r.status is not Status.PASSED] == fails
+    assert same(verdict, alone)
+
+
+def test_what_is_asked_is_asked_under_one_seed_alone(grader, kata) -> None:
+    grader.attempt_source(kata, kata.solution.read_bytes(), seed=3).verdict()
+    assert grader.prepared(kata, seed=3).scripts
+    assert not grader.prepared(kata, seed=4).scripts
