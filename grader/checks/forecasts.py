@@ -6,7 +6,7 @@ contest.expect_better(forecast, "EncoderDecoder", margin=0.85)
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -126,6 +126,7 @@ class Contest:
             f"The last of {self.split.horizon} steps, on the judge's series",
             {kind: _points(one[:SHOWN, -1].tolist()) for kind, one in shown.items()},
         )
+        self._record_window(shown)
         expect_true(
             error <= margin * errors[best],
             f"The MASE of {name} is {error:.3f} after training. The best baseline, {best}, has "
@@ -133,6 +134,16 @@ class Contest:
             expected=f"at most {margin * errors[best]:.3f}",
             got=f"{error:.3f}",
         )
+
+    def _record_window(self, shown: Mapping[str, Tensor]) -> None:
+        """One window of the test as a figure: its past up to step 0, and all that follows on it."""
+        whole = (self.test.x[:, :, 1] == 1).all(dim=1) & ~self.test.actual.isnan().any(dim=1)
+        window = int(whole.long().argmax())  # the first without a gap
+        past = self.test.past[window].tolist()
+        lines = {"past": list(enumerate(past, start=1 - len(past)))}
+        for kind, forecasts in shown.items():
+            lines[kind] = list(enumerate([past[-1], *forecasts[window].tolist()]))
+        record_figure("One window: what it sees, and what follows", lines)
 
 
 def contest_of(planted: Split, *, real: tuple[str, int, int, int]) -> Contest:

@@ -9,6 +9,7 @@ import torch
 from grader.checks.tags import Span, strict_spans
 
 Tags = Sequence[Sequence[str]]
+NONE = "none"
 
 
 def entities(tags: Tags) -> set[tuple[int, Span]]:
@@ -40,6 +41,48 @@ def errors(gold: Tags, predicted: Tags) -> Counter[str]:
         left -= set(sorted(same or near)[:1])
     counts["spurious"] = len(left)
     return counts
+
+
+def confusion(gold: Tags, predicted: Tags) -> str:
+    """A table of entities: a row for each true type, a column for what the tagger says there.
+
+    Only entities with the same start and end count as found; `none` is what is left on each side.
+    """
+    true, found = entities(gold), entities(predicted)
+    types = sorted({span[0] for _, span in true | found})
+    pairs: Counter[tuple[str, str]] = Counter()
+    said = {(n, start, end): kind for n, (kind, start, end) in found}
+    for n, (kind, start, end) in true:
+        pairs[kind, said.get((n, start, end), NONE)] += 1
+    places = {(n, start, end) for n, (_, start, end) in true}
+    for place, kind in said.items():
+        pairs[NONE, kind] += place not in places
+    width = max(map(len, [*types, NONE])) + 2
+    lines = ["".join(f"{name:>{width}}" for name in ("", *types, NONE))]
+    for kind in (*types, NONE):
+        counts = [str(pairs[kind, other]) for other in (*types, NONE)]
+        if kind == NONE:
+            counts[-1] = ""
+        lines.append("".join(f"{cell:>{width}}" for cell in (kind, *counts)).rstrip())
+    return "\n".join(lines)
+
+
+def wrong_sentences(
+    tokens: Sequence[Sequence[str]], gold: Tags, predicted: Tags, *, most: int = 4
+) -> str:
+    """Some sentences in which entities are wrong: the words, what is true, and what is said."""
+    lines: list[str] = []
+    for words, true, said in zip(tokens, gold, predicted, strict=True):
+        if set(strict_spans(true)) != set(strict_spans(said)) and len(lines) < 3 * most:
+            lines.append(" ".join(words))
+            lines.append(f"  gold: {_named(words, true)}")
+            lines.append(f"  said: {_named(words, said)}")
+    return "\n".join(lines)
+
+
+def _named(words: Sequence[str], tags: Sequence[str]) -> str:
+    spans = strict_spans(tags)
+    return ", ".join(f"{kind} {' '.join(words[a:b])}" for kind, a, b in spans) or NONE
 
 
 class LinearTagger:

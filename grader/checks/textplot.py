@@ -17,8 +17,11 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 
 GLYPHS = "·o+x#@"
+SHADES = " .:-=+*#%@"
 LABEL_WIDTH = 6
 MAX_COLUMNS_PER_STEP = 4
+MIN_LEGEND = 30
+"""So wide is a line of the legend at least."""
 HUGE = 1e99  # values beyond are drawn at the edge: a label has no room for three digits of exponent
 
 
@@ -83,10 +86,20 @@ def plot(
         pointed = set(where)
         row = ["^" if pointed.intersection(visited) else " " for visited in columns]
         lines.append(f"{name[:LABEL_WIDTH]:>{LABEL_WIDTH}}│{''.join(row)}".rstrip())
-    legend = "   ".join(f"{glyph} {name}" for glyph, name in zip(GLYPHS, series, strict=False))
+    legend = [f"{glyph} {name}" for glyph, name in zip(GLYPHS, series, strict=False)]
     span = span or ("step 1" if steps == 1 else f"steps 1 to {steps}")
-    lines.append(f"{'':{LABEL_WIDTH}}└ {span}   {legend}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_legend(span, legend, max(width - 1, MIN_LEGEND))])
+
+
+def _legend(span: str, entries: Sequence[str], width: int) -> list[str]:
+    """The lines below the axis: its span, then the entries, as many in a line as fit."""
+    rows = [span]
+    for entry in entries:
+        if len(rows[-1]) + 3 + len(entry) > width:
+            rows.append(entry)
+        else:
+            rows[-1] += f"   {entry}"
+    return [f"{'':{LABEL_WIDTH}}{' ' if n else '└'} {row}" for n, row in enumerate(rows)]
 
 
 def _steps_by_column(steps: int, width: int) -> list[range]:
@@ -131,3 +144,23 @@ def _number(value: float, *, decimals: int) -> str:
     if abs(value) < 9999.5:
         return f"{value:.0f}"
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+
+
+def heat_map(rows: Mapping[str, Sequence[float]], *, span: str) -> str:
+    """Draw rows of shares as lines of text: the darker a character, the larger the share.
+
+    Args:
+        rows: for each label the shares, from 0 to 1; all rows have as many.
+        span: what the columns are.
+    """
+    width = max(map(len, rows))
+    top = max((share for row in rows.values() for share in row), default=0.0) or 1.0
+    lines = [
+        f"{label:>{width}}│{''.join(SHADES[_shade(share / top)] for share in row)}│"
+        for label, row in rows.items()
+    ]
+    return "\n".join([*lines, f"{'':{width}}└ {span}; @ is {top:.2f}"])
+
+
+def _shade(share: float) -> int:
+    return min(max(round(share * (len(SHADES) - 1)), 0), len(SHADES) - 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
-from grader.text import lines_of, one_line
+from grader.text import lines_of, neutral, one_line
 
 MOST_COLUMNS = 63
 MOST_LINES = 6
@@ -27,7 +27,8 @@ def text_plot(figure: dict[str, Any], width: int) -> str:
     from grader.checks.textplot import LABEL_WIDTH, plot  # `kata list` sees no torch
 
     if "text" in figure:
-        return "\n".join([one_line(figure["title"]), *map(one_line, lines_of(figure["text"]))])
+        rows = [neutral(line.expandtabs()).rstrip() for line in lines_of(figure["text"])]
+        return "\n".join([one_line(figure["title"]), *rows])
     lines = {
         one_line(line["label"])[:20]: sorted(map(tuple, line["points"]))
         for line in figure["lines"][:MOST_LINES]

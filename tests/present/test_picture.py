@@ -28,6 +28,19 @@ def test_a_curve_is_where_it_should_be() -> None:
     assert max(map(len, rows)) <= 40
 
 
+def test_a_text_keeps_its_columns_and_nothing_that_acts() -> None:
+    shown = {"title": "T", "text": "  LOC  1\r\n\tPER\x1b[2J"}
+    assert text_plot(shown, 80).splitlines() == ["T", "  LOC  1", "        PER\\x1b[2J"]
+
+
+def test_a_legend_is_never_cut() -> None:
+    names = [f"{word} of a curve" for word in ("first", "second", "third", "fourth", "fifth")]
+    for width in (40, 80):
+        rows = text_plot(figure(*((name, LINE) for name in names)), width).splitlines()
+        assert all(any(name in row for row in rows) for name in names)
+        assert max(map(len, rows)) <= width
+
+
 def test_a_curve_of_its_own_range_leaves_the_rest_empty() -> None:
     rows = text_plot(figure(("long", LINE), ("short", [(10, 0.5), (20, 0.5)])), 80).splitlines()
     [row] = [row.partition("│")[2] for row in rows if "ooo" in row]

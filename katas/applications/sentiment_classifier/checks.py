@@ -29,6 +29,7 @@ from grader.checks import (
     observe,
     pick,
     record,
+    record_text,
     sizes,
     sources,
 )
@@ -525,6 +526,12 @@ def split(draw: int) -> tuple[list[Sentence], list[Sentence], list[Sentence]]:
     return train, [sentence for sentence in test if tuple(sentence.words) not in seen], []
 
 
+def said_of(group: list[Sentence], got: Tensor, *, most: int = 6) -> str:
+    """Some sentences, each with its probability and its label."""
+    first = zip(got.tolist(), group[:most], strict=False)
+    return "\n".join(f"{p:.2f}  {one.label}  {' '.join(one.words)}" for p, one in first)
+
+
 @check(points=4, trains=True, after=(training_follows_its_seed, gradients, survives_large_logits))
 @pick("draw", range(1000))
 def learns_what_a_bag_cannot(submission: Submission, draw: int) -> None:
@@ -550,6 +557,7 @@ def learns_what_a_bag_cannot(submission: Submission, draw: int) -> None:
         record(f"accuracy, {name}", right)
         record(f"accuracy of a bag of words, {name}", by_bag)
         record(f"margin over the bag, {name}", right - by_bag)
+        record_text(f"The first of the {name}: p of label 1, and the label", said_of(group, got))
     right, by_bag, majority = reached["test"]
     least = by_bag + OVER_BAG if pairs else majority + OVER_MAJORITY
     expect_true(

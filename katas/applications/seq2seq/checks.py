@@ -27,6 +27,7 @@ from grader.checks import (
     observe,
     pick,
     record,
+    record_text,
     sizes,
     sources,
 )
@@ -412,7 +413,9 @@ def translates_dates(submission: Submission, draw: int) -> None:
     asked = dates.made(200, draw, held_back=True)
     sources, right = [source for source, _ in asked], [target for _, target in asked]
     baseline = exact(right, BagOfWords(known, steps=30).translate(sources))
-    reached = exact(right, trained_answers(submission, known, sources))
+    answers = trained_answers(submission, known, sources)
+    record_text("What it makes of new dates", beside(sources, right, answers))
+    reached = exact(right, answers)
     wanted = baseline + MARGIN
     record("share of dates that are right", reached)
     record("share with a linear model of words", baseline)
@@ -422,6 +425,17 @@ def translates_dates(submission: Submission, draw: int) -> None:
         f"{reached:.1%} of {len(right)} new dates are right, expected more than {wanted:.1%}. "
         f"A linear model of which words there are has {baseline:.1%}.",
     )
+
+
+def beside(sources: Lists, right: Lists, answers: Lists, *, most: int = 8) -> str:
+    """Some sources, each with the answer and, where that is another one, the reference."""
+    lines = []
+    for source, wanted, got in list(zip(sources, right, answers, strict=True))[:most]:
+        lines.append(" ".join(source))
+        lines.append(f"  {' '.join(got)}")
+        if got != wanted:
+            lines.append(f"  reference: {' '.join(wanted)}")
+    return "\n".join(lines)
 
 
 def trained_answers(submission: Submission, known: Pairs, sources: list[list[str]]) -> Lists:
@@ -443,6 +457,8 @@ def expect_real_pairs(
     """Hold that answers fit their own sources better than others; record chrF word for word."""
     sources, right = [source for source, _ in asked], [texts for _, texts in asked]
     answers = [*map(" ".join, trained_answers(submission, known, sources))]
+    shown = beside(sources, [texts[:1] for texts in right], [[answer] for answer in answers])
+    record_text("What it makes of new sentences", shown)
     reached, mixed = chrf(right, answers), chrf(right, [*answers[1:], *answers[:1]])
     record("chrF", reached)
     record("chrF of answers to other sources", mixed)

@@ -23,10 +23,12 @@ from grader.checks import (
     items,
     pick,
     record,
+    record_text,
     sizes,
     sources,
 )
 from grader.checks.forecasts import contest_of, expect_parameters
+from grader.checks.textplot import heat_map
 from grader.data.series import Split, planted_series
 
 POSITION_SIZE, HIDDEN, LAG, SEASON = 10, 16, 15, 12
@@ -246,6 +248,9 @@ def finds_the_planted_lag(submission: Submission, seed: int) -> None:
     lag, share = items(submission["attended_lag"](weights), "lag", "share")
     record("attended lag", lag)
     record("share of the weights there", share)
+    looks = {f"step {j + 1}": row for j, row in enumerate(weights[0].tolist())}
+    first = f"past steps {1 - weights.shape[2]} to 0"
+    record_text("Where it looks in the first window", heat_map(looks, span=first))
     if contest.real:
         return
     _, horizon, lookback = weights.shape

@@ -32,6 +32,7 @@ from grader.checks import (
     observe,
     pick,
     record,
+    record_text,
     sizes,
     sources,
 )
@@ -43,6 +44,9 @@ MARGIN, REAL_MARGIN = 0.60, 0.65
 """Shares of the bigram's bits: on tunes that the judge makes, and on real ones."""
 LONGEST, MOST_TUNES, HELD_BACK = 300, 500, 60
 """Of real tunes: the symbols that are judged of one, the tunes to train on, those to judge."""
+
+HEAT = 0.5
+"""The temperature at which a tune is written."""
 
 ALPHABET = "ABCDEFGabcdefg23|:/ \n\xe9"
 TUNES = st.lists(st.text(ALPHABET, min_size=1, max_size=6), min_size=1, max_size=4)
@@ -374,6 +378,21 @@ def bits_of(model: Handle, tunes: Sequence[str], characters: Sequence[str]) -> f
     return float(torch.stack(bits, dim=1)[there].mean())
 
 
+def written(model: Handle, characters: Sequence[str], seed: int) -> str:
+    """A tune, drawn symbol by symbol from what the model expects."""
+    chance = torch.Generator().manual_seed(seed)
+    symbol, state, text = BEGIN, None, ""
+    while len(text) < LONGEST:
+        logits, state = read(model, torch.tensor([[symbol]]), state)
+        p = (logits[0, 0].double() / HEAT).softmax(dim=0)
+        p[[PAD, BEGIN]] = 0.0
+        symbol = int(torch.multinomial(p, 1, generator=chance)) if bool(p.sum() > 0) else END
+        if symbol == END:
+            break
+        text += characters[symbol - FIRST]
+    return text
+
+
 def ngram_bits(tunes: Sequence[str], held_back: Sequence[str]) -> tuple[float, float]:
     """The bits per character of a unigram and a bigram that were counted on tunes.
 
@@ -520,3 +539,4 @@ def remembers_more_than_a_bigram(submission: Submission, seed: int) -> None:
         expected=f"{margin * bigram:.3f} or less",
         got=f"{bits:.3f}",
     )
+    record_text("A tune that it writes (ABC)", written(model, characters, seed))

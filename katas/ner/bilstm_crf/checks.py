@@ -27,9 +27,10 @@ from grader.checks import (
     observe,
     pick,
     record,
+    record_text,
     sizes,
 )
-from grader.checks.tagging import LinearTagger, errors, f1
+from grader.checks.tagging import LinearTagger, confusion, errors, f1, wrong_sentences
 from grader.data import ner
 
 MARGIN = 0.6
@@ -435,6 +436,9 @@ def finds_entities(submission: Submission, seed: int) -> None:
         record(f"F1 of {kind}", f1(gold, predicted, kind))
     for kind, count in errors(gold, predicted).items():
         record(f"errors: {kind}", count)
+    table = confusion(gold, predicted)
+    record_text("Entities by type: a row for what is true, a column for what is said", table)
+    record_text("Sentences that are not right", wrong_sentences(tokens, gold, predicted))
     expect_true(
         reached > wanted,
         f"F1 is {reached:.3f} on {len(gold)} new sentences, expected more than {wanted:.3f}. "
