@@ -8,6 +8,7 @@ import copy
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from hypothesis import given
@@ -91,21 +92,19 @@ def becomes_the_argmax(
     expect(got, want, name="p", dtype=source.dtype, dims=("row", "id"))
 
 
-@check(points=1, examples=8)
-@given(
-    source=sources(),
-    bad=st.sampled_from(
-        [("probabilities", -1.0), ("probabilities", math.nan), ("nucleus", 0.0), ("nucleus", 1.5)]
-    ),
-)
-def refuses_impossible_numbers(
-    submission: Submission, source: Source, bad: tuple[str, float]
-) -> None:
-    """A temperature below 0 or nan, and a mass of 0 or above 1, raise ValueError."""
-    name, value = bad
-    what = "temperature" if name == "probabilities" else "mass"
+IMPOSSIBLE = {"probabilities": (-1.0, -1e-9, math.nan), "nucleus": (0.0, -0.5, 1.5, math.nan)}
+
+
+@check(points=1, examples=2)
+@given(source=sources())
+def refuses_impossible_numbers(submission: Submission, source: Source) -> None:
+    """A temperature below 0 or nan, and a mass of 0, above 1 or nan, raise ValueError."""
     p = source.normal(2, 3).softmax(dim=1)
-    expect_error(submission[name], p, value, type="ValueError", when=f"the {what} is {value}")
+    for name, values in IMPOSSIBLE.items():
+        what = "temperature" if name == "probabilities" else "mass"
+        for value in values:
+            when = f"the {what} is {value}"
+            expect_error(submission[name], p, value, type="ValueError", when=when)
 
 
 @check(points=2, examples=20)
@@ -129,6 +128,15 @@ def keeps_the_nucleus(
         kept /= kept.sum().clone()
     got = submission["nucleus"](p.to(source.dtype), mass)
     expect(got, want, name="p", dtype=source.dtype, dims=("row", "id"))
+    halves = torch.tensor([[0.125, 0.5, 0.125, 0.25]], dtype=source.dtype)  # sums are exact
+    for enough, kept in ((0.5, [0, 1, 0, 0]), (0.75, [0, 2 / 3, 0, 1 / 3])):
+        got = submission["nucleus"](halves, enough)
+        expect(
+            got,
+            torch.tensor([kept], dtype=torch.float64),
+            name=f"p with mass {enough}",
+            dtype=source.dtype,
+        )
 
 
 @check(points=2, examples=3)
@@ -183,6 +191,7 @@ def holds_the_scale(submission: Submission, source: Source, tonic: int, mode: st
     pitches = source.integers(30, low=21, high=109)
     pitches[:4] = -1
     pitches[4:16] = torch.arange(60, 72)
+    pitches[16:19] = torch.tensor([0, 1, 127])  # the lowest and the highest are notes too
     want = torch.tensor([pitch < 0 or pitch % 12 in inside for pitch in pitches.tolist()])
     got = submission["scale"](pitches, tonic, mode)
     expect(got, want, name="the ids of the key", dtype=torch.bool, dims=("id",))
@@ -231,6 +240,7 @@ def tells_where_a_tune_stands(
 BROKEN = (
     *([4, 5], [OPEN, 5, 6]),  # too long
     *([4, BAR], [OPEN, 4, CLOSE], [4, OPEN], [OPEN, BAR], [BAR]),  # too short
+    *([OPEN, CLOSE], [OPEN, 5, BAR, CLOSE], [5, BAR, BAR]),  # an empty bar
     *([5, CLOSE], [OPEN, 5, OPEN], [OPEN, OPEN]),  # signs that do not match
     *([5, END], [4, END], [OPEN, 5, BAR, END], [OPEN, END]),  # too early an end
     *([5, BAR, END, 4], [5, BAR, END, END]),  # behind the end
@@ -269,14 +279,16 @@ def allows_what_can_be_finished(
 ) -> None:
     """The mask is True for those ids after which a tune can still be finished by the rules."""
     filled, last = filled % (world.bar + 1), world.most - 1
-    for state in (
-        (filled, bars % world.most, opened),
-        (world.bar, last, opened),
-        (filled, last, True),
+    silent = replace(world, allowed=tuple(token < 4 for token in range(len(world.durations))))
+    for rules, state in (
+        (world, (filled, bars % world.most, opened)),
+        (world, (world.bar, last, opened)),
+        (world, (filled, last, True)),
+        (silent, (world.bar, 0, opened)),  # a prompt has filled the bar, and no other can be filled
     ):
-        got = submission["legal"](*state, *world.tensors(), world.bar, world.most)
-        right = world.usable(state)
-        want = torch.tensor([token in right for token in range(len(world.durations))])
+        got = submission["legal"](*state, *rules.tensors(), rules.bar, rules.most)
+        right = rules.usable(state)
+        want = torch.tensor([token in right for token in range(len(rules.durations))])
         expect(got, want, name="legal", dtype=torch.bool, dims=("id",))
 
 
@@ -285,7 +297,7 @@ def tasks(draw: st.DrawFn) -> tuple[Bars, Tensor, list[int]]:
     """Rules under which there are tunes, a table of logits, and a prompt."""
     world = draw(worlds(most=3).filter(lambda world: bool(world.usable(START))))
     source, size = draw(sources()), len(world.durations)
-    table = source.normal(size, size, size, scale=1.5)
+    table = source.normal(size, size, size, scale=draw(st.sampled_from([1.5, 1000.0])))
     table[:, :, END] += 1.0
     prompt: list[int] = []
     state = START
@@ -331,8 +343,15 @@ def follows_the_table_when_cold(
     want = list(prompt)
     while not want or want[-1] != END:
         want += next_shares(world, table, want, 0.0, 1.0)
-    got = submission["generate"](table, *world.tensors(), [prompt], world.bar, world.most, 0.0, 0.9)
+    rest = (world.bar, world.most, 0.0, 0.9)
+    got = submission["generate"](table, *world.tensors(), [prompt], *rest)
     expect(one_tune(got), tuple(want), name="the tune")
+    got = submission["generate"](table, *world.tensors(), [want], *rest)
+    expect(one_tune(got), tuple(want), name="the tune where the prompt is a whole one")
+    # Note 5 fills the bar of SMALL. It is not allowed here, and a prompt may use it.
+    rules = replace(SMALL, allowed=tuple(token != 5 for token in range(7)))
+    got = submission["generate"](torch.zeros(7, 7, 7), *rules.tensors(), [[5]], 2, 1, 0.0, 0.9)
+    expect(one_tune(got), (5, BAR, END), name="the tune behind a note that is not allowed")
 
 
 def one_tune(answer: object, at: int = 0, count: int = 1) -> list[int]:
@@ -461,7 +480,14 @@ def refuses_prompts_without_an_end(submission: Submission, broken: list[int]) ->
     )
 
 
-RUNS = st.lists(sizes(0, 5), min_size=3, max_size=8)
+RUNS = st.lists(st.sampled_from([0, 1, 2, 11, 12, 21]), min_size=3, max_size=8)
+FEW = (
+    ([1, 2, 3], [[9, 2, 9]], 1),
+    ([1, 2, 3], [[4, 5]], 0),
+    ([1, 2, 3], [], 0),
+    ([1, 12], [[11, 2]], 0),
+)
+"""Tunes, corpora, and their longest copies."""
 
 
 @check(points=1, examples=15)
@@ -472,8 +498,9 @@ def measures_the_longest_copy(
     """The longest copy is the longest run that a tune shares with one tune of the corpus."""
     begun, rest = tune[:cut], tune[cut:]
     corpus = [*corpus, *([[*begun, 6, *rest]] if inserted else [begun, [*rest, 7]])]
-    got = submission["longest_copy"](tune, corpus)
-    expect(got, longest_copy(tune, corpus), name="the longest copy")
+    for one, others, want in ((tune, corpus, longest_copy(tune, corpus)), *FEW):
+        got = submission["longest_copy"](one, others)
+        expect(got, want, name=f"the longest copy of {one}")
 
 
 @check(points=1, after=keeps_prompt_bars_and_repeats, examples=6)

@@ -26,7 +26,7 @@ def probabilities(logits, temperature):
 
 def nucleus(p, mass):
     """An entry stays if those before it in rank do not reach the mass."""
-    if mass <= 0 or mass > 1:
+    if not 0 < mass <= 1:
         raise ValueError("no such mass")
     ids = torch.arange(p.shape[1])
     ahead = (p[:, None, :] > p[:, :, None]) | (
