@@ -78,7 +78,7 @@ def lists_the_characters(submission: Submission, tunes: list[str]) -> None:
 @given(tune=st.text(ALPHABET, max_size=8))
 def encodes_from_begin_to_end(submission: Submission, tune: str) -> None:
     """A tune becomes BEGIN, the ids of the characters from 3 on, and END."""
-    characters = sorted(ALPHABET)
+    tune, characters = f" {tune}\n", sorted(ALPHABET)
     want = torch.tensor(ids_of(tune, characters))
     expect(submission["encode"](tune, characters), want, name="the ids", dtype=torch.int64)
 
@@ -107,9 +107,9 @@ def decodes_up_to_the_end(
     submission: Submission, tune: str, begins: bool, behind: list[int]
 ) -> None:
     """Ids give the characters before the first END; BEGIN and PAD are none."""
-    characters = sorted(ALPHABET)
+    tune, characters = f" {tune}\n", sorted(ALPHABET)
     inner = ids_of(tune, characters)[0 if begins else 1 : -1]
-    ids = torch.tensor([*inner, *behind], dtype=torch.int64)
+    ids = torch.tensor([*inner[:-1], PAD, inner[-1], *behind], dtype=torch.int64)
     expect(submission["decode"](ids, characters), tune, name="the tune")
 
 
@@ -227,6 +227,13 @@ def models(draw: st.DrawFn) -> tuple[tuple[int, int, int], Tensor]:
     return sizes_of, source.integers(n, t, low=0, high=sizes_of[0])
 
 
+def new_model(submission: Submission, sizes_of: tuple[int, int, int]) -> Handle:
+    """A model that is asked and not trained: where it has dropout, that is turned off."""
+    model = submission["TuneModel"](*sizes_of)
+    model["eval"]()
+    return model
+
+
 def read(model: Handle, inputs: Tensor, state: object = None) -> tuple[Tensor, object]:
     """Logits, finite and of the right shape, and the state, which stays in the worker."""
     logits, state = items(model(inputs, state, keep=(1,)), "logits", "state")
@@ -258,7 +265,7 @@ def gives_logits_for_every_symbol(
 ) -> None:
     """The model gives logits (N, T, V), without a softmax, in the same way on every call."""
     sizes_of, inputs = case
-    model = submission["TuneModel"](*sizes_of)
+    model = new_model(submission, sizes_of)
     logits, _ = read(model, inputs)
     again, _ = read(model, inputs)
     seeded = [model.seeded(1, inputs) for _ in range(2)]
@@ -283,7 +290,7 @@ def reads_the_past_alone(
 ) -> None:
     """Logits depend on all symbols up to their step, and on none behind it or in another tune."""
     sizes_of, inputs = case
-    model = submission["TuneModel"](*sizes_of)
+    model = new_model(submission, sizes_of)
     logits, _ = read(model, inputs)
     later, first, other = inputs.clone(), inputs.clone(), inputs.clone()
     later[:, cut:] = (later[:, cut:] + 1) % sizes_of[0]
@@ -312,7 +319,7 @@ def goes_on_from_its_state(
 ) -> None:
     """Reading in pieces, with the state handed on, gives the logits of reading at once."""
     sizes_of, inputs = case
-    model = submission["TuneModel"](*sizes_of)
+    model = new_model(submission, sizes_of)
     whole, _ = read(model, inputs)
     begun, state = read(model, inputs[:, :cut])
     rest = [begun]
@@ -440,11 +447,13 @@ def keeps_the_best_epoch(submission: Submission) -> None:
     model, losses, characters = trained(submission, tunes, validation, 14, 3, 1)
     best = min(range(len(losses)), key=lambda epoch: (math.isnan(losses[epoch]), losses[epoch]))
     stopped = len(losses) == min(14, best + 4)
+    _, two, _ = trained(submission, tunes, validation, 2, 3, 1)
     now = bits_of(model, validation, characters)
     kept = abs(now - losses[best]) < 1e-3
     last = abs(now - losses[-1]) < 1e-3
     observe("as many losses as there should be", stopped)
     observe("too many losses", len(losses) > min(14, best + 4))
+    observe("losses where epochs is 2", len(two))
     observe("the best is kept", kept)
     observe("the last is kept", last)
     observe("it is nats", abs(now * math.log(2) - losses[best]) < 1e-3)
@@ -454,6 +463,12 @@ def keeps_the_best_epoch(submission: Submission) -> None:
         "patience is 3.",
         expected=str(min(14, best + 4)),
         got=str(len(losses)),
+    )
+    expect_true(
+        len(two) == 2,
+        f"There are {len(two)} losses where epochs is 2 and patience is 3.",
+        expected="2",
+        got=str(len(two)),
     )
     expect_true(
         kept,

@@ -1,4 +1,4 @@
-"""torch's own loss, a GRU in two layers with time first, and dropout that evaluation turns off."""
+"""torch's own loss, and a GRU in two layers with time first."""
 
 import io
 import math
