@@ -132,7 +132,9 @@ def _log10(value: float) -> float:
 
 def _power(exponent: float) -> str:
     """Return a power of ten for a label of a logarithmic axis."""
-    return f"{10**exponent:.2g}" if -3 < exponent < 5 else f"{10**exponent:.0e}"
+    if 2 <= exponent < 5:
+        return f"{10**exponent:.0f}"
+    return f"{10**exponent:.2g}" if -3 < exponent < 2 else f"{10**exponent:.0e}"
 
 
 def _number(value: float, *, decimals: int) -> str:

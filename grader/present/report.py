@@ -74,6 +74,8 @@ class Writer:
             self.printed(verdict.output, indent=2, what="Printed while it was imported")
         self.notes(verdict)
         usual = [result for result in verdict.checks if not result.place]
+        begun = verdict.status is not Status.NOT_IMPLEMENTED
+        later = [r for r in usual if r.status is Status.NOT_IMPLEMENTED][0 if begun else 1 :]
         for result in usual:
             if (
                 result.status is Status.PASSED
@@ -81,8 +83,9 @@ class Writer:
                 and verdict.status is Status.PASSED
             ):
                 continue
-            if result.status is not Status.NOT_RUN or self.verbose:
+            if (result.status is not Status.NOT_RUN and result not in later) or self.verbose:
                 self.check(result)
+        self.not_begun(later)
         self.waiting([r for r in usual if r.status is Status.NOT_RUN])
         self.elsewhere([r for r in verdict.checks if r.place])
         self.measured(verdict)
@@ -94,6 +97,13 @@ class Writer:
         """What was met in a notebook."""
         for note in verdict.notes:
             self.line(note, style="dim", indent=2)
+
+    def not_begun(self, results: Sequence[CheckResult]) -> None:
+        """The checks of functions that are not begun, in one line: what is wrong comes first."""
+        if results and not self.verbose:
+            points = sum(result.max_points for result in results)
+            names = ", ".join(result.name for result in results)
+            self.line(f"○ not implemented yet (0/{points}): {names}", style="yellow", indent=2)
 
     def waiting(self, results: Sequence[CheckResult]) -> None:
         """The checks that are not run before others pass, in one line."""

@@ -33,6 +33,13 @@ def test_a_text_keeps_its_columns_and_nothing_that_acts() -> None:
     assert text_plot(shown, 80).splitlines() == ["T", "  LOC  1", "        PER\\x1b[2J"]
 
 
+@pytest.mark.parametrize("power", range(-9, 12))
+def test_labels_of_a_logarithmic_axis_stand_below_each_other(power: int) -> None:
+    line = [(0, 10.0**power), (9, 7.7 * 10.0 ** (power + 1))]
+    rows = text_plot(figure(("loss", line), log=True), 80).splitlines()[1:-1]
+    assert {row.index("│") for row in rows} == {6}
+
+
 def test_a_legend_is_never_cut() -> None:
     names = [f"{word} of a curve" for word in ("first", "second", "third", "fourth", "fifth")]
     for width in (40, 80):

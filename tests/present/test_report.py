@@ -189,3 +189,25 @@ def test_a_summary_of_several() -> None:
     assert text.getvalue() == ""
     writer.summary([PASSED, TOLD])
     assert text.getvalue() == "1 of 2 katas passed, 6 of 12 points\n"
+
+
+def lines_of(shown: Verdict, *, verbose: bool = False) -> list[str]:
+    out = io.StringIO()
+    Writer(console(out, width=80), verbose=verbose).verdict(shown)
+    return out.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.NOT_IMPLEMENTED])
+def test_what_is_not_begun_hides_nothing_that_is_wrong(status: Status) -> None:
+    said = {"message": "f still raises NotImplementedError."}
+    stubs = [check(f"stub_{n}", Status.NOT_IMPLEMENTED, **said) for n in range(6)]
+    wrong = [check("wrong", status, message="y has wrong values")]
+    shown = verdict(status, *stubs[:3], *wrong, *stubs[3:])
+    lines = lines_of(shown)
+    in_full = [line for line in lines if "still raises" in line]
+    assert len(in_full) == (status is Status.NOT_IMPLEMENTED)
+    assert sum("not implemented yet (0/" in line for line in lines) == 1
+    assert all(any(f"stub_{n}" in line for line in lines) for n in range(6))
+    if status is Status.FAILED:
+        assert any("y has wrong values" in line for line in lines)
+    assert sum("still raises" in line for line in lines_of(shown, verbose=True)) == 6
