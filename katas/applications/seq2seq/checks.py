@@ -331,21 +331,34 @@ def garden_path(first: float, then: float, seed: int) -> Tensor:
     return table
 
 
+def fork(first: float, then: float, seed: int) -> Tensor:
+    """A table in which the best answer is the second best continuation of the best first token.
+
+    From state 0 the rows after BOS, (BOS, 3), (BOS, 3, 3) and (BOS, 3, 4) are 1, 10, 7 and 8 of 11.
+    """
+    table = torch.tensor([NEVER, NEVER, -0.3, 0.3, 0.1 - 0.01 * seed]).repeat(11, 1)
+    table[1, EOS:] = torch.tensor([-6.0, 3.0, 0.0])
+    table[10, EOS:] = torch.tensor([-6.0, first, 0.0])
+    table[8, EOS:] = torch.tensor([then, 0.0, 0.5])
+    return table
+
+
 @check(points=2, after=beam_of_one_is_greedy, examples=8)
 @given(first=st.sampled_from([0.2, 0.5]), then=st.sampled_from([4.0, 6.0]), seed=sizes(0, 6))
 def beam_of_two_looks_further(submission: Submission, first: float, then: float, seed: int) -> None:
     """A beam of width 2 finds a better answer than greedy search where the best token misleads."""
-    table = garden_path(first, then, seed)
-    scores = scored(every_answer(table, 0, 4), 0.0)
-    tokens, score = search(submission, table, 0, width=2, most=4, alpha=0.0)
-    own, plain = scores.get(tuple(tokens), -math.inf), scores[tuple(greedy_answer(table, 0, 4))]
-    observe("better than greedy", own > plain)
-    observe("its score", abs(score - own) < NEAR)
-    expect_true(
-        own > plain,
-        f"Greedy search finds log p {plain:.4g}. With width 2, {tokens} has {own:.4g}.",
-    )
-    expect_true(abs(score - own) < NEAR, f"The log p of {tokens} comes back as {score:.5g}.")
+    for name, made in (("first", garden_path), ("second", fork)):
+        table = made(first, then, seed)
+        scores = scored(every_answer(table, 0, 4), 0.0)
+        tokens, score = search(submission, table, 0, width=2, most=4, alpha=0.0)
+        own, plain = scores.get(tuple(tokens), -math.inf), scores[tuple(greedy_answer(table, 0, 4))]
+        observe(f"better than greedy, at the {name} token", own > plain)
+        observe(f"its score, at the {name} token", abs(score - own) < NEAR)
+        expect_true(
+            own > plain,
+            f"Greedy search finds log p {plain:.4g}. With width 2, {tokens} has {own:.4g}.",
+        )
+        expect_true(abs(score - own) < NEAR, f"The log p of {tokens} comes back as {score:.5g}.")
 
 
 @check(points=1, after=(wide_beam_finds_the_best, beam_of_two_looks_further), examples=6)
@@ -383,7 +396,6 @@ def few(draw: random.Random) -> tuple[Lists, Lists]:
 def learns_a_few_pairs(submission: Submission, seed: int) -> None:
     """After 80 epochs, a few pairs are translated without a mistake, greedily and with a beam."""
     read, targets = few(random.Random(seed))
-    before = {"sources": [list(row) for row in read], "targets": [list(row) for row in targets]}
     trained = submission["train"].seeded(seed, read, targets, epochs=80, keep=True)
     for width in (1, 2):
         got = submission["translate"](trained, read, width=width)
@@ -397,8 +409,6 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
     fine = isinstance(strange, list) and len(strange) == 1
     observe("an unknown word has a translation", fine)
     expect_true(fine, f"A source with an unknown word gives {strange!r:.100}.")
-    whole = {"sources": read, "targets": targets} == before
-    expect_true(whole, "The call modified its arguments.")
 
 
 @check(points=4, after=learns_a_few_pairs, trains=True)
@@ -457,8 +467,10 @@ def expect_real_pairs(
     """Hold that answers fit their own sources better than others; record chrF word for word."""
     sources, right = [source for source, _ in asked], [texts for _, texts in asked]
     answers = [*map(" ".join, trained_answers(submission, known, sources))]
-    shown = beside(sources, [texts[:1] for texts in right], [[answer] for answer in answers])
-    record_text("What it makes of new sentences", shown)
+    references = [[texts[0]] for texts in right]
+    record_text(
+        "What it makes of new sentences", beside(sources, references, [[a] for a in answers])
+    )
     reached, mixed = chrf(right, answers), chrf(right, [*answers[1:], *answers[:1]])
     record("chrF", reached)
     record("chrF of answers to other sources", mixed)
