@@ -37,7 +37,7 @@ from grader.checks.bags import bag_of_words
 from grader.checks.sequences import run_lstm
 from grader.data.sentiment import Sentence, make_pairs, make_sentences, read_sentences
 
-WORDS = ("not", "good", "bad", "the", "film", "don't", ",")
+WORDS = ("not", "good", "Good", "the", "film", "don't", ",")
 UNEQUAL = ((2, 3), (3, 2), (1, 3), (3, 1))
 
 
@@ -412,6 +412,49 @@ def drops_in_two_places(submission: Submission, source: Any, pooling: str) -> No
             f"{name}.",
         )
     expect_true(same, "In eval mode with dropout=0.5, the logits are not those without dropout.")
+    expect_single_entries(submission, source)
+
+
+def expect_single_entries(submission: Submission, source: Any) -> None:
+    """Hold that each entry of a word's vector is dropped by itself, and a sentence's as a whole.
+
+    A sentence is one word, twice, and its vector is the mean of two states with one number each.
+    The four vectors that dropout can leave of the word belong to words of their own, so that every
+    logit can be said in advance.
+    """
+    word = torch.tensor([0.7, -0.4]).double()
+    left = [[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0]]  # of the word, scaled
+    weights = {
+        "embedding.weight": torch.cat([word[None], torch.tensor(left).double() * word]),
+        "lstm.weight_ih_l0": 1.0 + source.uniform(4, 2, low=0.1),
+        "lstm.weight_hh_l0": source.uniform(4, 1, low=0.1),
+        "lstm.bias_ih_l0": source.uniform(4, low=0.5),
+        "lstm.bias_hh_l0": torch.zeros(4).double(),
+        "output.weight": torch.ones(1, 1).double(),
+        "output.bias": torch.full((1,), 0.25).double(),
+    }
+    both = torch.tensor([[one, other] for one in range(1, 5) for other in range(1, 5)])
+    lengths = torch.full((len(both),), 2)
+    kept = 2.0 * (Batch(both, lengths, weights, "mean").logits() - 0.25) + 0.25
+    count = 60
+    batch = Batch(torch.zeros(count, 2).long(), torch.full((count,), 2), weights, "mean")
+    got = batch.model(submission, dropout=0.5, training=True)(batch.ids, batch.lengths)
+    expect(got, torch.zeros(count).double(), name="the logits", values=False)
+    each = (got[:, None] - kept).abs() < 1e-9
+    single = ((both == 2) | (both == 3)).any(1)
+    known = bool((each.any(1) | ((got - 0.25).abs() < 1e-9)).all())
+    parts = bool(each[:, single].any())
+    observe("a sentence's vector is dropped as a whole", known)
+    observe("a word's vector is dropped in part", parts)
+    expect_true(
+        known,
+        "With dropout=0.5, a logit is none that dropout on the words' vectors and on the "
+        "sentence's vector can give.",
+    )
+    # Of 60 sentences, 22 on average have a word with one entry left, and none 1 time in 10^11.
+    expect_true(
+        parts, f"In {count} sentences, no word has lost one entry of its vector and kept another."
+    )
 
 
 VOCABULARY = {word: number for number, word in enumerate(WORDS[:5], 2)}
