@@ -159,6 +159,20 @@ def draws_anew_for_each_seed(submission: Submission) -> None:
         rows == 9,
         f"In 300 sequences of 6 steps, the two marks stand in {rows} of the 9 possible ways.",
     )
+    x, _ = items(target(300, 80, 9), "x", "y")
+    values, marks = x.unbind(dim=2)
+    unmarked = int((marks.sum(dim=0) == 0).sum())
+    observe("all steps of long sequences are marked", unmarked < 8)
+    # Of 40 steps of a half, each is left out by 300 sequences in 1 case of 2,000.
+    expect_true(
+        unmarked < 8, f"In 300 sequences of 80 steps, {unmarked} steps have a mark in none of them."
+    )
+    different = len(values.unique())
+    observe("values are of any size", different > 10_000)
+    expect_true(
+        different > 10_000,
+        f"24,000 values are only {different} different numbers. They are uniform between 0 and 1.",
+    )
 
 
 @check(points=1)
@@ -303,6 +317,10 @@ def takes_one_step(submission: Submission, case: Case, large: bool) -> None:
         adam.step()
         got = submission["train_step"](model, optimizer, x, y)
         what = f"the loss of step {number}"
+        observe("the loss is a float", isinstance(got, float))
+        expect_true(
+            isinstance(got, float), f"{what} is {type(got).__name__}, expected a float.", at=what
+        )
         expect(got, loss.item(), name=what, terms=20.0, floor=1e6)
         state = model["state_dict"]()
         for name, want in reference.state_dict().items():
