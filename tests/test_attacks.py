@@ -193,6 +193,9 @@ class Arena:
         self.neighbours()
         # The judge keeps a worker for each kata's misconceptions: it stands from here on.
         self.grader.grade(SubmissionFile(self.hostile, self.wrong))
+        # And it knows what is asked of a right answer, and asks it ahead.
+        self.grader.grade(SubmissionFile(self.hostile, self.right))
+        assert all(self.grader.prepared(self.hostile).scripts.values())
         self.expected = self.neighbours()
         right, wrong = (json.loads(text) for text in self.expected)
         assert right["status"] == "PASSED"

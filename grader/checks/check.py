@@ -151,6 +151,14 @@ class Check:
         self._drive(seed, ask)
         drawn.complete = not failed
 
+    def known(self, *, seed: int, drawn: "DrawnCases") -> "list[Body] | None":
+        """The bodies that `run` runs where all pass; None while they are not all known."""
+        if self._pool is not None:
+            return self._pool.bodies(self._function, self._pool.picked(seed))
+        if not self._draws:
+            return [self._function]
+        return drawn.bodies if drawn.complete else None
+
     def cases(self, *, seed: int, count: int) -> "list[Body]":
         """The check's body on `count` fresh cases, each ready to be run on any submission.
 

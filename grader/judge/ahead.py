@@ -17,7 +17,7 @@ from grader import wire
 from grader.sandbox.worker import Worker
 from grader.wire.messages import Call, HandleRef, Request
 
-MAX_SCRIPT_BYTES = 1 << 21
+MAX_SCRIPT_BYTES = 1 << 23
 """Of what is asked in one check; one that asks more is not asked ahead."""
 
 
@@ -48,6 +48,14 @@ class Script:
         self.calls.append(_copied(call))
         return sum(self.sizes) <= MAX_SCRIPT_BYTES
 
+    def holds(self, place: int, request: Request) -> bool:
+        """Whether its question at that place is this one."""
+        return (
+            isinstance(request, Call)
+            and place < len(self.calls)
+            and _same_call(request, self.calls[place])
+        )
+
     def frame(self, place: int, number: int) -> list[bytes]:
         """The parts of a question's frame, under a number."""
         return self._frames[place].numbered(number)
@@ -77,11 +85,7 @@ class Ahead:
 
     def comes_now(self, request: Request) -> bool:
         """Whether it is the script's next question."""
-        return (
-            isinstance(request, Call)
-            and self._met < len(self._script.calls)
-            and _same_call(request, self._script.calls[self._met])
-        )
+        return self._script.holds(self._met, request)
 
     def ask(self, timeout_s: float) -> int:
         """See to it that the next question is sent; the number that its answer carries.

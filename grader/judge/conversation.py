@@ -132,6 +132,8 @@ class Conversation:
         self._losses = 0
         self._cases = 0
         self._script: Script | None = None
+        self.said: list[Exchange] = []
+        """While a script is taken down: what was asked and answered so far."""
         self._ahead: Ahead | None = None
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
@@ -178,6 +180,7 @@ class Conversation:
         place = self._cases
         if script is None:
             self._script = script = Script()
+            self.said = []
         elif self._worker is not None and self._worker.alive:
             self._ahead = Ahead(script, self._worker)
 
@@ -196,6 +199,7 @@ class Conversation:
             raise
         finally:
             self._script = self._ahead = None
+            self.said = []
 
     def one_by_one(self) -> None:
         """From here on, nothing is asked ahead.
@@ -330,7 +334,6 @@ class Conversation:
             self.load()
         except LoadFailedError as error:  # it loaded before, in another worker
             raise Stopped(error.status, error.message, location=error.location) from None
-        assert self._worker is not None
         if self.tracing and not options.get("warnings"):
             options["trace"] = True
         if not self.log:
@@ -381,7 +384,7 @@ class Conversation:
             error = SubmissionError(
                 reply.kind, reply.exception, name, reply.frames, label, reply.bases
             )
-            self.log.append(Exchange(request, label, None, error))
+            self._take_down(Exchange(request, label, None, error))
             raise error
         if not isinstance(reply, Answer):
             self.close()
@@ -400,8 +403,13 @@ class Conversation:
             self._incoming(reply.step_values),
             reply.ends,
         )
-        self.log.append(Exchange(request, label, answer, None))
+        self._take_down(Exchange(request, label, answer, None))
         return answer
+
+    def _take_down(self, exchange: Exchange) -> None:
+        self.log.append(exchange)
+        if self._script is not None:
+            self.said.append(exchange)
 
     def _exchange(self, request: Request, timeout_s: float, what: str, *, why: str = "") -> Any:
         assert self._worker is not None

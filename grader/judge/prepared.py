@@ -27,7 +27,7 @@ class Prepared:
         picture: what the kata shows after a pass, if it shows anything.
         example: the worked example of the task, if there is one.
         drawn: for each check, the cases that are known so far. They grow.
-        scripts: for each check that was passed, what was asked.
+        scripts: for each check that was passed, what it asks ahead; None for nothing.
     """
 
     kata: Kata
@@ -40,7 +40,7 @@ class Prepared:
     picture: Callable[[Submission], None] | None = None
     example: Callable[[Submission], None] | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
-    scripts: dict[str, Script] = field(default_factory=dict)
+    scripts: dict[str, Script | None] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:
         """A check's cases with this seed, as far as they are known."""

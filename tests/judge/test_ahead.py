@@ -60,6 +60,7 @@ def test_the_verdict_is_the_same_as_question_by_question(grader, kata, name: str
     shared.scripts.clear()
     grader.attempt_source(kata, kata.solution.read_bytes()).verdict()
     assert set(shared.scripts) == {check.name for check in first.checks}
+    assert None not in shared.scripts.values()
     ahead = grader.attempt_source(kata, source(name)).verdict()
     assert same(first, ahead)
     passes = name in ("as it should be", "draws") or "prints" in name
@@ -110,9 +111,76 @@ def test_where_an_answer_changes_what_is_asked(made, body: str, fails: list[str]
     grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
     scripts = grader.prepared(toy).scripts
     assert len(scripts["doubles"].calls) == 20 > 2 * FIRST_ONE_BY_ONE
+    assert scripts["goes_on_from_the_answer"] is None
     verdict = grader.attempt_source(toy, text).verdict()
     assert [r.name for r in verdict.checks if r.status is not Status.PASSED] == fails
     assert same(verdict, alone)
+
+
+GIVES_AWAY = {
+    "the answer is the next question": """
+    first = submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](first)
+""",
+    "the right answer is in the next question": """
+    submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](torch.tensor([[0.6, 1.4], [0.5, 0.5]])[0])
+""",
+    "a number of it is": """
+    submission["double"](0.35)
+    submission["double"](0.7)
+""",
+    "a text of it is": """
+    submission["double"]("ab")
+    submission["double"]("xabaz"[1:4])
+    submission["double"]("abab")
+""",
+    "what is asked next depends on it": """
+    answer = submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](5 if answer[0] > 0.7 else 4)
+""",
+    "how much is asked depends on it": """
+    for _ in range(submission["double"](3)):
+        submission["double"](1)
+""",
+}
+GIVES_NOTHING_AWAY = {
+    "other numbers": """
+    submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](torch.tensor([0.31, 0.72]))
+""",
+    "what was asked before is asked again": """
+    submission["double"](torch.tensor([0.6, 1.4]))
+    submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](torch.tensor([0.6, 1.4]))
+""",
+    "masks and names": """
+    submission["double"]([torch.tensor([True, False]), np.array([True]), None, ""])
+    submission["double"]([np.array([2, 7]), torch.tensor([True, False])])
+""",
+    "zeros and ones": """
+    submission["double"](torch.tensor([0.0, 0.5]))
+    submission["double"](torch.tensor([0.0, 1.0]))
+""",
+    "the answer is looked at": """
+    answer = submission["double"](torch.tensor([0.3, 0.7]))
+    expect(answer, torch.tensor([0.6, 1.4], dtype=torch.float64), name="the answer")
+    submission["double"](float(2))
+""",
+}
+
+
+@pytest.mark.parametrize("name", [*GIVES_AWAY, *GIVES_NOTHING_AWAY])
+def test_no_question_that_waits_holds_the_answer_to_another(made, name: str) -> None:
+    body = (GIVES_AWAY | GIVES_NOTHING_AWAY)[name]
+    grader = made(
+        "import numpy as np\nimport torch\n\n\n@check()\n"
+        f'def asks(submission):\n    """It asks."""\n{body}'
+    )
+    [toy] = grader.course.katas
+    verdict = grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
+    assert verdict.status is Status.PASSED, verdict
+    assert (grader.prepared(toy).scripts["asks"] is None) == (name in GIVES_AWAY)
 
 
 def test_what_is_asked_is_asked_under_one_seed_alone(grader, kata) -> None:

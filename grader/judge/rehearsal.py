@@ -1,0 +1,157 @@
+"""What may be asked ahead: only what no answer changes, and what gives no answer away.
+
+A submission can look at the questions that wait for it. A question that holds what an earlier one
+asked for (the state after a step, handed to the next step) would tell it the answer before it had
+to give one. So a check is rehearsed before its script is used: its bodies run with nobody, who
+answers with other numbers than a right submission did. It has to ask the very same then, and no
+question may hold what a right answer held before it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import torch
+from msgspec.structs import replace
+
+from grader.checks.hearing import Hearing, hearing
+from grader.checks.nested import leaves_in
+from grader.checks.submission import Body, SubmissionError
+from grader.course.kata import Kata
+from grader.judge.ahead import NotAsAsked, Script
+from grader.judge.conversation import Conversation, Exchange, RemoteHandle
+from grader.judge.suspect import Entries
+from grader.sandbox.sandbox import Sandbox
+from grader.wire.messages import Answer, Call, Describe
+
+
+def may_be_asked_ahead(
+    script: Script, said: Sequence[Exchange], bodies: Iterable[Body], kata: Kata, sandbox: Sandbox
+) -> bool:
+    """Whether a script's questions depend on no answer and give none away.
+
+    Args:
+        script: what was asked.
+        said: the same, with what a right submission answered.
+        bodies: of the check, in the order in which they asked it.
+        kata: whose check it is.
+        sandbox: nothing runs in it.
+    """
+    if _gives_away(said):
+        return False
+    rehearsal = _Rehearsal(script, said, kata, sandbox)
+    try:
+        with hearing(Hearing(judging=False)):
+            for body in bodies:
+                rehearsal.begin()
+                with suppress(SubmissionError):  # if it ends a body too early, that shows
+                    body(rehearsal)
+    except (Exception, NotAsAsked):
+        return False
+    return rehearsal.finished
+
+
+class _Rehearsal(Conversation):
+    """A conversation with nobody: questions are held against a script, the answers are made up."""
+
+    def __init__(
+        self, script: Script, said: Sequence[Exchange], kata: Kata, sandbox: Sandbox
+    ) -> None:
+        super().__init__(kata, b"", sandbox)
+        self._expected = script
+        self._said = said
+        self._at = 0
+        self._cases = (script.calls[0].chance or 1) - 1 if script.calls else 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that stands in the script was asked."""
+        return self._at == len(self._said)
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def _answered(self, request: Call | Describe, label: str) -> Answer:
+        if not self._expected.holds(self._at, request):
+            raise NotAsAsked
+        exchange = self._said[self._at]
+        self._at += 1
+        self.log.append(exchange)
+        if exchange.error is not None:
+            raise exchange.error
+        assert exchange.answer is not None
+        return replace(
+            exchange.answer,
+            value=self._other(exchange.answer.value),
+            inputs=self._other(exchange.answer.inputs),
+            gradients=self._other(exchange.answer.gradients),
+        )
+
+    def _other(self, value: Any) -> Any:
+        """Another answer of the same form."""
+        if isinstance(value, RemoteHandle):
+            return RemoteHandle(self, value.number, value.type_name)
+        if isinstance(value, torch.Tensor | np.ndarray):
+            if value.dtype in (bool, torch.bool):
+                return ~value
+            return value + 1 if _whole(value) else value * 1.375 + 0.125
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int):
+            return value + 1
+        if isinstance(value, float):
+            return value * 1.375 + 0.125
+        if isinstance(value, str):
+            return value + "?"
+        if type(value) in (tuple, list):
+            return type(value)(map(self._other, value))
+        if isinstance(value, dict):
+            return {key: self._other(item) for key, item in value.items()}
+        return value
+
+
+def _whole(value: "torch.Tensor | np.ndarray[Any, Any]") -> bool:
+    if isinstance(value, torch.Tensor):
+        return not (value.is_floating_point() or value.is_complex())
+    return not np.issubdtype(value.dtype, np.inexact)
+
+
+def _gives_away(said: Sequence[Exchange]) -> bool:
+    """Whether a question holds what an earlier answer of its case held, and no earlier question."""
+    given: list[Any] = []
+    answered: list[Any] = []
+    for call, _, answer, _ in said:
+        assert isinstance(call, Call)
+        if call.chance is not None:  # a new case
+            given, answered = [], []
+        asked = [*_leaves((call.args, call.kwargs, call.cotangents))]
+        if answered and any(_holds(answered, leaf) and not _holds(given, leaf) for leaf in asked):
+            return True
+        given += asked
+        if answer is not None:
+            answered += _leaves((answer.value, answer.inputs, answer.gradients))
+    return False
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    """The texts and the numbers of a tree that say something: not whole ones, and not 0 and 1."""
+    for _, leaf in leaves_in(tree):
+        if isinstance(leaf, str) and leaf:
+            yield leaf
+        elif isinstance(leaf, float | torch.Tensor | np.ndarray):
+            numbers = torch.as_tensor(leaf)
+            said = numbers.numel() and numbers.dtype != torch.bool and not numbers.is_complex()
+            if said and not _trivial(numbers):
+                yield numbers
+
+
+def _trivial(numbers: torch.Tensor) -> bool:
+    few_whole_ones = not numbers.is_floating_point() and numbers.numel() < 4
+    return few_whole_ones or bool(((numbers == 0) | (numbers.abs() == 1)).all())
+
+
+def _holds(leaves: Iterable[Any], leaf: Any) -> bool:
+    if isinstance(leaf, str):
+        return any(isinstance(other, str) and leaf in other for other in leaves)
+    return leaf in Entries(other for other in leaves if isinstance(other, torch.Tensor))
