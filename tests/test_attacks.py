@@ -195,7 +195,8 @@ class Arena:
         self.grader.grade(SubmissionFile(self.hostile, self.wrong))
         # And it knows what is asked of a right answer, and asks it ahead.
         self.grader.grade(SubmissionFile(self.hostile, self.right))
-        assert all(self.grader.prepared(self.hostile).scripts.values())
+        shared = self.grader.prepared(self.hostile)
+        assert all(map(shared.script, shared.checks.values()))
         self.expected = self.neighbours()
         right, wrong = (json.loads(text) for text in self.expected)
         assert right["status"] == "PASSED"

@@ -30,7 +30,6 @@ from grader.judge.mishaps import (
     missing_name,
 )
 from grader.judge.prepared import Prepared
-from grader.judge.rehearsal import may_be_asked_ahead
 from grader.judge.suspect import Compared, as_shown
 from grader.judge.traps import advice, cannot_be_asked
 from grader.sandbox.tries import tries
@@ -385,17 +384,7 @@ class Attempt:
             self._as_known = False
             return
         self._asked.append(script)
-        if check.name not in self._prepared.scripts:
-            self._prepared.scripts[check.name] = self._rehearsed(check, script)
-
-    def _rehearsed(self, check: Check, script: Script) -> Script | None:
-        """The script, if it may be asked ahead."""
-        bodies = check.known(seed=self._seed(check), drawn=self._prepared.cases(check))
-        with self._clock.paused():
-            fits = bodies is not None and may_be_asked_ahead(
-                script, self._conversation.said, bodies, self.kata, self._prepared.sandbox
-            )
-        return script if fits else None
+        self._prepared.keep(check, script, self._conversation.said)
 
     def _judge(self, check: Check) -> CheckResult:
         failing: list[tuple[Exception, Body, list[Exchange]]] = []
@@ -435,7 +424,8 @@ class Attempt:
         flaky = False
         try:
             drawn = self._prepared.cases(check)
-            script = self._prepared.scripts.get(check.name) if self._as_known else None
+            with self._clock.paused():
+                script = self._prepared.script(check) if self._as_known else None
             with self._conversation.asked_as_in(script) as asked:
                 check.run(seed=self._seed(check), each=each, drawn=drawn)
                 self._keep_script(check, asked())

@@ -105,7 +105,7 @@ class Grader:
                 example=load_example(kata.example_file, name=f"{module}_example"),
             )
         elif known.seed != seed:
-            known = replace(known, seed=seed, drawn={}, scripts={})
+            known = replace(known, seed=seed, drawn={}, scripts={}, drafts={})
         self._prepared[kata.name] = known
         return known
 

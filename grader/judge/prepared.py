@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.checks.check import Check, DrawnCases
+from grader.checks.check import Check, DrawnCases, derive
 from grader.checks.submission import Submission
 from grader.course.kata import Kata
 from grader.judge.ahead import Script
+from grader.judge.conversation import Exchange
 from grader.judge.diagnose import Bank
+from grader.judge.rehearsal import may_be_asked_ahead
 from grader.sandbox.sandbox import Sandbox
 
 
@@ -27,7 +29,8 @@ class Prepared:
         picture: what the kata shows after a pass, if it shows anything.
         example: the worked example of the task, if there is one.
         drawn: for each check, the cases that are known so far. They grow.
-        scripts: for each check that was passed, what it asks ahead; None for nothing.
+        scripts: for each check, what it asks ahead; None for nothing.
+        drafts: what the others asked the first submission that passed them, and what it answered.
     """
 
     kata: Kata
@@ -41,7 +44,25 @@ class Prepared:
     example: Callable[[Submission], None] | None = None
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
     scripts: dict[str, Script | None] = field(default_factory=dict)
+    drafts: dict[str, tuple[Script, list[Exchange]]] = field(default_factory=dict)
 
     def cases(self, check: Check) -> DrawnCases:
         """A check's cases with this seed, as far as they are known."""
         return self.drawn.setdefault(check.name, DrawnCases())
+
+    def keep(self, check: Check, script: Script, said: list[Exchange]) -> None:
+        """Keep what a check asked a submission that passed it, and what that answered."""
+        if check.name not in self.scripts:
+            self.drafts.setdefault(check.name, (script, said))
+
+    def script(self, check: Check) -> Script | None:
+        """What a check asks ahead. It is rehearsed when it is first needed, by a second answer."""
+        if check.name in self.drafts:
+            script, said = self.drafts.pop(check.name)
+            seed = derive(self.seed, self.kata.name, check.name)
+            bodies = check.known(seed=seed, drawn=self.cases(check))
+            fits = bodies is not None and may_be_asked_ahead(
+                script, said, bodies, self.kata, self.sandbox
+            )
+            self.scripts[check.name] = script if fits else None
+        return self.scripts.get(check.name)

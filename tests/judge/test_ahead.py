@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from grader.judge.ahead import FIRST_ONE_BY_ONE
+from grader.judge.prepared import Prepared
 from grader.verdict import Status, Verdict
 
 RIGHT = """
@@ -43,6 +44,12 @@ def source(name: str) -> bytes:
     return ("import os\nCOUNT = []\n" + RIGHT.format(first=first, last=last)).encode()
 
 
+def forget(shared: Prepared) -> None:
+    """What was asked is not known any more."""
+    shared.scripts.clear()
+    shared.drafts.clear()
+
+
 def same(one: Verdict, other: Verdict) -> bool:
     """Whether two verdicts differ in nothing but the time that they took."""
     return _timeless(one) == _timeless(other)
@@ -55,12 +62,11 @@ def _timeless(verdict: Verdict) -> Verdict:
 @pytest.mark.parametrize("name", BEHAVES)
 def test_the_verdict_is_the_same_as_question_by_question(grader, kata, name: str) -> None:
     shared = grader.prepared(kata)
-    shared.scripts.clear()
+    forget(shared)
     first = grader.attempt_source(kata, source(name)).verdict()
-    shared.scripts.clear()
+    forget(shared)
     grader.attempt_source(kata, kata.solution.read_bytes()).verdict()
-    assert set(shared.scripts) == {check.name for check in first.checks}
-    assert None not in shared.scripts.values()
+    assert all(map(shared.script, shared.checks.values()))
     ahead = grader.attempt_source(kata, source(name)).verdict()
     assert same(first, ahead)
     passes = name in ("as it should be", "draws") or "prints" in name
@@ -107,11 +113,12 @@ def test_where_an_answer_changes_what_is_asked(made, body: str, fails: list[str]
     [toy] = grader.course.katas
     text = f"def double(x):\n    return {body}\n".encode()
     alone = grader.attempt_source(toy, text).verdict()
-    grader.prepared(toy).scripts.clear()
+    shared = grader.prepared(toy)
+    forget(shared)
     grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
-    scripts = grader.prepared(toy).scripts
-    assert len(scripts["doubles"].calls) == 20 > 2 * FIRST_ONE_BY_ONE
-    assert scripts["goes_on_from_the_answer"] is None
+    doubles, goes_on = (shared.script(check) for check in shared.checks.values())
+    assert len(doubles.calls) == 20 > 2 * FIRST_ONE_BY_ONE
+    assert goes_on is None
     verdict = grader.attempt_source(toy, text).verdict()
     assert [r.name for r in verdict.checks if r.status is not Status.PASSED] == fails
     assert same(verdict, alone)
@@ -180,10 +187,12 @@ def test_no_question_that_waits_holds_the_answer_to_another(made, name: str) -> 
     [toy] = grader.course.katas
     verdict = grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
     assert verdict.status is Status.PASSED, verdict
-    assert (grader.prepared(toy).scripts["asks"] is None) == (name in GIVES_AWAY)
+    shared = grader.prepared(toy)
+    assert (shared.script(shared.checks["asks"]) is None) == (name in GIVES_AWAY)
 
 
 def test_what_is_asked_is_asked_under_one_seed_alone(grader, kata) -> None:
     grader.attempt_source(kata, kata.solution.read_bytes(), seed=3).verdict()
-    assert grader.prepared(kata, seed=3).scripts
-    assert not grader.prepared(kata, seed=4).scripts
+    same, other = grader.prepared(kata, seed=3), grader.prepared(kata, seed=4)
+    assert all(map(same.script, same.checks.values()))
+    assert not any(map(other.script, other.checks.values()))
