@@ -248,7 +248,10 @@ class Writer:
             if drawn:
                 self.out.print()
                 for row in drawn.splitlines():
-                    self.out.print(Text(f"  {clean(row)}"), no_wrap=True, crop=True)
+                    if "text" in figure:
+                        self.line(row, indent=2)
+                    else:
+                        self.out.print(Text(f"  {clean(row)}"), no_wrap=True, crop=True)
 
     def footer(self, verdict: Verdict, took_s: float | None = None) -> None:
         """How it was graded, and what to do next."""

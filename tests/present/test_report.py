@@ -211,3 +211,14 @@ def test_what_is_not_begun_hides_nothing_that_is_wrong(status: Status) -> None:
     if status is Status.FAILED:
         assert any("y has wrong values" in line for line in lines)
     assert sum("still raises" in line for line in lines_of(shown, verbose=True)) == 6
+
+
+def test_a_text_that_was_recorded_is_wrapped_and_not_cut() -> None:
+    sentence = " ".join(f"word{n}" for n in range(40))
+    text = f"table  1\n  said: {sentence}"
+    lines = lines_of(verdict(Status.PASSED, figures=({"title": "Sentences", "text": text},)))
+    shown = " ".join(line.strip() for line in lines)
+    assert sentence in shown
+    assert max(map(len, lines)) <= 80
+    assert "    said: word0" in "\n".join(lines)
+    assert "  table  1" in lines
