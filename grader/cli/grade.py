@@ -250,6 +250,8 @@ def check(arguments: argparse.Namespace) -> int:
         training=not arguments.no_training,
         data=real,
     )
+    verdicts: list[Verdict] = []
+    saved = True
     with opened as grader:
         from grader.judge.student_copy import student_copy
         from grader.present.picture import write_svg
@@ -259,11 +261,12 @@ def check(arguments: argparse.Namespace) -> int:
 
         out = console(sys.stderr if machine else sys.stdout)
         writer = Writer(out, verbose=arguments.verbose)
-        verdicts: list[Verdict] = []
         for number, item in enumerate(found, 1):
             with progress(f"{item.kata.name} ({number} of {len(found)})") as show:
                 verdict = grader.grade(item, progress=show, picture=not secret)
             verdicts.append(verdict)
+            # Before it is shown: whoever reads may stop listening.
+            saved = remember(arguments, [verdict])
             writer.verdict(
                 student_copy(verdict) if secret else verdict,
                 brief=len(found) > 1,
@@ -277,6 +280,8 @@ def check(arguments: argparse.Namespace) -> int:
                 if verdict.status == "PASSED" and item.kata.spec.leads_on:
                     writer.line(item.kata.spec.leads_on, style="bold", indent=2)
         writer.summary(verdicts)
+    if not saved:
+        say_unsaved()
     shown = [student_copy(verdict) for verdict in verdicts] if secret else verdicts
     if arguments.format not in ("text", "json"):
         write("-", _for_programs(arguments.format, found, shown))
@@ -286,20 +291,28 @@ def check(arguments: argparse.Namespace) -> int:
         write(arguments.json, to_json(shown))
     if arguments.instructor_copy:
         write(arguments.instructor_copy, to_json(verdicts), private=True)
-    remember(arguments, verdicts)
     return exit_code(verdicts)
 
 
-def remember(arguments: argparse.Namespace, verdicts: "Sequence[Verdict]") -> None:
-    """Keep the verdicts as the learner's progress, if it is a workspace that was graded."""
+def remember(arguments: argparse.Namespace, verdicts: "Sequence[Verdict]") -> bool:
+    """Keep verdicts as the learner's progress, if it is a workspace that was graded.
+
+    Returns:
+        Whether what was to be kept is kept.
+    """
     start = Path.cwd()
     if arguments.submission is not None or find_workspace(start) is None:
-        return
+        return True
     kept = Progress(start)
     for verdict in verdicts:
         kept.remember(verdict, whole=not arguments.no_training)
-    if not kept.save():
-        print(f"kata: progress could not be saved in {kept.path}", file=sys.stderr)
+    return kept.save()
+
+
+def say_unsaved() -> None:
+    """Say that progress is lost."""
+    path = Progress(Path.cwd()).path
+    print(f"kata: progress could not be saved in {path}", file=sys.stderr)
 
 
 def _for_programs(

@@ -15,7 +15,7 @@ from grader.cli.common import (
     progress,
     write,
 )
-from grader.cli.grade import exit_code, remember
+from grader.cli.grade import exit_code, remember, say_unsaved
 from grader.course.progress import Progress, next_of
 from grader.judge import opening
 from grader.submission.find import find_submissions
@@ -73,7 +73,8 @@ def report(arguments: argparse.Namespace) -> int:
             source = read.source.decode() if read.sha256 == verdict.sha256 else ""
             graded.append(Graded(item.kata, verdict, source))
     verdicts = [one.verdict for one in graded]
-    remember(arguments, verdicts)
+    if not remember(arguments, verdicts):
+        say_unsaved()
     passed = Progress(start).passed
     passed |= {verdict.kata for verdict in verdicts if verdict.status == "PASSED"}
     page = report_page(

@@ -62,6 +62,14 @@ def test_a_reader_that_goes_away_is_one_line_and_2(unbuffered: str, tmp_path: Pa
     assert ran.stderr.startswith(b"kata: the output cannot be written: ")
 
 
+def test_a_pass_that_nobody_reads_is_kept(course, tmp_path: Path) -> None:
+    right = course.find("gates/forget_on_cue").solution
+    line = f"$KATA init . >/dev/null; cp {right} gates/forget_on_cue/; $KATA check forget_on_cue >/dev/full"
+    ran = run(line, tmp_path)
+    assert ran.returncode == 2
+    assert "✓" in run("$KATA list --track gates", tmp_path, LANG="C.UTF-8").stdout.decode()
+
+
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize("command", ["list", "help", "no such command"])
 def test_errors_that_nobody_can_read_change_nothing_else(
