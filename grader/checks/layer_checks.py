@@ -64,7 +64,7 @@ def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
     signs = torch.cartesian_prod(*(torch.tensor([1.0, -1.0]) for _ in range(family.gates)))
     count = len(signs)
     x, *parts = torch.eye(count), *(torch.zeros(count, 1) for _ in family.parts)
-    parts[-1] = torch.linspace(-1.0, 1.0, count).view(count, 1)
+    parts[-1] = torch.linspace(-5.0, 5.0, count).view(count, 1)
     weights = {
         "weight_ih": 1000.0 * signs.T,
         "weight_hh": torch.ones(family.gates, 1),
@@ -219,7 +219,15 @@ def _uniform(submission: Submission, family: Family) -> bool:
     """Whether a wide layer's parameters fill the range, with every size in it equally likely."""
     inputs, width, right = 75, 25, True
     call, bound = f"{family.name}({inputs}, {width})", 1 / math.sqrt(width)
-    for name, value in state_dict_of(submission[family.name](inputs, width)).items():
+    values, others = (state_dict_of(submission[family.name](inputs, width)) for _ in range(2))
+    equal = [name for name, value in values.items() if torch.equal(value, others[name])]
+    observe("two layers begin alike", bool(equal))
+    expect_true(
+        not equal,
+        f"Two new {call} have equal values in {', '.join(equal)}. Each layer draws its own, and "
+        "torch.manual_seed is the caller's to call.",
+    )
+    for name, value in values.items():
         if value.dim() == 2:
             observe(f"{name} is spread", _spread(value, inputs, width))
         # Of 75 entries or more: all below 0.8 of the bound in one case of 10 million.
@@ -244,7 +252,7 @@ def _uniform(submission: Submission, family: Family) -> bool:
                 "expected about 25% each.",
             )
             right = right and uniform
-    return right
+    return right and not equal
 
 
 def causal(submission: Submission, case: Case, cut: int) -> None:
@@ -313,16 +321,17 @@ def matches_torch(submission: Submission, case: Case) -> None:
 def keeps_no_state(submission: Submission, case: Case) -> None:
     """A call without a state gives the same answer after any other call, in any batch size."""
     family, model, axis = case.family, build(submission, case), case.batch_axis
-    whole = read(family, model, case.x)
+    whole, repeated = (read(family, model, case.x) for _ in range(2))
     alone = read(family, model, case.x.narrow(axis, 0, 1))
     again = read(family, model, case.x)
     batch_axes = (axis, *(1 for _ in family.parts))
-    for name, first, one, second, batch in zip(
-        family.outputs, whole, alone, again, batch_axes, strict=True
+    for name, first, second, one, third, batch in zip(
+        family.outputs, whole, repeated, alone, again, batch_axes, strict=True
     ):
         want = first.narrow(batch, 0, 1)
-        expect_same(one, want, name, "for one sequence alone, after a batch", case, ())
         expect_same(second, first, name, "in a second, equal call", case, ())
+        expect_same(one, want, name, "for one sequence alone, after a batch", case, ())
+        expect_same(third, first, name, "in an equal call after another batch", case, ())
 
 
 def padding_is_ignored(submission: Submission, case: Case) -> None:
