@@ -64,8 +64,8 @@ def test_a_reader_that_goes_away_is_one_line_and_2(unbuffered: str, tmp_path: Pa
 
 def test_a_pass_that_nobody_reads_is_kept(course, tmp_path: Path) -> None:
     right = course.find("gates/forget_on_cue").solution
-    line = f"$KATA init . >/dev/null; cp {right} gates/forget_on_cue/; $KATA check forget_on_cue >/dev/full"
-    ran = run(line, tmp_path)
+    prepared = f"$KATA init . >/dev/null; cp {right} gates/forget_on_cue/"
+    ran = run(f"{prepared}; $KATA check forget_on_cue >/dev/full", tmp_path)
     assert ran.returncode == 2
     assert "✓" in run("$KATA list --track gates", tmp_path, LANG="C.UTF-8").stdout.decode()
 
