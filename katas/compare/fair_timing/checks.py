@@ -56,6 +56,7 @@ NOISY = st.builds(
 """Sessions in which a single round tells little."""
 
 
+VERDICTS = ("faster", "slower", "inconclusive")
 PLANTED = st.sampled_from([0.5, 0.8, 1.25, 2.0, 0.02, 40.0])
 
 
@@ -138,6 +139,10 @@ def rarely_claims_what_is_not_there(submission: Submission) -> None:
     source = Source(2007, np.float64)
     sessions = [SPEED.draw(source, {"n": 20}) for _ in range(60)]
     verdicts = [SPEED.ask(submission, *session.values)[3] for session in sessions]
+    other = [verdict for verdict in verdicts if verdict not in VERDICTS]
+    expect_true(
+        not other, f"The verdict is {str(other[:1])[1:-1]:.60}, which is none of the three."
+    )
     claims = sum(verdict != "inconclusive" for verdict in verdicts)
     expect_true(
         claims <= 6,
