@@ -190,10 +190,18 @@ def scores_each_sentence_alone(submission: Submission, batch: list[list[str]]) -
 @given(size=sizes(3, 6), place=st.sampled_from([0.0, 0.5, 1.0]))
 def reads_both_sides(submission: Submission, size: int, place: float) -> None:
     """The scores of a token depend on all tokens before it, on itself, and on all later ones."""
-    sentence = ["in", "they", "42nd", "left", "met", "rain"][:size]
-    at = int(place * (size - 1))
-    changed = [*sentence[:at], "Korsak", *sentence[at + 1 :]]
+    sentence = ["in", "they", "42nd", "left", "met", "rain"] * 2
     tagger = new(submission)
+    expect_moves(tagger, sentence[:size], int(place * (size - 1)))
+    # From one end of a longer sentence to the other: a window of a few tokens is not enough.
+    for at in (0, len(sentence) - 1):
+        expect_moves(tagger, sentence, at)
+
+
+def expect_moves(tagger: Handle, sentence: list[str], at: int) -> None:
+    """Hold that another word moves the scores of every token."""
+    size = len(sentence)
+    changed = [*sentence[:at], "Korsak", *sentence[at + 1 :]]
     before, after = (scores_of(tagger, [one])[0] for one in (sentence, changed))
     moved = ((before - after).abs().amax(1) > 0).tolist()
     for side, part in (("before", moved[:at]), ("at", [moved[at]]), ("after", moved[at + 1 :])):
@@ -319,10 +327,10 @@ def predicts_without_dropout(submission: Submission, seed: int) -> None:
 
 def few(first: str, second: str) -> tuple[list[list[str]], list[list[str]]]:
     """Four sentences in which two names are people and places."""
-    rows = [
+    rows = [  # by length, neither up nor down
         ([first, "sings", "loudly"], ["B-PER", "O", "O"]),
-        ([first, "lies", "north"], ["B-LOC", "O", "O"]),
         (["they", "met", first, second], ["O", "O", "B-PER", "I-PER"]),
+        ([first, "lies", "north"], ["B-LOC", "O", "O"]),
         (["in", second, "it", "rains"], ["O", "B-LOC", "O", "O"]),
     ]
     return [tokens for tokens, _ in rows], [tags for _, tags in rows]
@@ -391,16 +399,29 @@ def keeps_rare_words_unknown(submission: Submission, names: list[str]) -> None:
 @check(points=1, after=learns_a_few_sentences, examples=2)
 @given(names=st.permutations(FIRST))
 def leaves_inputs_unchanged(submission: Submission, names: list[str]) -> None:
-    """The lists of tokens and tags are not modified."""
+    """The lists of tokens and tags are not modified, by any of the functions."""
     tokens, tags = few(*names[:2])
-    before = {"sentences": tokens, "tags": tags}
-    tagger = submission["train"](tokens, tags, epochs=1, keep=True)
-    for name, target in (("fit", submission["fit"]), ("loss", tagger["loss"])):
-        arguments = (tagger, tokens, tags) if name == "fit" else (tokens, tags)
-        options = {"epochs": 2} if name == "fit" else {}
-        _, afterwards = target.inputs(*arguments, **options)
-        observe(f"{name} leaves the lists", list(afterwards[-2:]) == [tokens, tags])
-        expect_unchanged(before, afterwards[-2:])
+    vocabulary = {word: number for number, word in enumerate(names, 2)}
+    tagger, afterwards = submission["train"].inputs(tokens, tags, epochs=1, keep=True)
+    expect_left("train", (tokens, tags), afterwards)
+    _, afterwards = submission["fit"].inputs(tagger, tokens, tags, epochs=2)
+    expect_left("fit", (tokens, tags), afterwards[1:])
+    for name, target, arguments in (
+        ("build_vocabulary", submission["build_vocabulary"], (tokens,)),
+        ("make_batch", submission["make_batch"], (tokens, vocabulary)),
+        ("emissions", tagger["emissions"], (tokens,)),
+        ("loss", tagger["loss"], (tokens, tags)),
+        ("predict", tagger["predict"], (tokens,)),
+    ):
+        _, afterwards = target.inputs(*arguments)
+        expect_left(name, arguments, afterwards)
+
+
+def expect_left(name: str, arguments: tuple[object, ...], afterwards: tuple[object, ...]) -> None:
+    """Hold that a function leaves its arguments as they were."""
+    observe(f"{name} leaves the lists", list(afterwards) == [*arguments])
+    before = {f"argument {n} of {name}": one for n, one in enumerate(arguments, 1)}
+    expect_unchanged(before, afterwards)
 
 
 @check(
@@ -436,8 +457,10 @@ def finds_entities(submission: Submission, seed: int) -> None:
         record(f"F1 of {kind}", f1(gold, predicted, kind))
     for kind, count in errors(gold, predicted).items():
         record(f"errors: {kind}", count)
-    table = confusion(gold, predicted)
-    record_text("Entities by type: a row for what is true, a column for what is said", table)
+    record_text(
+        "Entities by type: a row for what is true, a column for what is said",
+        confusion(gold, predicted),
+    )
     record_text("Sentences that are not right", wrong_sentences(tokens, gold, predicted))
     expect_true(
         reached > wanted,
