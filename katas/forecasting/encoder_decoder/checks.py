@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from grader.checks import (
+    DTYPES,
     Handle,
     Submission,
     check,
@@ -110,14 +111,18 @@ def cases(draw: st.DrawFn, horizon: int = 1) -> Case:
 
 
 @check(points=2, examples=15)
-@given(case=cases(), gaps=st.sampled_from([0, 2, 3]))
-def measures_what_is_there(submission: Submission, case: Case, gaps: int) -> None:
+@given(case=cases(), gaps=st.sampled_from([0, 2, 3]), dtype=st.sampled_from(DTYPES))
+def measures_what_is_there(
+    submission: Submission, case: Case, gaps: int, dtype: torch.dtype
+) -> None:
     """The loss is the mean squared error over the measured targets of all windows."""
-    target = case.with_gaps(gaps).y if gaps else case.y
-    forecast = case.y.flip(1) + 1.0
-    got = submission["masked_loss"](forecast, target)
-    want = mean_square(forecast, target)
-    expect(got, want, name="the loss", dtype=torch.float64, terms=100.0)
+    target = (case.with_gaps(gaps).y if gaps else case.y.clone()).to(dtype)
+    target[0, 0] = 0.0  # measured, and no gap
+    forecast = (case.y.flip(1) + 1.0).to(dtype)
+    for far in (1.0, 1e3):  # an outlier is a value like any other
+        got = submission["masked_loss"](far * forecast, target)
+        want = mean_square(far * forecast.double(), target.double())
+        expect(got, want, name="the loss", dtype=dtype, terms=100.0 * far**2)
 
 
 @check(points=2, after=measures_what_is_there, examples=8)
@@ -217,6 +222,7 @@ def takes_one_step(submission: Submission, case: Case, forced: bool, large: bool
         loss = mean_square(reference(case.x, case.horizon, y if forced else None), y)
         want = step_down(reference, adam, loss, MAX_NORM)
         got = submission["train_step"](model, optimizer, case.x, y, forced)
+        expect_true(isinstance(got, float), "train_step does not return a Python float.")
         expect(got, want, name=f"the loss of step {number}", terms=1.0 + want, floor=1e7)
         state = model["state_dict"]()
         for name, value in reference.state_dict().items():
@@ -276,6 +282,14 @@ def draws_from_all_windows(submission: Submission) -> None:
     expect_true(jumps > 0.02, "The batches of all steps have the same windows.")
     expect_true(first == again, "Two trainings with the same seed draw other windows.")
     expect_true(first != other, "Trainings with different seeds draw the same windows.")
+    # Half of the targets are 8, and forecasts begin with 0: the first loss is a whole number, that
+    # of the windows with an 8 among 64. A batch half as large gives even ones alone.
+    eights = 8.0 * (torch.arange(2 * 64) % 2 == 0)[:, None].float()
+    x = torch.zeros(len(eights), 2, 2)
+    counts = [losses_of(eights, 2, seed)[0] for seed in range(20)]
+    fits = all(count == int(count) for count in counts) and any(count % 2 for count in counts)
+    observe("batches of 64", fits)
+    expect_true(fits, "The batches do not hold BATCH_SIZE = 64 windows each.")
 
 
 @check(points=4, after=(forces_in_the_first_half, draws_from_all_windows), trains=True)
