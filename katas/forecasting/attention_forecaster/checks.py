@@ -127,6 +127,7 @@ def cases(draw: st.DrawFn) -> Case:
     n, lookback = draw(sizes(1, 3)), draw(sizes(3, 6))
     x, y = source.normal(n, lookback, 2), source.normal(n, draw(sizes(2, 4)), scale=2.0)
     x[:, :, 1] = 1.0
+    x[:, 1, 0] = 0.0  # measured, and no gap
     x[torch.arange(n), torch.arange(n) + 1 - n] = 0.0
     return Case(hidden_size, weights, x, y)
 
@@ -143,12 +144,16 @@ def describes_positions(submission: Submission, first: int, steps: int) -> None:
 
 @st.composite
 def readings(draw: st.DrawFn) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Queries, keys, values, and which steps were measured: at least one of each window."""
+    """Queries, keys, values, and which steps were measured: at least one of each window.
+
+    The keys and values of gaps are sometimes far larger than the others.
+    """
     source, n, steps = draw(sources()), draw(sizes(1, 3)), draw(sizes(2, 5))
     query, keys = source.normal(n, 6, scale=2.0), source.normal(n, steps, 6)
     measured = source.integers(n, steps, low=0, high=2) == 1
     measured[torch.arange(n), torch.arange(n) % steps] = True
-    return query, keys, source.normal(n, steps, 3), measured
+    far = torch.where(measured, 1.0, draw(st.sampled_from([1.0, 1e12])))[:, :, None]
+    return query, keys * far, source.normal(n, steps, 3) * far, measured
 
 
 @check(points=2, examples=15)
