@@ -26,6 +26,7 @@ def test_it_makes_both_folders_and_nothing_central(course: Course) -> None:
         "katas/toy/doubled/README.md",
         "katas/toy/doubled/checks.py",
         "katas/toy/doubled/doubled.py",
+        "katas/toy/doubled/example.py",
         "katas/toy/doubled/kata.toml",
         "solutions/toy/doubled/doubled.py",
         "solutions/toy/doubled/misconceptions.toml",

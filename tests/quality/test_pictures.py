@@ -56,9 +56,10 @@ def test_a_picture_shows_every_one_of_its_curves(
         for line in lines:
             assert len(line["points"]) > 1, line["label"]
             assert all(math.isfinite(value) for point in line["points"] for value in point)
-        title, *rows, legend = text_plot(figure, COLUMNS).splitlines()
-        assert max(map(len, (title, legend))) <= COLUMNS - 2, "it would be wrapped"
-        grid = "".join(row.partition("│")[2] for row in rows)
+        shown_lines = text_plot(figure, COLUMNS).splitlines()
+        assert max(map(len, shown_lines)) <= COLUMNS - 2, "it would be wrapped"
+        grid = "".join(line.partition("│")[2] for line in shown_lines)
+        legend = "   ".join(line.strip() for line in shown_lines[1:] if "│" not in line)
         glyphs = re.findall(r"(\S) \S", legend.partition("   ")[2])
         assert len(glyphs) >= len(lines)
         hidden = [
