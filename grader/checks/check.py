@@ -111,14 +111,11 @@ class Check:
             CheckFailed, SubmissionError: the smallest failing case's.
             hypothesis.errors.Flaky: a case failed and then passed.
         """
-        if self._pool is not None:
-            for body in self._pool.bodies(self._function, self._pool.picked(seed)):
+        drawn = DrawnCases() if drawn is None else drawn
+        if not self._draws:
+            for body in self.known(seed=seed, drawn=drawn) or ():
                 each(body)
             return
-        if not self._draws:
-            each(self._function)
-            return
-        drawn = DrawnCases() if drawn is None else drawn
         passed, failure = 0, None
         for body in drawn.bodies:
             try:

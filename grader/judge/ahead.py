@@ -39,14 +39,16 @@ class Script:
         self.calls: list[Call] = []
         self._frames: list[wire.Packed] = []
         self.sizes: list[int] = []
+        self._bytes = 0
 
     def add(self, call: Call) -> bool:
         """Take down a question as it is now; False where that would be too much."""
         packed = wire.packed(call)
         self.sizes.append(sum(map(len, packed.frame())))
+        self._bytes += self.sizes[-1]
         self._frames.append(packed)
         self.calls.append(_copied(call))
-        return sum(self.sizes) <= MAX_SCRIPT_BYTES
+        return self._bytes <= MAX_SCRIPT_BYTES
 
     def holds(self, place: int, request: Request) -> bool:
         """Whether its question at that place is this one."""
