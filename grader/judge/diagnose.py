@@ -53,7 +53,9 @@ TRACED_CASES = 2
 SOLUTION = ""
 
 
-def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Transcript]:
+def _record(
+    bodies: Sequence[Body], load: Callable[[], Conversation], *, observing: bool = True
+) -> list[Transcript]:
     """The transcripts of some bodies, in order, on a freshly loaded module.
 
     Once more if the worker went down: it may have been killed from outside.
@@ -61,7 +63,7 @@ def _record(bodies: Sequence[Body], load: Callable[[], Conversation]) -> list[Tr
     for again in tries():
         try:
             conversation = load()
-            answers = [transcript(body, conversation) for body in bodies]
+            answers = [transcript(body, conversation, observing=observing) for body in bodies]
         except (LoadFailedError, Stopped) as error:
             answers = [(Said("stopped", error.status.value),) for _ in bodies]
         ends = {answer[-1].values for answer in answers if answer and answer[-1].kind == "stopped"}
@@ -125,7 +127,7 @@ class Bank:
             self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
-        self._kept: dict[tuple[str, str], list[Transcript]] = {}
+        self._kept: dict[tuple[str, str, bool], list[Transcript]] = {}
         self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
         self._first_wrongs: dict[tuple[str, int], dict[str, torch.Tensor | None]] = {}
@@ -223,7 +225,8 @@ class Bank:
         for name in [*self._pairs_kept][: -max(KEPT_PAIRS, len(pairs))]:
             del self._pairs_kept[name], self._sources[name]
             for check in self._checks:
-                self._kept.pop((name, check.name), None)
+                for observing in (True, False):
+                    self._kept.pop((name, check.name, observing), None)
 
     def ruled_out(self, diagnosis: Diagnosis, passed: Container[str]) -> bool:
         """Whether a check that always catches it, or one of both, has been passed."""
@@ -297,18 +300,13 @@ class Bank:
         """
         if not left or failed.trains:
             return [], False
-        differs = telling = False
-        # Fresh cases first: what ours answer to those is kept, so that with a class' second
-        # submission only the few that still stand are asked about the case that failed.
-        for bodies, fresh in (
-            (self._bodies(failed), True),
-            ([counterexample] if counterexample is not None else [], False),
-        ):
-            left, different, much = self._narrow(left, submission, failed, bodies, fresh=fresh)
-            differs, telling = differs or different, telling or much
-            if not left:
-                return [], False
-        if not differs:
+        left, differs, telling = self._alike_in(failed, left, submission, counterexample)
+        if left and not differs and self._observes(failed):
+            # What the check observes is as it should be, so its answers must be what is not.
+            left, differs, telling = self._alike_in(
+                failed, left, submission, counterexample, observing=False
+            )
+        if not (left and differs):
             return [], False
         for check in self._checks:  # other checks may tell apart what this one cannot
             if len(left) > 1 and check is not failed and not check.trains:
@@ -316,7 +314,50 @@ class Bank:
                 narrowed, _, much = self._narrow(left, submission, check, bodies)
                 left = narrowed or left
                 telling = telling or (bool(narrowed) and much)
+        if len(left) > 1 and self._observes(failed):  # too coarse, it may be, for neighbours
+            closer, _, much = self._alike_in(
+                failed, left, submission, counterexample, observing=False
+            )
+            left, telling = closer or left, telling or (bool(closer) and much)
         return left, telling and self._agrees_in_all(left, submission, failed)
+
+    def _alike_in(
+        self,
+        failed: Check,
+        left: list[Candidate],
+        submission: Conversation,
+        counterexample: Body | None,
+        *,
+        observing: bool = True,
+    ) -> Narrowed[Candidate]:
+        """Those that answer a failed check as the submission does.
+
+        Args:
+            failed: the check.
+            left: the misconceptions, or pairs of them, that are left.
+            submission: whose answers to explain.
+            counterexample: the body on the case that failed.
+            observing: False compares answers even where the check observes.
+        """
+        differs = telling = False
+        # Fresh cases first: what ours answer to those is kept, so that with a class' second
+        # submission only the few that still stand are asked about the case that failed.
+        for bodies, fresh in (
+            (self._bodies(failed), True),
+            ([counterexample] if counterexample is not None else [], False),
+        ):
+            left, different, much = self._narrow(
+                left, submission, failed, bodies, fresh=fresh, observing=observing
+            )
+            differs, telling = differs or different, telling or much
+            if not left:
+                break
+        return Narrowed(left, differs, telling)
+
+    def _observes(self, check: Check) -> bool:
+        """Whether a check says what it sees, so that its answers themselves are not compared."""
+        said = self._transcripts(SOLUTION, self._bodies(check), check, fresh=True)
+        return any(one.kind == "observed" for each in said for one in each)
 
     def _agrees_in_all(
         self, left: list[Candidate], submission: Conversation, failed: Check
@@ -416,6 +457,7 @@ class Bank:
         bodies: list[Body],
         *,
         fresh: bool = True,
+        observing: bool = True,
     ) -> Narrowed[Candidate]:
         """Those that answer as the submission does.
 
@@ -429,10 +471,13 @@ class Bank:
             check: whose bodies these are.
             bodies: what to ask.
             fresh: they are the bank's own cases, so that what ours answer is kept.
+            observing: False compares answers even where the check observes.
         """
-        theirs = _record(bodies, lambda: _fresh(submission))
+        theirs = _record(bodies, lambda: _fresh(submission), observing=observing)
         with submission.clock.paused():  # what ours take is no time of the submission's
-            return self._narrowed(candidates, theirs, bodies, check, fresh=fresh)
+            return self._narrowed(
+                candidates, theirs, bodies, check, fresh=fresh, observing=observing
+            )
 
     def _narrowed(
         self,
@@ -442,9 +487,14 @@ class Bank:
         check: Check,
         *,
         fresh: bool,
+        observing: bool,
     ) -> Narrowed[Candidate]:
         """See `_narrow`; `theirs` is what the submission answered."""
-        right = self._transcripts(SOLUTION, bodies, check, fresh=fresh)
+
+        def ours(name: str, bodies: list[Body]) -> list[Transcript]:
+            return self._transcripts(name, bodies, check, fresh=fresh, observing=observing)
+
+        right = ours(SOLUTION, bodies)
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
         differs = not all(same)
         left = candidates
@@ -452,13 +502,7 @@ class Bank:
             left = [
                 item
                 for item in left
-                if all(
-                    map(
-                        same_transcript,
-                        theirs,
-                        self._transcripts(item.id, bodies[:count], check, fresh=fresh),
-                    )
-                )
+                if all(map(same_transcript, theirs, ours(item.id, bodies[:count])))
             ]
         telling = any(is_telling(a) for a, alike in zip(theirs, same, strict=True) if not alike)
         return Narrowed(left, bool(left) and differs, telling)
@@ -470,15 +514,21 @@ class Bank:
         return self._cases[check.name]
 
     def _transcripts(
-        self, source: str, bodies: list[Body], check: Check, *, fresh: bool
+        self,
+        source: str,
+        bodies: list[Body],
+        check: Check,
+        *,
+        fresh: bool,
+        observing: bool = True,
     ) -> list[Transcript]:
         """What one of our own sources answers; kept, where the cases are the bank's own."""
-        kept = self._kept.get((source, check.name), []) if fresh else []
+        kept = self._kept.get((source, check.name, observing), []) if fresh else []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
-        answers = _record(bodies, lambda: self._ours(source, check.limits))
+        answers = _record(bodies, lambda: self._ours(source, check.limits), observing=observing)
         if fresh:
-            self._kept[source, check.name] = answers
+            self._kept[source, check.name, observing] = answers
         return answers
 
     def _ours(self, source: str, limits: CheckLimits = NO_LIMITS) -> Conversation:

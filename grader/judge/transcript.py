@@ -24,8 +24,14 @@ class Said(Struct, frozen=True, eq=False):
 Transcript = tuple[Said, ...]
 
 
-def transcript(body: Body, conversation: Conversation) -> Transcript:
-    """Run a check's body without judging; keep what was answered (or what it observed)."""
+def transcript(body: Body, conversation: Conversation, *, observing: bool = True) -> Transcript:
+    """Run a check's body without judging; keep what it observed, or else what was answered.
+
+    Args:
+        body: what to run.
+        conversation: on whose answers.
+        observing: False keeps what was answered in any case.
+    """
     conversation.begin()
     end: tuple[Said, ...] = ()
     with hearing(Hearing(judging=False)) as heard:
@@ -39,7 +45,7 @@ def transcript(body: Body, conversation: Conversation) -> Transcript:
             end = (Said("failed", failed.headline),)
         except Exception as error:
             end = (Said("unusable", type(error).__name__),)
-    observed = heard.observations
+    observed = heard.observations if observing else []
     if observed:
         errors = [exchange.error for exchange in conversation.log if exchange.error]
         return (
@@ -125,7 +131,8 @@ def _same(left: Any, right: Any) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
-        return left.dtype == right.dtype and _close(
+        tracked = left.requires_grad == right.requires_grad  # an argument afterwards can
+        return (left.dtype == right.dtype and tracked) and _close(
             left.detach().numpy(force=True)
             if left.dtype != torch.bfloat16
             else left.float().numpy(),

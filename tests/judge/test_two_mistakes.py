@@ -122,10 +122,10 @@ def test_a_class_of_many_mistakes_is_not_kept(grader, kata, monkeypatch) -> None
     def ask(pairs: list[Pair]) -> None:
         bank._keep_pairs(pairs)
         for pair in pairs:
-            bank._kept[pair.id, bank._checks[0].name] = [()]
+            bank._kept[pair.id, bank._checks[0].name, True] = [()]
 
     def held() -> set[str]:
-        assert {name for name, _ in bank._kept} == {*bank._sources} - before
+        assert {name for name, *_ in bank._kept} == {*bank._sources} - before
         return {*bank._sources} - before
 
     ask(first)

@@ -1,0 +1,60 @@
+"""What a check observes decides first, and the answers behind it where that is too coarse."""
+
+import pytest
+
+from grader.judge.attempt import Attempt
+from grader.submission.read import submission_text
+
+BANK = """
+[[misconception]]
+id = "{name}"
+title = "The answer is {new}"
+caught_by = "doubles"
+message = "Look at the sum."
+members = [
+    {{ name = "squared", new = "x ** 2" }},
+    {{ name = "tripled", new = "3 * x" }},
+]
+edits = [{{ old = "2 * x", new = "{new}" }}]
+""".replace("{{", "{").replace("}}", "}")
+CHECK = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    got = submission["double"](5)
+    observe("what", {observed})
+    expect(got, 10, name="the answer")
+'''
+
+
+def told(made, observed: str, answer: str) -> list[str]:
+    grader = made(CHECK.replace("{observed}", observed), bank=BANK)
+    [kata] = grader.course.katas
+    source = submission_text(f"def double(x):\n    return {answer}\n".encode(), "double.py")
+    verdict = Attempt(grader.prepared(kata), source).verdict()
+    assert verdict.status == "FAILED"
+    return [one.diagnosis.id for one in verdict.checks if one.diagnosis]
+
+
+COARSE = "type(got).__name__"  # as of a right answer
+HALF = '"right" if got == 10 else "wrong"'  # of all wrong answers alike
+FINE = '"odd" if got % 3 else "threefold"'
+
+
+@pytest.mark.parametrize("observed", [COARSE, HALF])
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [("x * x", ["squared"]), ("x + x + x", ["tripled"])],
+)
+def test_answers_tell_what_an_observation_does_not(made, observed, answer, names) -> None:
+    assert told(made, observed, answer) == names
+
+
+@pytest.mark.parametrize("observed", [COARSE, HALF])
+def test_an_answer_of_no_misconception_has_no_name(made, observed) -> None:
+    assert told(made, observed, "x + 2") == []
+
+
+def test_an_observation_that_fits_one_alone_needs_no_equal_answers(made) -> None:
+    """Many answers may show the same mistake: any start of a random net, say."""
+    assert told(made, FINE, "6 * x") == ["tripled"]
