@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from grader.checks.hearing import current, observe
+from grader.checks.nested import arrays_in
 from grader.checks.submission import Target
 from grader.wire.messages import HandleRef
 
@@ -190,6 +191,10 @@ def expect_unchanged(before: Mapping[str, Any], after: Sequence[Any]) -> None:
     """
     for (name, old), new in zip(before.items(), after, strict=True):
         expect_true(_equal(old, new), f"The call modified {name}.")
+        expect_true(
+            _tracked(old) == _tracked(new),
+            f"After the call, {name} requires gradients: the caller's tensor, not a copy.",
+        )
 
 
 def expect_error(
@@ -487,6 +492,12 @@ def _largest(terms: Any) -> float:
     values = np.abs(_float64(terms))
     values = values[np.isfinite(values)]
     return float(values.max()) if values.size else 0.0
+
+
+def _tracked(value: Any) -> list[bool]:
+    """For each tensor of a value, whether it requires gradients."""
+    tensors = (leaf for _, leaf in arrays_in(value) if isinstance(leaf, torch.Tensor))
+    return [tensor.requires_grad for tensor in tensors]
 
 
 def _equal(old: Any, new: Any) -> bool:

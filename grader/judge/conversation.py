@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+import torch
 from msgspec.structs import replace
 
 from grader.checks.check import NO_LIMITS, CheckLimits
+from grader.checks.nested import arrays_in
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
 from grader.errors import WireError
@@ -394,7 +396,7 @@ class Conversation:
         answer = Answer(
             reply.number,
             self._incoming(reply.value),
-            self._incoming(reply.inputs),
+            _tracking(self._incoming(reply.inputs), reply.tracked),
             self._incoming(reply.gradients),
             tuple(map(one_line, reply.warnings)),
             reply.cut if reply.cut in CUTS else "",
@@ -562,6 +564,15 @@ class Conversation:
     def _collect(self) -> None:
         if self._worker is not None:
             self._prints.add(*self._worker.printed())
+
+
+def _tracking(inputs: Any, tracked: Sequence[int]) -> Any:
+    """The arguments, of which those tensors require gradients that do so in the worker."""
+    tensors = [leaf for _, leaf in arrays_in(inputs) if isinstance(leaf, torch.Tensor)]
+    for position, tensor in enumerate(tensors):
+        if position in tracked and tensor.is_floating_point():
+            tensor.requires_grad_()
+    return inputs
 
 
 class _Target(Target):

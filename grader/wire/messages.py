@@ -157,10 +157,12 @@ class Step(Struct, frozen=True):
 class Answer(Struct, frozen=True, tag=True):
     """Worker to judge.
 
-    What the call returned, the arguments afterwards, and the gradients, as far as asked for. Where
-    the answer has no history at all, `cut` says how it was lost, and `frames` where. A call that is
-    traced has its `steps`, what each gave in `step_values`, and `ends`: for each tensor of the
-    answer its step, that of an argument (see `Step.given`), or the number of steps for neither.
+    What the call returned, the arguments afterwards, and the gradients, as far as asked for.
+    `tracked` are the positions, among the tensors of the arguments, of those that require gradients
+    afterwards. Where the answer has no history at all, `cut` says how it was lost, and `frames`
+    where. A call that is traced has its `steps`, what each gave in `step_values`, and `ends`: for
+    each tensor of the answer its step, that of an argument (see `Step.given`), or the number of
+    steps for neither.
     """
 
     number: int
@@ -173,6 +175,7 @@ class Answer(Struct, frozen=True, tag=True):
     steps: tuple[Step, ...] = ()
     step_values: Value = None
     ends: tuple[int, ...] = ()
+    tracked: tuple[int, ...] = ()
 
 
 class Progress(Struct, frozen=True, tag=True):

@@ -248,16 +248,24 @@ class Server:
                 for index, item in enumerate(value)
             )
         inputs = args if request.inputs else None
+        tracked = self._tracked(inputs)
         if steps is None:
-            return Answer(request.number, value, inputs=inputs, warnings=seen)
+            return Answer(request.number, value, inputs=inputs, warnings=seen, tracked=tracked)
         return Answer(
             request.number,
             value,
             inputs=inputs,
+            tracked=tracked,
             steps=steps.steps,
             step_values=steps.values,
             ends=steps.ends(value),
         )
+
+    def _tracked(self, args: object) -> tuple[int, ...]:
+        """The positions, among the tensors of the arguments, of those that require gradients."""
+        if not self.torch:
+            return ()
+        return tuple(n for n, one in enumerate(tensors(args, self.torch)) if one.requires_grad)
 
     def _target(self, request: Call) -> Callable[..., Any] | Raised:
         if isinstance(request.target, int):
@@ -332,9 +340,10 @@ class Server:
                 # The product as one number: `grad_outputs` would import SymPy, half a second.
                 total = sum((o * v.to(o.dtype)).sum() for o, v in pairs if o.requires_grad)
                 start = (torch.ones_like(total),)
-                gradients = self.backward(
-                    (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
-                )
+                with forbidden.the_judge_asks():
+                    gradients = self.backward(
+                        (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
+                    )
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
                 cut, frames = self._cut(lambda: target(*request.args, **request.kwargs))
         return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)

@@ -1,0 +1,48 @@
+"""What a call leaves behind in its arguments, beside their numbers."""
+
+import pytest
+
+CHECKS = '''
+import torch
+
+
+@check()
+def leaves_x(submission):
+    """The argument x is not modified."""
+    x = torch.ones(2)
+    _, afterwards = submission["double"].inputs(x, {"w": x})
+    expect_unchanged({"x": x, "weights": {"w": x}}, afterwards)
+'''
+BANK = """
+[[misconception]]
+id = "switched_on"
+title = "Gradients are switched on for x"
+caught_by = "leaves_x"
+message = "x requires gradients afterwards."
+edits = [{ old = "return 2 * x", new = "x.requires_grad_()\\n    return 2 * x" }]
+"""
+DOUBLE = "def double(x, weights):\n    return 2 * x\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("x.requires_grad = True", "x"),
+        ("weights['w'].requires_grad_()", "weights"),
+        ("x.clone().requires_grad_()", ""),
+        ("x.detach().requires_grad_()", ""),
+        ("x.requires_grad_().sum().backward(); x.requires_grad = False", ""),
+    ],
+)
+def test_a_tensor_of_the_callers_must_not_require_gradients(made, line: str, name: str) -> None:
+    grader = made(CHECKS, bank=BANK, solution=DOUBLE)
+    [kata] = grader.course.katas
+    source = f"def double(x, weights):\n    {line}\n    return 2 * x\n"
+    [check] = grader.attempt_source(kata, source.encode()).verdict().checks
+    if not name:
+        assert check.status == "PASSED"
+        return
+    assert check.status == "FAILED"
+    assert f"After the call, {name} requires gradients" in check.message
+    named = check.diagnosis.id if check.diagnosis else None
+    assert named == ("switched_on" if name == "x" else None)
