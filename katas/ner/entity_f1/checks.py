@@ -79,6 +79,17 @@ NEARLY = (
 )
 """What a model has nearly right: rarely drawn all together, and so asked every time."""
 
+TWICE = NEARLY[0].followed_by(NEARLY[0])
+"""Two sentences that are equal: each counts."""
+
+
+def reaching_back() -> Answers:
+    """A prediction that begins before its gold entity, and before another one that was missed."""
+    made = Answers([], [], [], [])
+    one, other = SCORED
+    made.add(Entities(3, ((other, 1, 2), (one, 2, 3))), Entities(3, ((one, 0, 3),)))
+    return made
+
 
 def changed(span: Span, change: str, free: int) -> list[Span]:
     """What a model makes of an entity; `free` is the first token that no other one covers."""
@@ -203,7 +214,7 @@ def expect_errors(submission: Submission, case: Answers) -> None:
 @given(case=answers(every_type=True))
 def counts_whole_entities(submission: Submission, case: Answers) -> None:
     """An entity counts as correct where its type, its start and its end are right."""
-    for one in (case, *(case.followed_by(more) for more in NEARLY)):
+    for one in (case, *(case.followed_by(more) for more in (*NEARLY, TWICE))):
         expect_micro(submission, one)
 
 
@@ -266,7 +277,7 @@ def reads_predictions_strictly(submission: Submission, case: Answers) -> None:
 @given(case=answers(ONE_TO_ONE))
 def sorts_errors(submission: Submission, case: Answers) -> None:
     """Each error is of the wrong type, has a wrong boundary, was missed, or is spurious."""
-    for one in (case, *NEARLY):
+    for one in (case, *NEARLY, TWICE, reaching_back()):
         expect_errors(submission, one)
 
 
