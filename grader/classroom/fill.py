@@ -6,9 +6,9 @@ system's own is copied, and a mark changes one cell.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -45,6 +45,41 @@ class Filled(Struct, frozen=True):
     changed: int
     unknown: tuple[str, ...]
     unmatched: tuple[str, ...]
+
+
+class Named(Protocol):
+    """What is said of a student of the gradebook."""
+
+    @property
+    def student(self) -> str:
+        """Their id."""
+
+    @property
+    def name(self) -> str:
+        """Their name; empty where it is not known."""
+
+
+One = TypeVar("One", bound=Named)
+
+
+class Known(Generic[One]):
+    """Students of the gradebook, to be found by what another system calls them."""
+
+    def __init__(self, students: Iterable[One]) -> None:
+        self._by_id: dict[str, One] = {}
+        self._by_name: dict[str, list[One]] = {}
+        for one in students:
+            self._by_id[one.student.casefold()] = one
+            if one.name:
+                self._by_name.setdefault(_name(one.name), []).append(one)
+
+    def find(self, ids: Iterable[str], name: str) -> One | None:
+        """Who has one of these ids, else who alone has that name."""
+        for one in ids:
+            if (found := self._by_id.get(one.casefold())) is not None:
+                return found
+        alike = self._by_name.get(_name(name), [])
+        return alike[0] if len(alike) == 1 else None
 
 
 def totals(marks: Sequence[Mark], katas: Sequence[str], take: Take = "best") -> list[Total]:
@@ -172,19 +207,12 @@ def _filled(
     marks: Sequence[Total],
     most: Callable[[int], float | None],
 ) -> Filled:
-    by_id = {mark.student.casefold(): mark for mark in marks}
-    by_name: dict[str, list[Total]] = {}
-    for mark in marks:
-        if mark.name:
-            by_name.setdefault(_name(mark.name), []).append(mark)
+    ours = Known(marks)
     used: set[str] = set()
     unmatched = []
     changed = 0
     for row, (ids, name) in rows.items():
-        found = next((by_id[one.casefold()] for one in ids if one.casefold() in by_id), None)
-        alike = by_name.get(_name(name), [])
-        if found is None and len(alike) == 1:
-            found = alike[0]
+        found = ours.find(ids, name)
         if found is None:
             unmatched.append(name or ids[0])
             continue

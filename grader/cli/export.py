@@ -34,6 +34,8 @@ def add(command: Add) -> None:
             "kata export --gradebook class.sqlite --format csv",
             "kata export --gradebook class.sqlite --format canvas --into canvas.csv "
             "--column 'LSTM (1234)'",
+            "kata export --gradebook class.sqlite --format nbgrader --into gradebook.db "
+            "-o filled.db",
         ),
     )
     made.add_argument("--gradebook", type=Path, metavar="FILE.sqlite", help="made by `kata grade`")
@@ -47,10 +49,15 @@ def add(command: Add) -> None:
     made.add_argument(
         "--into",
         type=Path,
-        metavar="THEIR.csv",
-        help="canvas, moodle: the sheet that the system has exported, which is filled in",
+        metavar="THEIRS",
+        help="canvas, moodle: the sheet that the system has exported, of which a copy is filled "
+        "in; nbgrader: its gradebook.db",
     )
-    made.add_argument("--column", metavar="TITLE", help="canvas: the assignment's title, or its id")
+    made.add_argument(
+        "--column",
+        metavar="TITLE",
+        help="canvas: the assignment's title, or its id; nbgrader: the assignment, if not all",
+    )
     made.add_argument("--katas", nargs="+", metavar="KATA", help="what counts (default: all)")
     made.add_argument(
         "--take",
@@ -104,6 +111,8 @@ def export(arguments: argparse.Namespace) -> int:
     marks = people.added_to(marks)
     if arguments.format in _FILLED:
         return _fill(arguments, marks, given)
+    if given is not None and arguments.format == "nbgrader" and arguments.into is not None:
+        return _fill_nbgrader(arguments, given)
     if given is not None:
         data = _written(arguments.format, given, marks)
     elif arguments.format == "csv":
@@ -392,4 +401,29 @@ def _fill(
     for who in filled.unmatched:
         print(f"no mark for the row of: {clean(who)}", file=sys.stderr)
     print(f"{filled.changed} cells changed", file=sys.stderr)
+    return OK
+
+
+def _fill_nbgrader(arguments: argparse.Namespace, given: "Sequence[Grade]") -> int:
+    """Fill in a copy of nbgrader's gradebook."""
+    from grader.classroom.nbgrader_book import fill_nbgrader
+    from grader.present.text import clean
+
+    output = Path(arguments.output)
+    if arguments.output == "-" or (output.exists() and output.samefile(arguments.into)):
+        raise UsageError(
+            "the filled gradebook goes into a file of its own",
+            advice="Name it: -o filled.db. Then put it in the place of nbgrader's.",
+        )
+    filled = fill_nbgrader(arguments.into, arguments.column, given)
+    write(arguments.output, filled.data)
+    for kata in filled.without_cell:
+        print(f"no graded cell stands for {kata}", file=sys.stderr)
+    for who in filled.unknown:
+        print(f"not in nbgrader's gradebook: {clean(who)}", file=sys.stderr)
+    for who in filled.unmatched:
+        print(f"no mark for: {clean(who)}", file=sys.stderr)
+    for what in filled.by_hand:
+        print(f"a person's score still counts: {clean(what)}", file=sys.stderr)
+    print(f"{filled.changed} scores changed", file=sys.stderr)
     return OK
