@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ AHEAD = 4
 
 
 class ClusterError(KataError):
-    """The cluster cannot be used, or went away; what was graded is in the gradebook."""
+    """The cluster cannot be used, or went away; what was written into the gradebook stays."""
 
 
 class Scheduler(Struct, frozen=True):
@@ -143,13 +144,11 @@ class Machine(Struct, frozen=True):
 @cache
 def this_machine(course: str) -> Machine:
     """What verdicts depend on here beside submissions, for a course's folder (see `Opening`)."""
-    import torch
-
     root = Course(Path(course)).root if course else built_in_course().root
     return Machine(
         digest_of_folders([Path(grader.__file__).parent], "*.py"),
         digest_of_folders([root / "katas", root / "solutions"]),
-        str(torch.__version__).partition("+")[0],
+        version("torch").partition("+")[0],
         ".".join(platform.python_version_tuple()[:2]),
     )
 
@@ -308,8 +307,8 @@ def _threads(client: "Client", scheduler: Scheduler) -> int:
 def _lost(scheduler: Scheduler) -> ClusterError:
     return ClusterError(
         f"the scheduler at {scheduler.address} was lost",
-        advice="What was graded is in the gradebook. The same command goes on; without "
-        "--scheduler it goes on here.",
+        advice="What was written into the gradebook stays. Run the same command again; without "
+        "--scheduler it grades here.",
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
-from grader.judge.pool import each, processes
+from grader.judge.pool import Lanes
 from grader.verdict import Status
 
 TRIES = 2
@@ -76,24 +77,30 @@ def grade_task(task: Task) -> Recorded:
     )
 
 
-def solutions_fail(katas: Sequence[Kata], opening: Opening, seed: int) -> list[str]:
+Graded = Callable[[Sequence[Task]], Iterable[tuple[Task, Recorded]]]
+"""What grades tasks, and yields each with what was found as it is done: `grading_here`, or
+`grader.classroom.cluster.grade_there`."""
+
+
+def solutions_fail(katas: Sequence[Kata], opening: Opening, seed: int, graded: Graded) -> list[str]:
     """The katas whose own solution does not pass under a seed, and why."""
-    problems = []
-    for kata in katas:
-        task = Task(opening, 0, kata.name, kata.solution.name, kata.solution.read_bytes(), seed)
-        found = grade_task(task)
-        if found.status != Status.PASSED:
-            problems.append(f"{kata.name}: {found.status}")
-    return problems
+    tasks = [
+        Task(opening, 0, kata.name, kata.solution.name, kata.solution.read_bytes(), seed)
+        for kata in katas
+    ]
+    failed = {
+        task.kata: found.status for task, found in graded(tasks) if found.status != Status.PASSED
+    }
+    return [f"{kata.name}: {failed[kata.name]}" for kata in katas if kata.name in failed]
 
 
-def require_solutions(katas: Sequence[Kata], opening: Opening, seed: int) -> None:
+def require_solutions(katas: Sequence[Kata], opening: Opening, seed: int, graded: Graded) -> None:
     """Hold that the course's own solutions pass, before anybody else's is graded.
 
     Raises:
         UsageError: one does not.
     """
-    broken = solutions_fail(katas, opening, seed)
+    broken = solutions_fail(katas, opening, seed, graded)
     if broken:
         raise UsageError(
             f"the course's own solution does not pass: {', '.join(broken)}",
@@ -108,7 +115,7 @@ def grade_waiting(
     *,
     opening: Opening,
     seed: int,
-    graded: Callable[[Sequence[Task]], Iterable[tuple[Task, Recorded]]],
+    graded: Graded,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
     """Grade attempts, and write each verdict in its own transaction as soon as it is there.
@@ -119,8 +126,7 @@ def grade_waiting(
         rules: for each kata, see `rules_of`.
         opening: how to open a grader.
         seed: cases derive from it.
-        graded: grades tasks, and yields each with what was found: `grade_here`, or
-            `grader.classroom.cluster.grade_there`.
+        graded: grades tasks, and yields each with what was found.
         progress: called with how many are done, and of how many.
 
     Returns:
@@ -135,28 +141,38 @@ def grade_waiting(
     return done
 
 
-def grade_here(tasks: Sequence[Task], *, jobs: int = 1) -> Iterator[tuple[Task, Recorded]]:
-    """Grade tasks in processes of this machine; yields each with what was found, as it is done.
+@contextmanager
+def grading_here(jobs: int) -> Iterator[Graded]:
+    """What grades tasks in processes of this machine, each with a sandbox of its own.
+
+    The processes stay for the next tasks, to the end of the block. A process stays with a kata as
+    long as it can: its cases are drawn once, and its misconceptions recorded once.
 
     Args:
-        tasks: what is to be graded.
-        jobs: processes, each with a sandbox of its own.
-
-    Raises:
-        KataError: processes died again and again.
+        jobs: how many processes.
     """
-    left = {task.handed: task for task in tasks}
-    for _ in range(TRIES):
-        try:
-            with processes(max(1, min(jobs, len(left)))) as executor:
-                for task, found in each(executor, grade_task, [*left.values()]):
-                    del left[task.handed]
-                    yield task, found
-            return
-        except BrokenProcessPool:
-            continue
-    raise KataError(
-        f"a process that graded was killed from outside, {TRIES} times; {len(left)} are left",
-        advice="What was graded is in the gradebook. Run the same command again, with fewer --jobs "
-        "if memory was short.",
-    )
+    with Lanes(jobs) as lanes:
+
+        def graded(tasks: Sequence[Task]) -> Iterator[tuple[Task, Recorded]]:
+            """Raises KataError: processes died again and again."""
+            left = dict.fromkeys(tasks)
+            for _ in range(TRIES):
+                try:
+                    for task, found in lanes.each(grade_task, [*left], kind=_kata_of):
+                        del left[task]
+                        yield task, found
+                    return
+                except BrokenProcessPool:
+                    lanes.renew()
+            raise KataError(
+                f"a process that graded was killed from outside, {TRIES} times; {len(left)} are "
+                "left",
+                advice="Run the same command again, with fewer --jobs if memory was short. What is "
+                "in the gradebook stays.",
+            )
+
+        yield graded
+
+
+def _kata_of(task: Task) -> str:
+    return task.kata

@@ -5,16 +5,13 @@ is found is kept in memory until somebody has seen it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 
 import msgspec
 from msgspec import Struct
 
 from grader.classroom import grading
 from grader.classroom.gradebook import Gradebook, Recorded, Waiting
-from grader.errors import KataError
 from grader.judge.opening import Opening
-from grader.judge.pool import each, processes
 from grader.verdict import CheckResult, Status, Verdict, share
 
 
@@ -82,7 +79,7 @@ def regrade(
     *,
     opening: Opening,
     seed: int,
-    jobs: int = 1,
+    graded: grading.Graded,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Regraded:
     """Grade anew whatever was graded under other rules; nothing is written.
@@ -92,18 +89,15 @@ def regrade(
         rules: for each kata to look at, see `grader.classroom.grading.rules_of`.
         opening: how to open a grader.
         seed: cases derive from it.
-        jobs: processes, each with a sandbox of its own.
+        graded: grades tasks, and yields each with what was found.
         progress: called with how many files are graded, and of how many.
-
-    Raises:
-        KataError: a process that graded has died.
     """
     waiting = [one for kata, under in rules.items() for one in book.outdated(kata, under)]
     before = {
         (who, kata, attempt): msgspec.json.decode(data, type=Verdict)
         for who, kata, attempt, data in book.verdicts()
     }
-    found = _graded(waiting, opening, seed, jobs, progress)
+    found = _found(waiting, opening, seed, graded, progress)
     verdicts, moves, same, failed = [], [], 0, 0
     for one in waiting:
         recorded = found[one.kata, one.data]
@@ -126,11 +120,11 @@ def regrade(
     return Regraded(tuple(verdicts), tuple(moves), same, failed, because)
 
 
-def _graded(
+def _found(
     waiting: Sequence[Waiting],
     opening: Opening,
     seed: int,
-    jobs: int,
+    graded: grading.Graded,
     progress: Callable[[int, int], None],
 ) -> dict[tuple[str, bytes], Recorded]:
     """A verdict for each kata and file; equal files are graded once."""
@@ -139,18 +133,9 @@ def _graded(
         for one in waiting
     }
     found: dict[tuple[str, bytes], Recorded] = {}
-    if not tasks:
-        return found
-    try:
-        with processes(min(jobs, len(tasks))) as executor:
-            for task, recorded in each(executor, grading.grade_task, [*tasks.values()]):
-                found[task.kata, task.data] = recorded
-                progress(len(found), len(tasks))
-    except BrokenProcessPool:
-        raise KataError(
-            "a process that graded was killed from outside; nothing was written",
-            advice="Run the same command again, with fewer --jobs if memory was short.",
-        ) from None
+    for task, recorded in graded([*tasks.values()]):
+        found[task.kata, task.data] = recorded
+        progress(len(found), len(tasks))
     return found
 
 

@@ -1,32 +1,23 @@
 """Commands for a class: grade, stats."""
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.cli.common import (
     NOT_PASSED,
     OK,
     Add,
     add_isolation,
-    count,
     course_of,
     existing_book,
     seed,
     write,
 )
+from grader.cli.where import add_where, graded_where, progress_bar
 from grader.course.kata import Kata
-from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.classroom.gradebook import Recorded
-    from grader.classroom.grading import Task
 
 
 def add(command: Add) -> None:
@@ -56,22 +47,7 @@ def add(command: Add) -> None:
         help="for layouts that are not known: a regular expression over the path, with the group "
         "student, and kata, attempt, name, file if you like",
     )
-    made.add_argument(
-        "--jobs", type=count, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes"
-    )
-    made.add_argument(
-        "--scheduler",
-        metavar="tls://HOST:PORT",
-        help="grade on a cluster of dask.distributed instead of here; see docs/cluster.md",
-    )
-    for name, what in (
-        ("ca", "whose certificates the cluster trusts"),
-        ("cert", "this machine's certificate"),
-        ("key", "its private key"),
-    ):
-        made.add_argument(
-            f"--tls-{name}", type=Path, metavar="PEM", help=f"for --scheduler tls://: {what}"
-        )
+    add_where(made)
     made.add_argument(
         "--secret-seed",
         type=seed,
@@ -144,7 +120,8 @@ def grade(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     course = course_of(arguments)
-    graded = _graded_where(arguments)
+    secret = arguments.secret_seed
+    where = graded_where(arguments, secret=secret is not None)
     out = console()
     chosen = [k for name in arguments.katas or [] for k in course.select(name)]
     names = [kata.name for kata in chosen or course.katas]
@@ -161,7 +138,6 @@ def grade(arguments: argparse.Namespace) -> int:
         return OK
     book_file = checked_name(arguments.gradebook)
     with Gradebook(book_file, wait=_waiting if arguments.wait else lambda _: False) as book:
-        secret = arguments.secret_seed
         given = None if secret is None or secret < 0 else secret
         drawn = book.seed(given) if secret is not None else 0
         book.enrol([*roster, *map(Student, found.students)])
@@ -187,8 +163,8 @@ def grade(arguments: argparse.Namespace) -> int:
             out.print(f"{texts} new answers in free text, for `kata mark`")
         if waiting:
             needed = [kata for kata in katas if any(one.kata == kata.name for one in waiting)]
-            require_solutions(needed, opening, drawn)
-            with progress_bar() as show:
+            with where as graded, progress_bar() as show:
+                require_solutions(needed, opening, drawn, graded)
                 done = grade_waiting(
                     book,
                     waiting,
@@ -207,36 +183,6 @@ def grade(arguments: argparse.Namespace) -> int:
     return NOT_PASSED if any(mark.status == "INTERNAL_ERROR" for mark in marks) else OK
 
 
-def _graded_where(
-    arguments: argparse.Namespace,
-) -> "Callable[[Sequence[Task]], Iterator[tuple[Task, Recorded]]]":
-    """What grades: processes of this machine, or a cluster.
-
-    Raises:
-        UsageError: the cluster may not be used.
-    """
-    from grader.classroom.grading import grade_here
-
-    files = (arguments.tls_ca, arguments.tls_cert, arguments.tls_key)
-    if arguments.scheduler is None:
-        if any(files):
-            raise UsageError("--tls-ca, --tls-cert and --tls-key go with --scheduler tls://...")
-        return partial(grade_here, jobs=arguments.jobs)
-    from grader.classroom.cluster import Scheduler, grade_there
-
-    scheduler = Scheduler(arguments.scheduler, *files)
-    secret = arguments.secret_seed is not None
-    scheduler.check(secret=secret)
-    if not scheduler.encrypted:
-        who = "others on this machine" if scheduler.at_home else "others on the network"
-        print(
-            f"kata: {scheduler.address} is not guarded: {who} can read what is sent, and can run "
-            "programs on the cluster",
-            file=sys.stderr,
-        )
-    return partial(grade_there, scheduler, secret=secret)
-
-
 def _katas(all_of: Sequence[Kata], chosen: Sequence[Kata], found: set[str]) -> list[Kata]:
     """The katas to grade: those that were asked for, or else those that were found."""
     return list(chosen) or [kata for kata in all_of if kata.name in found]
@@ -247,17 +193,3 @@ def _waiting(holder: str) -> bool:
     print(f"kata: waiting for {holder}", file=sys.stderr, flush=True)
     time.sleep(2.0)
     return True
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time that is left, on a terminal."""
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    from grader.present.text import console
-
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    hidden = not sys.stderr.isatty()
-    with Progress(*columns, transient=True, disable=hidden, console=console(sys.stderr)) as bar:
-        task = bar.add_task("grading", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -1,20 +1,18 @@
 """`kata regrade`: a gradebook's files are graded anew."""
 
 import argparse
-import os
 import sys
 
-from grader.cli.classroom import progress_bar
 from grader.cli.common import (
     INTERNAL,
     OK,
     Add,
     add_gradebook,
     add_isolation,
-    count,
     course_of,
     existing_book,
 )
+from grader.cli.where import add_where, graded_where, progress_bar
 from grader.errors import UsageError
 
 
@@ -27,9 +25,7 @@ def add(command: Add) -> None:
     )
     made.add_argument("--dry-run", action="store_true", help="show who would move, write nothing")
     made.add_argument("--yes", action="store_true", help="write without asking")
-    made.add_argument(
-        "--jobs", type=count, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes"
-    )
+    add_where(made)
     made.add_argument(
         "--no-training", action="store_true", help="leave out the checks in which code trains"
     )
@@ -45,12 +41,6 @@ def regrade(arguments: argparse.Namespace) -> int:
     from grader.present.regrade import write_regraded
     from grader.present.text import console
 
-    asks = not (arguments.dry_run or arguments.yes)
-    if asks and not sys.stdin.isatty():
-        raise UsageError(
-            "nobody can be asked whether the new verdicts are to be written",
-            advice="Add --dry-run to see who would move, or --yes to write.",
-        )
     course = course_of(arguments)
     chosen = [kata for name in arguments.katas or [] for kata in course.select(name)]
     out = console()
@@ -58,26 +48,38 @@ def regrade(arguments: argparse.Namespace) -> int:
         there = set(book.katas())
         katas = [kata for kata in chosen or course.katas if kata.name in there]
         opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
-        seed = book.kept_seed() or 0
+        kept = book.kept_seed()
+        seed = kept or 0
+        where = graded_where(arguments, secret=kept is not None)
         rules = {kata.name: rules_of(kata, opening, seed) for kata in katas}
         stale = {kata.name for kata in katas if book.outdated(kata.name, rules[kata.name])}
         if not stale:
             out.print("Every verdict was made by today's rules. Nothing is to be graded anew.")
             return OK
-        require_solutions([kata for kata in katas if kata.name in stale], opening, seed)
-        with progress_bar() as show:
+        asks = not (arguments.dry_run or arguments.yes)
+        if asks and not sys.stdin.isatty():  # rather now than after an hour of grading
+            raise UsageError(
+                "nobody can be asked whether the new verdicts are to be written",
+                advice="Add --dry-run to see who would move, or --yes to write.",
+            )
+        outdated = [kata for kata in katas if kata.name in stale]
+        with where as graded, progress_bar() as show:
+            require_solutions(outdated, opening, seed, graded)
             found = graded_anew(
-                book, rules, opening=opening, seed=seed, jobs=arguments.jobs, progress=show
+                book, rules, opening=opening, seed=seed, graded=graded, progress=show
             )
         write_regraded(out, found)
-        if arguments.dry_run or (asks and not _agreed(len(found.verdicts))):
+        count = len(found.verdicts)
+        if not count or arguments.dry_run or (asks and not _agreed(count)):
             out.print("Nothing was written.")
         else:
             book.record_all(found.verdicts)
-            out.print(f"{len(found.verdicts)} verdicts written. The earlier ones stay.")
+            out.print(f"{count} verdicts written. The earlier ones stay.")
     return INTERNAL if found.failed else OK
 
 
 def _agreed(verdicts: int) -> bool:
-    print(f"Write these {verdicts} verdicts into the gradebook? [y/N] ", end="", flush=True)
+    """Ask a person, who sees the question wherever the output goes."""
+    question = f"Write these {verdicts} verdicts into the gradebook? [y/N] "
+    print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

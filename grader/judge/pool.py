@@ -4,10 +4,11 @@ import concurrent.futures
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sized
+from concurrent.futures import FIRST_COMPLETED, Executor, Future
+from contextlib import ExitStack, contextmanager
+from typing import Any, Self, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -43,6 +44,77 @@ def each(
     futures = {executor.submit(function, task): task for task in tasks}
     for future in concurrent.futures.as_completed(futures):
         yield futures[future], future.result()
+
+
+class Lanes:
+    """So many processes, each with tasks of its own kind as long as there are some.
+
+    What a process has learned from a task serves it for the next one of that kind. The processes
+    start when they are first needed, and stay for the next tasks. Use as a context manager.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._stack = ExitStack()
+        self._executors: list[Executor] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._executors.clear()
+        self._stack.__exit__(*error)
+
+    def renew(self) -> None:
+        """End the processes; others start when they are needed."""
+        self._executors.clear()
+        self._stack.close()
+
+    def each(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        *,
+        kind: Callable[[Task], str],
+    ) -> Iterator[tuple[Task, Result]]:
+        """Run a function on every task; yields each task and its result as it is done.
+
+        Args:
+            function: a function of a module.
+            tasks: plain data.
+            kind: of a task.
+
+        Raises:
+            concurrent.futures.process.BrokenProcessPool: a process died; see `renew`.
+        """
+        left: dict[str, deque[Task]] = {}
+        for task in tasks:
+            left.setdefault(kind(task), deque()).append(task)
+        while len(self._executors) < self._jobs:
+            self._executors.append(self._stack.enter_context(processes(1)))
+        at: dict[int, str] = {}
+        running: dict[Future[Result], tuple[int, Task]] = {}
+        free = [*range(self._jobs)]
+        while left or running:
+            while free and left:
+                lane = free.pop(0)
+                at[lane] = chosen = _kind_for(at.pop(lane, ""), left, set(at.values()))
+                task = left[chosen].popleft()
+                if not left[chosen]:
+                    del left[chosen]
+                running[self._executors[lane].submit(function, task)] = lane, task
+            done, _ = concurrent.futures.wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                lane, task = running.pop(future)
+                free.append(lane)
+                yield task, future.result()
+
+
+def _kind_for(last: str, left: Mapping[str, Sized], elsewhere: Container[str]) -> str:
+    """The kind to go on with: the last one, else the one with the most tasks that nobody has."""
+    if last in left:
+        return last
+    return max(left, key=lambda kind: (kind not in elsewhere, len(left[kind])))
 
 
 def _end_with_parent() -> None:

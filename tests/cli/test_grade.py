@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from grader.present.classroom import harmless
 
 KATA = built_in_course().find("lstm/lstm_cell")
 RIGHT = KATA.solution.read_bytes()
+NBGRADER = Path(__file__).parents[1] / "classroom/nbgrader.sql"
 WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + 0.7 * i * g")
 
 
@@ -19,8 +22,7 @@ WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + 0.7 * i * g")
 def class_of_four(command, monkeypatch) -> Path:
     """Its submissions; grading happens in this process, in the tests' own sandbox."""
     monkeypatch.setattr("grader.classroom.grading.lent_grader", _lent(command))
-    monkeypatch.setattr("grader.classroom.grading.processes", _here)
-    monkeypatch.setattr("grader.classroom.regrade.processes", _here)
+    monkeypatch.setattr("grader.judge.pool.processes", _here)
     place = Path("handed in")
     for student, data in (("alice", RIGHT), ("bob", WRONG), ("copy", RIGHT), ("=eve", b"")):
         (place / student).mkdir(parents=True)
@@ -220,6 +222,17 @@ def test_a_class_in_the_formats_of_others(command, class_of_four: Path) -> None:
     assert command(*book, "nbgrader") == 0
     scores = {row["student_id"]: row["score"] for row in rows(command.out)}
     assert (scores["alice"], scores["'=eve"]) == ("13.00", "0.00")
+    with closing(sqlite3.connect("theirs.db", isolation_level=None)) as db:
+        db.executescript(NBGRADER.read_text())
+        db.execute("UPDATE student SET id = 'alice' WHERE id = 'nobody'")
+    filled = (*book, "nbgrader", "--into", "theirs.db", "--column", "ps1", "-o")
+    for refused in ("-", "theirs.db"):
+        assert command(*filled, refused) == 2
+        assert "-o filled.db" in command.err
+    assert command(*filled, "filled.db") == 0
+    assert "1 scores changed" in command.err
+    assert "not in nbgrader's gradebook: bob" in command.err
+    assert "no mark for: ada" in command.err
     assert command("stats", "--gradebook", "class.sqlite", "--markdown", "-") == 0
     assert "2 of 4 passed." in command.out
     assert command("feedback", "class.sqlite", "-o", "back") == 0
@@ -265,7 +278,7 @@ def test_a_regrade_shows_who_would_move_before_it_writes(
     command, class_of_four: Path, monkeypatch
 ) -> None:
     assert command(*GRADE) == 0
-    assert command("regrade", "class.sqlite", "--dry-run") == 0
+    assert command("regrade", "class.sqlite") == 0, "there is nothing to ask about"
     assert "Nothing is to be graded anew" in command.out
     regraded_under_a_stricter_kata(monkeypatch)
     book = ("export", "--gradebook", "class.sqlite", "--format")
@@ -274,6 +287,8 @@ def test_a_regrade_shows_who_would_move_before_it_writes(
 
     assert command("regrade", "class.sqlite") == 2
     assert "--dry-run to see who would move, or --yes" in command.err
+    assert command("regrade", "class.sqlite", "--dry-run", "--scheduler", "tls://h") == 2
+    assert "is no address of a scheduler" in command.err
     assert command("regrade", "class.sqlite", "--dry-run", "--jobs", "1") == 0
     assert "What is not as before: the grader's version" in command.out
     assert "would fall, and the files are unchanged" in command.out
