@@ -14,7 +14,6 @@ from collections.abc import Callable, Container, Sequence
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import torch
 from msgspec.structs import replace
 
 from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
@@ -24,7 +23,7 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.pairs import MOST_PAIRS, Pair, first_wrong, pairs_of
+from grader.judge.pairs import MOST_PAIRS, Pair, Traces, pairs_of, traces_of
 from grader.judge.suspect import (
     Compared,
     Entries,
@@ -130,7 +129,7 @@ class Bank:
         self._kept: dict[tuple[str, str, bool], list[Transcript]] = {}
         self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
-        self._first_wrongs: dict[tuple[str, int], dict[str, torch.Tensor | None]] = {}
+        self._marks: dict[tuple[str, int], dict[str, Traces]] = {}
 
     def close(self) -> None:
         """End the worker."""
@@ -157,6 +156,8 @@ class Bank:
         """
         candidates = self._candidates(passed)
         left, telling = self._fitting(candidates, submission, failed, counterexample)
+        if left and not self._agrees_in_all(left, submission, failed):
+            left, telling = self._seen_at_work(left, submission, failed), False
         if not left:
             left, telling = self._same_form(candidates, submission, failed), False
         if not left or any(not _alike(left[0], other) for other in left):
@@ -202,19 +203,21 @@ class Bank:
     ) -> Diagnosis | None:
         """The two misconceptions that the submission's answers match together, or None.
 
-        For where no single one does. `grader.judge.pairs` says which pairs are asked; arguments as
-        for `diagnose`.
+        One alone, where it could be together with several. For where no single one does.
+        `grader.judge.pairs` says which pairs are asked; arguments as for `diagnose`.
         """
         pairs = [] if failed.trains else self._pairs(submission, failed, self._candidates(passed))
         self._keep_pairs(pairs)
         left, telling = self._fitting(pairs, submission, failed, counterexample)
-        if not left or any(
-            not (_alike(left[0].first, other.first) and _alike(left[0].second, other.second))
-            for other in left
-        ):
+        if not left or not self._agrees_in_all(left, submission, failed):
             return None
-        second = _diagnosis(left[0].second, partial=not telling)
-        return replace(_diagnosis(left[0].first, partial=not telling), second=second)
+        # Two pairs may be one and the same function. Then only what both hold is known.
+        shared = [
+            _diagnosis(one, partial=not telling)
+            for one in (left[0].first, left[0].second)
+            if all(_alike(one, other.first) or _alike(one, other.second) for other in left)
+        ]
+        return replace(shared[0], second=shared[1] if shared[1:] else None) if shared else None
 
     def _keep_pairs(self, pairs: Sequence[Pair]) -> None:
         """Get pairs ready to be asked, and forget those that have not been asked for longest."""
@@ -252,26 +255,53 @@ class Bank:
     def _beginning(
         self, submission: Conversation, check: Check, candidates: list[Misconception]
     ) -> list[Misconception]:
-        """Those whose first wrong value the submission makes too, in a case where it is wrong."""
+        """Those whose first wrong value the submission makes too, in a case where it is wrong.
+
+        Those come first that leave out fewest of the right values that the submission makes.
+        """
+        found = self._made(submission, check)
+        if found is None:
+            return []
+        number, made = found
+        marks = self._marks_of(candidates, check, number)
+        kept = {item.id: marks[item.id].kept_in(made) for item in candidates}
+        begun = [item for item in candidates if marks[item.id].begins_in(made)]
+        return sorted(begun, key=lambda item: kept[item.id])
+
+    def _seen_at_work(
+        self, left: list[Misconception], submission: Conversation, failed: Check
+    ) -> list[Misconception]:
+        """Those that the submission may have made although the main check speaks against them.
+
+        There may be another mistake besides. But the first wrong value of the one must be there,
+        and no right value that it leaves out.
+        """
+        main = self._main(failed)
+        found = self._made(submission, main)
+        if found is None:
+            return left
+        number, made = found
+        marks = self._marks_of(left, main, number)
+        return [
+            item
+            for item in left
+            if marks[item.id].begins_in(made, otherwise=True) and not marks[item.id].kept_in(made)
+        ]
+
+    def _made(self, submission: Conversation, check: Check) -> tuple[int, Entries] | None:
+        """What the submission makes in the first case of ours that it answers wrongly."""
         for number, body in enumerate(self._bodies(check)[:MORE_CASES]):
             log = traced(body, _fresh(submission))
             with submission.clock.paused():
-                if first_difference(log, self._rights_traced(check, body, number)[0]) is None:
-                    continue
-                made = Entries(value for exchange in log for value in values_of(exchange))
-                wrong = self._first_wrongs_of(candidates, check, number)
-                return [
-                    item
-                    for item in candidates
-                    if (one := wrong[item.id]) is not None and one in made
-                ]
-        return []
+                if first_difference(log, self._rights_traced(check, body, number)[0]) is not None:
+                    return number, Entries(value for one in log for value in values_of(one))
+        return None
 
-    def _first_wrongs_of(
+    def _marks_of(
         self, candidates: list[Misconception], check: Check, number: int
-    ) -> dict[str, torch.Tensor | None]:
-        """For misconceptions, the first value in a case of ours that no right answer makes."""
-        kept = self._first_wrongs.setdefault((check.name, number), {})
+    ) -> dict[str, Traces]:
+        """For misconceptions, what they make and leave out in a case of ours; kept."""
+        kept = self._marks.setdefault((check.name, number), {})
         missing = [item for item in candidates if item.id not in kept]
         if missing:
             body = self._bodies(check)[number]
@@ -282,7 +312,7 @@ class Bank:
                     log = traced(body, self._ours(item.id, check.limits))
                 except (Stopped, LoadFailedError):
                     log = []
-                kept[item.id] = first_wrong(log, right)
+                kept[item.id] = traces_of(log, rights[0], right)
         return kept
 
     def _fitting(
@@ -295,8 +325,7 @@ class Bank:
         """Those that answer as the submission does and the solution does not.
 
         Returns:
-            These, and whether one can be sure of it: it stands on more than a few times yes or no,
-            and the main check, in which another mistake may show too, says nothing against it.
+            These, and whether they stand on more than a few times yes or no.
         """
         if not left or failed.trains:
             return [], False
@@ -319,7 +348,7 @@ class Bank:
                 failed, left, submission, counterexample, observing=False
             )
             left, telling = closer or left, telling or (bool(closer) and much)
-        return left, telling and self._agrees_in_all(left, submission, failed)
+        return left, telling
 
     def _alike_in(
         self,
@@ -362,7 +391,10 @@ class Bank:
     def _agrees_in_all(
         self, left: list[Candidate], submission: Conversation, failed: Check
     ) -> bool:
-        """Whether one of them answers the kata's main check as the submission does, too."""
+        """Whether one of them answers the kata's main check as the submission does, too.
+
+        Another mistake may show there.
+        """
         main = self._main(failed)
         if main is failed:
             return True

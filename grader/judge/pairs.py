@@ -7,7 +7,7 @@ pairs with one of them are asked.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 import torch
@@ -33,20 +33,42 @@ class Pair(NamedTuple):
         return f"{self.first.id} + {self.second.id}"
 
 
-def first_wrong(log: Sequence[Exchange], right: Entries) -> torch.Tensor | None:
-    """The first value on the way to the answers that no right answer makes; None if there is none.
+class Traces(NamedTuple):
+    """What a misconception leaves behind on the way to its answers.
 
     Args:
-        log: what was asked and answered, traced.
+        first_wrong: the first value that no right answer makes; None if there is none.
+        left_out: values of the solution that it does not make.
+    """
+
+    first_wrong: torch.Tensor | None
+    left_out: Sequence[torch.Tensor]
+
+    def begins_in(self, made: Entries, *, otherwise: bool = False) -> bool:
+        """Whether its first wrong value is among what was made; `otherwise` if it has none."""
+        return otherwise if self.first_wrong is None else self.first_wrong in made
+
+    def kept_in(self, made: Entries) -> int:
+        """How many values that it leaves out are among what was made."""
+        return sum(value in made for value in self.left_out)
+
+
+def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entries) -> Traces:
+    """What a misconception leaves behind.
+
+    Args:
+        log: what it was asked and answered, traced.
+        solution: the same of the solution.
         right: all that right answers make.
     """
-    for exchange in log:
-        if exchange.answer is None:
-            return None
-        for value in values_of(exchange):
-            if value not in right:
-                return value
-    return None
+    answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
+    made = [value for exchange in answered for value in values_of(exchange)]
+    first_wrong = next((value for value in made if value not in right), None)
+    if len(answered) < len(solution):
+        return Traces(first_wrong, ())
+    its = Entries(made)
+    right_ones = [value for exchange in solution for value in values_of(exchange)]
+    return Traces(first_wrong, [value for value in right_ones if value not in its])
 
 
 def pairs_of(

@@ -88,3 +88,46 @@ def test_a_name_that_the_main_check_speaks_against_is_not_sure(
     found = Attempt(grader.prepared(kata), wrong).verdict().checks[0].diagnosis
     assert found is not None
     assert (found.id, found.partial) == ("squared", partial)
+
+
+CELL = """
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, 1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    c = f * c + i * g
+    return o * torch.tanh(c), c
+"""
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        # As if c were squashed before it is stored, but only behind closed gates.
+        ([("f * c", "torch.tanh(f * c)")], None),
+        # A mistake that is known, and behind it one that is not.
+        ([("i, f, g, o = (x", "f, i, g, o = (x"), ("sigmoid(i)", "sigmoid(2 * i)")], True),
+        # The same answers behind closed gates as of another order of the blocks. Two pairs are this
+        # very function, since i and g may change places.
+        (
+            [("i, f, g, o = (x", "f, i, g, o = (x"), ("torch.tanh(g)", "torch.sigmoid(g)")],
+            ["sigmoid_candidate"],
+        ),
+    ],
+)
+def test_a_name_that_the_main_check_speaks_against_must_be_seen_at_work(
+    grader, kata, edits, told
+) -> None:
+    source = CELL
+    for old, new in edits:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    found = grader.attempt_source(kata, source.encode()).verdict().diagnosis
+    if told is None:
+        assert found is None
+    elif told is True:
+        assert (found.id, found.partial) == ("forget_and_input_swapped", True)
+    else:
+        assert [one.id for one in found.both] == told
