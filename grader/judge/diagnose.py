@@ -211,6 +211,10 @@ class Bank:
         left, telling = self._fitting(pairs, submission, failed, counterexample)
         if not left or not self._agrees_in_all(left, submission, failed):
             return None
+        both = [one for pair in left for one in (pair.first, pair.second)]
+        alone, _ = self._fitting(both, submission, failed, counterexample)
+        if alone and self._agrees_in_all(alone, submission, failed):
+            return None  # one of the two does it all; it has a double, or it would have been told
         # Two pairs may be one and the same function. Then only what both hold is known.
         shared = [
             _diagnosis(one, partial=not telling)

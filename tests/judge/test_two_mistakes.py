@@ -1,10 +1,14 @@
 """Two mistakes at once, and the same mistake in another form: what is told, and what never is."""
 
+import contextlib
+import copy
+
 import pytest
 
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited
 from grader.judge import diagnose
+from grader.judge.conversation import Conversation
 from grader.judge.diagnose import Bank
 from grader.judge.pairs import Pair
 from grader.judge.transcript import Said, in_form
@@ -137,3 +141,25 @@ def test_a_class_of_many_mistakes_is_not_kept(grader, kata, monkeypatch) -> None
     assert held() == {second[0].id, *(pair.id for pair in third)}, "the one asked again stays"
     ask([*first, *second])
     assert len(held()) == 8, "all that are to be asked at once are there"
+
+
+def test_a_mistake_that_has_a_double_is_not_told_as_two(grader) -> None:
+    """Both of the doubles fit; a pair of one of them with an edit that shows nowhere would too."""
+    kata = COURSE.find("rnn_cell")
+    line = "return torch.tanh(from_input + from_memory)"
+    double = made("double", (line, "return torch.tanh(from_input / 2 + from_memory / 2)"))
+    idle = made("idle", ("x @ w_ih.T", "(x + 0) @ w_ih.T"))
+    doubled = copy.copy(kata)
+    vars(doubled)["misconceptions"] = (*kata.misconceptions, double, idle)
+    prepared = grader.prepared(kata)
+    checks = [*prepared.checks.values()]
+    bank = Bank(doubled, grader.sandbox, checks)
+    source = kata.solution.read_bytes().replace(
+        line.encode(), b"return torch.tanh(0.5 * (from_input + from_memory))"
+    )
+    with (
+        contextlib.closing(bank),
+        contextlib.closing(Conversation(kata, source, grader.sandbox)) as submission,
+    ):
+        assert bank.diagnose(submission, prepared.checks["matches_torch"], None) is None
+        assert bank.diagnose_two(submission, prepared.checks["matches_torch"], None) is None
