@@ -24,6 +24,37 @@ class Said(Struct, frozen=True, eq=False):
 Transcript = tuple[Said, ...]
 
 
+class Numbers(Struct, frozen=True, eq=False, gc=False):
+    """A tensor in a transcript.
+
+    A bank keeps hundreds of thousands, most of a few numbers, and a tensor's own record takes a
+    kilobyte.
+    """
+
+    dtype: torch.dtype
+    tracked: bool
+    array: "np.ndarray[Any, Any]"
+
+
+def _numbers(value: torch.Tensor) -> Numbers:
+    plain = value.detach()
+    array = (plain.float() if value.dtype == torch.bfloat16 else plain).numpy(force=True)
+    return Numbers(value.dtype, value.requires_grad, array.copy())
+
+
+def _to_keep(tree: Any) -> Any:
+    """A tree of answers in which each tensor is only its numbers."""
+    if isinstance(tree, torch.Tensor):
+        return _numbers(tree)
+    if isinstance(tree, np.ndarray):
+        return tree.copy()  # it may be a view of more
+    if type(tree) in (tuple, list):
+        return type(tree)(map(_to_keep, tree))
+    if type(tree) is dict:
+        return {key: _to_keep(item) for key, item in tree.items()}
+    return tree
+
+
 def transcript(body: Body, conversation: Conversation, *, observing: bool = True) -> Transcript:
     """Run a check's body without judging; keep what it observed, or else what was answered.
 
@@ -59,9 +90,8 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
             said.append(_said_error(exchange.error))
         elif exchange.answer is not None:
             answer = exchange.answer
-            said.append(
-                Said("answer", (answer.value, answer.inputs, answer.gradients, answer.warnings))
-            )
+            values = (answer.value, answer.inputs, answer.gradients, answer.warnings)
+            said.append(Said("answer", _to_keep(values)))
     return (*said, *end)
 
 
@@ -86,6 +116,8 @@ def in_form(said: Transcript) -> Any:
 
 
 def _form(value: Any) -> Any:
+    if isinstance(value, Numbers):
+        return Numbers, str(value.dtype), value.array.shape
     if isinstance(value, torch.Tensor | np.ndarray):
         return type(value), str(value.dtype), tuple(value.shape)
     if isinstance(value, tuple | list):
@@ -113,7 +145,7 @@ def _tells(values: Any) -> bool:
         return any(map(_tells, values.values()))
     if isinstance(values, tuple | list):
         return any(map(_tells, values))
-    if isinstance(values, torch.Tensor | np.ndarray):
+    if isinstance(values, torch.Tensor | np.ndarray | Numbers):
         return values.dtype not in (bool, torch.bool)
     return values is not None and type(values) is not bool
 
@@ -131,15 +163,10 @@ def _same(left: Any, right: Any) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
-        tracked = left.requires_grad == right.requires_grad  # an argument afterwards can
-        return (left.dtype == right.dtype and tracked) and _close(
-            left.detach().numpy(force=True)
-            if left.dtype != torch.bfloat16
-            else left.float().numpy(),
-            right.detach().numpy(force=True)
-            if right.dtype != torch.bfloat16
-            else right.float().numpy(),
-        )
+        left, right = _numbers(left), _numbers(right)
+    if isinstance(left, Numbers) and isinstance(right, Numbers):
+        tracked = left.tracked == right.tracked  # an argument afterwards can
+        return left.dtype == right.dtype and tracked and _close(left.array, right.array)
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         return left.dtype == right.dtype and _close(left, right)
     if isinstance(left, RemoteHandle) and isinstance(right, RemoteHandle):
