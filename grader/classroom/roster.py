@@ -1,13 +1,12 @@
 """A roster: who is in the class. A CSV of whatever system, in whatever encoding."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from grader.errors import DataError, NotFoundError
+from grader.classroom.sheet import Sheet
+from grader.errors import DataError
 
 IDS = (
     *("id", "student", "student id", "student_id", "username", "user", "login", "identifier"),
@@ -74,32 +73,7 @@ def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         NotFoundError: there is no such file.
         DataError: it is no CSV, or is empty.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
-    text = _text(data)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise DataError(path, f"is no CSV: {error}", line=reader.line_num) from None
-    if not rows:
-        raise DataError(path, "is empty; expected a header and a line for each student")
-    header = [cell.strip().lower() for cell in rows[0][1]]
-    return header, [(line, row) for line, row in rows[1:] if any(cell.strip() for cell in row)]
-
-
-def _text(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _delimiter(text: str) -> str:
-    """What parts the columns: whatever of the usual ones occurs most in the header."""
-    header = text.split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+    sheet = Sheet(path)
+    header = [cell.lower() for cell in sheet.row(0)]
+    rows = ((sheet.lines[number], sheet.row(number)) for number in range(1, len(sheet)))
+    return header, [(line, row) for line, row in rows if any(cell.strip() for cell in row)]

@@ -1,4 +1,4 @@
-"""A CSV of another system, of which single cells are changed and not one other byte."""
+"""A CSV of whatever system, to be read, or to have single cells changed and not one other byte."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ class Sheet:
 
     Raises:
         NotFoundError: it cannot be read.
-        DataError: it is empty, or a quotation mark is never closed; with the line.
+        DataError: it is empty or no text, or a quotation mark is never closed; with the line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,13 +25,17 @@ class Sheet:
         except OSError as error:
             raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
         self._encoding, self._mark = _encoding(data)
-        text = data[len(self._mark) :].decode(self._encoding)
+        try:
+            text = data[len(self._mark) :].decode(self._encoding)
+        except UnicodeDecodeError as error:
+            at = len(self._mark) + error.start
+            raise DataError(path, f"is no text in {self._encoding}", byte=at) from None
         self._delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
         self._rows: list[list[str]] = []  # raw cells, the last one of a row with its line end
         self.lines: list[int] = []
         self._split(text)
         if not self._rows:
-            raise DataError(path, "is empty; expected the file that the system has exported")
+            raise DataError(path, "is empty; expected a line of titles and one for each student")
 
     def _split(self, text: str) -> None:
         row: list[str] = []
@@ -115,8 +119,10 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
     ):
         if data.startswith(mark):
             return name, mark
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "latin-1", b""  # every byte comes back as it was
-    return "utf-8", b""
+    for name in ("utf-8", "cp1252"):
+        try:
+            data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        return name, b""
+    return "latin-1", b""  # which has a character for every byte

@@ -1,5 +1,6 @@
 """Canvas' and Moodle's own sheets: the cells of marks change, and not one other byte."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_moodle_changes_the_grades(tmp_path: Path, text: str) -> None:
     assert (filled.unknown, filled.unmatched) == (("9",), ("Bob",))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "latin-1", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [";", ","])
 def test_whatever_the_sheet_is_written_in(tmp_path: Path, encoding, end, delimiter) -> None:
@@ -118,6 +119,21 @@ def test_what_is_no_sheet_is_told(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(DataError) as caught:
         fill_canvas(written(tmp_path, text), "1234", [])
     assert says in caught.value.message
+
+
+def test_a_sheet_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, CANVAS, "utf-16")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DataError, match=r"byte [0-9]+: is no text in utf-16-le"):
+        Sheet(path)
+
+
+@given(st.binary(min_size=1))
+def test_whatever_the_bytes_are(tmp_path_factory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("sheets") / "a.csv"
+    path.write_bytes(data)
+    with suppress(DataError):
+        assert Sheet(path).encoded() == data
 
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
