@@ -5,23 +5,19 @@ those that the project sets itself; the figures go into benchmarks/README.md.
 """
 
 import argparse
-import importlib.util
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import torch
+from in_process import in_file
 
 from grader.checks.check import derive
-from grader.checks.submission import Target
 from grader.judge.opening import open_grader
 from grader.submission.find import SubmissionFile
-from grader.wire import Answer
 
 ROOT = Path(__file__).parents[1]
 KATA = "lstm/lstm_cell"
@@ -43,42 +39,6 @@ def command(*arguments: str) -> Callable[[], object]:
         subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, check=False)
 
     return run
-
-
-class InProcess:
-    """A submission without a sandbox: the same questions, asked of a module in this process."""
-
-    device = "cpu"
-
-    def __init__(self, path: Path) -> None:
-        spec = importlib.util.spec_from_file_location("in_process", path)
-        assert spec is not None
-        assert spec.loader is not None
-        self.module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.module)
-
-    def __getitem__(self, name: str) -> Target:
-        """A function of the module."""
-        return _Function(getattr(self.module, name))
-
-
-class _Function(Target):
-    """A function of this process, asked as if it were in a worker."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def ask(self, args: Sequence[Any], kwargs: Mapping[str, Any], **options: Any) -> Answer:
-        """Call it on copies, where they are looked at afterwards."""
-        cotangents = options.get("cotangents")
-        if options.get("inputs") or cotangents is not None:
-            args = tuple(a.clone() for a in args)
-        if cotangents is None:
-            return Answer(0, self.function(*args, **kwargs), args)
-        leaves = [args[i].requires_grad_() for i in options["wrt"]]
-        value = self.function(*args, **kwargs)
-        total = sum((o * v).sum() for o, v in zip(value, cotangents, strict=True))
-        return Answer(0, value, gradients=torch.autograd.grad(total, leaves, allow_unused=True))
 
 
 def main() -> None:
@@ -128,7 +88,7 @@ def _warm(right: Path, wrong: Path, repeat: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in names}
     with open_grader() as grader:
         kata = grader.course.find(KATA)
-        plain = InProcess(right)
+        plain = in_file(right)
 
         def in_process(*, known: bool) -> None:
             prepared = grader.prepared(kata)
