@@ -411,7 +411,32 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
     expect_true(fine, f"A source with an unknown word gives {strange!r:.100}.")
 
 
-@check(points=4, after=learns_a_few_pairs, trains=True)
+@check(
+    points=1,
+    after=learns_a_few_pairs,
+    examples=1,
+    limits=CheckLimits(check_s=60.0, call_s=30.0),
+)
+@given(letters=st.permutations("abcdef"))
+def translates_with_its_beam(submission: Submission, letters: list[str]) -> None:
+    """With a width of 2, translate finds an answer that greedy search misses."""
+    # Of ten translations of one source six begin with the first letter, in three ways, and four
+    # with the second, in one way. Greedy search gives an answer that is right two times in ten.
+    first, second, *rest = letters
+    targets = [*([first, one] for one in rest[:3] * 2), *([[second, rest[3]]] * 4)]
+    trained = submission["train"].seeded(0, [["sun"]] * 10, targets, epochs=80, keep=True)
+    narrow, wide = (submission["translate"](trained, [["sun"]], width=w) for w in (1, 2))
+    best = [[second, rest[3]]]
+    observe("the best answer", wide == best)
+    observe("what greedy search gives", wide == narrow)
+    expect_true(
+        wide == best,
+        f"4 of 10 equal sources have the translation {best[0]}, and no other one is as frequent. "
+        f"After 80 epochs, width 2 gives {wide!r:.100}.",
+    )
+
+
+@check(points=4, after=(learns_a_few_pairs, translates_with_its_beam), trains=True)
 @pick("draw", range(1000))
 def translates_dates(submission: Submission, draw: int) -> None:
     """Trained, it writes many more new dates right than a linear model of the source's words."""
