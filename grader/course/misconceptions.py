@@ -65,29 +65,23 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
         return ()
     text, spec = read_toml(path, MisconceptionsSpec)
     found = [one for entry in spec.misconception for one in _members_of(entry, path, text)]
+
+    def wrong(item: Misconception, problem: str, *, last: bool = False) -> SpecError:
+        return SpecError(path, problem, line=_line(text, item, last=last))
+
     seen: set[str] = set()
     for item in found:
-        line = _line(text, item)
         if not re.fullmatch(r"[a-z0-9_]+", item.id):
-            raise SpecError(
-                path, f"id `{item.id}`: expected small letters, digits and underscores", line=line
-            )
+            raise wrong(item, f"id `{item.id}`: expected small letters, digits and underscores")
         if item.id in seen:
-            line = _line(text, item, last=True)
-            raise SpecError(path, f"id `{item.id}` is there twice", line=line)
+            raise wrong(item, f"id `{item.id}` is there twice", last=True)
         if bool(item.edits) == bool(item.file):
-            raise SpecError(
-                path, f"`{item.id}` needs either edits or a file, and not both", line=line
-            )
+            raise wrong(item, f"`{item.id}` needs either edits or a file, and not both")
         seen.add(item.id)
     for item in found:
         for alias in item.aliases:
             if alias not in seen:
-                raise SpecError(
-                    path,
-                    f"`{item.id}` names the alias `{alias}`, which is not there",
-                    line=_line(text, item),
-                )
+                raise wrong(item, f"`{item.id}` names the alias `{alias}`, which is not there")
     return tuple(found)
 
 
@@ -99,20 +93,17 @@ def _members_of(entry: Entry, path: Path, text: str) -> list[Misconception]:
     """
     written: dict[str, Any] = msgspec.to_builtins(entry)
     members = written.pop("members")
-    line = line_of(text, entry.id)
+
+    def wrong(problem: str) -> SpecError:
+        return SpecError(path, f"`{entry.id}`: {problem}", line=line_of(text, entry.id))
+
     for member in members:
         if member.keys() != members[0].keys():
             words = " and ".join(f"`{word}`" for word in member.keys() ^ members[0].keys())
-            raise SpecError(
-                path, f"`{entry.id}`: not every member gives {words}; each needs all", line=line
-            )
+            raise wrong(f"not every member gives {words}; each needs all")
         for word in member:
             if f"{{{word}}}" not in str(written):
-                raise SpecError(
-                    path,
-                    f"`{entry.id}`: its members give `{word}`, and {{{word}}} is nowhere in it",
-                    line=line,
-                )
+                raise wrong(f"its members give `{word}`, and {{{word}}} is nowhere in it")
     each = [_filled(written, words) | {"family": entry.id} for words in members] or [written]
     return [msgspec.convert(one, Misconception) for one in each]
 
