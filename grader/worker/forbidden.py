@@ -11,6 +11,7 @@ delegation, not ingenuity.
 """
 
 import ast
+import contextlib
 import functools
 import importlib.abc
 import sys
@@ -193,6 +194,21 @@ def _stop(name: str) -> Any:
     return forbidden
 
 
+SIDE_DOORS = (
+    "FuncTorchBatched",
+    "FuncTorchBatchedDecomposition",
+    "FuncTorchVmapMode",
+    "NestedTensorCPU",
+    "NestedTensorCUDA",
+    "QuantizedCPU",
+    "QuantizedCUDA",
+)
+"""Where an operator can have a kernel that computes its answer and passes the usual ones by.
+
+Under `torch.vmap`, say, attention is taken apart before it comes to the kernel of the processor.
+"""
+
+
 def _override_kernels(words: Sequence[str]) -> None:
     """Stop every operator that is named after one of the words, in every namespace.
 
@@ -201,6 +217,7 @@ def _override_kernels(words: Sequence[str]) -> None:
     import torch
 
     libraries: dict[str, Any] = {}
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in torch._C._dispatch_get_all_op_names():
@@ -208,15 +225,12 @@ def _override_kernels(words: Sequence[str]) -> None:
             base = short.split(".")[0]
             if not _held(base, words):
                 continue
-            composite = torch._C._dispatch_has_kernel_for_dispatch_key(
-                name, "CompositeImplicitAutograd"
-            )
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
             kernels = ["CPU", "CUDA", "AutogradCPU", "AutogradCUDA"]
-            if composite:
+            if has_kernel(name, "CompositeImplicitAutograd"):
                 kernels = ["CompositeImplicitAutograd", "CPU", "CUDA"]
-            for key in kernels:
+            for key in (*kernels, *(key for key in SIDE_DOORS if has_kernel(name, key))):
                 libraries[namespace].impl(short, _stop(f"torch.{base}"), key)
     _kept_alive.append(libraries)
 
@@ -250,14 +264,22 @@ def _replace_functions(names: Sequence[str]) -> None:
 def _stop_engine() -> None:
     """Stop gradients, backward and forward, under whatever name they are asked for.
 
-    Every function of torch's that runs backwards calls the engine that `Variable` holds; forward
-    mode makes dual numbers. The worker keeps the engine's own method for the gradients that the
-    judge asks for.
+    Every function of torch's in Python that runs backwards calls the engine that `Variable` holds;
+    forward mode makes dual numbers. What runs backwards in C++ (an operator, TorchScript) or calls
+    the nodes of a graph one by one needs the tensors that the graph has saved, and is stopped when
+    it takes one out. The worker keeps the engine's own method for the gradients that the judge asks
+    for, and says so by `the_judge_asks`.
     """
     import torch
     from torch.autograd.variable import Variable
 
     stop = _stop(ENGINE)
+
+    def take_out(saved: object) -> object:
+        return saved if _judge_asks else stop()
+
+    push: Any = torch._C._autograd._push_saved_tensors_default_hooks
+    push(lambda saved: saved, take_out)
     engine = type("StoppedEngine", (), {"__getattr__": lambda self, name: stop})()
     Variable._execution_engine = engine
     for name in ("_ImperativeEngine", "_EngineBase"):
@@ -269,6 +291,19 @@ def _stop_engine() -> None:
         for key in ("CompositeExplicitAutograd", "AutogradCPU", "AutogradCUDA"):
             library.impl("_make_dual", stop, key)
     _kept_alive.append(library)
+
+
+_judge_asks: list[bool] = []
+
+
+@contextlib.contextmanager
+def the_judge_asks() -> Iterator[None]:
+    """In this block gradients may be taken: the judge asks for them, and not the submission."""
+    _judge_asks.append(True)
+    try:
+        yield
+    finally:
+        _judge_asks.pop()
 
 
 def _stop_named(module: ModuleType, words: Sequence[str]) -> None:
