@@ -1,4 +1,4 @@
-"""Commands that grade: check, why, replay."""
+"""The command that grades: check."""
 
 import argparse
 import os
@@ -23,17 +23,15 @@ from grader.cli.common import (
     write,
 )
 from grader.cli.example import work_examples
-from grader.course.catalog import Course
 from grader.course.progress import Progress
 from grader.course.workspace import find_workspace
 from grader.data.sets import given_data
-from grader.errors import NotFoundError, UsageError
+from grader.errors import UsageError
 from grader.judge.opening import open_grader
 from grader.submission.find import find_submissions
 from grader.wire.places import DEVICES
 
 if TYPE_CHECKING:
-    from grader.judge.attempt import Attempt
     from grader.present.report import Writer
     from grader.submission.find import SubmissionFile
     from grader.verdict import Verdict
@@ -126,90 +124,6 @@ def add(command: Add) -> None:
         metavar="PATH",
         help="train and judge on real data: a file, a folder, or a set of `kata data list`",
     )
-    made = command(
-        "why",
-        why,
-        "each of your lines for one case: its value, and whether it is right",
-        examples=("kata why lstm_cell", "kata why lstm_cell matches_torch"),
-    )
-    made.add_argument("kata", metavar="KATA")
-    made.add_argument(
-        "check",
-        nargs="?",
-        metavar="CHECK",
-        help="the check to look into (default: the first wrong)",
-    )
-    add_submission(made)
-    made = command(
-        "replay",
-        replay,
-        "the smallest failing case again, in full",
-        examples=(
-            "kata replay lstm_cell                     the first check that fails",
-            "kata replay lstm_cell gradients --pdb     in a debugger",
-            "kata replay lstm_cell --script            as Python of your own",
-        ),
-    )
-    made.add_argument("kata", metavar="KATA")
-    made.add_argument(
-        "check",
-        nargs="?",
-        metavar="CHECK",
-        help="the check that failed (default: the first that fails)",
-    )
-    add_submission(made)
-    how = made.add_mutually_exclusive_group()
-    how.add_argument(
-        "--pdb", action="store_true", help="run your code on it in a debugger, without the sandbox"
-    )
-    how.add_argument("--script", action="store_true", help="print it as Python to paste")
-
-
-def why(arguments: argparse.Namespace) -> int:
-    """`kata why`."""
-    course = course_of(arguments)
-    found = one_submission(course, arguments.kata, arguments.submission, "look into")
-    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed, training=False)
-    with opened as grader, progress(found.kata.name) as working:
-        from grader.present.report import Writer
-        from grader.present.text import console
-        from grader.present.why import write_table
-        from grader.submission.read import read_submission
-
-        attempt = grader.attempt(found, progress=working)
-        chosen = _checks_of(attempt, arguments.check)
-        results = {name: attempt.run(name) for name in chosen}
-        failed = [name for name, result in results.items() if result.status == "FAILED"]
-        compared = next((one for name in failed if (one := attempt.why(name))), None)
-        attempt.close()
-    writer = Writer(console(), verbose=True)
-    if compared is None:
-        for name in failed:
-            writer.check(results[name])
-        writer.line("There is no wrong value to look into.")
-        return OK if all(result.status == "PASSED" for result in results.values()) else NOT_PASSED
-    write_table(writer, compared, read_submission(found))
-    return NOT_PASSED
-
-
-def one_submission(
-    course: Course, kata: str, submission: Path | None, what_for: str
-) -> "SubmissionFile":
-    """The one submission that a command looks into."""
-    given = find_submissions(course, [kata], submission, start=Path.cwd())
-    if len(given) > 1:
-        raise UsageError(f"{kata} means {len(given)} katas", advice=f"Name the one to {what_for}.")
-    return given[0]
-
-
-def _checks_of(attempt: "Attempt", name: str | None) -> tuple[str, ...]:
-    """The check that is named, or all of them."""
-    names = attempt.check_names
-    if name is not None and name not in names:
-        raise NotFoundError(
-            f"{attempt.kata.name} has no check {name[:80]!r}", advice=f"It has: {', '.join(names)}."
-        )
-    return (name,) if name is not None else names
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -278,7 +192,7 @@ def check(arguments: argparse.Namespace) -> int:
             if len(found) == 1:
                 _show_prose(item, writer)
                 if verdict.status == "PASSED" and item.kata.spec.leads_on:
-                    writer.line(item.kata.spec.leads_on, style="bold", indent=2)
+                    writer.said(item.kata.spec.leads_on, style="bold", indent=2)
         writer.summary(verdicts)
     if not saved:
         say_unsaved()
@@ -355,43 +269,3 @@ def exit_code(verdicts: "Sequence[Verdict]") -> int:
     if Status.INTERNAL_ERROR in statuses:
         return INTERNAL
     return OK if statuses == {Status.PASSED} else NOT_PASSED
-
-
-def replay(arguments: argparse.Namespace) -> int:
-    """`kata replay`."""
-    course = course_of(arguments)
-    found = one_submission(course, arguments.kata, arguments.submission, "replay")
-    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
-    with opened as grader, progress(found.kata.name) as working:
-        from grader.present.replay import debug, show
-        from grader.present.report import Writer
-        from grader.present.script import script_of
-        from grader.present.text import console
-
-        attempt = grader.attempt(found, progress=working)
-        results = [attempt.run(name) for name in _checks_of(attempt, arguments.check)]
-        failed = next((result for result in results if result.name in attempt.exchanges), None)
-        right = attempt.right_exchanges(failed.name) if failed is not None else []
-        attempt.close()
-    if failed is not None and arguments.script:
-        stem = found.path.stem if found.path.stem.isidentifier() else found.kata.short
-        module = stem if found.path.suffix == ".py" else None
-        write("-", script_of(found.kata, attempt.exchanges[failed.name], module=module).encode())
-        return NOT_PASSED
-    writer = Writer(console(), verbose=True)
-    if failed is None:
-        for result in results:
-            writer.check(result)
-        writer.line("There is no failing case to replay.")
-        return OK if all(result.status == "PASSED" for result in results) else NOT_PASSED
-    writer.check(failed)
-    show(writer, found.kata, attempt.exchanges[failed.name], right)
-    writer.line("The same as Python to paste: add --script. In a debugger: --pdb.", style="dim")
-    if arguments.pdb:
-        writer.line(
-            "Now the same call runs under pdb, in this process, WITHOUT the sandbox: do "
-            "this with your own code only.",
-            style="bold yellow",
-        )
-        debug(found, attempt.exchanges[failed.name])
-    return NOT_PASSED

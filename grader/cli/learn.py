@@ -122,7 +122,7 @@ def hint(arguments: argparse.Namespace) -> int:
     if given is None:
         writer.line(f"{kata.name} has no hints.")
         return OK
-    writer.line(given.said)
+    writer.said(given.said)
     writer.line(given.then, style="dim")
     progress.save()
     return OK

@@ -118,7 +118,7 @@ def _own_tune(arguments: argparse.Namespace) -> "Score":
     Raises:
         UsageError: the kata is not passed, or writes no tune.
     """
-    from grader.cli.grade import one_submission
+    from grader.cli.look import one_submission
     from grader.judge.opening import open_grader
 
     course = course_of(arguments)

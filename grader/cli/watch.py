@@ -5,16 +5,17 @@ import contextlib
 import os
 import queue
 import select
+import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.common import OK, Add, add_isolation, course_of, seed
-from grader.cli.grade import replay, why
+from grader.cli.look import show_replay, show_why
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.mounts import SILENT, file_system
@@ -34,6 +35,8 @@ BESIDE = ("why", "replay", "example")
 WATCHED = (".py", ".ipynb")
 SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
+PATIENCE_S = 0.5
+"""How often a check that takes longer says how far it is."""
 
 
 def add(command: Add) -> None:
@@ -79,7 +82,7 @@ def watch(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         training=not arguments.no_training,
     )
-    with opened as grader:
+    with _raw_keys(), opened as grader:
         from grader.present.watch import Watch
 
         passed = progress.passed
@@ -155,7 +158,8 @@ class Session:
         self.files = files
         self.progress = progress
         self.whole = whole
-        self.events: queue.Queue[tuple[str, str]] = queue.Queue()
+        # Of this kind of queue alone a signal may come in the middle of another word.
+        self.events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._stop = threading.Event()
 
     @property
@@ -171,17 +175,18 @@ class Session:
     def run(self) -> None:
         """Until the learner quits."""
         threading.Thread(target=self._watch_files, daemon=True).start()
-        with _raw_keys():
-            threading.Thread(target=self._watch_keys, daemon=True).start()
+        threading.Thread(target=self._watch_keys, daemon=True).start()
+        before = signal.signal(signal.SIGWINCH, lambda *_: self.events.put(("resized", "")))
+        try:
             self.draw()
             self.check()
-            try:
-                while self.handle(*self.events.get()):
-                    pass
-            except KeyboardInterrupt:
+            while self.handle(*self.events.get()):
                 pass
-            finally:
-                self._stop.set()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._stop.set()
+            signal.signal(signal.SIGWINCH, before)
         print()
 
     def handle(self, kind: str, what: str) -> bool:
@@ -190,6 +195,9 @@ class Session:
             if Path(what) == self.path:
                 self.state.checking = True
                 self.check()
+            return True
+        if kind == "resized":
+            self.draw()
             return True
         action = self.state.pressed(what)
         if action == "quit":
@@ -220,11 +228,25 @@ class Session:
             self.draw()
             return
         began_s = time.monotonic()
-        verdict = self.grader.grade(self.found, picture=True)
+        verdict = self.grader.grade(self.found, progress=self._slowly(), picture=True)
         self.state.checked(verdict, time.monotonic() - began_s)
         self.progress.remember(verdict, whole=self.whole)
         self.progress.save()
         self.draw()
+
+    def _slowly(self) -> Callable[[str], None]:
+        """What shows how far a check is, if it takes long; a short one draws nothing."""
+        drawn_s = time.monotonic()
+
+        def show(step: str) -> None:
+            nonlocal drawn_s
+            if time.monotonic() - drawn_s < PATIENCE_S:
+                return
+            self.state.goes_on(step)
+            self.draw()
+            drawn_s = time.monotonic()
+
+        return show
 
     def draw(self) -> None:
         """Draw the screen anew, at the size that it has now."""
@@ -237,23 +259,17 @@ class Session:
 
     def _beside(self, action: str) -> None:
         """Something at length, in the same terminal, until a key is pressed."""
-        asked = argparse.Namespace(
-            kata=self.state.kata.name,
-            check=None,
-            submission=self.path,
-            seed=self.grader.seed,
-            isolation=None,
-            course=self.grader.course.root,
-            pdb=True,
-        )
+        failing = (self.state.verdict.failing if self.state.verdict else "") or None
         sys.stdout.write("\x1b[2J\x1b[H")
         sys.stdout.flush()
         with _cooked_keys():
             try:
                 if action == "example":
                     self._example()
+                elif action == "why":
+                    show_why(self.grader, self.found, failing)
                 else:
-                    (why if action == "why" else replay)(asked)
+                    show_replay(self.grader, self.found, failing, debugger=True)
             except KataError as error:
                 print(f"kata: {one_line(error.message)}")
             except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, String, is_token_subtype
 
 from grader.errors import UsageError
+from grader.present.inline import inline
 from grader.present.picture import describe, draw_svg, text_plot
 from grader.text import lines_of, neutral, one_line
 from grader.verdict import Status
@@ -28,8 +29,6 @@ MAX_COLOURED = 50_000
 """A longer source is not coloured as a whole: what is shown of it is, by itself."""
 AROUND = 3
 PLOT_WIDTH = 76
-
-_INLINE = re.compile(r"`([^`]+)`|(?<!\w)\*(\w(?:[^*]*\w)?)\*(?!\w)")
 
 _KINDS = ((Comment, "comment"), (String, "string"), (Keyword, "keyword"), (Number, "number"),
           (Name.Function, "name"), (Name.Class, "name"))  # fmt: skip
@@ -117,19 +116,6 @@ def _scoped(css: str) -> Markup:
 def _shown(value: Any) -> Any:
     """Every text that a template writes passes here, before it is escaped."""
     return neutral(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def inline(text: str) -> Iterator[tuple[str, str]]:
-    """The pieces of a course's own sentence, with the element that each belongs in.
-
-    Two marks of Markdown are known: `` `code` `` and `*emphasis*`.
-    """
-    at = 0
-    for found in _INLINE.finditer(text):
-        yield "", text[at : found.start()]
-        yield ("code", found[1]) if found[1] else ("em", found[2])
-        at = found.end()
-    yield "", text[at:]
 
 
 def excerpt(source: str, line: int, column: int = 0, end: int = 0) -> tuple[CodeLine, ...]:

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from grader.present.inline import inline
 from grader.present.picture import text_plot
 from grader.present.text import clean
 from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Suspect, Verdict
@@ -33,13 +34,24 @@ class Writer:
 
     def line(self, text: str, *, style: str = "", indent: int = 0, lead: str = "") -> None:
         """Lines of text, wrapped at the width, each indented, and led by a mark."""
-        width = max(20, self.out.width - indent - len(lead))
         for part in clean(text).split("\n"):
-            for wrapped in Text(part, style=style).wrap(self.out, width) or [Text("")]:
-                wrapped.rstrip()
-                shown = Text(" " * indent + lead) + wrapped
-                shown.rstrip()
-                self.out.print(shown, no_wrap=True, crop=False)
+            self._wrapped(Text(part, style=style), indent=indent, lead=lead)
+
+    def said(self, text: str, *, style: str = "", indent: int = 0) -> None:
+        """A sentence of the course's own, wrapped: its emphasis is shown, not its marks."""
+        shown = Text(style=style)
+        for kind, piece in inline(clean(text)):
+            piece = f"`{piece}`" if kind == "code" else piece
+            shown.append(piece, style="italic" if kind == "em" else "")
+        self._wrapped(shown, indent=indent)
+
+    def _wrapped(self, text: Text, *, indent: int, lead: str = "") -> None:
+        width = max(20, self.out.width - indent - len(lead))
+        for wrapped in text.wrap(self.out, width) or [Text("")]:
+            wrapped.rstrip()
+            shown = Text(" " * indent + lead) + wrapped
+            shown.rstrip()
+            self.out.print(shown, no_wrap=True, crop=False)
 
     def verdict(
         self, verdict: Verdict, *, brief: bool = False, took_s: float | None = None
@@ -142,18 +154,18 @@ class Writer:
         self.out.print(first)
         if result.status is Status.PASSED and not self.verbose:
             return
-        self.line(result.sentence, style="italic", indent=6)
+        self.said(result.sentence, style="italic", indent=6)
         if result.message:
             self.line(result.message, indent=6)
         self.location(result.location, indent=6)
         if result.diagnosis is not None:
             self.out.print()
-            self.line(result.diagnosis.headline, style="bold yellow", indent=6)
-            self.line(" ".join(result.diagnosis.message.split()), indent=6)
+            self.said(result.diagnosis.headline, style="bold yellow", indent=6)
+            self.said(" ".join(result.diagnosis.message.split()), indent=6)
             if result.diagnosis.second is not None:
                 second = result.diagnosis.second
-                self.line(f"The second: {second.title}", style="bold yellow", indent=6)
-                self.line(" ".join(second.message.split()), indent=6)
+                self.said(f"The second: {second.title}", style="bold yellow", indent=6)
+                self.said(" ".join(second.message.split()), indent=6)
         if result.suspect is not None:
             self.out.print()
             self.suspect(result.suspect)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from grader.course.kata import Kata
 from grader.present.report import MARKS, Writer
+from grader.text import one_line
 from grader.verdict import Status, Verdict
 
 Action = Literal["draw", "check", "why", "replay", "example", "quit", "nothing"]
@@ -20,7 +21,8 @@ KEYS = {
     "e": "example",
     "w": "why",
     "d": "debug",
-    "c": "check again",
+    "m": "more lines",
+    "c": "check",
     "q": "quit",
 }
 QUIT = ("q", "\x03", "\x04")
@@ -35,6 +37,8 @@ class Watch:
         at: which of them is watched.
         passed: names of those that are passed.
         problem: why there is no verdict: the file is gone, say.
+        step: what a check that takes long is at, in the judge's words.
+        page: which screenful of what there is to say is shown, from 0.
     """
 
     katas: Sequence[Kata]
@@ -46,6 +50,8 @@ class Watch:
     checking: bool = True
     problem: str = ""
     took_s: float = 0.0
+    step: str = ""
+    page: int = 0
 
     @property
     def kata(self) -> Kata:
@@ -58,8 +64,13 @@ class Watch:
             return  # the learner went on while it was checked
         self.verdict, self.took_s = verdict, took_s
         self.checking, self.listing, self.problem = False, False, ""
+        self.step, self.page = "", 0
         if verdict.status is Status.PASSED:
             self.passed.add(verdict.kata)
+
+    def goes_on(self, step: str) -> None:
+        """A check takes long, and is at this step."""
+        self.checking, self.step = True, step
 
     def stopped(self, problem: str) -> None:
         """There is nothing to check for the moment."""
@@ -73,10 +84,13 @@ class Watch:
             failing = self.verdict.failing if self.verdict is not None else ""
             number = self.kata.spec.next_hint(failing, self.hints)
             self.hints += (number,) if number is not None else ()
-            self.listing = False
+            self.listing, self.page = False, 0
             return "draw"
         if key == "l":
-            self.listing = not self.listing
+            self.listing, self.page = not self.listing, 0
+            return "draw"
+        if key == "m":
+            self.page += 1
             return "draw"
         if key in ("n", "p"):
             return self._go(1 if key == "n" else -1)
@@ -103,6 +117,7 @@ class Watch:
             return "nothing"
         self.at, self.verdict, self.hints = place, None, ()
         self.listing, self.checking, self.problem = False, True, ""
+        self.step, self.page = "", 0
         return "check"
 
     # -- drawing -----------------------------------------------------------------------------------
@@ -117,8 +132,11 @@ class Watch:
         head, body, keys = parts
         room = max(3, out.height - len(head) - len(keys) - 1)
         if len(body) > room:
-            left = len(body) - room + 1
-            body = [*body[: room - 1], f"  ... {left} more lines"]
+            pages = -(-len(body) // (room - 1))
+            first = self.page % pages * (room - 1)
+            left = len(body) - first - (room - 1)
+            where = f"{left} more lines" if left > 0 else "from the top again"
+            body = [*body[first : first + room - 1], f"  ... [m] {where}"]
         out.file.write("\n".join([*head, *body, *keys]) + "\n")
 
     def _head(self, out: Console) -> None:
@@ -134,7 +152,8 @@ class Watch:
             said = f"{mark} {points}, {self.took_s:.2f} s · {done}"
             writer.line(said, style=f"bold {colour}")
         if self.checking:
-            writer.line("checking ...", style="dim")
+            said = f"checking: {one_line(self.step)}" if self.step else "checking"
+            out.print(Text(f"{said} ...", style="dim", overflow="ellipsis", no_wrap=True))
         out.print()
 
     def _body(self, out: Console) -> None:
@@ -142,7 +161,7 @@ class Watch:
         # Whoever asks for a hint wants to read it first.
         hints = self.kata.spec.hints
         for number in self.hints:
-            writer.line(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
+            writer.said(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
         if self.hints and len(self.hints) == len(hints):
             writer.line("That was the last hint.", style="dim")
         if self.hints:
@@ -156,8 +175,13 @@ class Watch:
 
     def _keys(self, out: Console) -> None:
         out.print()
-        keys = "  ".join(f"[{key}] {what}" for key, what in KEYS.items())
-        Writer(out).line(keys, style="cyan")
+        row = ""
+        for key in (f"[{key}] {what}" for key, what in KEYS.items()):
+            if row and len(row) + 2 + len(key) > out.width:
+                out.print(Text(row, style="cyan"))
+                row = ""
+            row += f"  {key}" if row else key
+        out.print(Text(row, style="cyan"))
 
     def _verdict(self, writer: Writer) -> None:
         """The first thing that is not right; after a pass what there is to see."""
@@ -170,7 +194,7 @@ class Watch:
         if verdict.status is Status.PASSED:
             writer.line("Passed. [n] goes on to the next kata.", style="bold green")
             if self.kata.spec.leads_on:
-                writer.line(self.kata.spec.leads_on)
+                writer.said(self.kata.spec.leads_on)
             writer.figures(verdict)
         elif first is not None and not verdict.message:
             writer.check(first)

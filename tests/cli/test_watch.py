@@ -1,11 +1,14 @@
 """`kata watch` in a real terminal: a pseudo-terminal, keys, and saves."""
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -51,6 +54,9 @@ class Terminal:
     def press(self, key: str) -> None:
         os.write(self.fd, key.encode())
 
+    def resize(self, *, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def ended(self, timeout_s: float = 20.0) -> int:
         ends = time.monotonic() + timeout_s
         while time.monotonic() < ends:
@@ -72,7 +78,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def test_a_session_from_the_stub_to_the_next_kata(workspace: Path, tmp_path: Path) -> None:
-    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
     terminal = Terminal(["watch", "rnn_cell"], workspace, state)
     file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
     try:
@@ -84,6 +90,24 @@ def test_a_session_from_the_stub_to_the_next_kata(workspace: Path, tmp_path: Pat
         terminal.until("Any key goes back.")
         terminal.press("x")
         terminal.until("Hint 1 of")
+        wrong = KATA.solution.read_text("utf-8").replace("torch.tanh", "torch.sin")
+        file.write_text(wrong)
+        terminal.until("has wrong values")
+        terminal.press("w")
+        terminal.until("here it goes wrong")
+        terminal.until("Any key goes back.")
+        terminal.press("x")
+        terminal.until("has wrong values")
+        terminal.press("d")
+        terminal.until("(Pdb)")
+        terminal.press("p x.shape\n")
+        terminal.until("torch.Size([1, 1])")
+        terminal.press("q\n")
+        terminal.until("Any key goes back.")
+        terminal.press("x")
+        terminal.until("has wrong values")
+        terminal.resize(rows=12, columns=40)
+        terminal.until("more lines")
         file.write_text("def rnn_cell(:\n")
         terminal.until("is not valid Python")
         file.unlink()

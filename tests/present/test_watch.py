@@ -57,6 +57,43 @@ def test_what_is_wrong_comes_first(verdicts) -> None:
     assert any("is not valid Python" in row for row in shown(state))
 
 
+def test_no_key_is_broken_over_two_lines() -> None:
+    for width in range(20, 140):
+        rows = shown(Watch(KATAS, 0), width)
+        assert all(any(f"[{key}] {what}" in row for row in rows) for key, what in KEYS.items())
+
+
+def test_all_that_there_is_to_say_can_be_read(verdicts) -> None:
+    """Page by page on a small screen: the same lines as on a large one, then the first again."""
+    state = Watch(KATAS, 0)
+    state.checked(verdicts["wrong"], 0.25)
+    whole = shown(state, height=200)[3:-3]
+    seen: list[str] = []
+    first = shown(state)
+    while not seen or (rows := shown(state)) != first:
+        rows = shown(state)
+        end = next(n for n, row in enumerate(rows) if row.startswith("  ... [m] "))
+        seen += rows[3:end]
+        assert state.pressed("m") == "draw"
+        assert len(seen) <= len(whole)
+    assert seen == whole
+    assert any("Smallest case found" in row for row in seen)
+    state.pressed("m")
+    state.checked(verdicts["wrong"], 0.25)
+    assert shown(state) == first
+
+
+def test_a_check_that_takes_long_says_how_far_it_is(verdicts) -> None:
+    state = Watch(KATAS, 0)
+    state.goes_on("trains: loss 0.5\n\x1b[2Jhalf a minute left " + 200 * "x")
+    rows = shown(state)
+    assert rows[2].startswith("checking: trains: loss 0.5")
+    assert "\x1b[2J" not in rows[2]
+    assert len(rows[2]) <= 80
+    state.checked(verdicts["right"], 0.25)
+    assert not any("checking" in row for row in shown(state))
+
+
 def test_a_pass_leads_on(verdicts) -> None:
     state = Watch(KATAS, 0)
     state.checked(verdicts["right"], 0.25)
@@ -126,5 +163,5 @@ def test_a_file_that_is_gone_is_told() -> None:
 
 
 def test_every_key_is_shown() -> None:
-    assert set(KEYS) == set("hnplewdcq")
+    assert set(KEYS) == set("hnplewdmcq")
     assert Status.PASSED == "PASSED"
