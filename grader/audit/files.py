@@ -5,6 +5,7 @@ Each problem is one sentence that says where, what, and how to mend it.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from grader.course.kata import Kata
@@ -195,6 +196,13 @@ def _readme(kata: Kata) -> Iterator[str]:
     text = _text(kata.readme) if kata.readme.is_file() else ""
     if len(text.split()) < MIN_WORDS and not any(marks_in(text)):
         yield f"README.md is missing, or too short to teach anything (under {MIN_WORDS} words)"
+    lines = text.splitlines()
+    for number, (before, line) in enumerate(pairwise(lines), start=2):
+        if before.startswith("    ") and re.match(r" {1,3}\S", line):
+            yield (
+                f"{kata.readme}:{number}: this line falls out of the block above it: a block's "
+                "lines begin with four spaces at least"
+            )
 
 
 def _example(kata: Kata) -> Iterator[str]:

@@ -93,6 +93,12 @@ def example_problems(result: WorkedExample, what: str, task: str) -> list[str]:
         for line in result.lines
         if not stands_in(line.expected, task)
     ]
+    problems += [
+        f"example.py compares the numbers of {line.what} alone, and {what} gives an array: say its "
+        "shape to worked(...) too, as shape=(...)"
+        for line in result.lines
+        if line.unshaped
+    ]
     if result.message:
         problems.append(f"example.py ends early with {what}: {result.status}: {result.message}")
     if not result.lines:

@@ -1,11 +1,11 @@
 """A task's worked example on a learner's own code: the task's numbers beside theirs.
 
 A kata's `example.py` calls the submission with the arguments of the worked example, and sets each
-answer beside what the task says:
+answer beside what the task says, the shape of an array too:
 
     def example(submission):
         h, c = submission["lstm_cell"](...)
-        worked("c'", "1.8638 -0.4630", c)
+        worked("c'", "1.8638 -0.4630", c, shape=(1, 2))
 """
 
 import re
@@ -29,7 +29,14 @@ _NUMBER = re.compile(r"[-+]?(\d+(?:\.(\d*))?|\.(\d+))")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 
 
-def worked(what: str, expected: str, given: Any, *, within: float = 0.0) -> None:
+def worked(
+    what: str,
+    expected: str,
+    given: Any,
+    *,
+    shape: tuple[int, ...] | None = None,
+    within: float = 0.0,
+) -> None:
     """Set what the worked example says beside what the submission gives.
 
     A number is right if it is the expected one once it is rounded to as many decimals. Brackets,
@@ -40,6 +47,8 @@ def worked(what: str, expected: str, given: Any, *, within: float = 0.0) -> None
         expected: numbers and words in a row, as they stand in the section "A worked example" of
             the task. The audit looks for them there.
         given: the submission's: a number, a text, a tensor, or any lists, tuples and dicts of them.
+        shape: of the array that is expected; `()` for a single number, also a plain one. The audit
+            asks for it wherever a right answer is a tensor or an array.
         within: how far else a number may be from the expected one, where the task says so.
     """
     wanted = words_of(expected)
@@ -47,11 +56,22 @@ def worked(what: str, expected: str, given: Any, *, within: float = 0.0) -> None
     right = len(wanted) == len(found) and all(
         _agree(*pair, within) for pair in zip(wanted, found, strict=True)
     )
+    shapes = (shape, _shape(given))
+    shapes_differ = shape is not None and shapes[0] != shapes[1]
     likes = wanted if len(wanted) == len(found) else [max(wanted, key=_decimals)] * len(found)
     shown = [_shown(item, _decimals(like)) for item, like in zip(found, likes, strict=True)]
     if len(shown) > MOST_ITEMS:
         shown[MOST_ITEMS:] = ["..."]
-    current().worked.append(WorkedLine(what, " ".join(wanted), " ".join(shown), right))
+    current().worked.append(
+        WorkedLine(
+            what,
+            " ".join(wanted),
+            " ".join(shown),
+            right and not shapes_differ,
+            shapes=shapes if shapes_differ else None,
+            unshaped=shape is None and isinstance(given, Tensor | np.ndarray),
+        )
+    )
 
 
 def words_of(text: str) -> list[str]:
@@ -83,6 +103,13 @@ def _leaves(value: Any) -> Iterator[float | str]:
         yield from words_of(value)
     else:
         yield _leaf(value)
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of an array, `()` for a number; None for what has none."""
+    if isinstance(value, Tensor | np.ndarray):
+        return tuple(value.shape)
+    return () if isinstance(value, int | float) else None
 
 
 def _leaf(value: Any) -> float | str:

@@ -25,15 +25,23 @@ class Policy(Struct, frozen=True):
 
 
 class WorkedLine(Struct, frozen=True):
-    """A result of a worked example: what it is, what the task says, what was given, whether right.
+    """A result of a worked example.
 
-    `given` comes from a submission.
+    Args:
+        what: which result it is.
+        expected: what the task says.
+        given: what a submission gives.
+        right: whether that is the same.
+        shapes: where they differ, the expected shape and the given one (None: it has none).
+        unshaped: the answer is an array, and no shape is expected of it.
     """
 
     what: str
     expected: str
     given: str
     right: bool
+    shapes: tuple[tuple[int, ...] | None, tuple[int, ...] | None] | None = None
+    unshaped: bool = False
 
 
 @dataclass

@@ -171,7 +171,8 @@ from grader.checks import Submission, worked
 
 def example(submission: Submission) -> None:
     """[Write here what is compared]"""
-    worked("y", "2 -6 1", submission["NAME"](torch.tensor([1.0, -3.0, 0.5])))
+    y = submission["NAME"](torch.tensor([1.0, -3.0, 0.5]))
+    worked("y", "2 -6 1", y, shape=(3,))
 '''
 
 _SOLUTION = '''

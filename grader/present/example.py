@@ -33,9 +33,12 @@ def write_example(
         if line.right:
             writer.line(f"✓ {name}  {line.expected}", style="green", indent=2)
         else:
-            writer.line(f"✗ {name}  expected {line.expected}", style="red", indent=2)
             given = one_line(line.given) or "nothing"
-            writer.line(f"{'':{width}}  given    {given}", indent=4)
+            expected_shape, given_shape = map(_shaped, line.shapes) if line.shapes else ("", "")
+            writer.line(
+                f"✗ {name}  expected {line.expected}{expected_shape}", style="red", indent=2
+            )
+            writer.line(f"{'':{width}}  given    {given}{given_shape}", indent=4)
     if result.message:
         writer.line(result.message, indent=2)
         writer.location(result.location, indent=2)
@@ -43,3 +46,9 @@ def write_example(
         writer.printed(result.output, indent=2)
     if not brief:
         writer.line(NEXT.format(kata.short), style="dim", indent=2)
+
+
+def _shaped(shape: tuple[int, ...] | None) -> str:
+    if shape is None:
+        return ", which is no array"
+    return f", of shape {shape}" if shape else ", a single number"

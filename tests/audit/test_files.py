@@ -120,6 +120,13 @@ def test_a_check_that_no_misconception_names_is_found(kata: Kata) -> None:
     ]
 
 
+def test_a_line_that_falls_out_of_its_block_is_found(kata: Kata) -> None:
+    kata.readme.write_text(f"{kata.readme.read_text()}\n     1.0 + 2\n   -1.0 + 2\n\nText\n")
+    line = kata.readme.read_text().splitlines().index("   -1.0 + 2") + 1
+    [problem] = files_of(kata)
+    assert problem.startswith(f"{kata.readme}:{line}: this line falls out of the block")
+
+
 def test_a_mark_is_found_wherever_it_is(kata: Kata) -> None:
     (kata.solutions / "alternatives" / "third.py").write_text("# [Write here why]\n")
     kata.readme.write_text(f"{kata.readme.read_text()}[Write the task here]\n")

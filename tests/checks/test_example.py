@@ -1,7 +1,9 @@
 """`worked`: when a number of a worked example is given, and what is shown of it."""
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -11,7 +13,7 @@ from grader.checks.example import MOST_CHARACTERS, MOST_ITEMS, stands_in, words_
 from grader.checks.hearing import Hearing, WorkedLine, hearing
 
 
-def line_of(expected: str, given: object, **options: float) -> WorkedLine:
+def line_of(expected: str, given: object, **options: Any) -> WorkedLine:
     with hearing(Hearing()) as heard:
         worked("y", expected, given, **options)
     [line] = heard.worked
@@ -62,6 +64,27 @@ def test_a_number_is_right_as_far_as_it_is_written(numbers, decimals, which, sig
 )
 def test_what_is_given(expected: str, given: object, right: bool) -> None:
     assert line_of(expected, given).right is right
+
+
+@given(st.lists(st.integers(1, 3), max_size=3), st.integers(0, 4))
+def test_numbers_in_another_shape_are_wrong(shape: list[int], which: int) -> None:
+    """Squeezed, in a row, with one more axis in front or behind, as lists."""
+    right = torch.arange(math.prod(shape)).reshape(shape)
+    expected = " ".join(map(str, right.flatten().tolist()))
+    assert line_of(expected, right, shape=tuple(shape)).right
+    others = (right.squeeze(), right.flatten(), right[None], right.numpy()[..., None])
+    found = (*others, right.tolist())[which]
+    line = line_of(expected, found, shape=tuple(shape))
+    has = tuple(found.shape) if which < len(others) else None if shape else ()
+    assert line.right == (has == tuple(shape))
+    assert line.shapes == (None if line.right else (tuple(shape), has))
+
+
+def test_the_audit_can_tell_what_has_no_expected_shape() -> None:
+    for array in (torch.ones(1), np.ones(1)):
+        assert line_of("1", array).unshaped
+        assert not line_of("1", array, shape=(1,)).unshaped
+    assert not line_of("1 1", [torch.ones(1), 1.0]).unshaped
 
 
 def test_a_task_may_allow_more() -> None:

@@ -38,6 +38,23 @@ def test_right_and_wrong_numbers(run_example) -> None:
     assert "✗ h'  expected 0.4765 -0.4120\n        given    1.8638 -0.4630" in out
 
 
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        ("h.squeeze(0), c", "given    0.4765 -0.4120, of shape (2,)"),
+        ("h.tolist(), c", "given    0.4765 -0.4120, which is no array"),
+    ],
+)
+def test_right_numbers_in_another_shape(run_example, change: str, given: str) -> None:
+    code, out = run_example(
+        f"{RIGHT}\n\n_cell = lstm_cell\n\n\ndef lstm_cell(*a):\n    h, c = _cell(*a)\n"
+        f"    return {change}\n"
+    )
+    assert code == 1
+    assert f"✗ h'  expected 0.4765 -0.4120, of shape (1, 2)\n        {given}" in out
+    assert "✓ c'" in out
+
+
 HOSTILE = {
     "raises": ("raise ValueError('\\x1b[2Jboo')", "raised ValueError"),
     "answers nothing": ("return None", "of a kind that cannot be used here"),

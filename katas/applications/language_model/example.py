@@ -40,7 +40,12 @@ def example(submission: Submission) -> None:
         (0.5, "0.8668 0.1173 0.0159"),
         (0.0, "1.0000 0.0000 0.0000"),
     ):
-        worked(f"temperature {heat:g}", expected, submission["probabilities"](logits, heat))
+        worked(
+            f"temperature {heat:g}",
+            expected,
+            submission["probabilities"](logits, heat),
+            shape=(1, 3),
+        )
 
 
 def letters(ids: Tensor) -> list[str]:

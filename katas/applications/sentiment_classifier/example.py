@@ -15,11 +15,11 @@ def example(submission: Submission) -> None:
 
     states = torch.tensor([[[0.6], [0.2], [0.9], [0.7]]], dtype=torch.float64)
     two = torch.tensor([2])
-    worked("last real", "0.2", submission["last_real"](states, two))
-    worked("mean", "0.40", submission["masked_mean"](states, two))
+    worked("last real", "0.2", submission["last_real"](states, two), shape=(1, 1))
+    worked("mean", "0.40", submission["masked_mean"](states, two), shape=(1, 1))
 
     logits, labels = torch.tensor([2.0, -1.0, 0.0]), torch.tensor([1, 0, 1])
     for n, expected in enumerate(("0.1269", "0.3133", "0.6931")):
         loss = submission["binary_loss"](logits[n : n + 1], labels[n : n + 1])
-        worked(f"loss of logit {logits[n]:g}", expected, loss)
-    worked("loss, mean", "0.3778", submission["binary_loss"](logits, labels))
+        worked(f"loss of logit {logits[n]:g}", expected, loss, shape=())
+    worked("loss, mean", "0.3778", submission["binary_loss"](logits, labels), shape=())

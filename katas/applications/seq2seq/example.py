@@ -11,8 +11,8 @@ def example(submission: Submission) -> None:
     """What the decoder reads and answers, then the best answers of the planted model."""
     inputs, wanted = submission["frame"]([[7, 8], [9]])
     for row, (read, answered) in enumerate((("1 7 8", "7 8 2"), ("1 9 0", "9 2 0"))):
-        worked(f"target {row}: inputs", read, inputs[row])
-        worked(f"target {row}: wanted", answered, wanted[row])
+        worked(f"target {row}: inputs", read, inputs[row], shape=(3,))
+        worked(f"target {row}: wanted", answered, wanted[row], shape=(3,))
 
     # The rows of the table after nothing, a and b, when the state begins with 0.
     table = torch.full((11, 5), -50.0)

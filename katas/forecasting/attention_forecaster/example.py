@@ -15,5 +15,5 @@ def example(submission: Submission) -> None:
     query, keys = torch.ones(1, 1), torch.tensor([[[2.0], [1.0], [5.0]]])
     values, measured = torch.tensor([[[10.0], [20.0], [90.0]]]), torch.tensor([[True, True, False]])
     context, weights = submission["attend"](query, keys, values, measured)
-    worked("weights", "0.7311 0.2689 0", weights)
-    worked("context", "12.69", context)
+    worked("weights", "0.7311 0.2689 0", weights, shape=(1, 3))
+    worked("context", "12.69", context, shape=(1, 1))

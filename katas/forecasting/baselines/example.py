@@ -19,7 +19,7 @@ def example(submission: Submission) -> None:
     forecasts = []
     for name, more, steps, _ in ROWS:
         forecasts.append(submission[name](past, 4, *more))
-        worked(f"{name}: forecast", steps, forecasts[-1])
+        worked(f"{name}: forecast", steps, forecasts[-1], shape=(1, 4))
     for (name, _, _, errors), forecast in zip(ROWS, forecasts, strict=True):
         found = [submission[error](forecast, actual) for error in ("mae", "rmse", "smape")]
         found.append(submission["mase"](forecast, actual, past, 3))

@@ -17,5 +17,5 @@ def example(submission: Submission) -> None:
     h, c = torch.zeros(1, 1).double(), torch.full((1, 1), 0.5).double()
     for step, (x, stored, shown) in enumerate(zip(INPUTS, STORED, SHOWN, strict=True), start=1):
         h, c = torch.lstm_cell(torch.tensor([x]).double(), (h, c), *weights)
-        worked(f"c at step {step}", stored, c, within=ALLOWED)
-        worked(f"h at step {step}", shown, h, within=ALLOWED)
+        worked(f"c at step {step}", stored, c, within=ALLOWED, shape=(1, 1))
+        worked(f"h at step {step}", shown, h, within=ALLOWED, shape=(1, 1))

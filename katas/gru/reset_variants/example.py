@@ -19,5 +19,12 @@ def example(submission: Submission) -> None:
         w_hh = torch.cat((torch.zeros(4, 2), torch.tensor(w_hn))).double()
         b_hh = torch.cat((torch.zeros(4), torch.tensor(b_hn))).double()
         arguments = (x, h, w_ih, w_hh, b_ih, b_hh)
-        worked(f"{name}, before", before, submission["gru_reset_before"](*arguments).atanh())
-        worked(f"{name}, after", after, submission["gru_reset_after"](*arguments).atanh())
+        worked(
+            f"{name}, before",
+            before,
+            submission["gru_reset_before"](*arguments).atanh(),
+            shape=(1, 2),
+        )
+        worked(
+            f"{name}, after", after, submission["gru_reset_after"](*arguments).atanh(), shape=(1, 2)
+        )

@@ -15,4 +15,4 @@ def example(submission: Submission) -> None:
     }
     x = torch.tensor([[[0.5], [-1.0], [2.0]]])
     profile = submission["gradient_profile"]("rnn", x, weights, torch.ones(1, 1))
-    worked("dL/dh_t", "0.0190 0.0653 1", profile)
+    worked("dL/dh_t", "0.0190 0.0653 1", profile, shape=(3,))

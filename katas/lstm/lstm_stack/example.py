@@ -21,6 +21,6 @@ def example(submission: Submission) -> None:
             }
     model["load_state_dict"](weights)
     out, (h, _) = model(torch.tensor([[[2.0]], [[0.0]], [[-1.0]]]))
-    worked("out: forward h of layer 1", "0.0956 0.0542 -0.0475", out[:, 0, 0])
-    worked("out: reverse r of layer 1", "0.0803 -0.0314 -0.0743", out[:, 0, 1])
-    worked("final h", "-0.1273 0.1843 -0.0475 0.0803", h)
+    worked("out: forward h of layer 1", "0.0956 0.0542 -0.0475", out[:, 0, 0], shape=(3,))
+    worked("out: reverse r of layer 1", "0.0803 -0.0314 -0.0743", out[:, 0, 1], shape=(3,))
+    worked("final h", "-0.1273 0.1843 -0.0475 0.0803", h, shape=(4, 1, 1))

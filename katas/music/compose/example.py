@@ -16,8 +16,8 @@ def example(submission: Submission) -> None:
         (2.0, "0.506 0.307 0.186", "0.622 0.378 0"),
     ):
         p = submission["probabilities"](logits, heat)
-        worked(f"T = {heat:g}: p", shares, p)
-        worked(f"T = {heat:g}: scaled nucleus", kept, submission["nucleus"](p, 0.8))
+        worked(f"T = {heat:g}: p", shares, p, shape=(1, 3))
+        worked(f"T = {heat:g}: scaled nucleus", kept, submission["nucleus"](p, 0.8), shape=(1, 3))
     durations, tune = torch.tensor([0, 0, 0, 0, 1, 2]), [OPEN, A, A, BAR, B, CLOSE, END]
     found = [submission["follow"](tune[: n + 1], durations, 2) for n in range(len(tune))]
     worked("filled", "0 1 2 0 2 0 0", [filled for filled, _, _ in found])

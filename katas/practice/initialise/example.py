@@ -15,6 +15,6 @@ def example(submission: Submission) -> None:
     }
     made = submission["initialise"](state_dict, 1.0)
     block = made["weight_hh_l0"][2:4]
-    worked("B Bᵀ, row 0", "1 0", block @ block[0])
-    worked("B Bᵀ, row 1", "0 1", block @ block[1])
-    worked("b_ih + b_hh", "0 0 1 1 0 0 0 0", made["bias_ih_l0"] + made["bias_hh_l0"])
+    worked("B Bᵀ, row 0", "1 0", block @ block[0], shape=(2,))
+    worked("B Bᵀ, row 1", "0 1", block @ block[1], shape=(2,))
+    worked("b_ih + b_hh", "0 0 1 1 0 0 0 0", made["bias_ih_l0"] + made["bias_hh_l0"], shape=(8,))

@@ -14,5 +14,5 @@ def example(submission: Submission) -> None:
         y = submission["sequence_dropout"].seeded(seed, x, 0.25, True)
         if (y[0, 0] != 0).tolist() == [True, False, True]:
             break
-    worked("y, step 0", "1.3333 0 4.0000", y[0, 0])
-    worked("y, step 1", "5.3333 0 8.0000", y[0, 1])
+    worked("y, step 0", "1.3333 0 4.0000", y[0, 0], shape=(3,))
+    worked("y, step 1", "5.3333 0 8.0000", y[0, 1], shape=(3,))

@@ -23,5 +23,5 @@ def example(submission: Submission) -> None:
     x, v = torch.ones(1, 4, 1), torch.tensor([[[0.0], [0.0], [0.0], [1.0]]])
     for k, expected in ROWS:
         loss, gradients = submission["truncated_bptt"](x, v, weights, k)
-        worked(f"k = {k}: loss", "0.4721", loss)
-        worked(f"k = {k}: i, f, g, o", expected, gradients["weight_ih_l0"])
+        worked(f"k = {k}: loss", "0.4721", loss, shape=())
+        worked(f"k = {k}: i, f, g, o", expected, gradients["weight_ih_l0"], shape=(4, 1))

@@ -15,5 +15,5 @@ def example(submission: Submission) -> None:
     weights = (w_ih, torch.zeros(8, 2), ln_ih, ln_hh, ln_c)
     for stored, expected in (("c", "0.5262 2.0189"), ("ln_c", "-1 1")):
         new_h, new_c = submission["layer_norm_cell"](x, h, c, *weights, stored)
-        worked(f"stored = {stored}: c'", expected, new_c)
-        worked(f"stored = {stored}: h'", "-0.5568 0.2048", new_h)
+        worked(f"stored = {stored}: c'", expected, new_c, shape=(1, 2))
+        worked(f"stored = {stored}: h'", "-0.5568 0.2048", new_h, shape=(1, 2))
