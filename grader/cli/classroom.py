@@ -10,6 +10,7 @@ from grader.cli.common import (
     NOT_PASSED,
     OK,
     Add,
+    add_book,
     add_isolation,
     course_of,
     existing_book,
@@ -35,7 +36,7 @@ def add(command: Add) -> None:
     made.add_argument(
         "submissions", type=Path, metavar="SUBMISSIONS", help="a folder or an archive"
     )
-    _add_book(made)
+    add_book(made)
     made.add_argument(
         "--katas", nargs="+", metavar="KATA", help="katas or tracks to grade (default: all found)"
     )
@@ -72,7 +73,7 @@ def add(command: Add) -> None:
     )
     add_isolation(made)
     made = command("stats", stats, "what a class understands: checks and misconceptions")
-    _add_book(made)
+    add_book(made)
     made.add_argument("--json", metavar="PATH", help="as JSON; - for standard output")
     made.add_argument("--markdown", metavar="PATH", help="as Markdown; - for standard output")
 
@@ -100,10 +101,6 @@ def stats(arguments: argparse.Namespace) -> int:
         return OK
     write_stats(console(), found)
     return OK
-
-
-def _add_book(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--gradebook", type=Path, required=True, metavar="FILE.sqlite")
 
 
 def grade(arguments: argparse.Namespace) -> int:

@@ -127,6 +127,17 @@ def add_gradebook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gradebook", type=Path, metavar="GRADEBOOK", help="made by `kata grade`")
 
 
+def add_book(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """The option that names a gradebook, where a command is about other files too."""
+    parser.add_argument(
+        "--gradebook",
+        type=Path,
+        required=required,
+        metavar="FILE.sqlite",
+        help="the gradebook, which `kata grade` makes",
+    )
+
+
 def existing_book(path: Path) -> Path:
     """A gradebook that is there.
 

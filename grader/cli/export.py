@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, add_gradebook, course_of, existing_book, write
+from grader.cli.common import OK, Add, add_book, add_gradebook, course_of, existing_book, write
 from grader.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add(command: Add) -> None:
             "-o filled.db",
         ),
     )
-    made.add_argument("--gradebook", type=Path, metavar="FILE.sqlite", help="made by `kata grade`")
+    add_book(made, required=False)
     made.add_argument(
         "--verdicts",
         type=Path,

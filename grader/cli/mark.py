@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, check_writable, course_of, existing_book, write
+from grader.cli.common import OK, Add, add_book, check_writable, course_of, existing_book, write
 from grader.errors import UsageError
 from grader.text import one_line
 
@@ -32,7 +32,7 @@ def add(command: Add) -> None:
             "kata mark --gradebook class.sqlite --csv-out marks.csv",
         ),
     )
-    made.add_argument("--gradebook", type=Path, required=True, metavar="FILE.sqlite")
+    add_book(made)
     made.add_argument(
         "--marker",
         nargs="+",

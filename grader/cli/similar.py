@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, check_writable, course_of, existing_book, write
+from grader.cli.common import OK, Add, add_book, check_writable, course_of, existing_book, write
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add(command: Add) -> None:
             "kata similar --gradebook class.sqlite --reference last-year/ -o alike.html",
         ),
     )
-    made.add_argument("--gradebook", type=Path, required=True, metavar="FILE.sqlite")
+    add_book(made)
     made.add_argument(
         "--katas", nargs="+", metavar="KATA", help="katas or tracks (default: all handed in)"
     )
