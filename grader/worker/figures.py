@@ -31,6 +31,7 @@ def describe_figure(figure: Any) -> dict[str, Any]:
                 "lines": [
                     {
                         "label": str(line.get_label()),
+                        "joined": _is_joined(line),
                         "visible": _is_visible(line, axes.get_facecolor()),
                         "x": [float(v) for v in line.get_xdata()],
                         "y": [float(v) for v in line.get_ydata()],
@@ -48,6 +49,11 @@ def _shown(axes: Any, label: Any) -> str:
     return str(label.get_text()) if axes.axison and label.get_visible() else ""
 
 
+def _is_joined(line: Any) -> bool:
+    """Whether a stroke joins the points of a line, of whatever colour and width."""
+    return line.get_linestyle() not in ("None", "none", " ", "")
+
+
 def _is_visible(line: Any, background: tuple[float, ...]) -> bool:
     """Whether the points of a line are joined by a stroke that can be seen."""
     from matplotlib.colors import to_rgba
@@ -55,7 +61,7 @@ def _is_visible(line: Any, background: tuple[float, ...]) -> bool:
     *colour, opacity = to_rgba(line.get_color(), line.get_alpha())
     return bool(
         line.get_visible()
-        and line.get_linestyle() not in ("None", "none", " ", "")
+        and _is_joined(line)
         and line.get_linewidth() >= THINNEST
         and opacity >= FAINTEST
         and tuple(colour) != tuple(background[:3])

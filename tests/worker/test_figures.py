@@ -21,7 +21,9 @@ def test_lines_labels_and_limits(axes) -> None:
     axes.set(xlabel="step", ylabel="norm", yscale="log", xlim=(0, 3), ylim=(0.01, 100))
     axes.legend()
     found = described(axes)
-    assert found["lines"] == [{"label": "rnn", "visible": True, "x": [1.0, 2.0], "y": [0.1, 10.0]}]
+    assert found["lines"] == [
+        {"label": "rnn", "joined": True, "visible": True, "x": [1.0, 2.0], "y": [0.1, 10.0]}
+    ]
     assert (found["xlabel"], found["ylabel"], found["yscale"]) == ("step", "norm", "log")
     assert (found["xlim"], found["ylim"]) == ([0.0, 3.0], [0.01, 100.0])
     assert found["legend"] == ["rnn"]
@@ -40,7 +42,9 @@ def test_lines_labels_and_limits(axes) -> None:
 )
 def test_a_line_that_nobody_sees(axes, style) -> None:
     axes.plot([1, 2], [1, 2], **style)
-    assert not described(axes)["lines"][0]["visible"]
+    [line] = described(axes)["lines"]
+    assert not line["visible"]
+    assert line["joined"] == ("linestyle" not in style)
 
 
 @pytest.mark.parametrize("style", [{"linestyle": "--"}, {"marker": "o"}, {"alpha": 0.5}], ids=str)

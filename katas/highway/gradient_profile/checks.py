@@ -172,6 +172,7 @@ def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> N
         )
         y = torch.tensor(lines[label]["y"], dtype=profile.dtype)
         expect(y, profile.double(), name=f"y of the line {label!r}", dims=("step",))
+        expect_true(lines[label]["joined"], f"No line joins the points of {label!r}.")
         expect_true(lines[label]["visible"], f"The line {label!r} can't be seen.")
         for axis, values in (("x", steps), ("y", profile.tolist())):
             low, high = sorted(axes[f"{axis}lim"])
