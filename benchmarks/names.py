@@ -1,6 +1,6 @@
 """How often a mistake is told by its name, in other clothes and two at once.
 
-    python benchmarks/names.py [--share N] [KATA ...]
+    python benchmarks/names.py [--share N] [--pairs N] [KATA ...]
 
 Every misconception that is an edit of a solution is rewritten by machine in two other styles: one
 operation a line, and operators as functions with other names. Then pairs of edits are drawn that do
@@ -155,6 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kata", nargs="*", default=KATAS)
     parser.add_argument("--share", type=int, default=1, help="one in so many misconceptions")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help="how many pairs of each kata")
     arguments = parser.parse_args()
     course = built_in_course()
     totals: dict[str, Counter[str]] = {}
@@ -180,7 +181,7 @@ def main() -> None:
                 for other in edited[number + 1 :]
                 if (made := both_edited(one, other, solution)) is not None
             ]
-            drawn = random.Random(kata.name).sample(pairs, min(PAIRS, len(pairs)))
+            drawn = random.Random(kata.name).sample(pairs, min(arguments.pairs, len(pairs)))
             rows["two at once"] = Counter(
                 told(grader, kata, source, [one.id, other.id]) for one, other, source in drawn
             )

@@ -134,11 +134,10 @@ def _copied(value: Any) -> Any:
 
 
 def _same_call(one: Call, other: Call) -> bool:
-    return all(
-        _same(getattr(one, name), getattr(other, name))
-        for name in Call.__struct_fields__
-        if name != "number"
-    )
+    return all(_same(getattr(one, name), getattr(other, name)) for name in _FIELDS)
+
+
+_FIELDS = tuple(name for name in Call.__struct_fields__ if name != "number")
 
 
 def _bits(value: torch.Tensor) -> bytes:
@@ -147,28 +146,23 @@ def _bits(value: torch.Tensor) -> bytes:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two trees ask the same, bit for bit."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
     if isinstance(one, torch.Tensor):
         return (
-            isinstance(other, torch.Tensor)
-            and one.dtype == other.dtype
+            one.dtype == other.dtype
             and one.shape == other.shape
             and (torch.equal(one, other) or _bits(one) == _bits(other))  # nan equals no nan
         )
+    if type(one) in (tuple, list):
+        return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, np.ndarray):
-        return (
-            isinstance(other, np.ndarray)
-            and one.dtype == other.dtype
-            and one.shape == other.shape
-            and one.tobytes() == other.tobytes()
-        )
+        same_form = one.dtype == other.dtype and one.shape == other.shape
+        return bool(same_form and one.tobytes() == other.tobytes())
     if isinstance(one, HandleRef):  # what its class is called is the submission's affair
-        return isinstance(other, HandleRef) and one.number == other.number
-    if isinstance(one, tuple | list):
-        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+        return bool(one.number == other.number)
     if isinstance(one, dict):
-        return (
-            isinstance(other, dict)
-            and list(one) == list(other)
-            and all(map(_same, one.values(), other.values()))
-        )
-    return type(one) is type(other) and (one == other or (one != one and other != other))
+        return list(one) == list(other) and all(map(_same, one.values(), other.values()))
+    return bool(one == other or (one != one and other != other))

@@ -19,7 +19,7 @@ from grader.judge.budget import budget_s
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
-from grader.judge.curve import Curve, told
+from grader.judge.curve import Curve, bounded, told
 from grader.judge.diagnose import traced
 from grader.judge.mishaps import (
     CUTS,
@@ -262,6 +262,7 @@ class Attempt:
 
     def _show(self, word: Progress) -> None:
         """How far a long call of the check that runs is."""
+        word = bounded(word)
         self._curve.add(word)
         trains = self._running in self._prepared.checks and (
             self._prepared.checks[self._running].trains
@@ -368,11 +369,14 @@ class Attempt:
     def _judge_again(self, check: Check) -> CheckResult:
         """Judge a check question by question that was asked ahead, and not passed.
 
-        Nothing has happened before: the worker is brought to where it was, and no time is gone.
+        Nothing has happened before: the worker is brought to where it was, and no time is gone. On
+        the way there it has no more time than is left of the kata's.
         """
         self._as_known = False
-        with self._clock.paused(), suppress(Stopped, LoadFailedError):
+        used_s = self._clock.used_s
+        with suppress(Stopped, LoadFailedError):
             self._conversation.go_back(self._asked)
+        self._clock.back_to(used_s)
         self._conversation.begin_check(check.limits)
         return self._judge(check)
 

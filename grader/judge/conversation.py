@@ -214,21 +214,24 @@ class Conversation:
             raise NotAsAsked
 
     def go_back(self, scripts: Sequence[Script]) -> None:
-        """Go on in a fresh worker that has been asked some scripts.
+        """Go on in a fresh worker that has been asked some scripts, within the kata's time.
 
         Raises:
             LoadFailedError, Stopped: it cannot be brought there.
         """
+        self._check_ends_s = float("inf")
         self.renew()
         self.load()
         assert self._worker is not None
-        for script in scripts:
-            self._ahead = Ahead(script, self._worker)
-            for call in script.calls:
-                with suppress(SubmissionError):
-                    self._answered(call, "")
-        self._ahead = None
-        self.log.clear()
+        try:
+            for script in scripts:
+                self._ahead = Ahead(script, self._worker)
+                for call in script.calls:
+                    with suppress(SubmissionError):
+                        self._answered(call, "")
+        finally:
+            self._ahead = None
+            self.log.clear()
 
     @property
     def time_left_s(self) -> float:

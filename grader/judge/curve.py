@@ -4,7 +4,10 @@ The numbers are the submission's own. They are shown to a person and decide noth
 """
 
 import math
+from itertools import islice
 from typing import Any
+
+from msgspec.structs import replace
 
 from grader.text import one_line
 from grader.verdict import Status
@@ -12,7 +15,14 @@ from grader.wire.messages import Progress
 
 MOST_POINTS = 400
 MOST_LINES = 4
+MOST_NUMBERS = 8
 _NAME = 20
+
+
+def bounded(word: Progress) -> Progress:
+    """A word of progress with its first numbers alone: a worker may send a hundred thousand."""
+    numbers = islice(word.numbers.items(), MOST_NUMBERS)
+    return replace(word, numbers={name[:_NAME]: value for name, value in numbers})
 
 
 def told(word: Progress) -> str:
@@ -30,7 +40,7 @@ class Curve:
         self._last: Progress | None = None
 
     def add(self, word: Progress) -> None:
-        """One more word."""
+        """One more word, as `bounded` gives it."""
         self._last = word
         if self._seen % self._every == 0:
             self._words.append(word)

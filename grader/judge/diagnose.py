@@ -23,7 +23,7 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.pairs import MOST_PAIRS, Pair, Traces, pairs_of, traces_of
+from grader.judge.pairs import MOST_PAIRS, Begun, Pair, Traces, answers_of, pairs_of, traces_of
 from grader.judge.suspect import (
     Compared,
     Entries,
@@ -250,27 +250,29 @@ class Bank:
     ) -> list[Pair]:
         """The pairs that are worth asking, by what the submission makes on its way."""
         # A check that sets most of the weights to 0 makes wrong values that are right elsewhere.
-        first = self._beginning(submission, self._main(failed), candidates) or self._beginning(
+        begun = self._beginning(submission, self._main(failed), candidates) or self._beginning(
             submission, failed, candidates
         )
         solution = self._sources[SOLUTION].decode()
-        return [*islice(pairs_of(first, candidates, solution), MOST_PAIRS)]
+        return [*islice(pairs_of(begun, candidates, solution), MOST_PAIRS)]
 
     def _beginning(
         self, submission: Conversation, check: Check, candidates: list[Misconception]
-    ) -> list[Misconception]:
-        """Those whose first wrong value the submission makes too, in a case where it is wrong.
-
-        Those come first that leave out fewest of the right values that the submission makes.
-        """
+    ) -> list[Begun]:
+        """Those whose first wrong value the submission makes too, or a wrong part of its answer."""
         found = self._made(submission, check)
         if found is None:
             return []
-        number, made = found
+        number, log, made = found
+        right = answers_of(self._rights_traced(check, self._bodies(check)[number], number)[0])
+        theirs = answers_of(log)
         marks = self._marks_of(candidates, check, number)
-        kept = {item.id: marks[item.id].kept_in(made) for item in candidates}
-        begun = [item for item in candidates if marks[item.id].begins_in(made)]
-        return sorted(begun, key=lambda item: kept[item.id])
+        return [
+            Begun(item, shared, marks[item.id].kept_in(made))
+            for item in candidates
+            if (shared := marks[item.id].shared_with(theirs, right))
+            or marks[item.id].begins_in(made)
+        ]
 
     def _seen_at_work(
         self, left: list[Misconception], submission: Conversation, failed: Check
@@ -284,7 +286,7 @@ class Bank:
         found = self._made(submission, main)
         if found is None:
             return left
-        number, made = found
+        number, _, made = found
         marks = self._marks_of(left, main, number)
         return [
             item
@@ -292,13 +294,15 @@ class Bank:
             if marks[item.id].begins_in(made, otherwise=True) and not marks[item.id].kept_in(made)
         ]
 
-    def _made(self, submission: Conversation, check: Check) -> tuple[int, Entries] | None:
-        """What the submission makes in the first case of ours that it answers wrongly."""
+    def _made(
+        self, submission: Conversation, check: Check
+    ) -> tuple[int, list[Exchange], Entries] | None:
+        """What the submission answers and makes in the first case of ours that it gets wrong."""
         for number, body in enumerate(self._bodies(check)[:MORE_CASES]):
             log = traced(body, _fresh(submission))
             with submission.clock.paused():
                 if first_difference(log, self._rights_traced(check, body, number)[0]) is not None:
-                    return number, Entries(value for one in log for value in values_of(one))
+                    return number, log, Entries(v for one in log for v in values_of(one))
         return None
 
     def _marks_of(

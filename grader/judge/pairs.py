@@ -7,14 +7,14 @@ pairs with one of them are asked.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, takewhile
+from itertools import chain, combinations, takewhile
 from typing import NamedTuple
 
 import torch
 
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
-from grader.judge.suspect import Entries, values_of
+from grader.judge.suspect import MAKES, Entries, equal, tensors_of, values_of
 
 MOST_PAIRS = 60
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
@@ -39,10 +39,12 @@ class Traces(NamedTuple):
     Args:
         first_wrong: the first value that no right answer makes; None if there is none.
         left_out: values of the solution that it does not make.
+        answers: what it answers, part by part.
     """
 
     first_wrong: torch.Tensor | None
     left_out: Sequence[torch.Tensor]
+    answers: Sequence[torch.Tensor]
 
     def begins_in(self, made: Entries, *, otherwise: bool = False) -> bool:
         """Whether its first wrong value is among what was made; `otherwise` if it has none."""
@@ -51,6 +53,54 @@ class Traces(NamedTuple):
     def kept_in(self, made: Entries) -> int:
         """How many values that it leaves out are among what was made."""
         return sum(value in made for value in self.left_out)
+
+    def shared_with(
+        self, theirs: Sequence[torch.Tensor], right: Sequence[torch.Tensor]
+    ) -> frozenset[int]:
+        """Which parts of an answer are wrong, and are its own.
+
+        Args:
+            theirs: a submission's answers, part by part.
+            right: the solution's.
+        """
+        if not len(theirs) == len(right) == len(self.answers):
+            return frozenset()
+        parts = enumerate(zip(self.answers, theirs, right, strict=True))
+        return frozenset(
+            number
+            for number, (its, one, other) in parts
+            if equal(its, one) and not equal(one, other)
+        )
+
+
+def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
+    """What a traced call computed from something: an array that is only made may hold anything."""
+    answer = exchange.answer
+    if answer is not None:
+        for step, value in zip(answer.steps, answer.step_values, strict=False):
+            if step.given and step.operation not in MAKES:
+                yield from tensors_of(value)
+        yield from tensors_of(answer.value)
+
+
+class Begun(NamedTuple):
+    """A misconception that a submission may have made, by what it makes on its way.
+
+    Args:
+        item: the misconception.
+        shared: the wrong parts of the submission's answer that are those of the misconception.
+        kept: how many right values the submission makes that the misconception leaves out.
+    """
+
+    item: Misconception
+    shared: frozenset[int]
+    kept: int
+
+
+def answers_of(log: Sequence[Exchange]) -> list[torch.Tensor]:
+    """What was answered and what gradients arrived, part by part."""
+    answers = (exchange.answer for exchange in log if exchange.answer is not None)
+    return [part for one in answers for part in tensors_of((one.value, one.gradients))]
 
 
 def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entries) -> Traces:
@@ -63,28 +113,38 @@ def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entr
     """
     answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
     made = [value for exchange in answered for value in values_of(exchange)]
-    first_wrong = next((value for value in made if value not in right), None)
+    computed = (value for exchange in answered for value in _computed(exchange))
+    first_wrong = next((value for value in computed if value not in right), None)
     if len(answered) < len(solution):
-        return Traces(first_wrong, ())
+        return Traces(first_wrong, (), ())
     its = Entries(made)
     right_ones = [value for exchange in solution for value in values_of(exchange)]
-    return Traces(first_wrong, [value for value in right_ones if value not in its])
+    left_out = [value for value in right_ones if value not in its]
+    return Traces(first_wrong, left_out, answers_of(log))
 
 
 def pairs_of(
-    first: Sequence[Misconception], candidates: Sequence[Misconception], solution: str
+    begun: Sequence[Begun], candidates: Sequence[Misconception], solution: str
 ) -> Iterator[Pair]:
-    """Pairs whose edits do not overlap; those of two that `first` holds come first.
+    """Pairs whose edits do not overlap, the likeliest first.
+
+    Those of two that have begun come first, and of these the ones that share most of the answer
+    between them.
 
     Args:
-        first: misconceptions of which the submission makes the first wrong value.
+        begun: misconceptions of which the submission makes the first wrong value.
         candidates: all that it may have made.
         solution: the solution's text.
     """
+
+    def unlikely(two: tuple[Begun, Begun]) -> tuple[int, int]:
+        return -len(two[0].shared | two[1].shared), two[0].kept + two[1].kept
+
+    among = sorted(combinations(begun, 2), key=unlikely)
+    likely = sorted(begun, key=lambda one: unlikely((one, one)))
+    beside = ((one.item, other) for one in likely for other in candidates)
     seen = set()
-    among = ((one, other) for one in first for other in first)
-    beside = ((one, other) for one in first for other in candidates)
-    for one, other in chain(among, beside):
+    for one, other in chain(((one.item, other.item) for one, other in among), beside):
         key = frozenset((one.id, other.id))
         if len(key) == 2 and key not in seen:
             seen.add(key)

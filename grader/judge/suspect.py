@@ -77,7 +77,7 @@ class Compared:
         values, steps = theirs.answer.step_values, theirs.answer.steps
         fits = isinstance(values, tuple) and len(values) == len(steps)
         self.steps: Sequence[Step] = steps if fits else ()
-        self.made = [next(_tensors(value), None) for value in values] if fits else []
+        self.made = [next(tensors_of(value), None) for value in values] if fits else []
         pool = _Pool(rights)
         self._names = pool.names(source)
         self.known: list[bool] = []
@@ -100,7 +100,7 @@ class Compared:
 
     def name(self, value: torch.Tensor | None) -> str:
         """What the solution calls a value; empty where it has no name for it."""
-        return next((name for one, name in self._names if _equal(one, value)), "")
+        return next((name for one, name in self._names if equal(one, value)), "")
 
     def _fed(self, step: Step) -> bool:
         """Whether all that a step was given is known: arguments are; a forged number is not."""
@@ -168,7 +168,7 @@ def values_of(exchange: Exchange) -> Iterator[torch.Tensor]:
     """What a traced call was given, made on its way and answered."""
     yield from _given(exchange)
     if exchange.answer is not None:
-        yield from _tensors((exchange.answer.step_values, exchange.answer.value))
+        yield from tensors_of((exchange.answer.step_values, exchange.answer.value))
 
 
 class _Pool(Entries):
@@ -190,11 +190,11 @@ class _Pool(Entries):
         named = [
             (value, name)
             for name, given in zip(parameters, call.args, strict=False)
-            for value in [*_tensors(given)][:1]
+            for value in [*tensors_of(given)][:1]
         ]
         for (first, last), targets in _assigned(tree).items():
             pairs = zip(answer.steps, answer.step_values, strict=True)
-            made = [next(_tensors(value)) for step, value in pairs if first <= step.line <= last]
+            made = [next(tensors_of(value)) for step, value in pairs if first <= step.line <= last]
             named += zip(made[-len(targets) :], targets, strict=False)
         return named
 
@@ -215,7 +215,7 @@ def _assigned(tree: ast.Module) -> dict[tuple[int, int], list[str]]:
 def _given(exchange: Exchange) -> list[torch.Tensor]:
     """The tensors of a call's arguments, in the order in which a worker counts them."""
     call = exchange.call
-    return list(_tensors((call.args, call.kwargs))) if isinstance(call, Call) else []
+    return list(tensors_of((call.args, call.kwargs))) if isinstance(call, Call) else []
 
 
 def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
@@ -243,14 +243,15 @@ def _wrong_ends(theirs: Exchange, right: Exchange) -> list[int]:
     """The steps of those tensors of an answer that differ from the right ones."""
     assert theirs.answer is not None
     assert right.answer is not None
-    one, other = list(_tensors(theirs.answer.value)), list(_tensors(right.answer.value))
+    one, other = list(tensors_of(theirs.answer.value)), list(tensors_of(right.answer.value))
     ends = theirs.answer.ends
     if len(one) != len(other) or len(ends) != len(one):
         return []
-    return [end for end, a, b in zip(ends, one, other, strict=True) if not _equal(a, b)]
+    return [end for end, a, b in zip(ends, one, other, strict=True) if not equal(a, b)]
 
 
-def _equal(one: object, other: object) -> bool:
+def equal(one: object, other: object) -> bool:
+    """Whether both are tensors with the same entries, up to rounding."""
     if not (isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor)):
         return False
     if one.shape != other.shape:
@@ -259,7 +260,7 @@ def _equal(one: object, other: object) -> bool:
     return torch.allclose(one.double(), other.double(), rtol=rtol, atol=rtol, equal_nan=True)
 
 
-def _tensors(tree: Any) -> Iterator[torch.Tensor]:
+def tensors_of(tree: Any) -> Iterator[torch.Tensor]:
     """The tensors of a tree, and its floating-point arrays, in the order of a worker's count."""
     if isinstance(tree, torch.Tensor):
         yield tree
@@ -268,7 +269,7 @@ def _tensors(tree: Any) -> Iterator[torch.Tensor]:
             yield torch.from_numpy(tree.copy())
     elif isinstance(tree, dict):
         for item in tree.values():
-            yield from _tensors(item)
+            yield from tensors_of(item)
     elif isinstance(tree, tuple | list):
         for item in tree:
-            yield from _tensors(item)
+            yield from tensors_of(item)
