@@ -73,7 +73,7 @@ def items(
     wanted = f"({', '.join(names)})" if kind == "tuple" else f"[{', '.join(names)}]"
     if not isinstance(answer, tuple | list):
         raise CheckFailed(
-            f"{name} is {kind_of(answer)}, expected the {kind} {wanted}",
+            f"{name} is {kind_of(answer)}, expected the {kind} {wanted}{_without_return(answer)}",
             expected=wanted,
             got=kind_of(answer),
         )
@@ -95,7 +95,8 @@ def entries(answer: Any, *keys: str, name: str = "the answer") -> tuple[Any, ...
     wanted = ", ".join(sorted(keys))
     if not isinstance(answer, Mapping):
         raise CheckFailed(
-            f"{name} is {kind_of(answer)}, expected a dict with the keys {wanted}",
+            f"{name} is {kind_of(answer)}, expected a dict with the keys {wanted}"
+            f"{_without_return(answer)}",
             expected="a dict",
             got=kind_of(answer),
         )
@@ -322,7 +323,10 @@ def _expect_form(
         if kind_of(got).startswith(noun):
             noun += " of numbers"
         raise CheckFailed(
-            f"{name} is {kind_of(got)}, expected {noun}", at=name, expected=noun, got=kind_of(got)
+            f"{name} is {kind_of(got)}, expected {noun}{_without_return(got)}",
+            at=name,
+            expected=noun,
+            got=kind_of(got),
         )
     got_dtype = str(dtype_name(got.dtype))
     if wanted_dtype is not None and got_dtype != wanted_dtype:
@@ -406,7 +410,10 @@ def _expect_plain(got: Any, want: Any, name: str, terms: Any, floor: float | Non
     if not right_kind:
         noun = kind_of(want)
         raise CheckFailed(
-            f"{name} is {kind_of(got)}, expected {noun}", at=name, expected=noun, got=kind_of(got)
+            f"{name} is {kind_of(got)}, expected {noun}{_without_return(got)}",
+            at=name,
+            expected=noun,
+            got=kind_of(got),
         )
     if isinstance(want, float):
         allowed = allowed_difference(np.asarray(want), "float64", terms=terms, floor=floor)
@@ -422,6 +429,11 @@ def _expect_plain(got: Any, want: Any, name: str, terms: Any, floor: float | Non
         )
     if got != want:
         raise CheckFailed(f"{name} is wrong", at=name, expected=repr(want), got=repr(got)[:200])
+
+
+def _without_return(value: Any) -> str:
+    """What to look for where nothing came back, as the end of a message."""
+    return "; is a `return` missing?" if value is None else ""
 
 
 def kind_of(value: Any) -> str:

@@ -235,6 +235,8 @@ class Attempt:
                 status, message, location = stopped.status, stopped.message, stopped.location
             except SubmissionError as error:
                 status, message, location = self._raised(error)
+            except CheckFailed as error:
+                status, message = Status.FAILED, error.headline
             except KataError:
                 raise
             except Exception as error:  # the audit has shown that right answers cause none

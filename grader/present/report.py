@@ -38,11 +38,17 @@ class Writer:
             self._wrapped(Text(part, style=style), indent=indent, lead=lead)
 
     def said(self, text: str, *, style: str = "", indent: int = 0) -> None:
-        """A sentence of the course's own, wrapped: its emphasis is shown, not its marks."""
+        """A sentence of the course's own, wrapped: its emphasis is shown, not its marks.
+
+        What begins with a capital is the name of a section, and stands in quotation marks.
+        """
         shown = Text(style=style)
         for kind, piece in inline(clean(text)):
-            piece = f"`{piece}`" if kind == "code" else piece
-            shown.append(piece, style="italic" if kind == "em" else "")
+            if kind == "em" and piece[:1].isupper():
+                shown.append(f'"{piece}"')
+            else:
+                piece = f"`{piece}`" if kind == "code" else piece
+                shown.append(piece, style="italic" if kind == "em" else "")
         self._wrapped(shown, indent=indent)
 
     def _wrapped(self, text: Text, *, indent: int, lead: str = "") -> None:
@@ -67,10 +73,13 @@ class Writer:
             took_s: what the whole command has taken so far, with starting Python and torch.
         """
         mark, colour = MARKS.get(verdict.status, FAILED_MARK)
+        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
         head = Text()
         head.append(f"{mark} {clean(verdict.kata)}", style=f"bold {colour}")
         head.append(f"  {clean(verdict.title)}")
-        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
+        name_width = cell_len(f"{mark} {clean(verdict.kata)}")
+        room = self.out.width - len(score) - 2
+        head.truncate(max(room, name_width), overflow="ellipsis")
         gap = max(2, self.out.width - head.cell_len - len(score))
         head.append(" " * gap + score, style=f"bold {colour}")
         self.out.print(head)

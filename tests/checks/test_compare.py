@@ -40,7 +40,7 @@ def failure(got, want=WANT, **options) -> CheckFailed:
     ("got", "headline"),
     [
         # each of these is wrong in everything that comes after, too
-        (None, "h is None, expected a torch.Tensor"),
+        (None, "h is None, expected a torch.Tensor; is a `return` missing?"),
         ([[1.0, 2.0]], "h is a list, expected a torch.Tensor"),
         (np.ones((1, 2)), "h is a NumPy array, expected a torch.Tensor"),
         (HandleRef(1, "LSTMCell"), "h is an object of type LSTMCell, expected a torch.Tensor"),
@@ -92,7 +92,7 @@ def test_right_answers_pass(got, want, options) -> None:
         ("1", 1, "count is a str, expected an int"),
         (2, 1, "count is wrong"),
         (1, True, "count is an int, expected a bool"),
-        (None, 0.5, "count is None, expected a float"),
+        (None, 0.5, "count is None, expected a float; is a `return` missing?"),
         (NAN, 0.5, "count is wrong"),
         ("b", "a", "count is wrong"),
         (t(2, torch.int64), 1, "count is wrong"),

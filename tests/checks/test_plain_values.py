@@ -1,5 +1,7 @@
 """Plain values: NumPy's and torch's numbers are numbers, and a list will do for a tuple."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -46,7 +48,8 @@ def test_plain_leaves_arrays_alone() -> None:
 
 
 def test_items_says_which_answer_it_is_and_what_is_asked_for() -> None:
-    with pytest.raises(CheckFailed, match=r"^clipped is None, expected the list \[a, b\]$"):
+    said = re.escape("clipped is None, expected the list [a, b]; is a `return` missing?")
+    with pytest.raises(CheckFailed, match=f"^{said}$"):
         items(None, "a", "b", name="clipped", kind="list")
 
 

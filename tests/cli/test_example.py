@@ -75,6 +75,16 @@ def test_whatever_it_does(run_example, name: str) -> None:
     assert len(out) < 12_000
 
 
+def test_a_shape_that_the_example_itself_cannot_use(command, tmp_path: Path) -> None:
+    path = tmp_path / "write_on_cue.py"
+    path.write_text(
+        "import torch\n\ndef write_on_cue():\n"
+        "    return torch.zeros(2, 4), torch.zeros(4, 1), torch.zeros(4), torch.zeros(4)\n"
+    )
+    assert command("check", "write_on_cue", "--submission", str(path), "--example") == 1
+    assert "w_ih has shape (2, 4), expected (4, 2)." in command.out
+
+
 def test_no_pass_is_kept(command, tmp_path: Path, monkeypatch) -> None:
     mine = tmp_path / "mine"
     assert command("init", str(mine)) == 0

@@ -222,3 +222,13 @@ def test_a_text_that_was_recorded_is_wrapped_and_not_cut() -> None:
     assert max(map(len, lines)) <= 80
     assert "    said: word0" in "\n".join(lines)
     assert "  table  1" in lines
+
+
+@pytest.mark.parametrize("status", [Status.NOT_IMPLEMENTED, Status.NOT_VERIFIED, Status.PASSED])
+@pytest.mark.parametrize("width", [50, 60, 80, 100])
+def test_a_long_title_is_cut_and_the_result_is_not_broken(status: Status, width: int) -> None:
+    item = msgspec.structs.replace(TOLD, status=status, title="A title longer than a row. " * 6)
+    head = rendered(item, width=width).splitlines()[0]
+    said = status.value.replace("_", " ").lower()
+    assert head.endswith(f"{said} {TOLD.points}/{TOLD.max_points}")
+    assert len(head) <= width

@@ -3,6 +3,7 @@
 import torch
 
 from grader.checks import Submission, worked
+from grader.checks.weights import expect_weights
 
 ALLOWED = 0.01
 
@@ -13,7 +14,9 @@ SHOWN = ("0.0000", "0.0000", "0.6420", "-0.3627")
 
 def example(submission: Submission) -> None:
     """The four steps of the example, with the learner's weights."""
-    weights = [weight.double() for weight in submission["hide_and_reveal"]()]
+    found = submission["hide_and_reveal"]()
+    expect_weights(found, inputs=len(INPUTS[0]))
+    weights = [weight.double() for weight in found]
     h, c = torch.zeros(1, 1).double(), torch.full((1, 1), 0.5).double()
     for step, (x, stored, shown) in enumerate(zip(INPUTS, STORED, SHOWN, strict=True), start=1):
         h, c = torch.lstm_cell(torch.tensor([x]).double(), (h, c), *weights)
