@@ -1,7 +1,7 @@
 """One attempt: one submission to one kata, its checks run and its verdict written."""
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,20 +18,11 @@ from grader.judge.ahead import NotAsAsked, Script
 from grader.judge.budget import budget_s
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
-from grader.judge.counterexample import counterexample
 from grader.judge.curve import Curve, bounded, told
-from grader.judge.diagnose import traced
-from grader.judge.mishaps import (
-    CUTS,
-    LoadFailedError,
-    Stopped,
-    explain_submission_error,
-    location_of,
-    missing_name,
-)
+from grader.judge.failures import Failure, Failures
+from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
-from grader.judge.suspect import Compared, as_shown
-from grader.judge.traps import advice, cannot_be_asked
+from grader.judge.suspect import Compared
 from grader.sandbox.tries import tries
 from grader.submission.notebook import place_in
 from grader.submission.read import ReadSubmission
@@ -48,7 +39,7 @@ from grader.verdict import (
     Versions,
     overall,
 )
-from grader.wire.messages import Answer, Call, Progress
+from grader.wire.messages import Progress
 from grader.wire.places import HERE, Place, has_cuda
 
 PICTURE_LIMITS = CheckLimits(check_s=4.0, call_s=2.0)
@@ -94,22 +85,18 @@ class Attempt:
         self.shown = submission.shown
         self._sha256 = submission.sha256
         self._source = submission.source
-        self.exchanges: dict[str, list[Exchange]] = {}
-        """For each failed check, the exchanges of the case that failed."""
-        self._bodies: dict[str, Body] = {}
         self.picture_problem = ""
         """Why there is no picture, where one was to be made."""
         self._prepared = prepared
         self._progress = progress
         self._results: dict[str, CheckResult] = {}
         self._metrics: dict[str, float] = {}
-        self._failed: dict[str, Body] = {}
-        self._looked_for_two = False
         self._as_known = True
         self._asked: list[Script] = []
         self._failed_ahead = ""
         self._curve = Curve()
         self._figures: list[dict[str, Any]] = []
+        self._failures = Failures(prepared, submission.source)
         self._clock = Clock(submission.read_s)
         self._took = Clock(submission.read_s)
         self._loaded = False
@@ -158,6 +145,15 @@ class Attempt:
         """The checks, in the order of the file."""
         return tuple(self._prepared.checks)
 
+    @property
+    def exchanges(self) -> Mapping[str, list[Exchange]]:
+        """For each failed check, what was asked and answered in the case that failed."""
+        return self._failures.exchanges
+
+    def right_exchanges(self, name: str) -> list[Exchange]:
+        """See `Failures.right_exchanges`."""
+        return self._failures.right_exchanges(name)
+
     def verdict(self, *, picture: bool = False) -> Verdict:
         """Run every check that has not been run, and write the verdict.
 
@@ -167,7 +163,10 @@ class Attempt:
         try:
             for name in self._prepared.checks:
                 self.run(name)
-            self._diagnose_again()
+            with self._clock.running(), self._took.running():
+                self._results |= self._failures.diagnosed_again(
+                    self._conversation, self._results, self._passed()
+                )
             results = tuple(self._results[name] for name in self._prepared.checks)
             status = overall([result.status for result in results])
             if picture and status is Status.PASSED:
@@ -234,7 +233,7 @@ class Attempt:
             except Stopped as stopped:
                 status, message, location = stopped.status, stopped.message, stopped.location
             except SubmissionError as error:
-                status, message, location = self._raised(error)
+                status, message, location = self._conversation.explainer.failed(error)
             except CheckFailed as error:
                 status, message = Status.FAILED, error.headline
             except KataError:
@@ -246,6 +245,14 @@ class Attempt:
             status = Status.FAILED
         place, output = self._in_cells(location), self._conversation.printed()
         return WorkedExample(status, tuple(heard.worked), message, place, output)
+
+    def why(self, name: str) -> Compared | None:
+        """A wrong call of a check's, traced beside the right ones; None where none is wrong."""
+        self.run(name)
+        try:
+            return self._prepared.bank.compared(self._conversation, self._prepared.checks[name])
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
 
     def _draw(self) -> None:
         """Make the kata's picture; where that fails, the verdict stands without it."""
@@ -460,7 +467,10 @@ class Attempt:
             return heard(self._result(check, Status.FLAKY, _flaky(str(found))))
         # A diagnosis asks again, and what is printed then is nobody's concern.
         printed = self._conversation.printed()
-        result = self._explain(check, found, body, log)
+        why = self._failures.told(
+            self._conversation, Failure(check, found, body, log), self._passed()
+        )
+        result = self._result(check, **msgspec.structs.asdict(why))
         return msgspec.structs.replace(result, output=printed, case_output=in_case)
 
     def _ask(self, body: Body) -> None:
@@ -492,13 +502,6 @@ class Attempt:
             f"({type(error).__name__}: {one_line(str(error))[:200]})"
         )
 
-    def _raised(self, error: SubmissionError) -> tuple[Status, str, Location | None]:
-        """Status, sentence and place of what the submission raised."""
-        message = explain_submission_error(error, self.kata, self._cells)
-        location = location_of(error.frames, self._conversation.file_name)
-        not_begun = error.kind == "not_implemented"
-        return Status.NOT_IMPLEMENTED if not_begun else Status.FAILED, message, location
-
     def _fails_again(self, body: Body) -> bool:
         """Whether the case fails in a fresh worker."""
         self._conversation.renew()
@@ -509,132 +512,8 @@ class Attempt:
             return True
         return False
 
-    def _explain(
-        self, check: Check, error: Exception, body: Body, log: list[Exchange]
-    ) -> CheckResult:
-        status, message, location, reason = Status.FAILED, str(error), None, ""
-        details: dict[str, str] = {}
-        if isinstance(error, SubmissionError):
-            status, message, location = self._raised(error)
-            reason = missing_name(error)
-            if check.place and (lacking := cannot_be_asked(error, check.place)):
-                return self._result(check, Status.NOT_VERIFIED, lacking, location=location)
-            if check.place and (what_to_do := advice(error, check.place)):
-                message = f"{message.rstrip('.!')}. {what_to_do}"
-        elif isinstance(error, CheckFailed):
-            details = {name: one_line(getattr(error, name)) for name in _DETAILS}
-            answer = self._cut_answer(check, body, log)
-            if answer is not None:
-                message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"
-                location = location_of(answer.frames, self._conversation.file_name)
-        self.exchanges[check.name] = log
-        self._bodies[check.name] = body
-        diagnosis = None
-        shown = status is Status.FAILED and not (
-            isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
-        )
-        suspect = None
-        if shown and check.place is None:
-            self._conversation.allow(check.limits)
-            diagnosis = self._diagnose(check, body)
-            unsure = diagnosis is None or diagnosis.partial
-            if unsure and isinstance(error, CheckFailed) and error.mismatched:
-                diagnosis = self._diagnose_two(check, body) or diagnosis
-            suspect = self._suspect(check, error, body)
-        return self._result(
-            check,
-            status,
-            message,
-            location=location,
-            diagnosis=diagnosis,
-            counterexample=counterexample(
-                self.kata, log, replay=self._again(check), details=details
-            )
-            if shown and check.place is None
-            else None,
-            reason=reason,
-            suspect=suspect,
-        )
-
-    def _cut_answer(self, check: Check, body: Body, log: list[Exchange]) -> Answer | None:
-        """The failing call's answer, if it is cut from its graph and gradients were asked for."""
-        if not log or log[-1].answer is None:
-            return None
-        call, answer = log[-1].call, log[-1].answer
-        if answer.cut or not isinstance(call, Call) or call.cotangents is None or check.trains:
-            return answer if answer.cut else None
-        try:  # a part of it may be cut: it is asked once more, watched
-            watched = traced(body, self._conversation)
-        except (Stopped, LoadFailedError):
-            return None
-        again = watched[len(log) - 1].answer if len(watched) >= len(log) else None
-        return again if again is not None and again.cut else None
-
-    def why(self, name: str) -> Compared | None:
-        """A wrong call of a check's, traced beside the right ones; None where none is wrong."""
-        self.run(name)
-        try:
-            return self._prepared.bank.compared(self._conversation, self._prepared.checks[name])
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
-
-    def right_exchanges(self, name: str) -> list[Exchange]:
-        """What the reference solution answers in the case in which a check failed.
-
-        Empty where the solution cannot be asked that. Its answers go to whoever may see the case.
-        """
-        try:
-            return self._prepared.bank.right_exchanges(self._bodies[name])
-        except (Stopped, LoadFailedError):
-            return []
-
-    def _suspect(self, check: Check, error: Exception, body: Body) -> Suspect | None:
-        """Where wrong values begin; nothing where that cannot be told."""
-        if not isinstance(error, CheckFailed) or not error.mismatched or check.trains:
-            return None
-        if self._conversation.time_left_s <= 0:
-            return None
-        try:
-            found = self._prepared.bank.suspect(self._conversation, check, body)
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
-        return as_shown(found, self._source, self._conversation.file_name) if found else None
-
-    def _diagnose(self, check: Check, body: Body) -> Diagnosis | None:
-        if self._conversation.time_left_s <= 0:
-            return None
-        self._failed[check.name] = body
-        return self._prepared.bank.diagnose(self._conversation, check, body, passed=self._passed())
-
-    def _diagnose_two(self, check: Check, body: Body) -> Diagnosis | None:
-        """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        if self._looked_for_two or self._conversation.time_left_s <= 0:
-            return None
-        self._looked_for_two = True
-        bank = self._prepared.bank
-        try:
-            return bank.diagnose_two(self._conversation, check, body, passed=self._passed())
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
-
     def _passed(self) -> set[str]:
         return {name for name, r in self._results.items() if r.status is Status.PASSED}
-
-    def _diagnose_again(self) -> None:
-        """Once all checks have run, look again where a check that passed rules a name out."""
-        bank = self._prepared.bank
-        for name, body in self._failed.items():
-            result = self._results[name]
-            if result.diagnosis is None or not bank.ruled_out(result.diagnosis, self._passed()):
-                continue
-            check = self._prepared.checks[name]
-            with self._clock.running(), self._took.running():
-                self._conversation.begin_check(check.limits)
-                found = self._diagnose(check, body)
-            self._results[name] = msgspec.structs.replace(result, diagnosis=found)
-
-    def _again(self, check: Check) -> str:
-        return f"kata replay {self.kata.name} {check.name} --seed {self._prepared.seed}"
 
     def _seed(self, check: Check) -> int:
         return derive(self._prepared.seed, self.kata.name, check.name)
@@ -673,9 +552,6 @@ class Attempt:
             return place
         number, line = place_in(self._cells, place.line)
         return msgspec.structs.replace(place, cell=number, cell_line=line)
-
-
-_DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
 
 
 def versions() -> Versions:

@@ -21,31 +21,25 @@ from grader.errors import WireError
 from grader.judge.ahead import Ahead, NotAsAsked, Script
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
-from grader.judge.forbidden_names import can_be_stopped
+from grader.judge.explain import CUTS, IMPORTING, Explainer
 from grader.judge.mishaps import (
-    CUTS,
-    SIGNALS,
     LoadFailedError,
     Stopped,
     bounded,
     bounded_frames,
-    explain_import,
-    explain_submission_error,
     location_of,
-    not_installed,
 )
 from grader.judge.prints import Prints
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
-from grader.submission.notebook import Cell, line_words, places_for
+from grader.submission.notebook import Cell, places_for
 from grader.text import one_line
-from grader.verdict import Location, Status
+from grader.verdict import Status
 from grader.wire.messages import (
     Answer,
     Call,
     Describe,
     Forbidden,
-    Frame,
     HandleRef,
     Load,
     Loaded,
@@ -54,10 +48,8 @@ from grader.wire.messages import (
     Request,
 )
 from grader.wire.places import HERE, Place
-from grader.worker.scratch import MAX_FILES
 from grader.worker.trace import MOST_STEPS
 
-IMPORTING = "importing it"
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
 CELLS_SHARE = 0.8
@@ -67,7 +59,6 @@ GPU_START_S = 60.0
 """What a worker may take to begin with CUDA: the driver, its libraries, the first kernels."""
 META_IMPORTS = "torch._dynamo"
 """What torch imports at the first operation on the device meta; it takes seconds."""
-UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
 
 
 class Exchange(NamedTuple):
@@ -129,6 +120,9 @@ class Conversation:
         self.notes: tuple[str, ...] = ()
         """What the last import met in a notebook."""
         self._sandbox = sandbox.for_device(place.device)
+        self.explainer = Explainer(
+            kata, self._limits, self._forbidden, place.device, self.file_name, cells
+        )
         self._worker: Worker | None = None
         self._prints = Prints(self._limits.output_bytes)
         self._losses = 0
@@ -288,8 +282,8 @@ class Conversation:
             raise LoadFailedError(stopped.status, stopped.message, stopped.location) from None
         if isinstance(reply, Raised):
             worker.close()
-            status, message = self._explain(reply, IMPORTING)
-            raise LoadFailedError(status, message, self._location(reply.frames))
+            status, message = self.explainer.raised(reply, IMPORTING)
+            raise LoadFailedError(status, message, location_of(reply.frames, self.file_name))
         notes = reply.notes if isinstance(reply, Loaded) else ()
         self.notes = tuple(one_line(note)[:MAX_NOTE] for note in notes[:MOST_NOTES])
 
@@ -375,12 +369,17 @@ class Conversation:
         timeout_s = min(left)
         reply = self._exchange(request, max(timeout_s, 0.01), f"{label}(...)", why=left[timeout_s])
         if isinstance(reply, Raised):
-            status, message = self._explain(reply, label)
+            status, message = self.explainer.raised(reply, label)
             if reply.kind in ("forbidden", "memory"):
                 if reply.kind == "memory":
                     self.renew()
-                reason = self._uses(reply.message) if reply.kind == "forbidden" else ""
-                raise Stopped(status, message, location=self._location(reply.frames), reason=reason)
+                reason = self.explainer.uses(reply.message) if reply.kind == "forbidden" else ""
+                raise Stopped(
+                    status,
+                    message,
+                    location=location_of(reply.frames, self.file_name),
+                    reason=reason,
+                )
             name = reply.message
             if reply.kind == "missing" and "." not in name:
                 # Without a dot it is a name that we asked for: the copy of a secret seed shows it.
@@ -425,16 +424,7 @@ class Conversation:
         except WorkerLateError:
             self._collect()
             allowed = why or f"importing it may take {self._limits.load_s:g} s"
-            advice = "Does a loop never end?"
-            if what == IMPORTING:
-                advice = (
-                    "Does a loop never end, or is something trained or tried out at the top level "
-                    f"of the file? Then {UNDER_MAIN}."
-                )
-            raise Stopped(
-                Status.TIMED_OUT,
-                f"No answer from {what} after {timeout_s:.1f} s ({allowed}). {advice}",
-            ) from None
+            raise self.explainer.late(what, timeout_s, allowed) from None
         except WorkerBrokenError as error:
             self._collect()
             raise Stopped(
@@ -442,7 +432,8 @@ class Conversation:
             ) from None
         except WorkerDeadError as error:
             self._collect()
-            raise self._died(error, what) from None
+            self._losses += error.exited is None
+            raise self.explainer.died(error, what, losses=self._losses) from None
         except WireError as error:
             raise Stopped(Status.FAILED, f"{what}: {error.message}.") from None
 
@@ -454,101 +445,6 @@ class Conversation:
             return worker.reply(number, timeout_s=timeout_s, progress=self._progress)
         request = replace(request, number=worker.next_number())
         return worker.ask(request, timeout_s=timeout_s, progress=self._progress)
-
-    def _died(self, error: WorkerDeadError, what: str) -> Stopped:
-        exited = error.exited
-        if exited is None:
-            # Once, that can happen to anybody; a submission that brings it about again pays for it.
-            self._losses += 1
-            status = Status.INTERNAL_ERROR if self._losses == 1 else Status.CRASHED
-            return Stopped(status, f"The sandbox itself went down during {what}.")
-        if error.closed and not exited.problem:
-            return Stopped(Status.CRASHED, f"The process closed its connection during {what}.")
-        if exited.problem:
-            return Stopped(
-                Status.INTERNAL_ERROR, f"The worker could not be set up: {exited.problem.strip()}"
-            )
-        if exited.overgrown:
-            return Stopped(Status.OUT_OF_MEMORY, f"{what} had far more memory than it may.")
-        if exited.overfull:
-            return Stopped(
-                Status.CRASHED,
-                f"{what} wrote more files or bytes than it may: {MAX_FILES:,} files, "
-                f"{2 * self._limits.file_bytes:,} bytes.",
-            )
-        if exited.signal == 9 and exited.cpu_s >= 0.9 * self._limits.cpu_s:
-            return Stopped(
-                Status.TIMED_OUT, f"{what} used up its {self._limits.cpu_s:g} s of processor time."
-            )
-        if exited.signal:
-            name = SIGNALS.get(exited.signal, f"signal {exited.signal}")
-            return Stopped(Status.CRASHED, f"The process died during {what}: {name}.")
-        return Stopped(
-            Status.CRASHED,
-            f"The process ended itself with exit code {exited.code} during {what}. That is "
-            "no answer: return a value instead.",
-        )
-
-    def _explain(self, raised: Raised, label: str) -> tuple[Status, str]:
-        """Status and sentence for something that the submission raised."""
-        kind = raised.kind
-        if kind == "not_implemented":
-            return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
-        if kind == "forbidden":
-            where = ""
-            if raised.frames:
-                where = f" ({line_words(self._cells, raised.frames[-1].line)})"
-            return Status.FORBIDDEN, self._uses(raised.message, where, label == IMPORTING)
-        if kind == "device" and self.device == "cuda":
-            return Status.NOT_VERIFIED, f"The GPU cannot be used in the sandbox: {raised.message}"
-        if kind == "memory" and "CUDA" in raised.message:
-            return Status.OUT_OF_MEMORY, f"{label} asked for more memory than the GPU has left."
-        if kind == "memory":
-            limit = self._limits.memory_bytes / 2**20
-            return (
-                Status.OUT_OF_MEMORY,
-                f"{label} asked for more memory than the {limit:,.0f} MiB that it may use.",
-            )
-        if kind == "late" and label == IMPORTING:
-            return (
-                Status.TIMED_OUT,
-                f"A cell that the kata needs did not end. {raised.message} Does a loop never end, "
-                "or is something trained or tried out in it? Then put that into a cell of its own.",
-            )
-        if kind == "syntax":
-            return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."
-        if kind == "import" and (
-            lacking := not_installed(raised.exception, raised.message, self._kata)
-        ):
-            return (
-                Status.NOT_VERIFIED,
-                f"This kata needs the package {lacking}, which is not installed here: pip install "
-                f"{lacking}.",
-            )
-        if kind == "import":
-            message = explain_import(raised.exception, raised.message, self.file_name)
-            return Status.FAILED, message
-        if label == IMPORTING and raised.exception == "SystemExit":
-            return (
-                Status.FAILED,
-                f"{self.file_name} ends the program while it is imported (SystemExit, by "
-                "sys.exit, exit or quit), "
-                f"so nothing of it can be called. Leave that out, or {UNDER_MAIN}.",
-            )
-        return Status.FAILED, explain_submission_error(
-            SubmissionError(kind, raised.exception, raised.message, raised.frames, label),
-            self._kata,
-            self._cells,
-        )
-
-    def _uses(self, name: str, where: str = "", loading: bool = False) -> str:
-        """What it uses and must not. A worker may have made the name up, and put an input in it."""
-        name = name if can_be_stopped(name, self._forbidden, loading=loading) else "something"
-        why = self._kata.spec.forbidden.why
-        return f"It uses {name}{where}, which this kata does not allow. {why}".strip()
-
-    def _location(self, frames: Sequence[Frame]) -> Location | None:
-        return location_of(frames, self.file_name)
 
     def _incoming(self, value: Any) -> Any:
         """Handles become objects that a check can call."""

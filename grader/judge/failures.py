@@ -1,0 +1,189 @@
+"""What is told of a check that one submission fails: where, in which case, and which mistake."""
+
+from collections.abc import Container, Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from grader.checks.check import Check
+from grader.checks.compare import CheckFailed
+from grader.checks.submission import Body, SubmissionError
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.counterexample import counterexample
+from grader.judge.diagnose import traced
+from grader.judge.explain import CUTS, missing_name
+from grader.judge.mishaps import LoadFailedError, Stopped, location_of
+from grader.judge.prepared import Prepared
+from grader.judge.suspect import as_shown
+from grader.judge.traps import advice, cannot_be_asked
+from grader.text import one_line
+from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
+from grader.wire.messages import Answer, Call
+
+_DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
+
+
+class Failure(NamedTuple):
+    """A check that failed: why, its body on the smallest case that fails, what was said in it."""
+
+    check: Check
+    error: Exception
+    body: Body
+    log: list[Exchange]
+
+
+class Told(Struct, frozen=True):
+    """What a check's result says of its failure; see `CheckResult`."""
+
+    status: Status
+    message: str
+    location: Location | None = None
+    counterexample: Counterexample | None = None
+    diagnosis: Diagnosis | None = None
+    reason: str = ""
+    suspect: Suspect | None = None
+
+
+class Failures:
+    """The checks that one submission fails.
+
+    Args:
+        prepared: the kata, with its bank of misconceptions.
+        source: the submission's text.
+
+    `exchanges` holds, for each of these checks, what was said in the case that failed.
+    """
+
+    def __init__(self, prepared: Prepared, source: bytes) -> None:
+        self.exchanges: dict[str, list[Exchange]] = {}
+        self._prepared = prepared
+        self._source = source
+        self._bodies: dict[str, Body] = {}
+        self._asked_about: set[str] = set()
+        self._looked_for_two = False
+
+    def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
+        """What to tell of a failure.
+
+        Args:
+            conversation: with the submission, at the place where the check failed.
+            failure: which.
+            passed: names of the checks that have been passed.
+        """
+        check, error, body, log = failure
+        status, message, location, reason = Status.FAILED, str(error), None, ""
+        details: dict[str, str] = {}
+        if isinstance(error, SubmissionError):
+            status, message, location = conversation.explainer.failed(error)
+            reason = missing_name(error)
+            if check.place and (lacking := cannot_be_asked(error, check.place)):
+                return Told(Status.NOT_VERIFIED, lacking, location)
+            if check.place and (what_to_do := advice(error, check.place)):
+                message = f"{message.rstrip('.!')}. {what_to_do}"
+        elif isinstance(error, CheckFailed):
+            details = {name: one_line(getattr(error, name)) for name in _DETAILS}
+            answer = self._cut_answer(conversation, failure)
+            if answer is not None:
+                message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"
+                location = location_of(answer.frames, conversation.file_name)
+        self.exchanges[check.name] = log
+        self._bodies[check.name] = body
+        told = Told(status, message, location, reason=reason)
+        nameless = isinstance(error, SubmissionError) and error.kind in ("missing", "signature")
+        if status is not Status.FAILED or nameless or check.place is not None:
+            return told
+        conversation.allow(check.limits)
+        diagnosis = self._diagnose(conversation, check, passed)
+        unsure = diagnosis is None or diagnosis.partial
+        if unsure and isinstance(error, CheckFailed) and error.mismatched:
+            diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
+        prepared = self._prepared
+        again = f"kata replay {prepared.kata.name} {check.name} --seed {prepared.seed}"
+        return replace(
+            told,
+            diagnosis=diagnosis,
+            suspect=self._suspect(conversation, failure),
+            counterexample=counterexample(prepared.kata, log, replay=again, details=details),
+        )
+
+    def diagnosed_again(
+        self,
+        conversation: Conversation,
+        results: Mapping[str, CheckResult],
+        passed: Container[str],
+    ) -> dict[str, CheckResult]:
+        """Once all checks have run: the results that a check which passed rules the name out of.
+
+        They are diagnosed anew; arguments as for `told`.
+        """
+        changed = {}
+        for name, result in results.items():
+            if name not in self._asked_about or result.diagnosis is None:
+                continue
+            if self._prepared.bank.ruled_out(result.diagnosis, passed):
+                check = self._prepared.checks[name]
+                conversation.begin_check(check.limits)
+                found = self._diagnose(conversation, check, passed)
+                changed[name] = replace(result, diagnosis=found)
+        return changed
+
+    def right_exchanges(self, name: str) -> list[Exchange]:
+        """What the reference solution answers in the case in which a check failed.
+
+        Empty where the solution cannot be asked that. Its answers go to whoever may see the case.
+        """
+        try:
+            return self._prepared.bank.right_exchanges(self._bodies[name])
+        except (Stopped, LoadFailedError):
+            return []
+
+    def _cut_answer(self, conversation: Conversation, failure: Failure) -> Answer | None:
+        """The failing call's answer, if it is cut from its graph and gradients were asked for."""
+        check, _, body, log = failure
+        if not log or log[-1].answer is None:
+            return None
+        call, answer = log[-1].call, log[-1].answer
+        if answer.cut or not isinstance(call, Call) or call.cotangents is None or check.trains:
+            return answer if answer.cut else None
+        try:  # a part of it may be cut: it is asked once more, watched
+            watched = traced(body, conversation)
+        except (Stopped, LoadFailedError):
+            return None
+        again = watched[len(log) - 1].answer if len(watched) >= len(log) else None
+        return again if again is not None and again.cut else None
+
+    def _suspect(self, conversation: Conversation, failure: Failure) -> Suspect | None:
+        """Where wrong values begin; nothing where that cannot be told."""
+        check, error, body, _ = failure
+        if not isinstance(error, CheckFailed) or not error.mismatched or check.trains:
+            return None
+        if conversation.time_left_s <= 0:
+            return None
+        try:
+            found = self._prepared.bank.suspect(conversation, check, body)
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
+        return as_shown(found, self._source, conversation.file_name) if found else None
+
+    def _diagnose(
+        self, conversation: Conversation, check: Check, passed: Container[str]
+    ) -> Diagnosis | None:
+        if conversation.time_left_s <= 0:
+            return None
+        self._asked_about.add(check.name)
+        body = self._bodies[check.name]
+        return self._prepared.bank.diagnose(conversation, check, body, passed=passed)
+
+    def _diagnose_two(
+        self, conversation: Conversation, check: Check, passed: Container[str]
+    ) -> Diagnosis | None:
+        """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
+        if self._looked_for_two or conversation.time_left_s <= 0:
+            return None
+        self._looked_for_two = True
+        body = self._bodies[check.name]
+        try:
+            return self._prepared.bank.diagnose_two(conversation, check, body, passed=passed)
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
