@@ -4,6 +4,8 @@ import msgspec
 import pytest
 
 from grader.judge.ahead import FIRST_ONE_BY_ONE
+from grader.judge.conversation import Conversation
+from grader.judge.mishaps import Stopped
 from grader.judge.prepared import Prepared
 from grader.verdict import Status, Verdict
 
@@ -122,6 +124,43 @@ def test_where_an_answer_changes_what_is_asked(made, body: str, fails: list[str]
     verdict = grader.attempt_source(toy, text).verdict()
     assert [r.name for r in verdict.checks if r.status is not Status.PASSED] == fails
     assert same(verdict, alone)
+
+
+TWICE = '''
+@check()
+def first(submission):
+    """The answer is twice x."""
+    for number in range(30):
+        submission["double"](number)
+
+
+@check(after=first)
+def second(submission):
+    """The answer is twice x."""
+    for number in range(80, 110):
+        submission["double"](number)
+'''
+
+
+def test_the_way_back_takes_no_more_than_the_katas_time(made, monkeypatch) -> None:
+    """What was fast at first may be slow in the worker that is brought to where it was."""
+    ends = []
+    go_back = Conversation.go_back
+
+    def slowly(self, scripts):
+        self._source = b"import time\ndef double(x):\n    time.sleep(0.5)\n    return 2 * x\n"
+        with pytest.raises(Stopped) as stopped:
+            go_back(self, scripts)
+        ends.append(stopped.value.status)
+        raise stopped.value
+
+    grader = made(TWICE, toml="[limits]\nwall_s = 3.0\ncheck_s = 3.0\n")
+    [toy] = grader.course.katas
+    grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
+    monkeypatch.setattr(Conversation, "go_back", slowly)
+    prints = b"def double(x):\n    x == 99 and print('so far')\n    return 2 * x\n"
+    grader.attempt_source(toy, prints).verdict()
+    assert ends == [Status.TIMED_OUT]
 
 
 GIVES_AWAY = {
