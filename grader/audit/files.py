@@ -118,7 +118,7 @@ def promise_problems(kata: Kata, checks: Iterable[str]) -> list[str]:
     for name, quotes in promised.items():
         broken_by = [item.id for item in kata.misconceptions if item.caught_by == name]
         if name == FORBIDDEN:
-            if not forbidden.groups and not forbidden.names:
+            if not (forbidden.groups or forbidden.names or forbidden.modules):
                 add(name, "quotes a prohibition, and the table [forbidden] forbids nothing")
         elif name not in names:
             add(
@@ -139,7 +139,7 @@ def promise_problems(kata: Kata, checks: Iterable[str]) -> list[str]:
                 f"does not say what the check {name} holds: quote the sentence of the task, or "
                 "remove the check",
             )
-    if (forbidden.groups or forbidden.names) and FORBIDDEN not in promised:
+    if (forbidden.groups or forbidden.names or forbidden.modules) and FORBIDDEN not in promised:
         add(
             FORBIDDEN,
             f"does not say where the task forbids what [forbidden] stops: quote the sentence as "

@@ -148,6 +148,12 @@ def parameter_count(kind, input_size, hidden_size, **options):
     return sum(p.numel() for p in torch.nn.LSTM(input_size, hidden_size).parameters())
 """
 
+PACKAGES = {
+    "lstm/stable_sigmoid": ("scipy.special", "sigmoid = package.expit"),
+    "ner/crf": ("torchcrf", "score = package.CRF(3)"),
+    "ner/entity_f1": ("seqeval.metrics", "entity_f1 = package.f1_score"),
+}
+
 ATTENTION = """
 import importlib
 
@@ -268,6 +274,17 @@ def test_other_delegation_earns_nothing(grader: Grader, course: Course, name: st
     verdict = grader.attempt_source(course.find(name), source.encode()).verdict()
     assert verdict.status in ("FORBIDDEN", "FAILED")
     assert verdict.points == 0
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_is_not_imported_under_a_name_put_together(grader, course, name: str):
+    package, line = PACKAGES[name]
+    source = (
+        f"package = __import__('importlib').import_module({package[:3]!r} + str({package[3:]!r}))"
+    )
+    verdict = grader.attempt_source(course.find(name), f"{source}\n{line}\n".encode()).verdict()
+    assert verdict.status == "FORBIDDEN"
+    assert package.partition(".")[0] in verdict.message
 
 
 @pytest.mark.full
