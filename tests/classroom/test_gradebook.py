@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from grader.classroom import gradebook
-from grader.classroom.gradebook import SCHEMA, BookError, Gradebook, Recorded
+from grader.classroom.gradebook import BookError, Gradebook, Recorded
 from grader.classroom.grading import digest_of
 from grader.classroom.handed import Handed
 from grader.classroom.roster import Student
+from grader.classroom.schema import SCHEMA
 from grader.course.mounts import file_system
 
 KATA, RULES = "lstm/lstm_cell", {"lstm/lstm_cell": "rules 1"}
