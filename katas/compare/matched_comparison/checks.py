@@ -149,8 +149,10 @@ def matches_large_budgets(submission: Submission) -> None:
 @check(points=1, after=stays_within_the_budget, examples=10)
 @given(kind=st.sampled_from(KINDS), input_size=sizes(1, 40))
 def refuses_too_small_a_budget(submission: Submission, kind: str, input_size: int) -> None:
-    """A budget that does not even pay for H = 1 raises ValueError."""
+    """A budget too small for H = 1 raises ValueError, and the smallest that is enough gives 1."""
     least = cost(kind, input_size, 1)
+    size = submission["matched_hidden_size"](kind, least, input_size)
+    expect(size, 1, name=f"H of a {kind} for {least:,} parameters and I = {input_size}")
     for parameters in (least - 1, 0):
         expect_error(
             submission["matched_hidden_size"],
