@@ -18,20 +18,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
 
-from grader.checks.derivation.model import Approximation, Question, World
-from grader.checks.derivation.notation import (
-    APPROXIMATE,
-    EXACT,
+from grader.checks.derivation.expressions import (
     Element,
     Expr,
-    NotationError,
     Symbol,
     holding,
-    parse_line,
     show,
     terms,
     walk,
 )
+from grader.checks.derivation.model import Approximation, Question, World
+from grader.checks.derivation.notation import APPROXIMATE, EXACT, NotationError, parse_line
 from grader.checks.derivation.numeric import CannotEvaluateError, Evaluator, Point, Work
 from grader.checks.derivation.symbolic import proves_equal
 

@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from grader.checks.derivation.notation import (
-    FUNCTIONS,
+from grader.checks.derivation.expressions import (
     Derivative,
     Element,
     Expr,
     Fold,
     Index,
-    NotationError,
     Symbol,
+    show_index,
+    walk,
+)
+from grader.checks.derivation.notation import (
+    FUNCTIONS,
+    NotationError,
     Vocabulary,
     parse,
     parse_line,
-    show_index,
-    walk,
 )
 
 

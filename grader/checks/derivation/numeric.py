@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from grader.checks.derivation.model import World
-from grader.checks.derivation.notation import (
+from grader.checks.derivation.expressions import (
     Apply,
     Binary,
     Derivative,
@@ -28,6 +27,7 @@ from grader.checks.derivation.notation import (
     Symbol,
     show,
 )
+from grader.checks.derivation.model import World
 
 LAST_STEP = 12
 MAX_WORK = 200_000

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from grader.checks.derivation.model import World
-from grader.checks.derivation.notation import (
+from grader.checks.derivation.expressions import (
     Apply,
     Binary,
     Derivative,
@@ -33,6 +32,7 @@ from grader.checks.derivation.notation import (
     rebuild,
     show_index,
 )
+from grader.checks.derivation.model import World
 
 MAX_TERMS = 1_500
 MAX_PARTS = 4_000

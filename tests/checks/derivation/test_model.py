@@ -3,7 +3,8 @@
 import pytest
 
 from grader.checks.derivation import Form, Model, Question
-from grader.checks.derivation.notation import NotationError, parse, show
+from grader.checks.derivation.expressions import show
+from grader.checks.derivation.notation import NotationError, parse
 
 PARTS = {"inputs": "x", "parameters": "w"}
 

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.derivation.models import LSTM, RESIDUAL
-from grader.checks.derivation.notation import (
-    MAX_LINE_CHARACTERS,
+from grader.checks.derivation.expressions import (
     Apply,
     Binary,
     Derivative,
@@ -19,14 +17,13 @@ from grader.checks.derivation.notation import (
     Fold,
     Index,
     Negate,
-    NotationError,
     Number,
     Power,
     Symbol,
-    parse,
-    parse_line,
     show,
 )
+from grader.checks.derivation.models import LSTM, RESIDUAL
+from grader.checks.derivation.notation import MAX_LINE_CHARACTERS, NotationError, parse, parse_line
 
 WORDS = LSTM.vocabulary(("t", "T"))
 BLOCKS = RESIDUAL.vocabulary(("l", "L"))

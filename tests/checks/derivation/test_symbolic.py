@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.checks.derivation.expressions import Binary, Expr
 from grader.checks.derivation.model import World
 from grader.checks.derivation.models import GRU, LSTM, RESIDUAL
-from grader.checks.derivation.notation import Binary, Expr, parse
+from grader.checks.derivation.notation import parse
 from grader.checks.derivation.numeric import Evaluator, Point, Work
 from grader.checks.derivation.symbolic import proves_equal
 
