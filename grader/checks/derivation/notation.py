@@ -1,8 +1,9 @@
 """The notation of derivations: what may be written, and a parser that evaluates nothing.
 
 A line such as ``d(c[t], c[t-1]) = f[t] + c[t-1]*σ'(a_f[t])*u_f`` is split at its relations, read by
-`ast.parse`, and rebuilt, node by node from a whitelist, out of the few kinds of expression that there
-are (`expressions`). Length, depth, numbers and exponents are bounded before anything is computed.
+`ast.parse`, and rebuilt, node by node from a whitelist, out of the few kinds of expression that
+there are (`expressions`). Length, depth, numbers and exponents are bounded before anything is
+computed.
 """
 
 import ast
