@@ -140,6 +140,7 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
             "a recurrence needs one step more, and attention keeps twice as many numbers",
         ),
         ({"max_parameters": attention - 1}, "each layer has more parameters than max_parameters"),
+        ({"max_parameters": 4 * d * d - 1}, "the matrices of attention alone are too many"),
         ({"max_steps": 0}, "even attention needs one step"),
     ):
         when = f"{reason} (the task: {task | changes})"
