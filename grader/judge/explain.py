@@ -178,7 +178,25 @@ def explain_submission_error(error: SubmissionError, kata: Kata, cells: Sequence
         return f"`{error.called}` cannot be called{wanted}: {text}."
     if error.kind == "answer":
         return f"{error.called}: {error.message}."
-    return f"{error.called} raised {text}"
+    return f"{error.called} raised {text}{_unimported(error)}"
+
+
+IMPORTS = {
+    "torch": "import torch",
+    "math": "import math",
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+}
+"""How a name that a file does not know is usually imported."""
+
+
+def _unimported(error: SubmissionError) -> str:
+    """What to write at the top of the file, where a name is that of a usual import."""
+    unknown = re.fullmatch(r"name '(\w{1,100})' is not defined", error.message)
+    line = IMPORTS.get(unknown[1]) if unknown and error.type == "NameError" else None
+    return f". At the top of the file: `{line}`" if line else ""
 
 
 CUTS = {

@@ -121,8 +121,8 @@ def draws_the_problem(submission: Submission, n: int, half: int, seed: int) -> N
     counts = [int(count) for count in (halves[0] != 0).sum(dim=1)]
     expect_true(
         one_each,
-        f"Some sequence of {length} steps does not have one mark of 1 in each half. The first "
-        f"has {counts[0]} marks in its first half and {counts[1]} in its second half.",
+        f"Some sequence of {length} steps does not have one mark of 1 in each half. In the "
+        f"first sequence there are {counts[0]} in the first half and {counts[1]} in the second.",
         at="x[:, :, 1]",
     )
     want = (values * marks).sum(dim=1)

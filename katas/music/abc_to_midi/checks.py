@@ -26,6 +26,7 @@ from grader.checks import (
     expect_true,
     items,
     observe,
+    plain,
     sizes,
 )
 from grader.checks.notation import (
@@ -105,7 +106,14 @@ def knows_the_keys(submission: Submission, key: tuple[str, str], pick: int) -> N
     spelled = SPELLINGS[mode][pick % len(SPELLINGS[mode])]
     got = submission["key_signature"](tonic + spelled)
     expect_true(isinstance(got, dict), "key_signature does not give a dict.")
-    expect(sorted(got.items()), sorted(signature(tonic, mode).items()), name=tonic + spelled)
+    want = signature(tonic, mode)
+    expect_true(
+        {letter: plain(sign) for letter, sign in got.items()} == want,
+        "The signature is wrong.",
+        at=tonic + spelled,
+        expected=str(want),
+        got=str(got)[:100],
+    )
 
 
 @check(points=1, examples=10)
