@@ -254,12 +254,24 @@ class Bank:
             submission, failed, candidates
         )
         solution = self._sources[SOLUTION].decode()
-        return [*islice(pairs_of(begun, candidates, solution), MOST_PAIRS)]
+        seen = [item for item in candidates if self._shows_in(failed, item)]
+        return [*islice(pairs_of(begun, seen, solution), MOST_PAIRS)]
+
+    def _shows_in(self, check: Check, item: Misconception) -> bool:
+        """Whether a misconception by itself is seen in one of a check's first cases."""
+        for count in (1, TRACED_CASES, MORE_CASES):  # most are seen in the first
+            bodies = self._bodies(check)[:count]
+            right, its = (
+                self._transcripts(name, bodies, check, fresh=True) for name in (SOLUTION, item.id)
+            )
+            if not all(map(same_transcript, right, its)):
+                return True
+        return False
 
     def _beginning(
         self, submission: Conversation, check: Check, candidates: list[Misconception]
     ) -> list[Begun]:
-        """Those whose first wrong value the submission makes too, or a wrong part of its answer."""
+        """Those of which the submission makes a wrong value too."""
         found = self._made(submission, check)
         if found is None:
             return []
@@ -268,10 +280,9 @@ class Bank:
         theirs = answers_of(log)
         marks = self._marks_of(candidates, check, number)
         return [
-            Begun(item, shared, marks[item.id].kept_in(made))
+            Begun(item, mark.shared_with(theirs, right), shown, mark.kept_in(made))
             for item in candidates
-            if (shared := marks[item.id].shared_with(theirs, right))
-            or marks[item.id].begins_in(made)
+            if (shown := (mark := marks[item.id]).shown_in(made))
         ]
 
     def _seen_at_work(
@@ -279,8 +290,8 @@ class Bank:
     ) -> list[Misconception]:
         """Those that the submission may have made although the main check speaks against them.
 
-        There may be another mistake besides. But the first wrong value of the one must be there,
-        and no right value that it leaves out.
+        There may be another mistake besides. But a wrong value of the one must be there, and no
+        right value that it leaves out.
         """
         main = self._main(failed)
         found = self._made(submission, main)
@@ -291,14 +302,18 @@ class Bank:
         return [
             item
             for item in left
-            if marks[item.id].begins_in(made, otherwise=True) and not marks[item.id].kept_in(made)
+            if (marks[item.id].shown_in(made) or not marks[item.id].wrong)
+            and not marks[item.id].kept_in(made)
         ]
 
     def _made(
         self, submission: Conversation, check: Check
     ) -> tuple[int, list[Exchange], Entries] | None:
-        """What the submission answers and makes in the first case of ours that it gets wrong."""
-        for number, body in enumerate(self._bodies(check)[:MORE_CASES]):
+        """What the submission answers and makes in a case of ours that it gets wrong.
+
+        The first cases are the smallest, and show least.
+        """
+        for number, body in reversed([*enumerate(self._bodies(check)[:MORE_CASES])]):
             log = traced(body, _fresh(submission))
             with submission.clock.paused():
                 if first_difference(log, self._rights_traced(check, body, number)[0]) is not None:

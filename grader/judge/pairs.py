@@ -1,13 +1,13 @@
 """Two mistakes at once: which pairs of misconceptions a wrong answer is worth comparing with.
 
 A kata's misconceptions make a thousand pairs and more, too many to ask each of them. Of two
-mistakes, the one that comes first in the formulas makes its first wrong value from right ones, so
-the submission makes that value too. A trace of each misconception tells which those are, and only
+mistakes, the one that comes first in the formulas makes wrong values from right ones, so the
+submission makes those values too. A trace of each misconception tells which those are, and only
 pairs with one of them are asked.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, takewhile
+from itertools import chain, combinations, takewhile, zip_longest
 from typing import NamedTuple
 
 import torch
@@ -37,18 +37,18 @@ class Traces(NamedTuple):
     """What a misconception leaves behind on the way to its answers.
 
     Args:
-        first_wrong: the first value that no right answer makes; None if there is none.
+        wrong: values that no right answer makes, in order.
         left_out: values of the solution that it does not make.
         answers: what it answers, part by part.
     """
 
-    first_wrong: torch.Tensor | None
+    wrong: Sequence[torch.Tensor]
     left_out: Sequence[torch.Tensor]
     answers: Sequence[torch.Tensor]
 
-    def begins_in(self, made: Entries, *, otherwise: bool = False) -> bool:
-        """Whether its first wrong value is among what was made; `otherwise` if it has none."""
-        return otherwise if self.first_wrong is None else self.first_wrong in made
+    def shown_in(self, made: Entries) -> int:
+        """How many of its wrong values are among what was made."""
+        return sum(value in made for value in self.wrong)
 
     def kept_in(self, made: Entries) -> int:
         """How many values that it leaves out are among what was made."""
@@ -89,11 +89,13 @@ class Begun(NamedTuple):
     Args:
         item: the misconception.
         shared: the wrong parts of the submission's answer that are those of the misconception.
+        shown: how many wrong values of the misconception the submission makes.
         kept: how many right values the submission makes that the misconception leaves out.
     """
 
     item: Misconception
     shared: frozenset[int]
+    shown: int
     kept: int
 
 
@@ -112,15 +114,14 @@ def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entr
         right: all that right answers make.
     """
     answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
-    made = [value for exchange in answered for value in values_of(exchange)]
     computed = (value for exchange in answered for value in _computed(exchange))
-    first_wrong = next((value for value in computed if value not in right), None)
+    # A 0 may come from anywhere.
+    wrong = [value for value in computed if value not in right and value.any()]
     if len(answered) < len(solution):
-        return Traces(first_wrong, (), ())
-    its = Entries(made)
-    right_ones = [value for exchange in solution for value in values_of(exchange)]
-    left_out = [value for value in right_ones if value not in its]
-    return Traces(first_wrong, left_out, answers_of(log))
+        return Traces(wrong, (), ())
+    its = Entries(value for exchange in answered for value in values_of(exchange))
+    right_ones = (value for exchange in solution for value in values_of(exchange))
+    return Traces(wrong, [value for value in right_ones if value not in its], answers_of(log))
 
 
 def pairs_of(
@@ -128,23 +129,25 @@ def pairs_of(
 ) -> Iterator[Pair]:
     """Pairs whose edits do not overlap, the likeliest first.
 
-    Those of two that have begun come first, and of these the ones that share most of the answer
-    between them.
+    Pairs of two that have begun take turns with pairs of one that has, and any other. Those come
+    first that share most of the answer between them.
 
     Args:
-        begun: misconceptions of which the submission makes the first wrong value.
+        begun: misconceptions of which the submission makes a wrong value.
         candidates: all that it may have made.
         solution: the solution's text.
     """
 
-    def unlikely(two: tuple[Begun, Begun]) -> tuple[int, int]:
-        return -len(two[0].shared | two[1].shared), two[0].kept + two[1].kept
+    def unlikely(two: tuple[Begun, Begun]) -> tuple[int, int, int]:
+        one, other = two
+        shared = one.shared | other.shared
+        return -len(shared), one.kept + other.kept, -(one.shown + other.shown)
 
-    among = sorted(combinations(begun, 2), key=unlikely)
+    among = [(a.item, b.item) for a, b in sorted(combinations(begun, 2), key=unlikely)]
     likely = sorted(begun, key=lambda one: unlikely((one, one)))
-    beside = ((one.item, other) for one in likely for other in candidates)
+    beside = [(one.item, other) for one in likely for other in candidates]
     seen = set()
-    for one, other in chain(((one.item, other.item) for one, other in among), beside):
+    for one, other in filter(None, chain.from_iterable(zip_longest(among, beside))):
         key = frozenset((one.id, other.id))
         if len(key) == 2 and key not in seen:
             seen.add(key)
