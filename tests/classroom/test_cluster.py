@@ -303,12 +303,14 @@ def handed_in(tmp_path: Path) -> Path:
     return folder
 
 
-def start(made: Cluster, *more: str) -> subprocess.Popen[bytes]:
-    """`kata grade` on the cluster."""
+GRADE = ("grade", "handed in", "--gradebook", "class.sqlite")
+
+
+def start(made: Cluster, *asked: str) -> subprocess.Popen[bytes]:
+    """`kata grade`, say, beside the cluster."""
     kata = "import sys; from grader.cli.main import main; sys.exit(main())"
-    asked = ("grade", "handed in", "--course", str(TOY), "--gradebook", "class.sqlite", *more)
     return subprocess.Popen(
-        [sys.executable, "-c", kata, *asked],
+        [sys.executable, "-c", kata, *asked, "--course", str(TOY)],
         cwd=made.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -317,7 +319,7 @@ def start(made: Cluster, *more: str) -> subprocess.Popen[bytes]:
 
 def on_it(made: Cluster) -> tuple[str, ...]:
     files = ("--tls-ca", "ca.pem", "--tls-cert", "me.pem", "--tls-key", "me.key")
-    return ("--scheduler", made.address, *files, "--secret-seed", str(SEED))
+    return ("--scheduler", made.address, *files)
 
 
 def verdicts(made: Cluster) -> list[tuple[int, str]]:
@@ -337,13 +339,18 @@ EVERYBODY = [(number, "PASSED") for number in range(1, STUDENTS + 1)]
 
 @pytest.mark.xdist_group("cluster")
 def test_a_worker_that_is_killed_loses_nothing(a_cluster: Cluster, handed_in: Path) -> None:
-    grading = start(a_cluster, *on_it(a_cluster))
+    grading = start(a_cluster, *GRADE, *on_it(a_cluster), "--secret-seed", str(SEED))
     until(lambda: len(verdicts(a_cluster)) >= 3 or grading.poll() is not None)
     a_cluster.workers[0].send_signal(signal.SIGKILL)  # it has several
     out, err = grading.communicate(timeout=WAIT_S)
     assert (grading.returncode, err) == (0, b"")
     assert f"{STUDENTS} graded" in out.decode()
     assert verdicts(a_cluster) == EVERYBODY
+    again = start(a_cluster, "regrade", "class.sqlite", "--yes", "--no-training", *on_it(a_cluster))
+    out, err = again.communicate(timeout=WAIT_S)
+    assert (again.returncode, err) == (0, b"")
+    assert f"{STUDENTS} verdicts written" in out.decode()
+    assert verdicts(a_cluster) == sorted(2 * EVERYBODY)
     for file in a_cluster.folder.rglob("*"):
         if file.is_file() and file.name != "class.sqlite":
             text = file.read_bytes()
@@ -355,7 +362,7 @@ def test_a_worker_that_is_killed_loses_nothing(a_cluster: Cluster, handed_in: Pa
 def test_a_scheduler_that_is_killed_is_told_and_the_rest_is_done_here(
     a_cluster: Cluster, handed_in: Path
 ) -> None:
-    grading = start(a_cluster, *on_it(a_cluster))
+    grading = start(a_cluster, *GRADE, *on_it(a_cluster), "--secret-seed", str(SEED))
     until(lambda: len(verdicts(a_cluster)) >= 3 or grading.poll() is not None)
     a_cluster.scheduler.send_signal(signal.SIGKILL)
     _, err = grading.communicate(timeout=WAIT_S)
@@ -364,7 +371,7 @@ def test_a_scheduler_that_is_killed_is_told_and_the_rest_is_done_here(
     assert len(err.splitlines()) == 2, err
     before = verdicts(a_cluster)
     assert 3 <= len(before) < STUDENTS
-    rest = start(a_cluster, "--secret-seed", "--jobs", "1")
+    rest = start(a_cluster, *GRADE, "--secret-seed", "--jobs", "1")
     out, err = rest.communicate(timeout=WAIT_S)
     assert (rest.returncode, err) == (0, b"")
     assert f"{STUDENTS - len(before)} graded" in out.decode()
