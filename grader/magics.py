@@ -219,7 +219,7 @@ class Katas:
         if read.shown == SHOWN_AS:
             verdict = _without_replay(verdict)
         out = io.StringIO()
-        writer = Writer(console(out, width=WIDTH, plain=True))
+        writer = Writer(console(out, width=WIDTH, plain=True), command="%kata")
         writer.verdict(verdict)
         html = verdict_in_a_cell(Graded(kata, verdict, read.source.decode("utf-8", "replace")))
         self._publish(out.getvalue(), html=html)

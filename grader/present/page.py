@@ -99,6 +99,7 @@ def _environment() -> Environment:
     made.filters["word"] = lambda status: str(status).replace("_", " ").lower()
     made.filters["inline"] = inline
     made.filters["scoped"] = _scoped
+    made.filters["themed"] = _themed
     made.filters["percent"] = lambda share: f"{share:.0%}"
     return made
 
@@ -111,6 +112,21 @@ def style() -> str:
 def _scoped(css: str) -> Markup:
     """A style sheet of ours for the inside of a rule: what it says of a page is said of that."""
     return Markup(re.sub(r"^( *)(?::root|body) \{", r"\1& {", css, flags=re.MULTILINE))
+
+
+def _themed(css: str) -> Markup:
+    """The colours of a style sheet of ours as JupyterLab's own theme wants them.
+
+    For the inside of a rule, behind what `_scoped` gives. The theme may differ from the system's.
+    """
+    light, dark = re.findall(r":root \{([^}]*--ground[^}]*)\}", css)
+    light, dark = light.replace("light dark", "light"), f"color-scheme: dark; {dark}"
+    return Markup(
+        "\n".join(
+            f'body[data-jp-theme-light="{is_light}"] & {{{colours}}}'
+            for is_light, colours in (("true", light), ("false", dark))
+        )
+    )
 
 
 def _shown(value: Any) -> Any:

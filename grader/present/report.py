@@ -26,11 +26,18 @@ FAILED_MARK = ("✗", "red")
 
 
 class Writer:
-    """Writes verdicts to a console, one after the other."""
+    """Writes verdicts to a console, one after the other.
 
-    def __init__(self, out: Console, *, verbose: bool = False) -> None:
+    Args:
+        out: where to.
+        verbose: passed checks, all output and all versions too.
+        command: how the command is called there: in a notebook `%kata`.
+    """
+
+    def __init__(self, out: Console, *, verbose: bool = False, command: str = "kata") -> None:
         self.out = out
         self.verbose = verbose
+        self.command = command
 
     def line(self, text: str, *, style: str = "", indent: int = 0, lead: str = "") -> None:
         """Lines of text, wrapped at the width, each indented, and led by a mark."""
@@ -295,7 +302,7 @@ class Writer:
                 indent=2,
             )
         if verdict.status in (Status.FAILED, Status.NOT_IMPLEMENTED, Status.TIMED_OUT):
-            self.line(f"A hint: kata hint {verdict.kata}", style="dim", indent=2)
+            self.line(f"A hint: {self.command} hint {verdict.kata}", style="dim", indent=2)
 
     def summary(self, verdicts: Sequence[Verdict]) -> None:
         """One line for several verdicts."""

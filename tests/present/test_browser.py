@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.present.test_pages import HOSTILE, dashboard, report, verdict
+from grader.present.report_page import Graded, verdict_in_a_cell
+from tests.present.test_pages import (
+    HOSTILE,
+    KATA,
+    SOURCE,
+    contrast,
+    dashboard,
+    report,
+    verdict,
+)
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -95,3 +104,55 @@ def test_it_prints(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_bytes(report(verdict()))
     run(tmp_path, "page.html", f"--print-to-pdf={tmp_path / 'page.pdf'}")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+JUPYTER = """<!DOCTYPE html><meta charset="utf-8"><style>
+.jp-RenderedHTMLCommon { color: TEXT; }
+.jp-RenderedHTMLCommon table { table-layout: fixed; color: TEXT; margin-left: auto; }
+.jp-RenderedHTMLCommon td, .jp-RenderedHTMLCommon th { text-align: right; max-width: none; }
+.jp-RenderedHTMLCommon tbody tr:nth-child(odd) { background: GROUND; }
+.jp-RenderedHTMLCommon tbody tr:nth-child(even) { background: GROUND; }
+.jp-RenderedHTMLCommon :not(pre) > code { background-color: GROUND; padding: 1px 5px; }
+.jp-RenderedHTMLCommon pre, .jp-RenderedHTMLCommon code { color: TEXT; background-color: GROUND; }
+</style><body data-jp-theme-light="LIGHT"><div class="jp-RenderedHTMLCommon">CELL</div>
+<pre id="said"></pre><script>
+const ours = document.querySelector('.kata-verdict'), found = [];
+for (const one of ours.querySelectorAll('p, h2, h3, h4, th, td, caption, code, span, li')) {
+  if (!one.textContent.trim() || !one.getClientRects().length) continue;
+  let behind = one;
+  const clear = () => getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)';
+  while (clear()) behind = behind.parentElement;
+  found.push([getComputedStyle(one).color, getComputedStyle(behind).backgroundColor]);
+}
+const images = [...ours.querySelectorAll('img')].filter(one => one.getClientRects().length);
+document.getElementById('said').textContent = JSON.stringify(
+  {found, images: images.map(one => one.className),
+   ground: getComputedStyle(ours).backgroundColor});
+</script>"""
+"""A cell's output as JupyterLab frames it: its own rules for code and tables, in its own theme."""
+
+
+def hexadecimal(colour: str) -> str:
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_cell_can_be_read_in_the_theme_of_jupyterlab(
+    system: str, theme: str, tmp_path: Path
+) -> None:
+    import json
+
+    text, ground = ("#ffffff", "#111111") if theme == "dark" else ("#111111", "#ffffff")
+    page = JUPYTER.replace("TEXT", text).replace("GROUND", ground)
+    page = page.replace("LIGHT", str(theme == "light").lower())
+    cell = verdict_in_a_cell(Graded(KATA, verdict(), SOURCE))
+    (tmp_path / "page.html").write_text(page.replace("CELL", cell), encoding="utf-8")
+    scheme = f"--blink-settings=preferredColorScheme={int(system == 'light')}"
+    shown = run(tmp_path, "page.html", "--dump-dom", scheme)
+    said = json.loads(html.unescape(re.search(r'<pre id="said">(.*?)</pre>', shown)[1]))
+    assert said["ground"] == ("rgb(19, 22, 27)" if theme == "dark" else "rgb(255, 255, 255)")
+    assert said["images"] == [f"for-{theme}"]
+    pairs = {(hexadecimal(one), hexadecimal(behind)) for one, behind in said["found"]}
+    assert len(pairs) > 5
+    assert [pair for pair in pairs if contrast(*pair) < 4.5] == []
