@@ -88,12 +88,14 @@ def pack(
         return [inner(item) for item in value]
     if isinstance(value, tuple):
         return Ext(TUPLE, msgspec.msgpack.encode([inner(item) for item in value]))
-    if isinstance(value, Mapping) and all(type(key) in (str, int) for key in value):
-        return {key: inner(item) for key, item in value.items()}
-    if isinstance(value, bool | float | int | str):  # subclasses: their plain value
-        return inner(
-            next(base for base in (bool, float, int, str) if isinstance(value, base))(value)
-        )
+    torch = sys.modules.get("torch")
+    if torch is None or type(value) is not torch.Tensor:  # most often it is one, and none of these
+        if isinstance(value, Mapping) and all(type(key) in (str, int) for key in value):
+            return {key: inner(item) for key, item in value.items()}
+        if isinstance(value, bool | float | int | str):  # subclasses: their plain value
+            return inner(
+                next(base for base in (bool, float, int, str) if isinstance(value, base))(value)
+            )
     described = _describe_array(value)
     if described is None:
         return inner(keep(value))

@@ -249,3 +249,12 @@ def test_packets_are_the_same_bytes_in_fewer_pieces(lengths) -> None:
     assert all(
         len(one) + len(other) > wire.PACKET_BYTES for one, other in itertools.pairwise(packets)
     )
+
+
+@pytest.mark.parametrize("header", [b"\x81\xc0\x01", b"\x92\x01", b"\x91" * 200])
+def test_a_wrong_message_is_refused_each_time(header: bytes) -> None:
+    """What was walked once is known, and only what was right."""
+    for _ in range(2):
+        with pytest.raises(WireError):
+            wire.scan(header)
+        wire.scan(b"\x92\x01\x02")
