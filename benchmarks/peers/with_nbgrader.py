@@ -7,6 +7,7 @@ its own, answer and checks in one process, which the submission can reach into.
 import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,10 @@ sys.path[:0] = {path!r}
 from in_process import hold
 
 hold({kata!r}, {check!r}, globals())
+"""
+CONFIG = """\
+c = get_config()
+c.Execute.startup_timeout = c.Execute.timeout = 600  # a busy machine is no fault of a notebook's
 """
 POINTS = """
 SELECT s.student_id, sum(coalesce(g.auto_score, 0)) FROM grade g
@@ -56,7 +61,7 @@ class Nbgrader:
             for check, points in checks.items()
         ]
         self._write(place / "source/homework/answer.ipynb", [answer, *tests])
-        (place / "nbgrader_config.py").write_text("")
+        (place / "nbgrader_config.py").write_text(CONFIG)
         self._run("generate_assignment", "homework", "--create")
         released = nbformat.read(place / "release/homework/answer.ipynb", as_version=4)
         for student, source in sources.items():
@@ -73,13 +78,16 @@ class Nbgrader:
             return dict(db.execute(POINTS))
 
     def _run(self, *command: str) -> None:
-        subprocess.run(
+        done = subprocess.run(
             [self.programs / "nbgrader", *command],
             cwd=self.place,
             env=os.environ | {"PATH": f"{self.programs}:{os.environ['PATH']}"},
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
         )
+        if done.returncode:
+            sys.exit(done.stderr)
 
     def _write(self, path: Path, cells: list[Any]) -> None:
         path.parent.mkdir(parents=True)

@@ -7,6 +7,7 @@ tests in one Jupyter kernel, which the submission can reach into.
 import json
 import os
 import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,13 +74,16 @@ class Otter:
             out = self.place / file.stem
             out.mkdir()
             command = [self.programs / "otter", "run", "--no-logo", "-a", "autograder.zip"]
-            subprocess.run(
+            done = subprocess.run(
                 [*command, "-o", out, file],
                 cwd=self.place,
                 env=os.environ | {"PATH": f"{self.programs}:{os.environ['PATH']}"},
-                check=True,
+                check=False,
                 capture_output=True,
+                text=True,
             )
+            if done.returncode:
+                sys.exit(done.stderr)
 
     def points(self) -> dict[str, float]:
         """Each student's points."""
