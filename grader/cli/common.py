@@ -32,6 +32,13 @@ class Parser(argparse.ArgumentParser):
         stream.write(message)
         stream.flush()
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """The values of an argument; argparse's own gives none at all for `--option=--`."""
+        values = super()._get_values(action, arg_strings)
+        if action.nargs is None and values == []:
+            raise argparse.ArgumentError(action, "expected one argument")
+        return values
+
     def error(self, message: str) -> NoReturn:
         """End with exit code 2, and say what may have been meant."""
         advice = f"Try: {self.prog} --help"

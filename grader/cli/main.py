@@ -84,7 +84,13 @@ def _run(argv: Sequence[str] | None) -> int:
         return 130
     except OSError as error:
         problem = output.lost(error)
-        return _lost(problem) if problem else _internal(error)
+        if problem:
+            return _lost(problem)
+        problem = output.refused(error)
+        if problem:
+            output.say(f"kata: {problem}")
+            return USAGE
+        return _internal(error)
     except Exception as error:
         return _internal(error)
 

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TextIO
 
+from grader.text import one_line
+
 MARKS = {
     "✓": "+",
     "✗": "x",
@@ -100,6 +102,27 @@ def lost(error: OSError) -> str:
         except ValueError:  # no stream of the system's
             continue
     return ""
+
+
+_REFUSED = (
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EFBIG,
+)
+
+
+def refused(error: OSError) -> str:
+    """What the system refuses about which file, or an empty text if it may be our own doing."""
+    if error.errno not in _REFUSED or not isinstance(error.filename, str | bytes):
+        return ""
+    return f"{one_line(os.fsdecode(error.filename))[:200]}: {error.strerror}"
 
 
 def finish() -> str:

@@ -82,12 +82,13 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
         UsageError: the folder lies inside the course or another workspace, belongs to another
             course, or cannot be written.
     """
-    if folder.resolve().is_relative_to(course.root.resolve()):
+    place = Path(os.path.realpath(folder))  # a link in a circle is refused when it is made
+    if place.is_relative_to(course.root.resolve()):
         raise UsageError(
             f"{folder} lies inside the course",
             advice="Choose a folder outside it, so that your answers and its stubs stay apart.",
         )
-    around = find_workspace(folder.resolve().parent)
+    around = find_workspace(place.parent)
     if around is not None:
         raise UsageError(
             f"{folder} lies inside the workspace {around}",
