@@ -185,9 +185,15 @@ class Katas:
             this_cell: what the cell says that runs now counts instead, by its `%%kata`.
 
         Raises:
-            UsageError: there is too much of it.
+            UsageError: there is too much of it, or the shell keeps no history.
         """
-        *before, last = self._shell.history_manager.input_hist_raw[1:]
+        ran = self._shell.history_manager.input_hist_raw[1:]
+        if not ran:
+            raise UsageError(
+                "this shell keeps no history of the cells that it runs",
+                advice="Switch it on, or check a file: kata check KATA --submission FILE.",
+            )
+        *before, last = ran
         sources = [*map(_untagged, before), last if this_cell else _untagged(last)]
         cells: list[dict[str, Any]] = [
             {"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in sources

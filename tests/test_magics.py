@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from grader.course.catalog import built_in_course
 from grader.course.workspace import create_workspace
+from grader.errors import UsageError
+from grader.magics import Katas
 
 nbclient = pytest.importorskip("nbclient")
 COURSE = built_in_course()
@@ -180,3 +183,9 @@ def test_a_made_notebook_runs_from_above_to_below(tmp_path, monkeypatch) -> None
     nbformat.write(book, path)
     code = subprocess.run([*start, "check", "lstm_cell", "--submission", str(path)], cwd=tmp_path)
     assert code.returncode == 0
+
+
+def test_a_shell_without_history_is_told() -> None:
+    shell = SimpleNamespace(history_manager=SimpleNamespace(input_hist_raw=[""]))
+    with pytest.raises(UsageError, match="keeps no history"):
+        Katas(shell)._session()
