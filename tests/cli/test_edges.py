@@ -5,6 +5,7 @@ The commands and their arguments are read from the parser, so that a new one is 
 
 import argparse
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from grader.cli.main import parser
 
+TOY = Path(__file__).parents[1] / "toy"
 ODD = {
     "missing": "missing",
     "in a folder that is missing": "missing/deeper",
@@ -36,6 +38,9 @@ ODD = {
 WAITS = {"doctor", "watch", "drill", "mark"}
 """They look at the machine, or wait for a person."""
 
+WRITES = {"new", "stub"}
+"""They write into the course: into a copy of the tests' own, here."""
+
 GRADES = {"check", "why", "replay", "report", "play", "audit", "grade", "regrade"}
 """They are asked about a kata that is not there, so that nothing is graded."""
 
@@ -52,6 +57,7 @@ def lines(name: str, value: str) -> Iterator[list[str]]:
     taking = [a for a in actions if a.option_strings and a.nargs != 0]
     positional = [a for a in actions if not a.option_strings]
     needed = [word for a in taking if a.required for word in (a.option_strings[-1], "missing")]
+    needed += ["--course", "course"] if name in WRITES else []
     kata = "no_such_kata" if name in GRADES else "lstm_cell"
     usual = [kata if "KATA" in str(a.metavar) else "missing" for a in positional]
     if positional and value != "--":  # which is no argument there
@@ -66,6 +72,7 @@ def odd(command, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = Path.cwd()
     monkeypatch.setenv("HOME", str(here))
     (here / "folder").mkdir()
+    shutil.copytree(TOY, here / "course")
     (here / "empty").write_bytes(b"")
     (here / "binary").write_bytes(bytes(range(256)) * 40)
     os.mkfifo("pipe")
