@@ -250,12 +250,12 @@ class Bank:
     ) -> list[Pair]:
         """The pairs that are worth asking, by what the submission makes on its way."""
         # A check that sets most of the weights to 0 makes wrong values that are right elsewhere.
-        begun = self._beginning(submission, self._main(failed), candidates) or self._beginning(
-            submission, failed, candidates
-        )
+        begun = self._begun(submission, self._main(failed), candidates)
+        if not any(one.shown for one in begun):
+            begun = self._begun(submission, failed, candidates)
         solution = self._sources[SOLUTION].decode()
-        seen = [item for item in candidates if self._shows_in(failed, item)]
-        return [*islice(pairs_of(begun, seen, solution), MOST_PAIRS)]
+        others = {item.id for item in candidates if self._shows_in(failed, item)}
+        return [*islice(pairs_of(begun, others, solution), MOST_PAIRS)]
 
     def _shows_in(self, check: Check, item: Misconception) -> bool:
         """Whether a misconception by itself is seen in one of a check's first cases."""
@@ -268,10 +268,10 @@ class Bank:
                 return True
         return False
 
-    def _beginning(
+    def _begun(
         self, submission: Conversation, check: Check, candidates: list[Misconception]
     ) -> list[Begun]:
-        """Those of which the submission makes a wrong value too."""
+        """What of each misconception is seen in what the submission makes; empty if it is right."""
         found = self._made(submission, check)
         if found is None:
             return []
@@ -280,9 +280,15 @@ class Bank:
         theirs = answers_of(log)
         marks = self._marks_of(candidates, check, number)
         return [
-            Begun(item, mark.shared_with(theirs, right), shown, mark.kept_in(made))
+            Begun(
+                item,
+                mark.parts(right),
+                mark.shared_with(theirs, right),
+                mark.shown_in(made),
+                mark.kept_in(made),
+            )
             for item in candidates
-            if (shown := (mark := marks[item.id]).shown_in(made))
+            for mark in (marks[item.id],)
         ]
 
     def _seen_at_work(

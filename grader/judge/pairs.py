@@ -6,7 +6,7 @@ submission makes those values too. A trace of each misconception tells which tho
 pairs with one of them are asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain, combinations, takewhile, zip_longest
 from typing import NamedTuple
 
@@ -72,6 +72,13 @@ class Traces(NamedTuple):
             if equal(its, one) and not equal(one, other)
         )
 
+    def parts(self, right: Sequence[torch.Tensor]) -> frozenset[int]:
+        """Which parts of its own answer are wrong."""
+        if len(right) != len(self.answers):
+            return frozenset()
+        pairs = enumerate(zip(self.answers, right, strict=True))
+        return frozenset(number for number, two in pairs if not equal(*two))
+
 
 def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
     """What a traced call computed from something: an array that is only made may hold anything."""
@@ -88,12 +95,14 @@ class Begun(NamedTuple):
 
     Args:
         item: the misconception.
-        shared: the wrong parts of the submission's answer that are those of the misconception.
+        parts: which parts of an answer it makes wrong.
+        shared: those of them that the submission answers in the same way.
         shown: how many wrong values of the misconception the submission makes.
         kept: how many right values the submission makes that the misconception leaves out.
     """
 
     item: Misconception
+    parts: frozenset[int]
     shared: frozenset[int]
     shown: int
     kept: int
@@ -124,19 +133,20 @@ def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entr
     return Traces(wrong, [value for value in right_ones if value not in its], answers_of(log))
 
 
-def pairs_of(
-    begun: Sequence[Begun], candidates: Sequence[Misconception], solution: str
-) -> Iterator[Pair]:
+def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str) -> Iterator[Pair]:
     """Pairs whose edits do not overlap, the likeliest first.
 
     Pairs of two that have begun take turns with pairs of one that has, and any other. Those come
-    first that share most of the answer between them.
+    first that share most of the answer between them, and in which the other leaves alone what the
+    one makes.
 
     Args:
-        begun: misconceptions of which the submission makes a wrong value.
-        candidates: all that it may have made.
+        candidates: all that the submission may have made; those have begun of which it makes a
+            wrong value.
+        others: the ids of those that could be seen beside one that has begun.
         solution: the solution's text.
     """
+    begun = [one for one in candidates if one.shown]
 
     def unlikely(two: tuple[Begun, Begun]) -> tuple[int, int, int]:
         one, other = two
@@ -145,7 +155,12 @@ def pairs_of(
 
     among = [(a.item, b.item) for a, b in sorted(combinations(begun, 2), key=unlikely)]
     likely = sorted(begun, key=lambda one: unlikely((one, one)))
-    beside = [(one.item, other) for one in likely for other in candidates]
+    seen_beside = [one for one in candidates if one.item.id in others]
+    beside = [
+        (one.item, other.item)
+        for one in likely
+        for other in sorted(seen_beside, key=lambda each: len(each.parts & one.shared))
+    ]
     seen = set()
     for one, other in filter(None, chain.from_iterable(zip_longest(among, beside))):
         key = frozenset((one.id, other.id))
