@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from grader.checks import (
     DTYPES,
     Handle,
+    Source,
     Submission,
     check,
     expect,
@@ -292,7 +293,28 @@ def draws_from_all_windows(submission: Submission) -> None:
     expect_true(fits, "The batches do not hold BATCH_SIZE = 64 windows each.")
 
 
-@check(points=4, after=draws_from_all_windows, trains=True)
+@check(points=1, after=forces_in_the_first_half, examples=1)
+@given(source=sources(torch.float32))
+def trains_with_their_own_targets(submission: Submission, source: Source) -> None:
+    """Each window of a batch is trained with the target that followed on it."""
+    reference, model = Reference(3), submission["EncoderDecoder"](3)
+    weights = {name: source.normal(*value.shape) for name, value in reference.state_dict().items()}
+    reference.load_state_dict(weights)
+    model["load_state_dict"](weights)
+    x = source.normal(100, 3, 2)
+    with torch.no_grad():
+        y = reference(x, 1)  # what the model forecasts, so that nothing is left to learn
+    first, *_ = submission["train"](model, x, y, 2, 1, progress="report")
+    loss = float(first)
+    observe("its own targets", loss < 1e-6)
+    expect_true(
+        loss < 1e-6,
+        f"The targets are the model's own forecasts, and the first loss is {loss:.3g} in place of "
+        "0: windows are trained with the targets of others.",
+    )
+
+
+@check(points=4, after=(draws_from_all_windows, trains_with_their_own_targets), trains=True)
 @pick("seed", range(20))
 def beats_the_baselines(submission: Submission, seed: int) -> None:
     """After training, its forecasts are better than the last value's and the last season's."""
