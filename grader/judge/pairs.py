@@ -143,7 +143,8 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
     Args:
         candidates: all that the submission may have made; those have begun of which it makes a
             wrong value.
-        others: the ids of those that could be seen beside one that has begun.
+        others: the ids of those that by themselves are seen in the check that failed; they come
+            before those that are seen elsewhere.
         solution: the solution's text.
     """
     begun = [one for one in candidates if one.shown]
@@ -155,17 +156,18 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
 
     among = [(a.item, b.item) for a, b in sorted(combinations(begun, 2), key=unlikely)]
     likely = sorted(begun, key=lambda one: unlikely((one, one)))
-    seen_beside = [one for one in candidates if one.item.id in others]
+    seen = [one for one in candidates if one.parts or one.item.id in others]
+    seen.sort(key=lambda one: one.item.id not in others)
     beside = [
         (one.item, other.item)
         for one in likely
-        for other in sorted(seen_beside, key=lambda each: len(each.parts & one.shared))
+        for other in sorted(seen, key=lambda each: len(each.parts & one.shared))
     ]
-    seen = set()
+    asked = set()
     for one, other in filter(None, chain.from_iterable(zip_longest(among, beside))):
         key = frozenset((one.id, other.id))
-        if len(key) == 2 and key not in seen:
-            seen.add(key)
+        if len(key) == 2 and key not in asked:
+            asked.add(key)
             made = both_edited(one, other, solution)
             if made is not None:
                 yield Pair(*made)
