@@ -247,10 +247,16 @@ class Attempt:
         return WorkedExample(status, tuple(heard.worked), message, place, output)
 
     def why(self, name: str) -> Compared | None:
-        """A wrong call of a check's, traced beside the right ones; None where none is wrong."""
+        """A wrong call of a check's, traced beside the right ones; None where none is wrong.
+
+        A training is never repeated, so there is none either.
+        """
         self.run(name)
+        check = self._prepared.checks[name]
+        if check.trains:
+            return None
         try:
-            return self._prepared.bank.compared(self._conversation, self._prepared.checks[name])
+            return self._prepared.bank.compared(self._conversation, check)
         except (Stopped, LoadFailedError, SubmissionError):
             return None
 
