@@ -79,10 +79,15 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
     `.gitignore`.
 
     Raises:
-        UsageError: the folder lies inside the course or another workspace, belongs to another
-            course, or cannot be written.
+        UsageError: the folder is the root, lies inside the course or another workspace, belongs to
+            another course, or cannot be written.
     """
     place = Path(os.path.realpath(folder))  # a link in a circle is refused when it is made
+    if place == place.parent:
+        raise UsageError(
+            f"{folder} is the root of all folders",
+            advice="Choose a folder of its own: kata init ~/katas",
+        )
     if place.is_relative_to(course.root.resolve()):
         raise UsageError(
             f"{folder} lies inside the course",

@@ -103,3 +103,13 @@ def test_a_wrong_argument_is_one_clear_line(name: str, odd: Path, command) -> No
             if "\x1b" in said or "\n::" in said:
                 problems.append(([word[:60] for word in line], "obeys", said[:300]))
     assert problems == []
+
+
+def test_no_workspace_is_made_of_the_root(odd: Path, command, monkeypatch) -> None:
+    """As root it would be, and everything on the machine would lie in it."""
+    monkeypatch.setattr(
+        "os.path.realpath", lambda path, **_: "/" if path == Path("folder") else path
+    )
+    assert command("init", "folder") == 2
+    assert "is the root of all folders" in command.err
+    assert list((odd / "folder").iterdir()) == []
