@@ -6,6 +6,7 @@ The CRF's loss and best path are held against a list of all paths, from the tagg
 import itertools
 import random
 import re
+from itertools import repeat
 
 import torch
 from hypothesis import given
@@ -66,21 +67,31 @@ def sentences(least: int = 1, longest: int = 5) -> Strategy:
     return st.lists(sentence, min_size=least, max_size=3)
 
 
-def new(submission: Submission, source: random.Random | None = None) -> Handle:
-    """A new tagger without dropout; with a source, its CRF has scores that are not 0."""
+def new(
+    submission: Submission, source: random.Random | None = None, *, large: bool = False
+) -> Handle:
+    """A new tagger without dropout; with a source, its CRF has scores that are not 0.
+
+    Args:
+        submission: whose tagger.
+        source: of the scores.
+        large: whether the scores are so far apart that no emission matters beside them.
+    """
     tagger: Handle = submission["Tagger"].seeded(0, VOCABULARIES, TAGS)
     tagger["eval"]()
     if source is not None:
         state = tagger["state_dict"]()
-        there = isinstance(state, dict) and all(name in state for name in CRF)
-        observe("the CRF's scores are parameters", there)
-        if not there:
-            raise CheckFailed(f"The state dict of a Tagger lacks one of {', '.join(CRF)}.")
+        missing = [name for name in CRF if not isinstance(state, dict) or name not in state]
+        observe("no parameters", " ".join(missing))
+        if missing:
+            raise CheckFailed(f"The state dict of a Tagger lacks {', '.join(missing)}.")
         shapes = [(3, 3), (3,), (3,)]
         for name, shape in zip(CRF, shapes, strict=True):
             expect(state[name], torch.zeros(shape, dtype=torch.float64), name=name, values=False)
             count = 9 if len(shape) == 2 else 3
-            drawn = torch.tensor([source.choice([-2.0, -1.0, 1.0, 2.0]) for _ in range(count)])
+            small = [source.choice([-2.0, -1.0, 1.0, 2.0]) for _ in range(count)]
+            far = [source.uniform(-100.0, 100.0) for _ in range(count)]
+            drawn = torch.tensor(far if large else small)
             state[name] = drawn.view(shape)
         tagger["load_state_dict"](state)
     return tagger
@@ -114,15 +125,32 @@ def likelihood(paths: Paths, path: tuple[int, ...]) -> float:
     return float(every.logsumexp(0)) - dict(paths)[path]
 
 
+def others(state: dict[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    """The scores of a CRF as they are often taken by mistake."""
+    return {
+        "the transitions turned round": state | {"transitions": state["transitions"].T},
+        "start and stop swapped": state | {"start": state["stop"], "stop": state["start"]},
+        "no start": state | {"start": 0 * state["start"]},
+        "no stop": state | {"stop": 0 * state["stop"]},
+        "no transitions": state | {"transitions": 0 * state["transitions"]},
+    }
+
+
 @check(points=1, examples=30)
 @given(word=st.text(LETTERS, min_size=1, max_size=8))
 def describes_words(submission: Submission, word: str) -> None:
     """A word is described by itself in small letters, its shape, its beginning and its ending."""
+    for one in (word, "--'' 77AAbb-"):  # several equal ones of each kind in a row
+        expect_features(submission, one)
+
+
+def expect_features(submission: Submission, word: str) -> None:
+    """Hold the four features of a word."""
     kinds = {"d": "7", "X": "[ABÉ]", "x": "[abé]"}
     shape = word
     for kind in ("d", "X", "x"):  # by classes of letters, one class after the other
         shape = re.sub(f"(?:{kinds[kind]})+", {"d": "0", "X": "1", "x": "2"}[kind], shape)
-    shape = re.sub(r"([-'])\1+", r"\1", shape).translate(str.maketrans("012", "dXx"))
+    shape = re.sub(r"([-' ])\1+", r"\1", shape).translate(str.maketrans("012", "dXx"))
     small = word.lower()
     got = submission["word_features"](word)
     ends = "".join(itertools.islice(small, 3)), small[max(0, len(small) - 3) :]
@@ -271,8 +299,21 @@ def loss_is_the_likelihood(submission: Submission, batch: list[list[str]], seed:
         "the sign": -mean,
     }.items():
         observe(what, abs(number - value) < 1e-3)
+    if abs(number - mean) >= 1e-3:
+        for what, other in others(state).items():
+            observe(what, abs(number - mean_loss(scores, tags, other)) < 1e-3)
     terms = float(scores.abs().max()) * len(scores[0]) + 4.0 * len(scores[0])
     expect(got, right, name="loss", dtype=torch.float32, terms=terms)
+
+
+def mean_loss(scores: torch.Tensor, tags: list[list[str]], state: dict[str, torch.Tensor]) -> float:
+    """The mean over the sentences of minus the log-likelihood of their tags."""
+    paths = [tuple(map(TAGS.index, gold)) for gold in tags]
+    each = [
+        likelihood(paths_of(row[: len(path)], state), path)
+        for row, path in zip(scores, paths, strict=True)
+    ]
+    return sum(each) / len(each)
 
 
 @check(points=2, after=scores_each_sentence_alone, examples=6)
@@ -280,7 +321,20 @@ def loss_is_the_likelihood(submission: Submission, batch: list[list[str]], seed:
 def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], seed: int) -> None:
     """A prediction is the sequence of tags with the highest score, one tag for each token."""
     batch = [*batch, [*max(batch, key=len), "left"]]
-    tagger = new(submission, random.Random(seed))
+    for large in (False, True):  # emissions and the CRF decide, and then the CRF alone
+        tagger = new(submission, random.Random(seed), large=large)
+        expect_best_paths(tagger, batch, telling=large)
+
+
+def expect_best_paths(tagger: Handle, batch: list[list[str]], *, telling: bool) -> None:
+    """Hold that the predictions are the best sequences under the tagger's own scores.
+
+    Args:
+        tagger: whose predictions.
+        batch: sentences.
+        telling: whether to observe which rule the predictions follow. Where emissions matter, two
+            taggers with one mistake may be right by chance in different cases.
+    """
     scores, state = scores_of(tagger, batch), tagger["state_dict"]()
     answer = tagger["predict"](batch)
     rows = items(answer, *(f"sentence {n}" for n in range(len(batch))), kind="list")
@@ -289,6 +343,7 @@ def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], s
         for row, sentence in zip(rows, batch, strict=True)
     ]
     observe("a tag for each token", all(whole))
+    observe("tags alone", all(tag in TAGS for row in rows if isinstance(row, list) for tag in row))
     for n, (row, fits) in enumerate(zip(rows, whole, strict=True)):
         expect_true(fits, f"Sentence {n} has {len(batch[n])} tokens; its tags are {row!r:.200}.")
     if not all(whole):
@@ -296,10 +351,16 @@ def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], s
     ids = [tuple(map(TAGS.index, row)) for row in rows]
     tables = [dict(paths_of(scores[n, : len(sentence)], state)) for n, sentence in enumerate(batch)]
     below = [max(table.values()) - table[path] for table, path in zip(tables, ids, strict=True)]
-    alone = scores.argmax(2).tolist()
-    single = all(tuple(alone[n][: len(path)]) == path for n, path in enumerate(ids))
-    observe("the best paths", max(below) < 1e-4)
-    observe("each tag by itself", single)
+    if telling:
+        alone = scores.argmax(2).tolist()
+        single = all(tuple(alone[n][: len(path)]) == path for n, path in enumerate(ids))
+        observe("the best paths", max(below) < 1e-4)
+        observe("each tag by itself", single)
+        for what, other in others(state).items():
+            tables = [dict(paths_of(scores[n, : len(one)], other)) for n, one in enumerate(batch)]
+            gaps = [max(t.values()) - t[path] for t, path in zip(tables, ids, strict=True)]
+            observe(f"the best paths with {what}", max(gaps) < 1e-4)
+        observe("the best step after step", ids == [*map(step_by_step, scores, repeat(state), ids)])
     for n, gap in enumerate(below):
         expect_true(
             gap < 1e-4,
@@ -308,6 +369,18 @@ def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], s
             got=str(rows[n]),
             difference=f"{gap:.3g}",
         )
+
+
+def step_by_step(
+    scores: torch.Tensor, state: dict[str, torch.Tensor], like: tuple[int, ...]
+) -> tuple[int, ...]:
+    """The path that takes the best next tag each time, as long as another path."""
+    path: list[int] = []
+    for row in scores[: len(like)].float():
+        before = state["transitions"][path[-1]] if path else state["start"]
+        last = len(path) + 1 == len(like)
+        path.append(int((before + row + (state["stop"] if last else 0.0)).argmax()))
+    return tuple(path)
 
 
 @check(points=1, after=predicts_the_best_sequence, examples=2)
@@ -325,6 +398,53 @@ def predicts_without_dropout(submission: Submission, seed: int) -> None:
         expect_true(once == again, "In training mode, predict gives other tags than in eval mode.")
 
 
+def floats(losses: object, epochs: int) -> list[float]:
+    """What fit gives, once it is known to be a float for each epoch."""
+    rows = [*losses] if isinstance(losses, list | tuple) else []
+    observe("one for each epoch", len(rows) == epochs)
+    numbers = all(isinstance(loss, float) for loss in rows)
+    observe("kinds", " ".join(sorted({type(loss).__name__ for loss in rows})))
+    if len(rows) != epochs:
+        what = f"{len(rows)} losses" if rows else f"a {type(losses).__name__}"
+        raise CheckFailed(f"fit gives {what} for {epochs} epochs, expected a list of {epochs}")
+    if not numbers:
+        raise CheckFailed("fit gives losses that are no floats")
+    return rows
+
+
+@check(
+    points=1,
+    after=loss_is_the_likelihood,
+    examples=1,
+    limits=CheckLimits(check_s=60.0, call_s=30.0),
+)
+@given(at=st.sampled_from([20, 40, 63]))
+def gives_mean_losses(submission: Submission, at: int) -> None:
+    """For each epoch fit gives the mean loss of all sentences, whatever the batches are."""
+    tagger = new(submission, random.Random(0))
+    state = tagger["state_dict"]()
+    # One sentence of 64 costs a million, and the others nothing. No step of training changes that.
+    state["start"] = torch.tensor([-1e6, -1e6, 0.0])
+    state["stop"], state["transitions"] = torch.zeros(3), torch.zeros(3, 3)
+    tagger["load_state_dict"](state)
+    tokens, tags = [["rain"] for _ in range(64)], [["O"] for _ in range(64)]
+    tags[at] = ["I-PER"]
+    losses = floats(submission["fit"](tagger, tokens, tags, epochs=8), 8)
+    parts = [loss / (1e6 / 64) for loss in losses]
+    # Also a mean of the means of batches, the last of which holds fewer sentences.
+    fits = all(0.4 < part < 6.0 for part in parts)
+    observe("the mean of an epoch", fits)
+    if not fits:
+        observe("some epochs cost nothing", any(part < 0.01 for part in parts))
+        observe("each epoch costs nothing", all(part < 0.01 for part in parts))
+        observe("too much", all(part > 6.0 for part in parts))
+    expect_true(
+        fits,
+        f"The mean loss of 64 sentences is {1e6 / 64:.6g} in each of 8 epochs. fit gives losses "
+        f"from {min(losses):.6g} to {max(losses):.6g}.",
+    )
+
+
 def few(first: str, second: str) -> tuple[list[list[str]], list[list[str]]]:
     """Four sentences in which two names are people and places."""
     rows = [  # by length, neither up nor down
@@ -338,7 +458,7 @@ def few(first: str, second: str) -> tuple[list[list[str]], list[list[str]]]:
 
 @check(
     points=2,
-    after=(reads_both_sides, uses_all_features, loss_is_the_likelihood, predicts_the_best_sequence),
+    after=(reads_both_sides, uses_all_features, gives_mean_losses, predicts_the_best_sequence),
     examples=1,
     limits=CheckLimits(check_s=60.0, call_s=30.0),
 )
@@ -351,12 +471,11 @@ def learns_a_few_sentences(submission: Submission, names: list[str], epochs: int
     tagger = submission["Tagger"](vocabularies, ["B-LOC", "B-PER", "I-PER", "O"])
     start = tagger["state_dict"]()
     losses = submission["fit"](tagger, tokens, tags, epochs=epochs)
-    numbers = isinstance(losses, list | tuple) and all(isinstance(x, float) for x in losses)
-    observe("a number for each epoch", numbers and len(losses) == epochs)
-    if not numbers or len(losses) != epochs:
-        raise CheckFailed("fit does not give a list with one float for each epoch")
+    losses = floats(losses, epochs)
     falls = losses[-1] < 0.25 * losses[0]
     observe("the loss falls", falls)
+    observe("losses of 0", not any(losses))
+    observe("the loss stands still", losses[-1] > 0.9 * losses[0])
     expect_true(
         falls,
         f"The loss of four sentences is {losses[0]:.3g} in the first of {epochs} epochs, and "
@@ -365,11 +484,12 @@ def learns_a_few_sentences(submission: Submission, names: list[str], epochs: int
     state = tagger["state_dict"]()
     if not isinstance(start, dict) or not isinstance(state, dict):
         raise CheckFailed("state_dict() gives no dict")
-    for name in start:
-        moved = str(start[name]) != str(state.get(name))
-        if name in CRF or not moved:
-            observe(f"{name if name in CRF else 'another parameter'} is trained", moved)
-        expect_true(moved, f"fit leaves {name} as it was.")
+    still = [name for name in start if str(start[name]) == str(state.get(name))]
+    for name in CRF:
+        observe(f"{name} is trained", name not in still)
+    observe("all other parameters are trained", not set(still) - set(CRF))
+    for name in still:
+        expect_true(False, f"fit leaves {name} as it was.")
     right = tagger["predict"](tokens) == tags
     observe("each tag is right", right)
     expect_true(right, f"After {epochs} epochs, the four sentences have other tags than the true.")
@@ -380,20 +500,58 @@ def learns_a_few_sentences(submission: Submission, names: list[str], epochs: int
 def keeps_rare_words_unknown(submission: Submission, names: list[str]) -> None:
     """What occurs once is unknown to a tagger that train made, and what occurs twice is known."""
     tokens, tags = few(*names[:2])
-    for word in ("bora", "cora"):
-        tokens.append([word, "met", "dora"])
+    # The last two differ in the word alone: what occurs once of the others is the beginning, too.
+    for word, last in (("bora", "dora"), ("cora", "dora"), ("edadora", "it"), ("ediadora", "it")):
+        tokens.append([word, "met", last])
         tags.append(["O", "O", "O"])
     tagger = submission["train"](tokens, tags, epochs=1, keep=True)
     tagger["eval"]()
-    rare = [tagger["emissions"]([[word, "met"]]) for word in ("bora", "cora", "dora")]
+    rare = [
+        tagger["emissions"]([[word, "met"]])
+        for word in ("bora", "cora", "dora", "edadora", "ediadora")
+    ]
     if not all(isinstance(scores, torch.Tensor) for scores in rare):
         raise CheckFailed("emissions is no tensor")
     same = torch.equal(rare[0], rare[1])
-    observe("rare words score alike", same)
+    observe("rare words and beginnings score alike", same)
+    alike = torch.equal(rare[3], rare[4])
+    observe("rare words score alike", alike)
+    expect_true(
+        alike, "'edadora' and 'ediadora' occur once, and the tagger scores them differently."
+    )
     expect_true(same, "'bora' and 'cora' occur once, and the tagger scores them differently.")
     known = not torch.equal(rare[0], rare[2])
     observe("words that occur twice are known", known)
     expect_true(known, "'dora' occurs twice, and the tagger scores it like an unknown word.")
+
+
+@check(
+    points=1,
+    after=learns_a_few_sentences,
+    examples=1,
+    limits=CheckLimits(check_s=60.0, call_s=30.0),
+)
+@given(names=st.permutations(FIRST))
+def trains_what_it_gives(submission: Submission, names: list[str]) -> None:
+    """The tagger that train gives is trained, has all tags that occur, and knows its endings."""
+    tokens, tags = few(*names[:2])
+    tokens, tags = [*tokens, *tokens], [*tags, *tags]  # so that no word is rare
+    tagger = submission["train"](tokens, tags, epochs=40, keep=True)
+    tagger["eval"]()
+    one, other = (tagger["emissions"]([[word]]) for word in ("zzzngs", "zzzfff"))
+    if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor):
+        raise CheckFailed("emissions is no tensor")
+    known = not torch.equal(one, other)
+    observe("an ending is known", known)
+    expect_true(known, "'ngs' ends two words, and the tagger scores it like an unknown ending.")
+    observe("a score for each tag", one.shape[-1] == 4)
+    expect_true(
+        one.shape[-1] == 4,
+        f"4 tags occur, and the tagger that train gives has scores for {one.shape[-1]}.",
+    )
+    right = tagger["predict"](tokens) == tags
+    observe("each tag is right", right)
+    expect_true(right, "After 40 epochs of train, the sentences have other tags than the true.")
 
 
 @check(points=1, after=learns_a_few_sentences, examples=2)
@@ -430,6 +588,7 @@ def expect_left(name: str, arguments: tuple[object, ...], afterwards: tuple[obje
         learns_a_few_sentences,
         numbers_what_is_frequent,
         keeps_rare_words_unknown,
+        trains_what_it_gives,
         leaves_inputs_unchanged,
         predicts_without_dropout,
     ),
