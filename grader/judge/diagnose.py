@@ -251,7 +251,7 @@ class Bank:
         """The pairs that are worth asking, by what the submission makes on its way."""
         # A check that sets most of the weights to 0 makes wrong values that are right elsewhere.
         begun = self._begun(submission, self._main(failed), candidates)
-        if not any(one.shown for one in begun):
+        if not any(one.shown or one.shared for one in begun):
             begun = self._begun(submission, failed, candidates)
         solution = self._sources[SOLUTION].decode()
         others = {item.id for item in candidates if self._shows_in(failed, item)}

@@ -142,12 +142,12 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
 
     Args:
         candidates: all that the submission may have made; those have begun of which it makes a
-            wrong value.
+            wrong value, or answers a wrong part.
         others: the ids of those that by themselves are seen in the check that failed; they come
             before those that are seen elsewhere.
         solution: the solution's text.
     """
-    begun = [one for one in candidates if one.shown]
+    begun = [one for one in candidates if one.shown or one.shared]
 
     def unlikely(two: tuple[Begun, Begun]) -> tuple[int, int, int]:
         one, other = two
