@@ -197,8 +197,10 @@ def _readme(kata: Kata) -> Iterator[str]:
     if len(text.split()) < MIN_WORDS and not any(marks_in(text)):
         yield f"README.md is missing, or too short to teach anything (under {MIN_WORDS} words)"
     lines = text.splitlines()
+    fenced = False
     for number, (before, line) in enumerate(pairwise(lines), start=2):
-        if before.startswith("    ") and re.match(r" {1,3}\S", line):
+        fenced ^= before.startswith("```")
+        if not fenced and before.startswith("    ") and re.match(r" {1,3}\S", line):
             yield (
                 f"{kata.readme}:{number}: this line falls out of the block above it: a block's "
                 "lines begin with four spaces at least"

@@ -127,6 +127,14 @@ def test_a_line_that_falls_out_of_its_block_is_found(kata: Kata) -> None:
     assert problem.startswith(f"{kata.readme}:{line}: this line falls out of the block")
 
 
+def test_between_fences_a_line_may_begin_anywhere(kata: Kata) -> None:
+    text = kata.readme.read_text()
+    kata.readme.write_text(f"{text}\n```\n     c ---> c'\n   h ---> h'\n```\n\nText\n")
+    assert list(files_of(kata)) == []
+    kata.readme.write_text(f"{kata.readme.read_text()}\n     1.0 + 2\n   -1.0 + 2\n\nText\n")
+    [_] = files_of(kata)
+
+
 def test_a_mark_is_found_wherever_it_is(kata: Kata) -> None:
     (kata.solutions / "alternatives" / "third.py").write_text("# [Write here why]\n")
     kata.readme.write_text(f"{kata.readme.read_text()}[Write the task here]\n")
