@@ -97,8 +97,6 @@ class Explainer:
     def raised(self, raised: Raised, label: str) -> tuple[Status, str]:
         """Status and sentence for something that the submission raised."""
         kind = raised.kind
-        if kind == "not_implemented":
-            return Status.NOT_IMPLEMENTED, f"{label} still raises NotImplementedError."
         if kind == "forbidden":
             where = ""
             if raised.frames:
@@ -140,11 +138,10 @@ class Explainer:
                 "sys.exit, exit or quit), "
                 f"so nothing of it can be called. Leave that out, or {UNDER_MAIN}.",
             )
-        return Status.FAILED, explain_submission_error(
-            SubmissionError(kind, raised.exception, raised.message, raised.frames, label),
-            self.kata,
-            self.cells,
+        status, message, _ = self.failed(
+            SubmissionError(kind, raised.exception, raised.message, raised.frames, label)
         )
+        return status, message
 
     def uses(self, name: str, where: str = "", loading: bool = False) -> str:
         """What it uses and must not. A worker may have made the name up, and put an input in it."""
