@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from grader.checks.hearing import current, observe
-from grader.checks.nested import arrays_in
+from grader.checks.nested import tensors_in
 from grader.checks.submission import Target
 from grader.wire.messages import HandleRef
 
@@ -508,8 +508,7 @@ def _largest(terms: Any) -> float:
 
 def _tracked(value: Any) -> list[bool]:
     """For each tensor of a value, whether it requires gradients."""
-    tensors = (leaf for _, leaf in arrays_in(value) if isinstance(leaf, torch.Tensor))
-    return [tensor.requires_grad for tensor in tensors]
+    return [tensor.requires_grad for tensor in tensors_in(value)]
 
 
 def _equal(old: Any, new: Any) -> bool:

@@ -28,6 +28,11 @@ def arrays_in(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     return ((inner, leaf) for inner, leaf in leaves_in(value, name) if is_array(leaf))
 
 
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Every tensor of torch in a value."""
+    return (leaf for _, leaf in leaves_in(value) if isinstance(leaf, Tensor))
+
+
 def leaves_in(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Everything in a value that is no dict, tuple or list, with its name."""
     if isinstance(value, Mapping):

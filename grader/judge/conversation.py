@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-import torch
 from msgspec.structs import replace
 
 from grader.checks.check import NO_LIMITS, CheckLimits
-from grader.checks.nested import arrays_in
+from grader.checks.nested import tensors_in
 from grader.checks.submission import Handle, SubmissionError, Target
 from grader.course.kata import Kata
 from grader.errors import WireError
@@ -467,8 +466,7 @@ class Conversation:
 
 def _tracking(inputs: Any, tracked: Sequence[int]) -> Any:
     """The arguments, of which those tensors require gradients that do so in the worker."""
-    tensors = [leaf for _, leaf in arrays_in(inputs) if isinstance(leaf, torch.Tensor)]
-    for position, tensor in enumerate(tensors):
+    for position, tensor in enumerate(tensors_in(inputs)):
         if position in tracked and tensor.is_floating_point():
             tensor.requires_grad_()
     return inputs

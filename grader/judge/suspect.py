@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from grader.checks.nested import leaves_in
 from grader.judge.conversation import Exchange
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
@@ -262,14 +263,8 @@ def equal(one: object, other: object) -> bool:
 
 def tensors_of(tree: Any) -> Iterator[torch.Tensor]:
     """The tensors of a tree, and its floating-point arrays, in the order of a worker's count."""
-    if isinstance(tree, torch.Tensor):
-        yield tree
-    elif isinstance(tree, np.ndarray):
-        if tree.dtype.kind == "f":
-            yield torch.from_numpy(tree.copy())
-    elif isinstance(tree, dict):
-        for item in tree.values():
-            yield from tensors_of(item)
-    elif isinstance(tree, tuple | list):
-        for item in tree:
-            yield from tensors_of(item)
+    for _, leaf in leaves_in(tree):
+        if isinstance(leaf, torch.Tensor):
+            yield leaf
+        elif isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
+            yield torch.from_numpy(leaf.copy())
