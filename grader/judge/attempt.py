@@ -20,6 +20,7 @@ from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.curve import Curve, bounded, told
 from grader.judge.failures import Failure, Failures
+from grader.judge.first_wrong import wrong_call
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import Compared
@@ -256,7 +257,7 @@ class Attempt:
         if check.trains:
             return None
         try:
-            return self._prepared.bank.compared(self._conversation, check)
+            return wrong_call(self._prepared.bank, self._conversation, check)
         except (Stopped, LoadFailedError, SubmissionError):
             return None
 

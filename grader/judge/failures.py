@@ -9,10 +9,12 @@ from msgspec.structs import replace
 from grader.checks.check import Check
 from grader.checks.compare import CheckFailed
 from grader.checks.submission import Body, SubmissionError
+from grader.judge.bank import traced
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
-from grader.judge.diagnose import traced
+from grader.judge.diagnose import Inquiry, ruled_out
 from grader.judge.explain import CUTS, missing_name
+from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown
@@ -121,7 +123,7 @@ class Failures:
         for name, result in results.items():
             if name not in self._asked_about or result.diagnosis is None:
                 continue
-            if self._prepared.bank.ruled_out(result.diagnosis, passed):
+            if ruled_out(self._prepared.kata.misconceptions, result.diagnosis, passed):
                 check = self._prepared.checks[name]
                 conversation.begin_check(check.limits)
                 found = self._diagnose(conversation, check, passed)
@@ -161,7 +163,7 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         try:
-            found = self._prepared.bank.suspect(conversation, check, body)
+            found = suspect(self._prepared.bank, conversation, check, body)
         except (Stopped, LoadFailedError, SubmissionError):
             return None
         return as_shown(found, self._source, conversation.file_name) if found else None
@@ -172,8 +174,7 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         self._asked_about.add(check.name)
-        body = self._bodies[check.name]
-        return self._prepared.bank.diagnose(conversation, check, body, passed=passed)
+        return self._inquiry(conversation, check, passed).one()
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]
@@ -182,8 +183,11 @@ class Failures:
         if self._looked_for_two or conversation.time_left_s <= 0:
             return None
         self._looked_for_two = True
-        body = self._bodies[check.name]
         try:
-            return self._prepared.bank.diagnose_two(conversation, check, body, passed=passed)
+            return self._inquiry(conversation, check, passed).two()
         except (Stopped, LoadFailedError, SubmissionError):
             return None
+
+    def _inquiry(self, conversation: Conversation, check: Check, passed: Container[str]) -> Inquiry:
+        body = self._bodies[check.name]
+        return Inquiry(self._prepared.bank, conversation, check, body, passed=passed)

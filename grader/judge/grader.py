@@ -22,7 +22,7 @@ from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
 from grader.judge.attempt import Attempt
-from grader.judge.diagnose import Bank
+from grader.judge.bank import Bank
 from grader.judge.prepared import Prepared
 from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile

@@ -8,8 +8,8 @@ from grader.checks.check import Check, DrawnCases, derive
 from grader.checks.submission import Submission
 from grader.course.kata import Kata
 from grader.judge.ahead import Script
+from grader.judge.bank import Bank
 from grader.judge.conversation import Exchange
-from grader.judge.diagnose import Bank
 from grader.judge.rehearsal import may_be_asked_ahead
 from grader.sandbox.sandbox import Sandbox
 

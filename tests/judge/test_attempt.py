@@ -12,8 +12,8 @@ import pytest
 
 from grader.judge import budget
 from grader.judge.attempt import Attempt
+from grader.judge.bank import recorded
 from grader.judge.curve import Curve
-from grader.judge.diagnose import _record
 from grader.judge.grader import Grader
 from grader.judge.mishaps import Stopped
 from grader.judge.student_copy import student_copy
@@ -381,7 +381,7 @@ class Lost:
 )
 def test_a_diagnosis_asks_once_more_after_a_loss(ends, loaded: int, said: list[str]) -> None:
     lost = Lost(ends)
-    [answers] = _record([lambda submission: None], lost.load)
+    [answers] = recorded([lambda submission: None], lost.load)
     assert [entry.values for entry in answers] == said
     assert lost.loaded == loaded
 

@@ -7,9 +7,10 @@ import pytest
 
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited
-from grader.judge import diagnose
+from grader.judge import bank as bank_room
+from grader.judge.bank import Bank
 from grader.judge.conversation import Conversation
-from grader.judge.diagnose import Bank
+from grader.judge.diagnose import Inquiry
 from grader.judge.pairs import Pair
 from grader.judge.transcript import Said, in_form
 from grader.verdict import Status, Verdict
@@ -119,7 +120,7 @@ def test_a_form_has_neither_numbers_nor_words() -> None:
 
 
 def test_a_class_of_many_mistakes_is_not_kept(grader, kata, monkeypatch) -> None:
-    monkeypatch.setattr(diagnose, "KEPT_PAIRS", 5)
+    monkeypatch.setattr(bank_room, "KEPT_PAIRS", 5)
     bank = Bank(kata, grader.sandbox, [*grader.prepared(kata).checks.values()])
     first, second, third = (
         [Pair(one, other, f"{number}".encode()) for other in kata.misconceptions[:4]]
@@ -128,12 +129,12 @@ def test_a_class_of_many_mistakes_is_not_kept(grader, kata, monkeypatch) -> None
     before = {*bank._sources}
 
     def ask(pairs: list[Pair]) -> None:
-        bank._keep_pairs(pairs)
+        bank.keep_pairs(pairs)
         for pair in pairs:
-            bank._kept[pair.id, bank._checks[0].name, True] = [()]
+            bank._answers[pair.id, bank.checks[0].name, True] = [()]
 
     def held() -> set[str]:
-        assert {name for name, *_ in bank._kept} == {*bank._sources} - before
+        assert {name for name, *_ in bank._answers} == {*bank._sources} - before
         return {*bank._sources} - before
 
     ask(first)
@@ -165,5 +166,6 @@ def test_a_mistake_that_has_a_double_is_not_told_as_two(grader) -> None:
         contextlib.closing(bank),
         contextlib.closing(Conversation(kata, source, grader.sandbox)) as submission,
     ):
-        assert bank.diagnose(submission, prepared.checks["matches_torch"], None) is None
-        assert bank.diagnose_two(submission, prepared.checks["matches_torch"], None) is None
+        inquiry = Inquiry(bank, submission, prepared.checks["matches_torch"], None)
+        assert inquiry.one() is None
+        assert inquiry.two() is None

@@ -1,0 +1,232 @@
+"""What a kata's solution, alternatives and misconceptions answer and make; kept, to compare with.
+
+What is kept lives as long as the bank: in a class it costs nothing from the second submission on.
+Of pairs of misconceptions, of which there are thousands, those that were asked last are kept.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
+from grader.checks.compare import CheckFailed
+from grader.checks.submission import Body, SubmissionError
+from grader.course.kata import Kata
+from grader.course.misconceptions import Misconception, mutant_source
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.pairs import MOST_PAIRS, Pair, Traces, traces_of
+from grader.judge.suspect import Entries, values_of
+from grader.judge.transcript import Said, Transcript, in_form, same_transcript, transcript
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.tries import tries
+from grader.verdict import Status
+
+CASES = 12
+"""How many fresh cases of a failed check are asked."""
+MORE_CASES = 6
+"""How many of another check, and of one whose values are traced."""
+TRACED_CASES = 2
+KEPT_PAIRS = 2 * MOST_PAIRS
+"""Of how many pairs the transcripts are kept. A class makes few pairs often, and most once."""
+SOLUTION = ""
+
+
+def recorded(
+    bodies: Sequence[Body], load: Callable[[], Conversation], *, observing: bool = True
+) -> list[Transcript]:
+    """The transcripts of some bodies, in order, on a freshly loaded module.
+
+    Once more if the worker went down: it may have been killed from outside.
+    """
+    for again in tries():
+        try:
+            conversation = load()
+            answers = [transcript(body, conversation, observing=observing) for body in bodies]
+        except (LoadFailedError, Stopped) as error:
+            answers = [(Said("stopped", error.status.value),) for _ in bodies]
+        ends = {answer[-1].values for answer in answers if answer and answer[-1].kind == "stopped"}
+        if not (again and ends & {Status.CRASHED.value, Status.INTERNAL_ERROR.value}):
+            break
+    return answers
+
+
+def traced(body: Body, conversation: Conversation) -> list[Exchange]:
+    """What is asked and answered in a body, each call with its trace."""
+    conversation.tracing = True
+    try:
+        transcript(body, conversation)
+    finally:
+        conversation.tracing = False
+    return list(conversation.log)
+
+
+class Bank:
+    """The solution, the alternatives and the misconceptions of one kata, ready to be asked.
+
+    Its sources are named: the solution `SOLUTION`, a misconception or a pair by its id.
+
+    Args:
+        kata: whose they are.
+        sandbox: they run there too, in a worker of their own.
+        checks: the kata's checks.
+
+    Its cases do not depend on the seed of a grading, so that one bank serves every seed.
+    """
+
+    def __init__(self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check]) -> None:
+        self.kata = kata
+        self.checks = checks
+        self._sandbox = sandbox
+        self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
+        self._rights = [SOLUTION, *(f"alternative {path.stem}" for path in kata.alternatives)]
+        for name, path in zip(self._rights[1:], kata.alternatives, strict=True):
+            self._sources[name] = path.read_bytes()
+        for item in kata.misconceptions:
+            self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
+        self._conversation: Conversation | None = None
+        self._cases: dict[str, list[Body]] = {}
+        self._answers: dict[tuple[str, str, bool], list[Transcript]] = {}
+        self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
+        self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
+        self._marks: dict[tuple[str, int], dict[str, Traces]] = {}
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
+
+    @property
+    def solution(self) -> str:
+        """The source of the reference solution."""
+        return self._sources[SOLUTION].decode()
+
+    def main(self, failed: Check) -> Check:
+        """What the whole kata is about: the check with the most points.
+
+        A check that sets most of the weights to 0 knows too many values.
+        """
+        checks = (check for check in self.checks if not check.trains)
+        return max(checks, key=lambda check: check.points, default=failed)
+
+    def bodies(self, check: Check) -> list[Body]:
+        """A check's fresh cases: `CASES` of them, the smallest first."""
+        if check.name not in self._cases:
+            seed = derive(0, self.kata.name, f"diagnosis of {check.name}")
+            self._cases[check.name] = check.cases(seed=seed, count=CASES)
+        return self._cases[check.name]
+
+    def answers(
+        self,
+        source: str,
+        bodies: list[Body],
+        check: Check,
+        *,
+        fresh: bool = True,
+        observing: bool = True,
+    ) -> list[Transcript]:
+        """What one of our own sources answers.
+
+        Args:
+            source: which.
+            bodies: what it is asked.
+            check: whose bodies these are.
+            fresh: they are the first of its `bodies`, so that the answers are kept.
+            observing: False gives answers even where the check observes.
+        """
+        kept = self._answers.get((source, check.name, observing), []) if fresh else []
+        if len(kept) >= len(bodies):
+            return kept[: len(bodies)]
+        answers = recorded(bodies, lambda: self._loaded(source, check.limits), observing=observing)
+        if fresh:
+            self._answers[source, check.name, observing] = answers
+        return answers
+
+    def forms(self, source: str, bodies: list[Body], check: Check) -> list[Any]:
+        """The form of what one of our own sources answers to the first of a check's `bodies`."""
+        return [in_form(said) for said in self.answers(source, bodies, check)]
+
+    def observes(self, check: Check) -> bool:
+        """Whether a check says what it sees, so that its answers themselves are not compared."""
+        said = self.answers(SOLUTION, self.bodies(check), check)
+        return any(one.kind == "observed" for each in said for one in each)
+
+    def shows_in(self, check: Check, item: Misconception) -> bool:
+        """Whether a misconception by itself is seen in one of a check's first cases."""
+        for count in (1, TRACED_CASES, MORE_CASES):  # most are seen in the first
+            bodies = self.bodies(check)[:count]
+            right, its = (self.answers(name, bodies, check) for name in (SOLUTION, item.id))
+            if not all(map(same_transcript, right, its)):
+                return True
+        return False
+
+    def rights_traced(self, check: Check, body: Body, number: int | None) -> list[list[Exchange]]:
+        """The traces of every right answer to a body, the solution's first.
+
+        Args:
+            check: whose body it is.
+            body: what they are asked.
+            number: which of its `bodies` it is, so that they are kept; None if it is another one.
+        """
+        rights = self._right_traces.get((check.name, number))
+        if rights is None or number is None:
+            rights = [traced(body, self._loaded(name, check.limits)) for name in self._rights]
+            if number is not None:
+                self._right_traces[check.name, number] = rights
+        return rights
+
+    def marks(self, items: Sequence[Misconception], check: Check, number: int) -> dict[str, Traces]:
+        """By name, what misconceptions make and leave out in one of a check's `bodies`."""
+        kept = self._marks.setdefault((check.name, number), {})
+        missing = [item for item in items if item.id not in kept]
+        if missing:
+            body = self.bodies(check)[number]
+            rights = self.rights_traced(check, body, number)
+            right = Entries(value for log in rights for one in log for value in values_of(one))
+            for item in missing:
+                try:
+                    log = traced(body, self._loaded(item.id, check.limits))
+                except (Stopped, LoadFailedError):
+                    log = []
+                kept[item.id] = traces_of(log, rights[0], right)
+        return kept
+
+    def keep_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Get pairs ready to be asked, and forget those that have not been asked for longest."""
+        for pair in pairs:
+            self._sources[pair.id] = pair.source
+            self._pairs_kept.pop(pair.id, None)
+            self._pairs_kept[pair.id] = None
+        for name in [*self._pairs_kept][: -max(KEPT_PAIRS, len(pairs))]:
+            del self._pairs_kept[name], self._sources[name]
+            for check in self.checks:
+                for observing in (True, False):
+                    self._answers.pop((name, check.name, observing), None)
+
+    def stumbles(self, body: Body) -> bool:
+        """Whether a check's own code raises on the reference solution's answers too."""
+        try:
+            body(self._loaded(SOLUTION))
+        except (CheckFailed, SubmissionError, Stopped):
+            return False
+        except Exception:
+            return True
+        return False
+
+    def right_exchanges(self, body: Body) -> list[Exchange]:
+        """What the reference solution answers where a body is run on it."""
+        conversation = self._loaded(SOLUTION)
+        transcript(body, conversation)
+        return list(conversation.log)
+
+    def _loaded(self, source: str, limits: CheckLimits = NO_LIMITS) -> Conversation:
+        """The worker in which our own sources run, with this one freshly loaded.
+
+        Raises:
+            LoadFailedError, Stopped: it cannot be loaded.
+        """
+        if self._conversation is None:
+            self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
+        self._conversation.extend(limits)
+        self._conversation.reload(self._sources[source])
+        return self._conversation

@@ -1,0 +1,60 @@
+"""The first wrong value: a submission's calls, traced beside those of every right answer."""
+
+from grader.checks.check import Check
+from grader.checks.submission import Body
+from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
+from grader.judge.conversation import Conversation
+from grader.judge.suspect import Compared, Suspicion, first_difference, most_agreed
+
+
+def suspect(
+    bank: Bank, submission: Conversation, failed: Check, counterexample: Body
+) -> Suspicion | None:
+    """The operation at which the submission's values leave those of every right answer.
+
+    Args:
+        bank: the kata's right answers.
+        submission: whose answers are wrong.
+        failed: the check that it failed.
+        counterexample: that check's body on the case that failed.
+    """
+    main = bank.main(failed)
+    for check, bodies, fresh in (
+        (main, bank.bodies(main)[:TRACED_CASES], True),
+        (failed, bank.bodies(failed)[:TRACED_CASES], True),
+        (failed, [counterexample], False),
+    ):
+        compared = (
+            _compared(bank, submission, check, body, number if fresh else None)
+            for number, body in enumerate(bodies)
+        )
+        found = [one for each in compared if each and (one := each.suspicion())]
+        if found:
+            return most_agreed(found)
+    return None
+
+
+def wrong_call(bank: Bank, submission: Conversation, check: Check) -> Compared | None:
+    """A call whose answer is wrong, beside the right ones; of the first case that has one."""
+    for asked in (bank.main(check), check):
+        for number, body in enumerate(bank.bodies(asked)[:MORE_CASES]):
+            found = _compared(bank, submission, asked, body, number)
+            if found is not None:
+                return found
+    return None
+
+
+def _compared(
+    bank: Bank, submission: Conversation, check: Check, body: Body, number: int | None
+) -> Compared | None:
+    """The first wrong call of a case, `number` of the bank's own or None if it is another."""
+    submission.reload()
+    theirs = traced(body, submission)
+    with submission.clock.paused():
+        rights = bank.rights_traced(check, body, number)
+    place = first_difference(theirs, rights[0])
+    if place is None:
+        return None
+    same_call = [log[place] for log in rights if place < len(log)]
+    answered = [one for one in same_call if one.answer is not None]
+    return Compared(theirs[place], answered, bank.solution)
