@@ -91,13 +91,13 @@ def test_a_folder_that_is_no_course_is_usage(command, tmp_path: Path) -> None:
 def test_the_installed_course_is_not_written_to(command, tmp_path: Path, monkeypatch) -> None:
     import grader
 
-    root = Path(grader.__file__).parent / "built_in"
+    root = Path(grader.__file__).parent / "built_in"  # where a wheel has it
     course = built_in_course()
     monkeypatch.setattr(course, "root", root)
     monkeypatch.setattr("grader.cli.teach.course_of", lambda _: course)
     assert command("new", "toy/halved") == 2
     assert "is not to be written to" in command.err
-    assert not root.exists()
+    assert not (root / "katas" / "toy").exists()
 
 
 @pytest.mark.parametrize(
