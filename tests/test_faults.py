@@ -24,6 +24,7 @@ from grader.sandbox import zygote as zygote_side
 from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
 from grader.verdict import Status
+from tests.gate import few
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
 RIGHT, WRONG, HANGS = (CORPUS / f"{n}.py" for n in ("einsum", "swapped_in_an_einsum", "never_ends"))
@@ -67,10 +68,7 @@ def at_home(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("options", "before"),
-    [
-        (FILL, ""),
-        pytest.param('mount -o remount,ro "$0";', "", marks=pytest.mark.full),
-    ],
+    few([(FILL, ""), ('mount -o remount,ro "$0";', "")], 1),
     ids=["full", "read-only"],
 )
 @pytest.mark.parametrize(("submission", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
@@ -135,12 +133,10 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("isolation", ["full", "process"])
 @pytest.mark.parametrize(
     ("number", "code"),
-    [
-        (signal.SIGINT, 130),
-        pytest.param(signal.SIGTERM, None, marks=pytest.mark.full),
-        (signal.SIGKILL, -9),
-        pytest.param(signal.SIGHUP, None, marks=pytest.mark.full),
-    ],
+    few(
+        [(signal.SIGINT, 130), (signal.SIGKILL, -9), (signal.SIGTERM, None), (signal.SIGHUP, None)],
+        2,
+    ),
 )
 def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isolation) -> None:
     if isolation == "full" and sandbox.isolation.level != "full":
@@ -188,9 +184,7 @@ def test_an_audit_that_is_ended_leaves_no_process() -> None:
 # -- descriptors -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "most", [10, *(pytest.param(n, marks=pytest.mark.full) for n in (16, 24)), 40]
-)
+@pytest.mark.parametrize("most", few([10, 40, 16, 24], 2))
 def test_few_descriptors_are_enough_or_told(most: int) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -277,8 +271,8 @@ def test_a_broken_torch_is_one_clear_line(words, without_torch, tmp_path: Path) 
     assert listed.returncode == 0, "what needs no torch works without"
 
 
-def test_a_broken_torch_is_told_by_pytest_too(without_torch, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "pytest", "-q", ROOT / "katas" / "lstm" / "lstm_cell"]
+def test_a_broken_torch_is_told_by_pytest_too(kata, without_torch, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "pytest", "-q", kata.folder]
     done = run([*words, "--submission", RIGHT], env=without_torch, cwd=tmp_path)
     assert "a library cannot be imported: no libtorch here" in done.stdout
 
@@ -329,6 +323,7 @@ def test_a_zygote_that_dies_is_replaced(course, kata) -> None:
         made.close()
 
 
+@pytest.mark.full
 def test_a_stopped_zygote_does_not_hold_the_judge(course, kata, monkeypatch) -> None:
     for side in (zygote_side, worker_side):
         monkeypatch.setattr(side, "GOODBYE_S", 0.5)

@@ -49,6 +49,7 @@ def test_katas_are_audited_side_by_side(two: Course) -> None:
     assert [*map(timeless, here)] == [*map(timeless, findings)]
 
 
+@pytest.mark.full
 def test_what_is_done_is_written_though_the_rest_never_is(two: Course, tmp_path: Path) -> None:
     endless = "import time\nwhile True:\n    time.sleep(1)\n"
     (two.root / "katas/toy/twice/checks.py").write_text(endless)
@@ -67,6 +68,7 @@ def test_what_is_done_is_written_though_the_rest_never_is(two: Course, tmp_path:
     assert said.splitlines()[1].split()[:3] == ["toy/double", "3/3", "3/3"]
 
 
+@pytest.mark.full
 def test_one_broken_kata_does_not_stop_the_others(two: Course) -> None:
     (two.root / "katas/toy/twice/checks.py").write_text("import nothing_of_the_kind\n")
     double, twice = audit(two, two.katas, seeds=1, jobs=8, level="process")

@@ -359,6 +359,7 @@ def test_a_worker_that_is_killed_loses_nothing(a_cluster: Cluster, handed_in: Pa
 
 
 @pytest.mark.xdist_group("cluster")
+@pytest.mark.full
 def test_a_scheduler_that_is_killed_is_told_and_the_rest_is_done_here(
     a_cluster: Cluster, handed_in: Path
 ) -> None:

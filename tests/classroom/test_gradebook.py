@@ -18,6 +18,7 @@ from grader.classroom.handed import Handed
 from grader.classroom.roster import Student
 from grader.classroom.schema import SCHEMA
 from grader.course.mounts import file_system
+from tests.gate import few
 
 KATA, RULES = "lstm/lstm_cell", {"lstm/lstm_cell": "rules 1"}
 PASSED = Recorded("PASSED", 13, 13, b'{"status": "PASSED"}')
@@ -149,7 +150,7 @@ with Gradebook(Path(sys.argv[1])) as book:
 """
 
 
-@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", few([12, 200], 1))
 def test_killed_at_any_moment_it_goes_on(path: Path, kills: int) -> None:
     students = [f"s{n:04}" for n in range(25 * kills)]
     with Gradebook(path) as book:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate import few
+
 CORPUS = Path(__file__).parents[1] / "corpus" / "lstm" / "lstm_cell"
 KATA = Path(sys.executable).with_name("kata")
 COMMANDS = {
@@ -123,7 +125,7 @@ def test_what_cannot_be_shown_is_another_sign(
         assert "*oooo" in text
 
 
-@pytest.mark.parametrize(("environment", "encoding"), ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize(("environment", "encoding"), few(ENCODINGS.values(), 2), ids=ENCODINGS)
 def test_a_verdict_is_shown_in_any_encoding(
     environment: dict[str, str], encoding: str, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def test_addresses_are_free_and_memory_is_not(with_gpu, grader, kata) -> None:
     assert "it was held" in said(grader, kata, RESERVES)
 
 
+@pytest.mark.full
 def test_what_grows_is_ended(with_gpu, tmp_path: Path) -> None:
     # With time enough: what is allowed takes a busy machine many seconds to fill.
     root = shutil.copytree(TOY, tmp_path / "patient")

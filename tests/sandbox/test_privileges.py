@@ -15,11 +15,13 @@ import pytest
 from grader.course.catalog import built_in_course
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
+from tests.gate import few
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "submissions"
 SITE = sysconfig.get_paths()["purelib"]
 CHECK = ["check", "lstm/lstm_cell", "--json", "-", "--submission"]
+VERDICTS = [("right.py", "PASSED"), ("exits_zero.py", "CRASHED"), ("swapped_gates.py", "FAILED")]
 
 
 def command(python: str, *arguments: str) -> list[str]:
@@ -83,10 +85,7 @@ def ordinary_user(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "status"),
-    [("right.py", "PASSED"), ("swapped_gates.py", "FAILED"), ("exits_zero.py", "CRASHED")],
-)
+@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 2))
 def test_an_ordinary_user_grades_at_full_isolation(
     name: str, status: str, ordinary_user: dict[str, Any], sandbox: Sandbox
 ) -> None:
@@ -107,10 +106,7 @@ def denied(words: list[str]) -> list[str]:
     return [*inside, *words]
 
 
-@pytest.mark.parametrize(
-    ("name", "status"),
-    [("right.py", "PASSED"), ("swapped_gates.py", "FAILED"), ("exits_zero.py", "CRASHED")],
-)
+@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 2))
 def test_denied_namespaces_are_told_in_the_verdict(name: str, status: str) -> None:
     verdict = grade(denied(command(sys.executable, *CHECK, str(EXAMPLES / name))))
     assert verdict["status"] == status

@@ -245,7 +245,7 @@ EXACT = {type(None), bool, int, float, str, bytes, list, tuple, dict, HandleRef}
 
 @examples
 @given(sent=frames)
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_bytes_are_a_message_or_a_wire_error(sent: tuple[bytes, bytes]) -> None:
     decode(*sent)
 
