@@ -61,6 +61,7 @@ def test_the_map_of_the_documentation_has_every_page() -> None:
     assert sorted(f"docs/{name}" for name in mapped) == sorted(there)
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("consoles")
 def test_the_pages_show_what_their_commands_print() -> None:
     command = [sys.executable, ROOT / "docs" / "consoles.py", "--check"]

@@ -42,6 +42,7 @@ def digest() -> str:
     return found.hexdigest()
 
 
+@pytest.mark.full
 def test_constants_of_ones_own_modules_change_nothing(tmp_path):
     """Neither those of modules, nor those that `.hypothesis/` of the current folder holds."""
     (tmp_path / "mine.py").write_text("A, B, C = 4217, 'zzzzz', 1234.5678\n")

@@ -8,6 +8,7 @@ from grader.judge.conversation import Conversation
 from grader.judge.mishaps import Stopped
 from grader.judge.prepared import Prepared
 from grader.verdict import Status, Verdict
+from tests.gate import few
 
 RIGHT = """
 import torch
@@ -61,7 +62,7 @@ def _timeless(verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, duration_s=0.0)
 
 
-@pytest.mark.parametrize("name", BEHAVES)
+@pytest.mark.parametrize("name", few(BEHAVES, 8))
 def test_the_verdict_is_the_same_as_question_by_question(grader, kata, name: str) -> None:
     shared = grader.prepared(kata)
     forget(shared)
