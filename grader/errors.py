@@ -17,6 +17,9 @@ exception.
 from pathlib import Path
 from typing import Any
 
+LONGEST = 400
+"""Characters of a message about a file of data."""
+
 
 class KataError(Exception):
     """Base of every error raised on purpose.
@@ -77,6 +80,8 @@ class DataError(UsageError):
         advice: str = "",
     ) -> None:
         where = f"{path}:{line}" if line else f"{path}, byte {byte}" if byte is not None else path
+        if len(message) > LONGEST:  # it quotes what it has met
+            message = f"{message[:LONGEST]} ..."
         super().__init__(f"{where}: {message}", advice=advice)
         self.path = path
         self.line = line

@@ -76,7 +76,7 @@ def take_sheet(
         how many marks are new.
 
     Raises:
-        NotFoundError, DataError: it cannot be read, a line does not fit the rubric, or its answer
+        DataError: it cannot be read, a line does not fit the rubric, or its answer
             was handed in anew or marked by somebody since. Nothing is taken then.
     """
     header, rows = read_rows(path)

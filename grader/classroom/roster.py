@@ -31,8 +31,7 @@ def read_roster(path: Path) -> list[Student]:
             and Windows' encoding are known.
 
     Raises:
-        NotFoundError: there is no such file.
-        DataError: it has no column of ids, or a line without one; with the line.
+        DataError: it cannot be read, has no column of ids, or a line without one; with the line.
     """
     header, rows = read_rows(path)
     column = column_of(header, IDS, path, "to hold ids")
@@ -70,8 +69,7 @@ def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """A CSV's header in small letters, and each line that holds something, with its number.
 
     Raises:
-        NotFoundError: there is no such file.
-        DataError: it is no CSV, or is empty.
+        DataError: it cannot be read, is no CSV, or is empty.
     """
     sheet = Sheet(path)
     header = [cell.lower() for cell in sheet.row(0)]

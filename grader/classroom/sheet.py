@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from grader.errors import DataError, NotFoundError
+from grader.data.files import read_file
+from grader.errors import DataError
 
 
 class Sheet:
@@ -14,16 +15,13 @@ class Sheet:
             semicolons or tabs, any line ends.
 
     Raises:
-        NotFoundError: it cannot be read.
-        DataError: it is empty or no text, or a quotation mark is never closed; with the line.
+        DataError: it cannot be read, is empty or no text, or a quotation mark is never closed;
+            with the line.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+        data = read_file(path)
         self._encoding, self._mark = _encoding(data)
         try:
             text = data[len(self._mark) :].decode(self._encoding)

@@ -22,7 +22,7 @@ def read_times(path: Path, katas: Sequence[str], zone: tzinfo | None) -> HandedA
         zone: of times that name none.
 
     Raises:
-        NotFoundError, DataError: it cannot be read, or a line is not what it should be.
+        DataError: it cannot be read, or a line is not what it should be.
     """
     found: dict[tuple[str, str, int], datetime] = {}
     for line, row in _rows(path, TIMES):
@@ -57,7 +57,7 @@ def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Ex
         zone: see `read_times`.
 
     Raises:
-        NotFoundError, DataError: it cannot be read, or a line is not what it should be.
+        DataError: it cannot be read, or a line is not what it should be.
     """
     found: dict[tuple[str, str], datetime] = {}
     for line, row in _rows(path, UNTIL):

@@ -1,6 +1,7 @@
 """The command `kata play`: a tune as sound."""
 
 import argparse
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -91,11 +92,25 @@ def _sound(score: "Score") -> tuple[bytes, str]:
             command = [program, "-ni", "-q", "-F", str(sound), "-r", str(RATE)]
             command += [str(fonts[0]), str(tune)]
             try:
-                subprocess.run(command, capture_output=True, timeout=FLUIDSYNTH_S, check=True)
+                subprocess.run(
+                    command,
+                    capture_output=True,
+                    timeout=FLUIDSYNTH_S,
+                    check=True,
+                    preexec_fn=_short_sound,  # a tune may say that it lasts for years
+                )
                 return sound.read_bytes(), f"FluidSynth with {fonts[0].name}"
             except (OSError, subprocess.SubprocessError):
                 pass  # it is there and does not work: our own is always here
     return to_wav(synthesise(score)), "the grader's own synthesiser"
+
+
+def _short_sound() -> None:
+    """Let this process write no more than our own synthesiser would, in two channels."""
+    from grader.data.sound import MOST_S, RATE
+
+    most = int(4 * RATE * MOST_S)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def _played(path: Path) -> bool:

@@ -18,6 +18,9 @@ VELOCITY = 80
 MOST_NOTES = 20_000
 MOST_QUARTERS = 64
 """The longest note that is played."""
+GRID = 2**12 * 3**4 * 5**2 * 7**2
+"""Parts of a quarter note. Lengths that fall between them are moved there, so that the sum of many
+odd ones stays a short number."""
 
 _SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -27,15 +30,15 @@ _MODES |= {"phr": -4, "lyd": 1, "loc": -5}
 _IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 _PITCH = re.compile(r"(\^\^|__|[\^_=])?([A-Ga-g])([,']*)")
 _FIELD = re.compile(r"([MLK]):(.*)")
-_LENGTH = r"\d*/*\d*"
-_ONE = rf"(?:[_=^]*[A-Ga-g][,']*|[zx])(?:{_LENGTH})"
+_LENGTH = r"\d*(?:/+\d*)?"
+_ONE = rf"(?:[_=^]{{0,2}}[A-Ga-g][,']*|[zx])(?:{_LENGTH})"
 _EVENT = re.compile(
-    r'"[^"]*"|![^!]*!|\{[^}]*\}'
-    r"|\[(?P<field>[MLK]):(?P<value>[^\]]*)\]|\[[A-Za-z]:[^\]]*\]"
-    r"|(?P<bar>:*\|[|\]:]*|:{2,})|(?:\[|(?<=\|))(?P<ending>[12])"
+    r'"[^"]{0,200}"|![^!]{0,200}!|\{[^}]{0,200}\}'  # bounded: it may never be closed
+    r"|\[(?P<field>[MLK]):(?P<value>[^\]]{0,200})\]|\[[A-Za-z]:[^\]]{0,200}\]"
+    r"|(?P<bar>:{0,4}\|[|\]:]*|:{2,})|(?:\[|(?<=\|))(?P<ending>[12])"
     r"|\((?P<tuplet>[2-9])(?::\d*)*"
-    rf"|(?:\[(?P<chord>(?:{_ONE}\s*)+)\]|(?P<sound>[_=^]*[A-Ga-g][,']*|[zx]))(?P<length>{_LENGTH})"
-    r"(?P<tie>-?)"
+    rf"|(?:\[(?P<chord>(?:{_ONE}\s*)+)\]|(?P<sound>[_=^]{{0,2}}[A-Ga-g][,']*|[zx]))"
+    rf"(?P<length>{_LENGTH})(?P<tie>-?)"
     r"|(?P<broken>[<>]+)"
 )
 
@@ -131,6 +134,7 @@ def _items(tune: Tune) -> Iterator[Sound | Bar]:
                 length = min(
                     own * unit * 4 * swing * (scale if tuplet else 1), Fraction(MOST_QUARTERS)
                 )
+                length = Fraction(round(length * GRID), GRID)
                 pitches = tuple(_pitch(one, key, signs) for one in _PITCH.findall(written))
                 waiting = Sound(pitches, length, bool(event["tie"]))
                 swing, tuplet = Fraction(1), max(tuplet - 1, 0)

@@ -6,7 +6,7 @@ A track is a list of events at ticks from the file's start, each with its messag
 """
 
 import struct
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -96,13 +96,13 @@ def track_body(events: Sequence[Event], *, running: bool = False) -> bytes:
         events: in the order of time.
         running: whether a status that is that of the message before is left out.
     """
-    body, now, status = b"", 0, -1
+    body, now, status = bytearray(), 0, -1
     for tick, message in events:
         body += variable(tick - now)
         same = running and message[0] == status and status < 0xF0
         body += message[1:] if same else message
         now, status = tick, message[0]
-    return body
+    return bytes(body)
 
 
 def write_midi(
@@ -154,6 +154,7 @@ class _Reader:
 
     def __init__(self, data: bytes, path: Path) -> None:
         self.data, self.path, self.at = data, path, 0
+        self.end = len(data)  # of the track that is read; nothing is read behind it
 
     def error(self, message: str, at: int | None = None) -> DataError:
         place = self.at if at is None else at
@@ -164,11 +165,14 @@ class _Reader:
         found = self.data[self.at : self.at + count]
         if len(found) < count:
             raise self.error(f"the file ends here, {count - len(found)} bytes too early")
+        if self.at + count > self.end:
+            raise self.error("the track ends here, in the middle of an event")
         self.at += count
         return found
 
     def chunk(self) -> tuple[bytes, int]:
         """The name of the chunk that begins here, and where it ends."""
+        self.end = max(self.at + 8, len(self.data))
         name, length = struct.unpack(">4sI", self.take(8))
         return name, self.at + length
 
@@ -185,6 +189,7 @@ class _Reader:
     def events(self, end: int) -> Iterator[tuple[int, int, bytes]]:
         """Where each event of a track begins, its tick, and its message."""
         tick, status = 0, 0
+        self.end = end
         while self.at < end:
             place = self.at
             tick += self.number()
@@ -216,7 +221,7 @@ class _Reader:
 
 def notes_of(track: Sequence[Event]) -> list[Note]:
     """The notes of a track: an end ends the first that sounds; what is open ends with the track."""
-    sounding: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    sounding: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
     found: list[Note] = []
     last = 0
     for tick, message in track:
@@ -228,7 +233,7 @@ def notes_of(track: Sequence[Event]) -> list[Note]:
         if kind == 0x90 and velocity:
             sounding[channel, pitch].append((tick, velocity))
         elif sounding[channel, pitch]:
-            start, loud = sounding[channel, pitch].pop(0)
+            start, loud = sounding[channel, pitch].popleft()
             found.append(Note(start, tick, pitch, loud))
     for (_, pitch), rest in sounding.items():
         found += [Note(start, last, pitch, velocity) for start, velocity in rest]

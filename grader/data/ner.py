@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from grader.data.files import read_file
 from grader.errors import DataError
 
 Sentence: TypeAlias = tuple[list[str], list[str]]
@@ -209,12 +210,7 @@ def read_conll(path: Path) -> list[Sentence]:
     Raises:
         DataError: the file cannot be read, or a line of it is broken.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(
-            path, f"cannot be read: {error.strerror}", advice="Give a CoNLL file."
-        ) from None
+    data = read_file(path, advice="Give a CoNLL file.")
     # The line of each token stands beside it, for messages.
     sentences: list[tuple[Sentence, list[int]]] = [(([], []), [])]
     columns = 0

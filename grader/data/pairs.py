@@ -3,19 +3,17 @@
 Go on.	Continue.	CC-BY 2.0 (France) Attribution: tatoeba.org ...
 """
 
-import gzip
 import random
 import re
-import zlib
 from pathlib import Path
 from typing import TypeAlias
 
+from grader.data.files import read_file, unpacked
 from grader.errors import DataError
 
 Words: TypeAlias = list[str]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_MAGIC = b"\x1f\x8b"
 _ADVICE = "Expected source, tab, target, and perhaps a tab and more, in UTF-8, or the same in gzip."
 
 
@@ -30,17 +28,7 @@ def read(path: Path) -> list[tuple[str, str]]:
     Raises:
         DataError: the file cannot be read, or a line of it is broken.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(path, f"cannot be read: {error.strerror}", advice=_ADVICE) from None
-    if data.startswith(_MAGIC):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise DataError(
-                path, "the gzip data are cut short or broken", advice="Get the file again."
-            ) from None
+    data = unpacked(path, read_file(path, advice=_ADVICE))
     pairs = []
     for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         try:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from grader.data.files import read_file
 from grader.errors import DataError
 
 GOOD = ("good", "great", "lovely", "clever", "fresh", "funny", "warm", "solid", "charming", "fine")
@@ -139,10 +140,7 @@ _ADVICE = "A line is a sentence, one tab, and 0 or 1, in UTF-8."
 
 
 def _sentences_in(file: Path) -> Iterator[Sentence]:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise DataError(file, f"cannot be read: {error.strerror}") from None
+    data = read_file(file, advice=_ADVICE)
     # A sentence of the set holds U+0085, at which str.splitlines would cut it in two.
     for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         try:

@@ -4,10 +4,8 @@ A missing value is nan. `Split` cuts a series into windows for training and for 
 `forecasting/windows` teaches it.
 """
 
-import gzip
 import math
 import re
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +13,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from grader.data.files import read_file, unpacked
 from grader.errors import DataError
 
 MISSING = -200.0
 """What the air quality file writes where nothing was measured."""
+MOST = 1e6
+"""No sensor measures more: a larger number is a slip of the pen."""
 
 
 def planted_series(
@@ -205,7 +206,7 @@ def read_air_quality(path: Path, column: str = "T") -> Tensor:
             )
         at = dict(zip(names, (cell.strip() for cell in cells), strict=True))
         then = _hour(path, number, at["Date"], at["Time"])
-        if hour is not None and then != hour + timedelta(hours=1):
+        if hour is not None and then - hour != timedelta(hours=1):
             raise DataError(
                 path,
                 f"{then:%d/%m/%Y %H:%M} follows on {hour:%d/%m/%Y %H:%M}; expected the next hour",
@@ -233,19 +234,7 @@ def _file_in(path: Path) -> Path:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(path, f"the file cannot be read: {error.strerror}") from error
-    if data.startswith(b"\x1f\x8b"):
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, OSError, zlib.error) as error:
-            raise DataError(
-                path,
-                f"the gzip data are broken: {error}",
-                advice="Fetch the file again; it may have been cut short.",
-            ) from error
+    data = unpacked(path, read_file(path))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -276,4 +265,6 @@ def _number(path: Path, line: int, text: str, name: str, *, decimal_comma: bool)
     if not re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", plain):
         raise DataError(path, f"{name} is {text!r}, expected a number", line=line)
     value = float(plain)
+    if abs(value) > MOST:
+        raise DataError(path, f"{name} is {text!r}, expected one up to {MOST:,.0f}", line=line)
     return math.nan if value == MISSING else value

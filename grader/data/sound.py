@@ -2,15 +2,17 @@
 
 import io
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from grader.data.abc import TICKS, notes_of_tune
+from grader.data.files import read_file
 from grader.data.midi import Note, note_off, note_on, read_midi, set_tempo, write_midi
 from grader.data.tunes import Tune, read_tunes
-from grader.errors import DataError, UsageError
+from grader.errors import UsageError
 
 RATE = 44_100
 """Samples of a second."""
@@ -18,9 +20,15 @@ MOST_S = 600.0
 """What is longer is cut off here."""
 TEMPO = 500_000
 """Microseconds of a quarter note, where nothing else is said."""
+MOST_SOUNDING_S = 10_000.0
+"""All notes together sound no longer: some sixteen voices for ten minutes."""
+MOST_MIDI = 1 << 24
+"""A MIDI file of more bytes is not read."""
 MIDI_ENDINGS = (".mid", ".midi")
 OVERTONES = (1.0, 0.5, 0.25, 0.12)
 FADE_S, HALF_LIFE_S = 0.008, 0.5
+RINGS_S = 16 * HALF_LIFE_S
+"""After that a note is below what 16 bits can say."""
 
 
 class Score(NamedTuple):
@@ -30,14 +38,14 @@ class Score(NamedTuple):
     tempos: list[tuple[int, int]]
     division: int
 
-    def seconds(self, tick: int) -> float:
-        """When a tick is."""
-        passed = 0.0
-        for (start, tempo), end in zip(
-            self.tempos, [*(at for at, _ in self.tempos[1:]), tick], strict=True
-        ):
-            passed += max(min(end, tick) - start, 0) * tempo / (1e6 * self.division)
-        return passed
+    def seconds(self, ticks: Sequence[int]) -> np.ndarray:
+        """When ticks (N,) are: (N,) float64."""
+        starts, tempos = np.array(self.tempos, dtype=np.float64).T
+        passed = np.concatenate([[0.0], np.cumsum(np.diff(starts) * tempos[:-1])])
+        wanted = np.array(ticks, dtype=np.float64)
+        last = np.searchsorted(starts, wanted, side="right") - 1
+        micros: np.ndarray = passed[last] + (wanted - starts[last]) * tempos[last]
+        return micros / (1e6 * self.division)
 
     @property
     def midi(self) -> bytes:
@@ -61,10 +69,7 @@ def read_score(path: Path, *, number: int = 1) -> Score:
         UsageError: it does not have so many tunes.
     """
     if path.suffix.lower() in MIDI_ENDINGS:
-        try:
-            read = read_midi(path.read_bytes(), path)
-        except OSError as error:
-            raise DataError(path, f"cannot be read: {error.strerror}") from None
+        read = read_midi(read_file(path, most=MOST_MIDI), path)
         return Score(read.notes, read.tempos, read.division)
     tunes = read_tunes(path)
     if number > len(tunes):
@@ -82,12 +87,22 @@ def synthesise(score: Score, *, rate: int = RATE) -> np.ndarray:
 
     Returns:
         (S,) float64 from -1 to 1, at most MOST_S long.
+
+    Raises:
+        UsageError: so much sounds at a time that it would take minutes to play.
     """
-    times = [(score.seconds(n.start), score.seconds(n.end), n) for n in score.notes]
-    times = [(start, min(end, MOST_S), note) for start, end, note in times if start < MOST_S]
+    starts = score.seconds([note.start for note in score.notes])
+    ends = np.minimum(score.seconds([note.end for note in score.notes]), MOST_S)
+    times = [one for one in zip(starts, ends, score.notes, strict=True) if one[0] < one[1]]
+    sounding = sum(min(end - start, RINGS_S) for start, end, _ in times)
+    if sounding > MOST_SOUNDING_S:
+        raise UsageError(
+            f"its notes sound for {sounding:,.0f} s in all; at most {MOST_SOUNDING_S:,.0f} are "
+            "played"
+        )
     samples = np.zeros(round(max((end for _, end, _ in times), default=0.0) * rate))
     for start, end, note in times:
-        first, last = round(start * rate), round(end * rate)
+        first, last = round(start * rate), round(min(end, start + RINGS_S) * rate)
         t = np.arange(last - first) / rate
         base = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
         tone = np.zeros(last - first)

@@ -13,6 +13,7 @@ import math
 import random
 from pathlib import Path
 
+from grader.data.files import read_file
 from grader.errors import DataError
 
 CONSONANTS, VOWELS = "dlmnrst", "aeio"
@@ -56,10 +57,7 @@ def read_text(path: Path) -> str:
     """
     path = Path(path)
     advice = "Give a plain text file in UTF-8, with some thousand characters."
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(path, f"cannot be read: {error.strerror}", advice=advice) from None
+    data = read_file(path, advice=advice)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -23,6 +23,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.data.files import read_file
 from grader.errors import DataError
 
 LETTERS = "CDEFGABcdefgab"
@@ -173,13 +174,17 @@ def _note(at: int, length: int) -> str:
 
 # -- what a tune keeps -----------------------------------------------------------------------------
 
-_SILENT = r'"[^"]*"|![^!]*!|\{[^}]*\}|\[[A-Za-z]:[^\]]*\]'
-"""Chord symbols, decorations, grace notes and fields within a line: they take no time."""
+_SILENT = r'"[^"]{0,200}"|![^!]{0,200}!|\{[^}]{0,200}\}|\[[A-Za-z]:[^\]]{0,200}\]'
+"""Chord symbols, decorations, grace notes and fields within a line: they take no time.
+
+Each is bounded, so that one which is never closed is not looked for to the end of the line.
+"""
 _LENGTH = r"(\d*)(/*)(\d*)"
-_SOUND = r"(?:[_=^]*[A-Ga-g][,']*|[zx])"
+_SOUND = r"(?:[_=^]{0,2}[A-Ga-g][,']*|[zx])"
 _EVENT = re.compile(
-    rf"(?P<silent>{_SILENT})|(?P<bar>:*\|[|\]:]*|\[\||::)|\((?P<tuplet>[2-9])(?P<rest>:\d*:?\d*)?"
-    rf"|(?P<chord>\[{_SOUND}(?:[\d/]*-?\s*{_SOUND}[\d/]*)*-?\s*\])(?P<of_chord>[\d/]*)"
+    rf"(?P<silent>{_SILENT})|(?P<bar>:{{0,4}}\|[|\]:]*|\[\||::)"
+    r"|\((?P<tuplet>[2-9])(?P<rest>:\d*:?\d*)?"
+    rf"|(?P<chord>\[{_SOUND}(?:[\d/]*-?\s*{_SOUND})*[\d/]*-?\s*\])(?P<of_chord>[\d/]*)"
     rf"|(?P<sound>{_SOUND})(?P<of_sound>[\d/]*)|(?P<broken>[<>]+)"
 )
 _IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
@@ -232,7 +237,8 @@ def multiple(text: str) -> Fraction:
     match = re.fullmatch(_LENGTH, text)
     if not match:
         return Fraction(1)
-    over, slashes, under = match[1], len(match[2]), match[3]
+    # Nine digits are more than any note has.
+    over, slashes, under = match[1][:9], min(len(match[2]), 9), match[3][:9]
     return Fraction(int(over or 1), int(under or 2**slashes) or 1)
 
 
@@ -288,14 +294,10 @@ def read_tunes(path: Path) -> list[Tune]:
         DataError: with file and line: a tune without key or music, a metre, unit or key that is
             none, music outside of any tune, a file that is not text, or no tune at all.
     """
-    try:
-        files = sorted(path.glob("*.abc")) if path.is_dir() else [path]
-        texts = [(file, file.read_bytes()) for file in files]
-    except OSError as error:
-        raise DataError(path, f"cannot be read: {error.strerror}") from error
+    files = sorted(path.glob("*.abc")) if path.is_dir() else [path]
     if not files:
         raise DataError(path, "the folder has no file that ends in .abc")
-    return [tune for file, data in texts for tune in tunes_in(file, data)]
+    return [tune for file in files for tune in tunes_in(file, read_file(file))]
 
 
 def tunes_in(path: Path, data: bytes) -> list[Tune]:
@@ -430,7 +432,7 @@ def _value(path: Path, number: int, name: str, value: str) -> str:
             pass
         else:
             return value or "none"
-    elif name == "L" and re.fullmatch(r"1/[1-9]\d*|1", value):
+    elif name == "L" and re.fullmatch(r"1/[1-9]\d{0,8}|1", value):
         return value
     elif key:
         return (key[1] or key[2] or "none").replace(" ", "")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.roster import Student, read_roster
-from grader.errors import DataError, NotFoundError
+from grader.errors import DataError
 
 WANTED = [Student("alice", "Alice Å"), Student("bob", "Bob")]
 
@@ -38,5 +38,5 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, says: st
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError):
+    with pytest.raises(DataError, match="cannot be read"):
         read_roster(tmp_path / "gone.csv")

@@ -114,7 +114,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     for content, says in (
         (b"", "the file is empty"),
         (day, "23 hours; expected a whole day"),
-        (gzip.compress(whole)[:-20], "the gzip data are broken"),
+        (gzip.compress(whole)[:-20], "the gzip data are cut short or broken"),
         (gone, ":4: this line is not UTF-8"),
     ):
         path = tmp_path / "broken"
