@@ -1,6 +1,7 @@
 """Commands that look into one failure: why, replay. `kata watch` does the same on two keys."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,16 +104,17 @@ def show_why(grader: "Grader", found: "SubmissionFile", check: str | None) -> in
     from grader.present.why import write_table
     from grader.submission.read import read_submission
 
-    with progress(found.kata.name) as working:
-        attempt = grader.attempt(found, progress=working)
-        results, compared = [], None
+    results, compared = [], None
+    with (
+        progress(found.kata.name) as working,
+        closing(grader.attempt(found, progress=working)) as attempt,
+    ):
         for name in _checks_of(attempt, check):
             results.append(attempt.run(name))
             if results[-1].status == "FAILED":
                 compared = attempt.why(name)
             if compared is not None:
                 break
-        attempt.close()
     writer = Writer(console(), verbose=True)
     if compared is None:
         for result in results:
@@ -149,16 +151,17 @@ def show_replay(
     from grader.present.script import script_of
     from grader.present.text import console
 
-    with progress(found.kata.name) as working:
-        attempt = grader.attempt(found, progress=working)
-        results, failed = [], None
+    results, failed = [], None
+    with (
+        progress(found.kata.name) as working,
+        closing(grader.attempt(found, progress=working)) as attempt,
+    ):
         for name in _checks_of(attempt, check):
             results.append(attempt.run(name))
             if name in attempt.exchanges:
                 failed = results[-1]
                 break
         right = attempt.right_exchanges(failed.name) if failed is not None else []
-        attempt.close()
     if failed is not None and script:
         stem = found.path.stem if found.path.stem.isidentifier() else found.kata.short
         module = stem if found.path.suffix == ".py" else None

@@ -188,6 +188,7 @@ def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnose
     assert result.status == "FAILED"
     assert (result.diagnosis and result.diagnosis.id) == diagnosed
     assert result.output == result.case_output == "asked\n"
+    assert diagnosed or attempt.why("trains") is None
     assert (times_asked(attempt) == 1) == (diagnosed is None)
     assert result.counterexample is not None
 
