@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.cli.common import OK, Add, add_isolation, count, course_of, progress, write
+from grader.cli.common import OK, Add, add_submission, count, course_of, progress, write
 from grader.errors import DataError, UsageError
 from grader.text import one_line
 
@@ -45,10 +45,7 @@ def add(command: Add) -> None:
     made.add_argument(
         "--number", type=count, default=1, metavar="N", help="which tune of several (default 1)"
     )
-    made.add_argument(
-        "--submission", type=Path, metavar="PATH", help="a .py or .ipynb file, or a folder of them"
-    )
-    add_isolation(made)
+    add_submission(made)
 
 
 def play(arguments: argparse.Namespace) -> int:
@@ -139,7 +136,7 @@ def _own_tune(arguments: argparse.Namespace) -> "Score":
     course = course_of(arguments)
     found = one_submission(course, arguments.what, arguments.submission, "play")
     with (
-        open_grader(course, level=arguments.isolation) as grader,
+        open_grader(course, level=arguments.isolation, seed=arguments.seed) as grader,
         progress(found.kata.name) as show,
     ):
         verdict = grader.grade(found, progress=show, picture=True)
