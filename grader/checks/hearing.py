@@ -56,6 +56,8 @@ class Hearing:
         metrics: what `record` said: the last number of each name.
         figures: what `record_figure` said, in order.
         worked: what `worked` said of a worked example, in order.
+        rounding: what `expect` would have put down to rounding while not judging: the largest
+            difference, as a share of the largest value expected.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -65,6 +67,7 @@ class Hearing:
     metrics: dict[str, float] = field(default_factory=dict)
     figures: list[dict[str, Any]] = field(default_factory=list)
     worked: list[WorkedLine] = field(default_factory=list)
+    rounding: float = 0.0
 
 
 _current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)

@@ -151,6 +151,11 @@ class Bank:
         said = self.answers(SOLUTION, self.bodies(check), check)
         return any(one.kind == "observed" for each in said for one in each)
 
+    def rounding(self, check: Check) -> float:
+        """What a check puts down to rounding in its first cases, as a share of a value."""
+        said = self.answers(SOLUTION, self.bodies(check)[:TRACED_CASES], check)
+        return max((one.rounding for each in said for one in each), default=0.0)
+
     def shows_in(self, check: Check, item: Misconception) -> bool:
         """Whether a misconception by itself is seen in one of a check's first cases."""
         for count in (1, TRACED_CASES, MORE_CASES):  # most are seen in the first
@@ -182,13 +187,14 @@ class Bank:
         if missing:
             body = self.bodies(check)[number]
             rights = self.rights_traced(check, body, number)
-            right = Entries(value for log in rights for one in log for value in values_of(one))
+            every = (value for log in rights for one in log for value in values_of(one))
+            right = Entries(every, self.rounding(check))
             for item in missing:
                 try:
                     log = traced(body, self._loaded(item.id, check.limits))
                 except (Stopped, LoadFailedError):
                     log = []
-                kept[item.id] = traces_of(log, rights[0], right)
+                kept[item.id] = traces_of(log, rights[0], right, self.rounding(check))
         return kept
 
     def keep_pairs(self, pairs: Sequence[Pair]) -> None:

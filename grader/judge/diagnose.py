@@ -246,13 +246,13 @@ class Inquiry:
             return []
         number, log, made = found
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
-        theirs = answers_of(log)
+        theirs, rounding = answers_of(log), self._bank.rounding(check)
         marks = self._bank.marks(self._candidates, check, number)
         return [
             Begun(
                 item,
-                mark.parts(right),
-                mark.shared_with(theirs, right),
+                mark.parts(right, rounding),
+                mark.shared_with(theirs, right, rounding),
                 mark.shown_in(made),
                 mark.kept_in(made),
             )
@@ -287,8 +287,10 @@ class Inquiry:
             log = traced(body, self._reloaded())
             with self._submission.clock.paused():
                 right = self._bank.rights_traced(check, body, number)[0]
-                if first_difference(log, right) is not None:
-                    return number, log, Entries(v for one in log for v in values_of(one))
+                rounding = self._bank.rounding(check)
+                if first_difference(log, right, rounding) is not None:
+                    made = (value for one in log for value in values_of(one))
+                    return number, log, Entries(made, rounding)
         return None
 
     def _bodies(self, check: Check, count: int = CASES) -> list[Body]:

@@ -52,9 +52,10 @@ def _compared(
     theirs = traced(body, submission)
     with submission.clock.paused():
         rights = bank.rights_traced(check, body, number)
-    place = first_difference(theirs, rights[0])
+        rounding = bank.rounding(check)
+    place = first_difference(theirs, rights[0], rounding)
     if place is None:
         return None
     same_call = [log[place] for log in rights if place < len(log)]
     answered = [one for one in same_call if one.answer is not None]
-    return Compared(theirs[place], answered, bank.solution)
+    return Compared(theirs[place], answered, bank.solution, rounding)

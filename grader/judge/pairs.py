@@ -55,13 +55,14 @@ class Traces(NamedTuple):
         return sum(value in made for value in self.left_out)
 
     def shared_with(
-        self, theirs: Sequence[torch.Tensor], right: Sequence[torch.Tensor]
+        self, theirs: Sequence[torch.Tensor], right: Sequence[torch.Tensor], rounding: float
     ) -> frozenset[int]:
         """Which parts of an answer are wrong, and are its own.
 
         Args:
             theirs: a submission's answers, part by part.
             right: the solution's.
+            rounding: what the check puts down to rounding, as a share of a value.
         """
         if not len(theirs) == len(right) == len(self.answers):
             return frozenset()
@@ -69,15 +70,15 @@ class Traces(NamedTuple):
         return frozenset(
             number
             for number, (its, one, other) in parts
-            if equal(its, one) and not equal(one, other)
+            if equal(its, one, rounding) and not equal(one, other, rounding)
         )
 
-    def parts(self, right: Sequence[torch.Tensor]) -> frozenset[int]:
+    def parts(self, right: Sequence[torch.Tensor], rounding: float) -> frozenset[int]:
         """Which parts of its own answer are wrong."""
         if len(right) != len(self.answers):
             return frozenset()
         pairs = enumerate(zip(self.answers, right, strict=True))
-        return frozenset(number for number, two in pairs if not equal(*two))
+        return frozenset(number for number, two in pairs if not equal(*two, rounding))
 
 
 def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
@@ -114,13 +115,16 @@ def answers_of(log: Sequence[Exchange]) -> list[torch.Tensor]:
     return [part for one in answers for part in tensors_of((one.value, one.gradients))]
 
 
-def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entries) -> Traces:
+def traces_of(
+    log: Sequence[Exchange], solution: Sequence[Exchange], right: Entries, rounding: float
+) -> Traces:
     """What a misconception leaves behind.
 
     Args:
         log: what it was asked and answered, traced.
         solution: the same of the solution.
         right: all that right answers make.
+        rounding: what the check puts down to rounding, as a share of a value.
     """
     answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
     computed = (value for exchange in answered for value in _computed(exchange))
@@ -128,7 +132,7 @@ def traces_of(log: Sequence[Exchange], solution: Sequence[Exchange], right: Entr
     wrong = [value for value in computed if value not in right and value.any()]
     if len(answered) < len(solution):
         return Traces(wrong, (), ())
-    its = Entries(value for exchange in answered for value in values_of(exchange))
+    its = Entries((value for exchange in answered for value in values_of(exchange)), rounding)
     right_ones = (value for exchange in solution for value in values_of(exchange))
     return Traces(wrong, [value for value in right_ones if value not in its], answers_of(log))
 

@@ -43,6 +43,8 @@ MAKES = frozenset(
 """Operations that take no more than a shape from what they were given."""
 
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
+_MOST = 1e-5
+"""The most that a check's own rounding adds: among many values one is near to any number."""
 
 
 class Suspicion(NamedTuple):
@@ -52,12 +54,14 @@ class Suspicion(NamedTuple):
     known: tuple[str, ...]
 
 
-def first_difference(theirs: Sequence[Exchange], right: Sequence[Exchange]) -> int | None:
+def first_difference(
+    theirs: Sequence[Exchange], right: Sequence[Exchange], rounding: float = 0.0
+) -> int | None:
     """The first exchange whose answers differ, if both have answered until then."""
     for number, (one, other) in enumerate(zip(theirs, right, strict=False)):
         if one.answer is None or other.answer is None:
             return None
-        if _wrong_ends(one, other):
+        if _wrong_ends(one, other, rounding):
             return number
     return None
 
@@ -69,17 +73,20 @@ class Compared:
         theirs: the submission's; answered.
         rights: the solution's first, then the alternatives'.
         source: the solution's text, whose variables give names.
+        rounding: what the check puts down to rounding, as a share of a value.
     """
 
-    def __init__(self, theirs: Exchange, rights: Sequence[Exchange], source: str) -> None:
+    def __init__(
+        self, theirs: Exchange, rights: Sequence[Exchange], source: str, rounding: float = 0.0
+    ) -> None:
         assert theirs.answer is not None
         self._given = _given(theirs)
-        self._wrong = _wrong_ends(theirs, rights[0])
+        self._wrong = _wrong_ends(theirs, rights[0], rounding)
         values, steps = theirs.answer.step_values, theirs.answer.steps
         fits = isinstance(values, tuple) and len(values) == len(steps)
         self.steps: Sequence[Step] = steps if fits else ()
         self.made = [next(tensors_of(value), None) for value in values] if fits else []
-        pool = _Pool(rights)
+        pool = _Pool(rights, rounding)
         self._names = pool.names(source)
         self.known: list[bool] = []
         for step, value in zip(self.steps, self.made, strict=True):
@@ -146,9 +153,10 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
 
 
 class Entries:
-    """Every entry of some tensors."""
+    """Every entry of some tensors; `rounding` is a share of a value, of what counts as one."""
 
-    def __init__(self, values: Iterable[torch.Tensor]) -> None:
+    def __init__(self, values: Iterable[torch.Tensor], rounding: float = 0.0) -> None:
+        self._rounding = min(rounding, _MOST)
         entries = [tensor.detach().double().flatten().numpy() for tensor in values]
         self._sorted = np.unique(np.concatenate(entries)) if entries else np.zeros(0)
 
@@ -157,7 +165,8 @@ class Entries:
         entries = value.detach().double().flatten().numpy()
         if not len(self._sorted) or not np.isfinite(entries).all():
             return False
-        allowed = _TOLERANCE.get(value.dtype, 1e-2) * (np.abs(entries) + 1e-3)
+        share = max(_TOLERANCE.get(value.dtype, 1e-2), self._rounding)
+        allowed = share * (np.abs(entries) + 1e-3)
         at = np.searchsorted(self._sorted, entries)
         left = self._sorted[np.maximum(at - 1, 0)]
         right = self._sorted[np.minimum(at, len(self._sorted) - 1)]
@@ -175,8 +184,9 @@ def values_of(exchange: Exchange) -> Iterator[torch.Tensor]:
 class _Pool(Entries):
     """Every entry of every value of the right traces."""
 
-    def __init__(self, rights: Sequence[Exchange]) -> None:
-        super().__init__(value for one in rights if one.answer for value in values_of(one))
+    def __init__(self, rights: Sequence[Exchange], rounding: float) -> None:
+        values = (value for one in rights if one.answer for value in values_of(one))
+        super().__init__(values, rounding)
         self._solution = rights[0]
 
     def names(self, source: str) -> list[tuple[torch.Tensor, str]]:
@@ -240,7 +250,7 @@ def _leads_to_known(steps: Sequence[Step], known: Sequence[bool], path: set[int]
     return found
 
 
-def _wrong_ends(theirs: Exchange, right: Exchange) -> list[int]:
+def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]:
     """The steps of those tensors of an answer that differ from the right ones."""
     assert theirs.answer is not None
     assert right.answer is not None
@@ -248,16 +258,17 @@ def _wrong_ends(theirs: Exchange, right: Exchange) -> list[int]:
     ends = theirs.answer.ends
     if len(one) != len(other) or len(ends) != len(one):
         return []
-    return [end for end, a, b in zip(ends, one, other, strict=True) if not equal(a, b)]
+    pairs = zip(ends, one, other, strict=True)
+    return [end for end, a, b in pairs if not equal(a, b, rounding)]
 
 
-def equal(one: object, other: object) -> bool:
+def equal(one: object, other: object, rounding: float = 0.0) -> bool:
     """Whether both are tensors with the same entries, up to rounding."""
     if not (isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor)):
         return False
     if one.shape != other.shape:
         return False
-    rtol = _TOLERANCE.get(one.dtype, 1e-2)
+    rtol = max(_TOLERANCE.get(one.dtype, 1e-2), min(rounding, _MOST))
     return torch.allclose(one.double(), other.double(), rtol=rtol, atol=rtol, equal_nan=True)
 
 

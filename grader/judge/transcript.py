@@ -15,10 +15,14 @@ from grader.judge.mishaps import Stopped
 
 
 class Said(Struct, frozen=True, eq=False):
-    """One entry of a transcript: a kind and the values that came with it."""
+    """One entry of a transcript: a kind and the values that came with it.
+
+    `rounding` is what the check puts down to rounding, as a share of the largest value.
+    """
 
     kind: str
     values: Any
+    rounding: float = 0.0
 
 
 Transcript = tuple[Said, ...]
@@ -91,7 +95,7 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
         elif exchange.answer is not None:
             answer = exchange.answer
             values = (answer.value, answer.inputs, answer.gradients, answer.warnings)
-            said.append(Said("answer", _to_keep(values)))
+            said.append(Said("answer", _to_keep(values), heard.rounding))
     return (*said, *end)
 
 
@@ -153,22 +157,31 @@ def _tells(values: Any) -> bool:
 def same_transcript(left: Transcript, right: Transcript) -> bool:
     """Whether two transcripts say the same, up to rounding."""
     return len(left) == len(right) and all(
-        a.kind == b.kind and _same(a.values, b.values) for a, b in zip(left, right, strict=True)
+        a.kind == b.kind and _same(a.values, b.values, min(max(a.rounding, b.rounding), _MOST))
+        for a, b in zip(left, right, strict=True)
     )
 
 
-def _same(left: Any, right: Any) -> bool:
+_MOST = 1e-3
+"""The share of the largest value that is never put down to rounding."""
+
+
+def _same(left: Any, right: Any, rounding: float) -> bool:
     if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        return len(left) == len(right) and all(map(_same, left, right))
+        return len(left) == len(right) and all(
+            _same(a, b, rounding) for a, b in zip(left, right, strict=True)
+        )
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(
+            _same(left[key], right[key], rounding) for key in left
+        )
     if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
         left, right = _numbers(left), _numbers(right)
     if isinstance(left, Numbers) and isinstance(right, Numbers):
         tracked = left.tracked == right.tracked  # an argument afterwards can
-        return left.dtype == right.dtype and tracked and _close(left.array, right.array)
+        return left.dtype == right.dtype and tracked and _close(left.array, right.array, rounding)
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
-        return left.dtype == right.dtype and _close(left, right)
+        return left.dtype == right.dtype and _close(left, right, rounding)
     if isinstance(left, RemoteHandle) and isinstance(right, RemoteHandle):
         return True
     if type(left) is float and type(right) is float:
@@ -180,7 +193,7 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def _close(left: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]") -> bool:
+def _close(left: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]", rounding: float) -> bool:
     """Equal shape, and equal values up to what another order of summation can do."""
     if left.shape != right.shape:
         return False
@@ -188,7 +201,8 @@ def _close(left: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]") -> bool:
         return bool(np.array_equal(left, right))
     finite = np.isfinite(right)
     size = float(np.abs(right[finite]).max()) if finite.any() else 0.0
-    tolerance = (1e-8 if left.dtype.itemsize >= 8 else 2e-5) * max(size, 1e-3)
+    share = max(rounding, 1e-8 if left.dtype.itemsize >= 8 else 2e-5)
+    tolerance = share * max(size, 1e-3)
     with np.errstate(invalid="ignore"):
         return bool(
             (
