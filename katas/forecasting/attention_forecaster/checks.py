@@ -146,10 +146,11 @@ def describes_positions(submission: Submission, first: int, steps: int) -> None:
 def readings(draw: st.DrawFn) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Queries, keys, values, and which steps were measured: at least one of each window.
 
-    The keys and values of gaps are sometimes far larger than the others.
+    The keys and values of gaps are sometimes far larger than the others, and so are scores.
     """
     source, n, steps = draw(sources()), draw(sizes(1, 3)), draw(sizes(2, 5))
-    query, keys = source.normal(n, 6, scale=2.0), source.normal(n, steps, 6)
+    scale = draw(st.sampled_from([2.0, 2.0, 200.0]))
+    query, keys = source.normal(n, 6, scale=scale), source.normal(n, steps, 6)
     measured = source.integers(n, steps, low=0, high=2) == 1
     measured[torch.arange(n), torch.arange(n) % steps] = True
     far = torch.where(measured, 1.0, draw(st.sampled_from([1.0, 1e12])))[:, :, None]
@@ -168,11 +169,13 @@ def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
         )[:, 0]
         for read in (values.double(), steps)
     )
+    scores = (keys.double() @ query.double()[:, :, None])[:, :, 0][measured]
+    terms = 30.0 + 10.0 * float(scores.abs().max())
     answer = items(submission["attend"](*case), "context", "weights")
     for name, got, want, dims in zip(
         ("context", "weights"), answer, (context, weights), (("window", "value"), STEP), strict=True
     ):
-        expect(got, want, name=name, dtype=query.dtype, terms=30.0, dims=dims)
+        expect(got, want, name=name, dtype=query.dtype, terms=terms, dims=dims)
     most = float(answer[1][~measured].abs().sum())
     expect_true(most == 0, f"Gaps get weights of {most:.3g} together; expected exactly 0.")
 
