@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Set
-from statistics import mean, pstdev
+from statistics import mean, median, pstdev
 
 import msgspec
 from msgspec import Struct
@@ -65,6 +65,8 @@ class KataStats(Struct, frozen=True):
             it holds none for this kata, one that the latest verdict asks for.
         alike: students whose latest attempt, begun, has the very bytes of somebody else's.
         criteria: what people have marked, for each criterion of the rubric.
+        not_run: students whose latest attempt could not be run: it does not parse, say, or raises
+            when it is imported.
     """
 
     kata: str
@@ -82,6 +84,12 @@ class KataStats(Struct, frozen=True):
     pending: int = 0
     alike: int = 0
     criteria: tuple[CriterionStats, ...] = ()
+    not_run: int = 0
+
+    @property
+    def middle(self) -> float:
+        """The median of the points of the best attempts, as a share."""
+        return median(self.points) if self.points else 0.0
 
 
 def stats_of(
@@ -166,6 +174,7 @@ def _kata(kata: str, students: dict[str, list[tuple[int, Verdict]]], names: Set[
         dict(Counter(verdict.status.value for verdict in latest).most_common()),
         sum(bool(verdict.pending_manual) for verdict in latest),
         _alike(latest),
+        not_run=sum(v.status is not Status.NOT_IMPLEMENTED and bool(v.message) for v in latest),
     )
 
 

@@ -36,7 +36,6 @@ class ShownKata(Struct, frozen=True):
 
     stats: KataStats
     anchor: str
-    middle: float
     missing: int
     bins: list[Bin]
     attempts: list[tuple[int, int, int]]
@@ -88,7 +87,6 @@ def _shown(one: KataStats, missing: int) -> ShownKata:
     return ShownKata(
         one,
         one.kata.replace("/", "-"),
-        median(one.points) if one.points else 0.0,
         missing,
         bins(one.points),
         [(n, count, round(100 * count / most)) for n, count in one.attempts.items()],

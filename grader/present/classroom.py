@@ -113,10 +113,9 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
     for one in found:
         writer.line(f"{one.kata}  {one.title}", style="bold")
         tries = ", ".join(f"{count} at attempt {n}" for n, count in one.attempts.items())
-        half = one.points[len(one.points) // 2]
         writer.line(
             f"{one.passed} of {one.students} passed{f' ({tries})' if tries else ''}; the middle "
-            f"one has {half:.0%} of the points",
+            f"one has {one.middle:.0%} of the points",
             indent=2,
         )
         for check in one.checks:
@@ -140,6 +139,8 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
             writer.line(f"{one.pending} answers wait for a person", indent=2, style="yellow")
         if one.unnamed:
             writer.line(f"{one.unnamed} × wrong, without a name", indent=4, style="dim")
+        if one.not_run:
+            writer.line(f"{one.not_run} × could not be run", indent=4, style="dim")
         for line, count in one.lines[:5]:
             writer.line(f"{count} × goes wrong at `{line}`", indent=4, style="dim")
         out.print()
@@ -162,6 +163,7 @@ def stats_as_markdown(found: Sequence[KataStats]) -> str:
         lines += [""]
         lines += [f"- {known.students} × {known.title}" for known in one.misconceptions]
         lines += [f"- {one.unnamed} × wrong, without a name"] if one.unnamed else []
+        lines += [f"- {one.not_run} × could not be run"] if one.not_run else []
         lines += [f"- `{told.id}`: {levels_line(told)}" for told in one.criteria if told.marked]
         lines += [""]
     return "\n".join(lines if found else [*lines, "Nothing is graded yet.", ""])

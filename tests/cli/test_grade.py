@@ -186,13 +186,15 @@ def test_what_the_class_does_not_understand(command, class_of_four: Path) -> Non
     assert [(one["id"], one["students"]) for one in kata["misconceptions"]] == [
         ("forget_and_input_swapped", 1)
     ], "on the latest attempt: one of the two has mended it"
-    assert kata["unnamed"] == 1
+    assert (kata["unnamed"], kata["not_run"]) == (1, 1), "an empty file cannot be run"
     assert ["0.7 * i", 1] in kata["lines"]
     first = kata["checks"][0]
     assert (first["reached"], first["passed"]) == (6, 5), "an empty file passes nothing"
     assert command("stats", "--gradebook", "class.sqlite") == 0
     assert "3 of 6 passed (2 at attempt 1, 1 at attempt 2)" in command.out
     assert "1 × Forget and input" in command.out
+    assert "1 × could not be run" in command.out
+    assert "the middle one has 69%" in command.out, "between two, their mean"
 
 
 def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
