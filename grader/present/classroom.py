@@ -130,7 +130,10 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
                 )
         for misconception in one.misconceptions:
             writer.line(
-                f"{misconception.students} × {misconception.title}", indent=4, style="yellow"
+                f"{misconception.students} × {misconception.title}",
+                indent=4,
+                hang=4,
+                style="yellow",
             )
         for criterion in one.criteria:
             if criterion.marked:
@@ -142,7 +145,7 @@ def write_stats(out: Console, found: Sequence[KataStats]) -> None:
         if one.not_run:
             writer.line(f"{one.not_run} × could not be run", indent=4, style="dim")
         for line, count in one.lines[:5]:
-            writer.line(f"{count} × goes wrong at `{line}`", indent=4, style="dim")
+            writer.line(f"{count} × goes wrong at `{line}`", indent=4, hang=4, style="dim")
         out.print()
     if not found:
         writer.line("Nothing is graded yet.")

@@ -39,10 +39,15 @@ class Writer:
         self.verbose = verbose
         self.command = command
 
-    def line(self, text: str, *, style: str = "", indent: int = 0, lead: str = "") -> None:
-        """Lines of text, wrapped at the width, each indented, and led by a mark."""
+    def line(
+        self, text: str, *, style: str = "", indent: int = 0, lead: str = "", hang: int = 0
+    ) -> None:
+        """Lines of text, wrapped at the width, each indented, and led by a mark.
+
+        What is wrapped goes on `hang` columns further in.
+        """
         for part in clean(text).split("\n"):
-            self._wrapped(Text(part, style=style), indent=indent, lead=lead)
+            self._wrapped(Text(part, style=style), indent=indent, lead=lead, hang=hang)
 
     def said(self, text: str, *, style: str = "", indent: int = 0) -> None:
         """A sentence of the course's own, wrapped: its emphasis is shown, not its marks.
@@ -58,11 +63,11 @@ class Writer:
                 shown.append(piece, style="italic" if kind == "em" else "")
         self._wrapped(shown, indent=indent)
 
-    def _wrapped(self, text: Text, *, indent: int, lead: str = "") -> None:
-        width = max(20, self.out.width - indent - len(lead))
-        for wrapped in text.wrap(self.out, width) or [Text("")]:
+    def _wrapped(self, text: Text, *, indent: int, lead: str = "", hang: int = 0) -> None:
+        width = max(20, self.out.width - indent - len(lead) - hang)
+        for number, wrapped in enumerate(text.wrap(self.out, width) or [Text("")]):
             wrapped.rstrip()
-            shown = Text(" " * indent + lead) + wrapped
+            shown = Text(" " * (indent + (hang if number else 0)) + lead) + wrapped
             shown.rstrip()
             self.out.print(shown, no_wrap=True, crop=False)
 
