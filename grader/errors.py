@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 400
-"""Characters of a message about a file of data."""
+"""Characters of a message that quotes what was met elsewhere."""
 
 
 class KataError(Exception):

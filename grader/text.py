@@ -14,7 +14,8 @@ _COMMAND = re.compile(
     r"|##(?=\w*\[)"  # ##[group], ##vso[task...]
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What may begin a formula; the last four are wide forms, which some spreadsheets read alike."""
 
 
 def neutral(text: str) -> str:
@@ -34,7 +35,7 @@ def one_line(text: str) -> str:
 def cell(text: str) -> str:
     """A text as a cell of a table that no spreadsheet takes for a formula."""
     plain = neutral(text)
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    return f"'{plain}" if plain.lstrip(" ").startswith(_FORMULA) else plain
 
 
 def json_escaped(text: str) -> str:

@@ -29,9 +29,9 @@ from msgspec.structs import replace
 
 import grader
 from grader.classroom.gradebook import Recorded
-from grader.classroom.grading import Task, digest_of_folders, grade_task
+from grader.classroom.grading import Task, digest_of_folders, grade_task, is_about
 from grader.course.catalog import Course, built_in_course
-from grader.errors import InstallationError, KataError, UsageError
+from grader.errors import LONGEST, InstallationError, KataError, UsageError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -43,6 +43,9 @@ LOOK_S = 5.0
 """How often it is looked who is there, while nothing comes back."""
 AHEAD = 4
 """How many tasks are on the cluster for each of its threads; the others stay here."""
+
+
+_DOUBT = "Nothing of it is in the gradebook. Look at the worker's log, and start it anew."
 
 
 class ClusterError(KataError):
@@ -232,7 +235,8 @@ def grade_there(
 
     Raises:
         ClusterError: there is no such cluster or no worker, one of its machines has something else
-            installed, the scheduler is lost, or some tasks could not be graded.
+            installed, fails, or answers for another attempt, the scheduler is lost, or some tasks
+            could not be graded.
     """
     lethal: list[Task] = []
     with _client(scheduler) as client:
@@ -251,9 +255,23 @@ def grade_there(
                     f"a worker of {scheduler.address} lacks the package {error.name}",
                     advice="Install tensor-katas on every machine of the cluster.",
                 ) from None
+            except Exception as error:  # what a worker raises is as odd as the worker
+                what = str(error) or type(error).__name__
+                raise ClusterError(
+                    f"a worker of {scheduler.address} failed at {task.kata} {task.file}: "
+                    f"{what[:LONGEST]}",
+                    advice=_DOUBT,
+                ) from None
             if reply.found is None:
                 raise ClusterError(
-                    f"the worker on {reply.host} {reply.problem}", advice=reply.advice
+                    f"the worker on {reply.host[:LONGEST]} {reply.problem[:LONGEST]}",
+                    advice=reply.advice[:LONGEST],
+                )
+            if not is_about(task, reply.found):
+                raise ClusterError(
+                    f"the worker on {reply.host[:LONGEST]} was asked about {task.kata} "
+                    f"{task.file}, and answered something else",
+                    advice=_DOUBT,
                 )
             yield task, reply.found
     if lethal:

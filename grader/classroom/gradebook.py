@@ -105,6 +105,7 @@ class Gradebook:
         beside: bool = False,
     ) -> None:
         self.path = path
+        self._beside = beside
         _refuse_networks(path)
         if beside and _version(path) < SCHEMA:
             Gradebook(path, wait=wait).close()  # brings it up to date, which nobody else may see
@@ -137,6 +138,7 @@ class Gradebook:
             db = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
             try:
                 self._prepare(db, fresh)
+                self._file = _identity(self.path)
             except BaseException:
                 db.close()
                 raise
@@ -166,16 +168,32 @@ class Gradebook:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all of it or nothing."""
+        """Write all of it or nothing.
+
+        Raises:
+            BookError: it cannot be written, or another file or none lies at its place by now:
+                SQLite would go on to write into the one that is gone.
+        """
         with _explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                if _identity(self.path) != self._file:
+                    raise BookError(
+                        f"{self.path} was removed or replaced while it was in use; what was to be "
+                        "written now is not kept",
+                        advice="Put the file back if you have moved it, and run the same command "
+                        "again.",
+                    )
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+            if self._beside:
+                # Whoever marks may copy, move or replace the file on an afternoon: it is whole
+                # by itself, and has nothing in a log beside it.
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -448,6 +466,15 @@ def _refuse_networks(path: Path) -> None:
             f"{path} lies on a network mount ({kind}), where SQLite can lose what it wrote",
             advice="Keep the gradebook on a disk of this machine, and copy it when it is closed.",
         )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Which file lies at a path; nothing like any file's where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1
+    return status.st_dev, status.st_ino
 
 
 def _version(path: Path) -> int:

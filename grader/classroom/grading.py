@@ -16,7 +16,7 @@ from grader.course.kata import Kata
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import Lanes
-from grader.verdict import Status
+from grader.verdict import Status, Verdict
 
 TRIES = 2
 """A process that dies while it grades is replaced, and what it had is graded once more."""
@@ -75,6 +75,19 @@ def grade_task(task: Task) -> Recorded:
     return Recorded(
         verdict.status.value, verdict.points, verdict.max_points, msgspec.json.encode(verdict)
     )
+
+
+def is_about(task: Task, found: Recorded) -> bool:
+    """Whether what was found is a verdict on this attempt, and says in all its parts the same."""
+    try:
+        verdict = msgspec.json.decode(found.json, type=Verdict)
+    except msgspec.MsgspecError:
+        return False
+    return (verdict.kata, verdict.sha256) == (task.kata, digest_of(task.data)) and (
+        verdict.status.value,
+        verdict.points,
+        verdict.max_points,
+    ) == (found.status, found.points, found.max_points)
 
 
 Graded = Callable[[Sequence[Task]], Iterable[tuple[Task, Recorded]]]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -31,6 +32,8 @@ LONGEST_NAME = 255
 """No file system knows longer names; patterns over names take time that grows with them."""
 DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
+LONGEST_PATH = 300
+_LINK = "is a link; it is not followed"
 _EXTENDED_TIME = 0x5455
 _NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
 """What a zip says that keeps no times; a tar says 1970."""
@@ -103,29 +106,39 @@ def members_of(place: Path) -> Iterator[Found]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    count = 0
-    for top, folders, files in os.walk(folder, followlinks=False):
-        inner = tuple(
-            os.fsencode(part).decode("utf-8", "replace")
-            for part in Path(top).relative_to(folder).parts
-        )
-        for name in list(folders):
-            if name in _RUBBISH:
-                folders.remove(name)
-            elif os.path.islink(os.path.join(top, name)):
-                folders.remove(name)
-                yield Trouble("/".join((*inner, name)), "is a link; it is not followed")
-        folders.sort()
-        for name in sorted(files):
-            count += 1
-            if count > MOST_FILES:
-                yield Trouble(
-                    str(folder), f"holds more than {MOST_FILES:,} files; the rest is left"
-                )
-                return
-            yield from _file(
-                Path(top) / name, (*inner, os.fsencode(name).decode("utf-8", "replace"))
-            )
+    """The files below a folder: those in it first, then folder by folder, each in order."""
+    left = MOST_FILES
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        inner = waiting.pop()
+        shown = tuple(map(_readable, inner))
+        where = "/".join(shown)[:LONGEST_PATH] or str(folder)
+        try:
+            with os.scandir(folder.joinpath(*inner)) as found:
+                entries = sorted(islice(found, left + 1), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Trouble(where, f"is a folder that cannot be read: {error.strerror}")
+            continue
+        below = []
+        for entry in entries[:left]:
+            if entry.name in _RUBBISH:
+                continue
+            if entry.is_symlink() and os.path.isdir(entry.path):
+                yield Trouble("/".join((*shown, _readable(entry.name))), _LINK)
+            elif entry.is_dir(follow_symlinks=False):
+                below.append((*inner, entry.name))
+            else:
+                yield from _file(Path(entry.path), (*shown, _readable(entry.name)))
+        if len(entries) > left:
+            yield Trouble(where, f"holds more than {MOST_FILES:,} files; the rest is left")
+            return
+        left -= len(entries)
+        waiting += reversed(below)
+
+
+def _readable(name: str) -> str:
+    """A name as text: bytes in it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
@@ -152,7 +165,7 @@ def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         link = os.path.islink(path)
-        why = "is a link; it is not followed" if link else f"cannot be read: {error.strerror}"
+        why = _LINK if link else f"cannot be read: {error.strerror}"
         return Trouble(str(path), why)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
@@ -195,13 +208,15 @@ def _in_archive(
             parts = _parts(path)
             where = f"{shown}{path}"
             if parts is not None and max(map(len, parts)) > LONGEST_NAME:
-                yield Trouble(where[:300], "has a name that is too long; it is left out")
+                yield Trouble(where[:LONGEST_PATH], "has a name that is too long; it is left out")
                 continue
             if parts is None:
-                yield Trouble(where[:300], "would lie outside of its archive; it is left out")
+                yield Trouble(
+                    where[:LONGEST_PATH], "would lie outside of its archive; it is left out"
+                )
                 continue
             if kind:
-                yield Trouble(where[:300], f"is {kind}; it is left out")
+                yield Trouble(where[:LONGEST_PATH], f"is {kind}; it is left out")
                 continue
             last = parts[-1] if parts else ""
             if any(part in _RUBBISH for part in parts) or last.startswith("._"):
@@ -211,22 +226,26 @@ def _in_archive(
                 yield Other(where)
                 continue
             if nested and depth >= DEEPEST:
-                yield Trouble(where[:300], "is an archive in an archive in an archive; it is left")
+                yield Trouble(
+                    where[:LONGEST_PATH], "is an archive in an archive in an archive; it is left"
+                )
                 continue
             most = min(left, MOST_ARCHIVE if nested else MOST_BYTES)
             if size > most:
-                yield Trouble(where[:300], f"has {size:,} bytes; at most {most:,} are read")
+                yield Trouble(
+                    where[:LONGEST_PATH], f"has {size:,} bytes; at most {most:,} are read"
+                )
                 continue
             try:
                 with opened() as file:
                     content = file.read(most + 1)
             except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
-                yield Trouble(where[:300], f"cannot be read: {type(error).__name__}")
+                yield Trouble(where[:LONGEST_PATH], f"cannot be read: {type(error).__name__}")
                 continue
             left -= len(content)
             if len(content) > most:
                 yield Trouble(
-                    where[:300], f"has more bytes than it says; at most {most:,} are read"
+                    where[:LONGEST_PATH], f"has more bytes than it says; at most {most:,} are read"
                 )
             elif nested:
                 inner = (*before, *parts[:-1], _without_suffix(last))

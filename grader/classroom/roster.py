@@ -12,6 +12,8 @@ IDS = (
     *("id", "student", "student id", "student_id", "username", "user", "login", "identifier"),
     *("sis login id", "sis user id", "github_username", "email", "email address", "e-mail"),
 )
+LONGEST = 1000
+"""Letters of a cell: ids and names go into every table and page."""
 NAMES = ("name", "full name", "student name", "display name")
 
 
@@ -38,6 +40,10 @@ def read_roster(path: Path) -> list[Student]:
     name_column = next((header.index(name) for name in NAMES if name in header), None)
     students: dict[str, Student] = {}
     for number, row in rows:
+        if (longest := max(map(len, row))) > LONGEST:
+            raise DataError(
+                path, f"has a cell of {longest:,} letters; at most {LONGEST} are read", line=number
+            )
         student = row[column].strip() if column < len(row) else ""
         if not student:
             raise DataError(path, "has no id", line=number)

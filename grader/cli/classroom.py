@@ -119,6 +119,9 @@ def grade(arguments: argparse.Namespace) -> int:
     course = course_of(arguments)
     secret = arguments.secret_seed
     where = graded_where(arguments, secret=secret is not None)
+    # What is wrong with these is told before a large folder is walked.
+    book_file = checked_name(arguments.gradebook)
+    roster = read_roster(arguments.roster) if arguments.roster else []
     out = console()
     chosen = [k for name in arguments.katas or [] for k in course.select(name)]
     names = [kata.name for kata in chosen or course.katas]
@@ -129,11 +132,9 @@ def grade(arguments: argparse.Namespace) -> int:
         notebooks_for=[kata.name for kata in chosen],
         prose_for=[k.name for k in course.katas if (k.folder / RUBRIC_FILE).is_file()],
     )
-    roster = read_roster(arguments.roster) if arguments.roster else []
     write_found(out, found, all_of_it=arguments.dry_run)
     if arguments.dry_run:
         return OK
-    book_file = checked_name(arguments.gradebook)
     with Gradebook(book_file, wait=_waiting if arguments.wait else lambda _: False) as book:
         given = None if secret is None or secret < 0 else secret
         drawn = book.seed(given) if secret is not None else 0

@@ -45,8 +45,8 @@ def marking_app(book: Gradebook, asked: Mapping[str, Asked], doors: Doors) -> St
         routes=[
             Route("/", pages.queue),
             Route("/next", pages.next),
-            Route("/answer/{number:int}", pages.answer),
-            Route("/answer/{number:int}", pages.save, methods=["POST"]),
+            Route("/answer/{number}", pages.answer),
+            Route("/answer/{number}", pages.save, methods=["POST"]),
             Route("/comments", pages.comments),
             Route("/comments", pages.save_comment, methods=["POST"]),
             *(Route(f"/{name}", _static(name, kind)) for name, kind in _STATIC.items()),
@@ -190,7 +190,7 @@ class _Pages:
         return RedirectResponse("/comments", 303)
 
     def _item(self, request: Request) -> Item | None:
-        number = request.path_params["number"]
+        number = _whole(request.path_params["number"])
         return marking.item_of(self._book, self._asked, number, datetime.now(UTC))
 
     def _reader(self, request: Request, notice: str = "", advice: str = "") -> Reader:
@@ -234,7 +234,7 @@ def drafts_in(form: Form, asked: Asked, item: Item, marker: str) -> list[Draft]:
             _points(other, one.looks_for) if other else float(level.points if level else 0),
             comment,
             marking.fingerprint_of(asked, item.answer, one.id),
-            tuple(map(_whole, form.get(f"remark.{one.id}", []))),
+            tuple(dict.fromkeys(map(_whole, form.get(f"remark.{one.id}", [])))),
         )
         said = Draft(draft.criterion, chosen, draft.points, comment or new, draft.answer)
         if not draft.remarks:

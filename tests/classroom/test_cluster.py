@@ -13,16 +13,32 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from grader.classroom import cluster
 from grader.classroom.cluster import Machine, Parcel, Reply, Scheduler, grade_parcel, this_machine
 from grader.classroom.gradebook import Recorded
-from grader.classroom.grading import Task
+from grader.classroom.grading import Task, digest_of
 from grader.errors import SandboxError, UsageError
 from grader.judge.opening import Opening
+from grader.verdict import Status
+from tests.present.test_pages import verdict
 
 TOY = Path(__file__).parents[1] / "toy"
 PASSED = Recorded("PASSED", 3, 3, b"{}")
+
+
+def passed(task: Task, **changed) -> Recorded:
+    """What a worker finds."""
+    told = replace(
+        verdict(),
+        kata=task.kata,
+        sha256=digest_of(task.data),
+        status=Status.PASSED,
+        points=3,
+        max_points=3,
+    )
+    return Recorded("PASSED", 3, 3, msgspec.json.encode(replace(told, **changed)))
 
 
 @pytest.fixture
@@ -160,7 +176,7 @@ AT_HOME = Scheduler("tcp://127.0.0.1:8786")
 
 
 def test_no_more_is_sent_than_there_is_work_for(stand_in) -> None:
-    sent = stand_in(lambda parcel: msgspec.msgpack.encode(Reply("a", PASSED)))
+    sent = stand_in(lambda parcel: msgspec.msgpack.encode(Reply("a", passed(parcel.task))))
     graded = cluster.grade_there(AT_HOME, all_of(100), secret=False)
     for _ in range(10):
         next(graded)
@@ -175,7 +191,7 @@ def test_what_kills_its_workers_keeps_nobody_else_from_a_verdict(stand_in) -> No
             from distributed import KilledWorker
 
             raise KilledWorker("task", None, 3)
-        return msgspec.msgpack.encode(Reply("a", PASSED))
+        return msgspec.msgpack.encode(Reply("a", passed(parcel.task)))
 
     stand_in(answer)
     graded = cluster.grade_there(AT_HOME, all_of(9), secret=False)
@@ -189,6 +205,10 @@ def test_what_kills_its_workers_keeps_nobody_else_from_a_verdict(stand_in) -> No
     [
         (Reply("far", None, "has another course", "Install"), "worker on far has another course"),
         (ModuleNotFoundError(name="grader"), "lacks the package grader"),
+        (MemoryError(), r"failed at toy/double 0\.py: MemoryError"),
+        (RuntimeError("x" * 10_000), r"failed at toy/double 0\.py: x{400}$"),
+        (7, r"failed at toy/double 0\.py: "),
+        (["a", "b"], r"failed at toy/double 0\.py: "),
     ],
 )
 def test_a_worker_that_cannot_grade_ends_it(stand_in, answer: object, says: str) -> None:
@@ -199,13 +219,36 @@ def test_a_worker_that_cannot_grade_ends_it(stand_in, answer: object, says: str)
 
     stand_in(reply)
     with pytest.raises(cluster.ClusterError, match=says):
-        next(cluster.grade_there(AT_HOME, all_of(3), secret=False))
+        next(cluster.grade_there(AT_HOME, all_of(1), secret=False))
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"kata": "toy/triple"}, {}),
+        ({"sha256": digest_of(b"somebody else's")}, {}),
+        ({"points": 1}, {}),
+        ({"status": Status.FAILED}, {}),
+        ({}, {"points": 4}),
+        ({}, {"status": "NEARLY"}),
+        ({}, {"json": b"{}"}),
+        ({}, {"json": b"\xff"}),
+    ],
+)
+def test_a_worker_that_answers_for_another_writes_nothing(stand_in, changed, found) -> None:
+    def reply(parcel: Parcel) -> bytes:
+        lie = replace(passed(parcel.task, **changed), **found)
+        return msgspec.msgpack.encode(Reply("far", lie))
+
+    stand_in(reply)
+    with pytest.raises(cluster.ClusterError, match="was asked about toy/double"):
+        next(cluster.grade_there(AT_HOME, all_of(1), secret=False))
 
 
 def test_a_cluster_without_a_worker_is_told(stand_in) -> None:
     stand_in(lambda parcel: b"", threads=0)
     with pytest.raises(cluster.ClusterError, match="has no worker"):
-        next(cluster.grade_there(AT_HOME, all_of(3), secret=False))
+        next(cluster.grade_there(AT_HOME, all_of(1), secret=False))
 
 
 # -- a real cluster --------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ import io
 import json
 import os
 import stat
+import subprocess
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.classroom import members
 from grader.classroom.handed import Sorted, sort_out
 from grader.classroom.members import MOST_BYTES, Member, Trouble, members_of
 from grader.errors import NotFoundError, UsageError
@@ -21,8 +24,8 @@ CODE = b"def lstm_cell(): ...\n"
 
 
 def found(*paths: str, pattern: str = "", notebooks_for=()) -> Sorted:
-    members = [Member(tuple(path.split("/")), path.encode()) for path in paths]
-    return sort_out(members, KATAS, pattern=pattern, notebooks_for=notebooks_for)
+    given = [Member(tuple(path.split("/")), path.encode()) for path in paths]
+    return sort_out(given, KATAS, pattern=pattern, notebooks_for=notebooks_for)
 
 
 def told(result: Sorted) -> list[tuple[str, str, int]]:
@@ -205,6 +208,45 @@ def test_a_folder_is_read_without_following_anything(tmp_path: Path) -> None:
     assert "link" in troubles["linked"]
     assert "at most" in troubles["alice/large.py"]
     assert "no regular file" in troubles["alice/pipe.py"]
+
+
+def test_a_folder_that_is_deep_or_closed_is_named() -> None:
+    """Neither ends the command, and neither is passed over as if nothing had been handed in."""
+    place = Path(tempfile.mkdtemp(prefix="katas-test-"))
+    place.chmod(0o755)
+    (place / "ada").mkdir()
+    (place / "ada" / "lstm_cell.py").write_text("x = 1\n")
+    (place / "bob").mkdir()
+    (place / "bob").chmod(0)
+    at = os.open(place, os.O_RDONLY)
+    for _ in range(2500):
+        os.mkdir("deep", dir_fd=at)
+        below = os.open("deep", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    user = os.geteuid()
+    try:
+        if user == 0:  # whom no right keeps out
+            os.seteuid(65534)
+        found = list(members_of(place))
+    finally:
+        os.seteuid(user)
+        (place / "bob").chmod(0o700)
+        subprocess.run(["rm", "-rf", place], check=True)  # shutil's own does not get so deep
+    said = {one.origin[:8]: one.what for one in found if isinstance(one, Trouble)}
+    assert said["bob"].endswith("Permission denied")
+    assert said["deep/dee"].endswith("File name too long")
+    assert [one.parts for one in found if isinstance(one, Member)] == [("ada", "lstm_cell.py")]
+
+
+def test_a_folder_of_very_many_files_costs_no_more_than_is_allowed(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 50)
+    for number in range(60):
+        (tmp_path / f"{number:03}").mkdir()
+    assert [one.what for one in members_of(tmp_path)] == [
+        "holds more than 50 files; the rest is left"
+    ]
 
 
 def test_archives_of_students_and_of_a_class(tmp_path: Path) -> None:

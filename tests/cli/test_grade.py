@@ -325,7 +325,7 @@ def test_a_policy_on_the_way_out(command, class_of_four: Path) -> None:
     )
     book = ("export", "--gradebook", "class.sqlite", "--policy", "policy.toml")
     assert command(*book) == 2
-    assert "times.csv cannot be read" in command.err
+    assert "times.csv: cannot be read" in command.err
     Path("times.csv").write_text("student,time\nalice,2026-10-02T23:00:00+02:00\n")
     assert command(*book) == 2
     assert "does not say when =eve handed in" in command.err
