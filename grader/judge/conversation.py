@@ -256,7 +256,9 @@ class Conversation:
             return
         self._labels.clear()
         with self.clock.paused():  # a sandbox that starts takes no time of the submission's
-            self._worker = self._sandbox.worker(self._limits, preload=self._preload)
+            self._worker = self._sandbox.worker(
+                self._limits, preload=self._preload, forbidden=self._forbidden
+            )
         self._load_into(self._worker)
 
     def _load_into(self, worker: Worker) -> None:

@@ -16,7 +16,7 @@ from grader.sandbox.tries import tries
 from grader.sandbox.worker import Worker
 from grader.sandbox.zygote import Zygote
 from grader.verdict import Isolation
-from grader.wire.messages import Limits
+from grader.wire.messages import Forbidden, Limits
 from grader.worker.control import (
     Fencing,
     Fork,
@@ -109,17 +109,25 @@ class Sandbox:
             self._zygote.close()
             self._zygote = None
 
-    def worker(self, limits: Limits, *, preload: tuple[str, ...] = ()) -> "Worker":
+    def worker(
+        self,
+        limits: Limits,
+        *,
+        preload: tuple[str, ...] = (),
+        forbidden: Forbidden | None = None,
+    ) -> "Worker":
         """Fork a fresh worker.
 
         Args:
             limits: what it may use.
             preload: modules to import before the fork, once for all workers.
+            forbidden: what its submission must not use, to look for before the fork.
 
         Raises:
             SandboxError: no zygote can be started.
         """
         self._tokens += 1
+        fork = Fork(self._tokens, limits, forbidden or Forbidden())
         for _ in tries():
             zygote = self._ready()
             # Where children cannot take namespaces of their own, each worker gets a sandbox of its
@@ -127,7 +135,7 @@ class Sandbox:
             alone = zygote.fenced and not zygote.nested
             try:
                 zygote.preload(preload)
-                worker = Worker(zygote, Fork(self._tokens, limits), alone=alone)
+                worker = Worker(zygote, fork, alone=alone)
             except (OSError, SandboxError) as error:
                 self.problems.append(str(error))
                 self.close()

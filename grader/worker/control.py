@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from grader.wire.messages import Limits
+from grader.wire.messages import Forbidden, Limits
 
 
 class Fencing(Struct, frozen=True):
@@ -51,10 +51,14 @@ class Ready(Struct, frozen=True, tag=True):
 
 
 class Fork(Struct, frozen=True, tag=True):
-    """Judge to zygote: fork a worker; its wire and its output pipe come along."""
+    """Judge to zygote: fork a worker; its wire and its output pipe come along.
+
+    `forbidden` is what `Load` will forbid: it is looked for once, before the fork.
+    """
 
     token: int
     limits: Limits
+    forbidden: Forbidden = Forbidden()
 
 
 class Preload(Struct, frozen=True, tag=True):

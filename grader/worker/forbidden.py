@@ -16,10 +16,10 @@ import functools
 import importlib.abc
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.wire.messages import ENGINE, Forbidden, Frame
 
@@ -155,6 +155,22 @@ def _constant_text(node: ast.expr) -> str | None:
     return None
 
 
+def prepare(forbidden: Forbidden) -> None:
+    """Look for what `install` replaces, so that every process forked from here knows it.
+
+    That is half of the time that a worker takes to start: all operators and modules are gone
+    through.
+    """
+    _operators(forbidden.words)
+    _places(_functions(forbidden))
+
+
+def forget() -> None:
+    """Forget what `prepare` found: other modules have been imported since."""
+    _operators.cache_clear()
+    _places.cache_clear()
+
+
 def install(forbidden: Forbidden) -> None:
     """Guard this process.
 
@@ -166,7 +182,7 @@ def install(forbidden: Forbidden) -> None:
     _installed.append(forbidden)
     if forbidden.words:
         _override_kernels(forbidden.words)
-    _replace_functions([n for n in forbidden.names if not _held(n, forbidden.words)])
+    _replace_functions(_functions(forbidden))
     if forbidden.engine:
         _stop_engine()
     for name in forbidden.watched:
@@ -178,6 +194,11 @@ def install(forbidden: Forbidden) -> None:
         for name in [n for n in sys.modules if n.split(".")[0] in forbidden.modules]:
             del sys.modules[name]
         sys.meta_path.insert(0, _Refuse(forbidden.modules))
+
+
+def _functions(forbidden: Forbidden) -> tuple[str, ...]:
+    """The names that are stopped as functions, and not by an operator's kernel."""
+    return tuple(name for name in forbidden.names if not _held(name, forbidden.words))
 
 
 def _held(name: str, words: Sequence[str]) -> bool:
@@ -209,40 +230,69 @@ Under `torch.vmap`, say, attention is taken apart before it comes to the kernel 
 """
 
 
-def _override_kernels(words: Sequence[str]) -> None:
-    """Stop every operator that is named after one of the words, in every namespace.
+@functools.lru_cache(maxsize=64)
+def _operators(words: tuple[str, ...]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The operators that are named after one of the words: namespace, name, and their kernels.
 
     By words and not by a list: a new release of torch brings new operators.
     """
+    if not words:
+        return ()
+    import torch
+
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    found = []
+    for name in torch._C._dispatch_get_all_op_names():
+        namespace, _, short = name.partition("::")
+        if not _held(short.split(".")[0], words):
+            continue
+        kernels = ["CPU", "CUDA", "AutogradCPU", "AutogradCUDA"]
+        if has_kernel(name, "CompositeImplicitAutograd"):
+            kernels = ["CompositeImplicitAutograd", "CPU", "CUDA"]
+        doors = (key for key in SIDE_DOORS if has_kernel(name, key))
+        found.append((namespace, short, (*kernels, *doors)))
+    return tuple(found)
+
+
+def _override_kernels(words: tuple[str, ...]) -> None:
+    """Stop every operator that is named after one of the words, in every namespace."""
     import torch
 
     libraries: dict[str, Any] = {}
-    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in torch._C._dispatch_get_all_op_names():
-            namespace, _, short = name.partition("::")
-            base = short.split(".")[0]
-            if not _held(base, words):
-                continue
+        for namespace, short, kernels in _operators(words):
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-            kernels = ["CPU", "CUDA", "AutogradCPU", "AutogradCUDA"]
-            if has_kernel(name, "CompositeImplicitAutograd"):
-                kernels = ["CompositeImplicitAutograd", "CPU", "CUDA"]
-            for key in (*kernels, *(key for key in SIDE_DOORS if has_kernel(name, key))):
-                libraries[namespace].impl(short, _stop(f"torch.{base}"), key)
+            for key in kernels:
+                libraries[namespace].impl(short, _stop(f"torch.{short.split('.')[0]}"), key)
     _kept_alive.append(libraries)
 
 
-def _replace_functions(names: Sequence[str]) -> None:
-    """Replace plain functions of torch or NumPy in every module that holds them.
+class _Places(NamedTuple):
+    """Where some functions are held.
+
+    Args:
+        functions: for each its dotted name, by its id.
+        held: by whom, under which name, and its dotted name.
+        seen: the names of the modules that were looked through.
+    """
+
+    functions: dict[int, str]
+    held: tuple[tuple[Any, str, str], ...]
+    seen: frozenset[str]
+
+
+@functools.lru_cache(maxsize=64)
+def _places(names: tuple[str, ...]) -> _Places:
+    """Where plain functions of torch or NumPy are held: by their owner, and by every module.
 
     Classes and modules are left to what is below them. Packets of operators are left alone too:
     torch itself reads their overloads when it imports its own modules, and their kernels are
     stopped anyway.
     """
-    stopped: dict[int, Any] = {}
+    functions: dict[int, str] = {}
+    held: list[tuple[Any, str, str]] = []
     for dotted in names:
         parts = dotted.split(".")
         owner: Any = sys.modules.get(parts[0])
@@ -251,14 +301,31 @@ def _replace_functions(names: Sequence[str]) -> None:
         target = getattr(owner, parts[-1], None)
         if callable(target) and not isinstance(target, type) and not hasattr(target, "overloads"):
             _kept_alive.append(target)  # its id stays its own
-            stopped[id(target)] = _stop(dotted)
-            setattr(owner, parts[-1], stopped[id(target)])
-    if not stopped:
-        return
-    for module in list(sys.modules.values()):
+            functions[id(target)] = dotted
+            held.append((owner, parts[-1], dotted))
+    modules = dict(sys.modules)
+    return _Places(functions, (*held, *_held_by(modules.values(), functions)), frozenset(modules))
+
+
+def _held_by(
+    modules: Iterable[ModuleType], functions: Mapping[int, str]
+) -> Iterator[tuple[ModuleType, str, str]]:
+    """Which modules hold some functions, and under which names."""
+    for module in modules if functions else ():
         for name, value in list(getattr(module, "__dict__", {}).items()):
-            if id(value) in stopped:
-                setattr(module, name, stopped[id(value)])
+            if id(value) in functions:
+                yield module, name, functions[id(value)]
+
+
+def _replace_functions(names: tuple[str, ...]) -> None:
+    """Replace plain functions of torch or NumPy wherever they are held."""
+    places = _places(names)
+    late = []
+    if places.functions and len(sys.modules) > len(places.seen):
+        late = [module for name, module in sys.modules.items() if name not in places.seen]
+    stops = {dotted: _stop(dotted) for dotted in names}
+    for owner, name, dotted in (*places.held, *_held_by(late, places.functions)):
+        setattr(owner, name, stops[dotted])
 
 
 def _stop_engine() -> None:

@@ -19,7 +19,7 @@ import warnings
 
 import msgspec
 
-from grader.worker import fences, guardian
+from grader.worker import fences, forbidden, guardian
 from grader.worker.control import Fencing, Hello, Kill, Preload, Preloaded, Ready, ToZygote
 
 
@@ -86,9 +86,12 @@ def _serve(control: socket.socket, fencing: Fencing, *, nested: bool) -> None:
             for name in message.modules:
                 with contextlib.suppress(ImportError):  # the submission that needs it is told
                     importlib.import_module(name)
+            forbidden.forget()
             gc.freeze()
             control.send(msgspec.msgpack.encode(Preloaded()))
             continue
+        with contextlib.suppress(Exception):  # a worker looks for itself, and says what it is
+            forbidden.prepare(message.forbidden)
         wire_fd, output_fd = fds
         pid = os.fork()
         if pid == 0:
