@@ -13,7 +13,8 @@ dtype or on another device all come from it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -81,9 +82,9 @@ class DrawnCheckOptions(CheckOptions, total=False):
     cases: Strategy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """The arguments of one call by name, and a cotangent for each output."""
+    """The arguments of one call by name, and a cotangent for each output. Equal is the same one."""
 
     arguments: dict[str, Any]
     cotangents: tuple[Any, ...]
@@ -130,6 +131,22 @@ class Case:
         """The same case in another dtype, with its cotangents."""
         cotangents = each_array(lambda value: _cast(value, dtype), self.cotangents)
         return replace(self.map(lambda value: _cast(value, dtype)), cotangents=cotangents)
+
+
+class _Right(NamedTuple):
+    """What is right for one call.
+
+    Args:
+        exact: for each output its value in float64.
+        peers: what the reference gives in the call's dtype, or None.
+        terms: the size of the terms that are summed.
+        dtype: what the outputs are expected in.
+    """
+
+    exact: tuple[Any, ...]
+    peers: tuple[Any, ...]
+    terms: tuple[float, ...]
+    dtype: Any
 
 
 @dataclass(frozen=True)
@@ -290,25 +307,54 @@ class Operation:
             What the submission gave.
         """
         got = self.ask(submission, *values)
-        if not current().judging:
-            return got
-        want = self.run(*as_float64(values))
-        peers = self.run(*values) if peer else [None] * len(want)
-        dtype = _dtype_of(array for _, array in arrays_in(values))
-        given = got[: len(want)]
-        terms = self.sizes_of_outputs(*values)
-        held = [*zip(self.outputs, given, want, peers, terms, strict=True)]
-        for name, one, exact, own, size in reversed(held):
+        if current().judging:
+            self._hold(got, self._right(values, peer=peer), after)
+        return got
+
+    def expect_case(
+        self, submission: Submission, case: Case, *, after: str = "", peer: bool = True
+    ) -> tuple[Any, ...]:
+        """The same for a case; what is right is worked out once, however many are asked it."""
+        got = self.ask(submission, *case.values)
+        if current().judging:
+            right = self._once(case, f"right {peer}", lambda: self._right(case.values, peer=peer))
+            self._hold(got, right, after)
+        return got
+
+    def _right(self, values: tuple[Any, ...], *, peer: bool) -> "_Right":
+        exact = self.run(*as_float64(values))
+        return _Right(
+            exact,
+            self.run(*values) if peer else (None,) * len(exact),
+            self.sizes_of_outputs(*values),
+            _dtype_of(array for _, array in arrays_in(values)),
+        )
+
+    def _hold(self, got: tuple[Any, ...], right: "_Right", after: str) -> None:
+        """Hold what was given against what is right, the last output first."""
+        given = got[: len(right.exact)]
+        held = [*zip(self.outputs, given, right.exact, right.peers, right.terms, strict=True)]
+        for name, one, exact, peer, size in reversed(held):
             expect(
                 one,
                 exact,
                 name=name + after,
-                dtype=dtype,
-                peer=own,
+                dtype=right.dtype,
+                peer=peer,
                 terms=size,
                 dims=self.axes(name),
             )
-        return got
+
+    @cached_property
+    def _known(self) -> WeakKeyDictionary[Case, dict[str, Any]]:
+        return WeakKeyDictionary()
+
+    def _once(self, case: Case, what: str, work_out: Callable[[], Any]) -> Any:
+        """What depends on a case alone: in a class every submission is asked the same cases."""
+        known = self._known.setdefault(case, {})
+        if what not in known:
+            known[what] = work_out()
+        return known[what]
 
     # -- the checks that most katas have -----------------------------------------------------------
 
@@ -324,9 +370,11 @@ class Operation:
 
     def expect_form(self, submission: Submission, case: Case) -> None:
         """Hold the shape and dtype of every output, in every dtype, also for a batch of one."""
-        for smaller in self._batches(case):
-            for dtype in self.dtypes:
-                self.formed(submission, smaller.to(dtype))
+        forms = self._once(
+            case, "forms", lambda: [s.to(d) for s in self._batches(case) for d in self.dtypes]
+        )
+        for form in forms:
+            self.formed(submission, form)
 
     def formed(self, submission: Submission, case: Case) -> tuple[Any, ...]:
         """What the submission gives, held to have the shapes and the dtype of the case."""
@@ -382,7 +430,7 @@ class Operation:
         """Every output is the reference's. `name` is the check's: `matches_torch` for torch's."""
 
         def body(submission: Submission, case: Case) -> None:
-            self.expect(submission, *case.values)
+            self.expect_case(submission, case)
 
         usual: DrawnCheckOptions = {"cases": self.cases(), "examples": 50}
         return self._check(name, body, sentence, usual | options)
@@ -425,7 +473,7 @@ class Operation:
         if not current().judging:
             return
         wanted = self.exact_gradients(case)
-        size = sum(float(abs(c).sum()) for c in case.cotangents) * self.size(*case.values) ** 2
+        size = self._once(case, "size of gradients", lambda: self._size_of_gradients(case))
         size = size if terms is None else terms
         for (name, want), got in zip(wanted.items(), asked.gradients, strict=True):
             expect_true(got is not None, f"No gradient reaches {name}{after}.")
@@ -435,6 +483,13 @@ class Operation:
 
     def exact_gradients(self, case: Case) -> dict[str, Any]:
         """The reference's gradient of every argument, by its name; a mask has none."""
+        found: dict[str, Any] = self._once(case, "gradients", lambda: self._exact_gradients(case))
+        return dict(found)
+
+    def _size_of_gradients(self, case: Case) -> float:
+        return sum(float(abs(c).sum()) for c in case.cotangents) * self.size(*case.values) ** 2
+
+    def _exact_gradients(self, case: Case) -> dict[str, Any]:
         leaves = case.map(lambda value: _tensor(value).clone())
         wrt = {name: leaf for name, leaf in leaves.arrays.items() if _is_floating(leaf)}
         for leaf in wrt.values():
@@ -462,7 +517,7 @@ class Operation:
 
         def body(submission: Submission, drawn: Any) -> None:
             for case in drawn if isinstance(drawn, tuple) else (drawn,):
-                self.expect(submission, *case.values, peer=False)
+                self.expect_case(submission, case, peer=False)
                 if gradients:
                     self.expect_gradients(submission, case)
 

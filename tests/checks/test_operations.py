@@ -56,3 +56,28 @@ def test_who_only_listens_asks_the_same_and_computes_no_reference() -> None:
     for (one, *_, wrt), (other, *_, same_wrt) in zip(listened, judged, strict=True):
         assert torch.equal(one[0], other[0])
         assert wrt == same_wrt
+
+
+def test_what_is_right_is_worked_out_once_for_all_who_are_asked_a_case() -> None:
+    computed = []
+
+    def reference(x: torch.Tensor) -> torch.Tensor:
+        computed.append(x.dtype)
+        return 2.0 * x
+
+    operation = Operation("twice", {"x": ("N", "I")}, {"y": ("N", "I")}, reference)
+    checks = (operation.matches_reference("It is."), operation.gradients("They are."))
+    bodies = [body for check in checks for body in check.cases(seed=0, count=3)]
+    refused = []
+    for _ in range(2):
+        before = len(computed)
+        for body in bodies:
+            with hearing(Hearing()):
+                try:
+                    body(Recorder())
+                except CheckFailed:
+                    refused.append(body)
+        if before:
+            assert len(computed) == before, "what was worked out for the first serves the second"
+    assert computed
+    assert refused == 2 * bodies, "each case still holds what is given against it"

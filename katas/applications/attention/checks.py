@@ -199,7 +199,7 @@ def far_out() -> Strategy:
 @given(case=far_out())
 def stays_finite_when_saturated(submission: Submission, case: Case) -> None:
     """With scores of up to ±1000, both results and all gradients are right, never nan."""
-    ATTEND.expect(submission, *case.values, peer=False)
+    ATTEND.expect_case(submission, case, peer=False)
     ATTEND.expect_gradients(submission, case.to(torch.float64))
 
 

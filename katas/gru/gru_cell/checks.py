@@ -30,7 +30,7 @@ def keeps_h_where_z_is_1(submission: Submission, case: Case) -> None:
 def matches_torch(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The new h is that of torch.nn.GRUCell, also when it is fed back for one more step."""
     case, later = pair
-    (h,) = STEP.expect(submission, *case.values, after=" after step 1")
+    (h,) = STEP.expect_case(submission, case, after=" after step 1")
     STEP.expect(submission, *case.put(x=later.x, h=h).values, after=" after step 2")
 
 

@@ -65,14 +65,14 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=widened(AFTER.cases(), "h"))
 def reset_after_matches_torch(submission: Submission, case: Case) -> None:
     """The new h of gru_reset_after is that of torch.nn.GRUCell."""
-    AFTER.expect(submission, *case.values, after=" of gru_reset_after")
+    AFTER.expect_case(submission, case, after=" of gru_reset_after")
 
 
 @check(points=3, after=reset_after_matches_torch, examples=40)
 @given(case=widened(BEFORE.cases(), "h"))
 def reset_before_matches_2014(submission: Submission, case: Case) -> None:
     """The new h of gru_reset_before is that of the formulas of 2014."""
-    BEFORE.expect(submission, *case.values, after=" of gru_reset_before")
+    BEFORE.expect_case(submission, case, after=" of gru_reset_before")
 
 
 @check(points=2, after=(reset_before_matches_2014, leaves_inputs_unchanged), examples=10)
@@ -89,7 +89,7 @@ def stays_finite_when_saturated(submission: Submission, cases: tuple[Case, ...])
     """With pre-activations of up to ±1000, h and all gradients are right in both forms."""
     for form in FORMS:
         for case in cases:
-            form.expect(submission, *case.values, after=f" of {form.name}", peer=False)
+            form.expect_case(submission, case, after=f" of {form.name}", peer=False)
             form.expect_gradients(submission, case, after=f" in {form.name}")
 
 

@@ -182,6 +182,6 @@ def stays_finite_when_saturated(submission: Submission, case: Case, far: Case) -
     # With small weights: a large h0 does not saturate the gates, and its gradient can be seen.
     far_h0 = far.put(h0=100 * far.h0, w_hh=0.01 * far.w_hh)
     for extreme in (saturated, saturated.to(np.float32), far.put(c0=100 * far.c0), far_h0):
-        *_, cache = LSTM.expect(submission, *extreme.values, peer=False)
+        *_, cache = LSTM.expect_case(submission, extreme, peer=False)
         want = LSTM.exact_gradients(extreme.to(np.float64))
         expect_gradients(backward(submission, extreme, cache), want, extreme)

@@ -73,7 +73,7 @@ def extremes(submission: Submission, case: Case, beyond: int) -> None:
     for one in extreme:
         BPTT.ask(submission, *one.values)  # a diagnosis sees both, whichever is wrong
     for one in extreme:
-        BPTT.expect(submission, *one.values)
+        BPTT.expect_case(submission, one)
 
 
 matches_torch = BPTT.matches_reference(

@@ -152,5 +152,5 @@ def stays_finite_when_saturated(submission: Submission, case: Case, size: float)
     signs = torch.tensor([1.0, -1.0, -1.0, 1.0]).to(case.ln_ih).repeat(4)
     for ends in (signs, -signs):
         far = case.put(ln_ih=torch.stack([case.ln_ih[0], size * ends]))
-        STEP.expect(submission, *far.values, peer=False)
+        STEP.expect_case(submission, far, peer=False)
         expect_gradients(submission, far)
