@@ -87,7 +87,7 @@ class Family:
         return (state,) if self.whole else items(state, *self.parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CellCase:
     """A cell with its weights, and one step to take. All float32 or all float64."""
 
@@ -100,7 +100,7 @@ class CellCase:
     parts: tuple[Tensor, ...]  # the state, (N, H) each
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """A layer with its weights, and sequences to read. All float32 or all float64."""
 

@@ -90,7 +90,7 @@ class Case:
     cotangents: tuple[Any, ...]
 
     def __repr__(self) -> str:
-        # Hypothesis prints every case that it gives up on, and tensors are slow to print.
+        # Hypothesis takes the text of every case that fails, and tensors are slow to write.
         return f"Case({', '.join(self.arguments)})"
 
     def __getattr__(self, name: str) -> Any:

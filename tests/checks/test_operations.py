@@ -2,6 +2,7 @@
 
 import contextlib
 
+import pytest
 import torch
 
 from grader.checks.check import derive
@@ -81,3 +82,15 @@ def test_what_is_right_is_worked_out_once_for_all_who_are_asked_a_case() -> None
             assert len(computed) == before, "what was worked out for the first serves the second"
     assert computed
     assert refused == 2 * bodies, "each case still holds what is given against it"
+
+
+def test_no_tensor_of_a_case_that_fails_is_written_for_nobody(monkeypatch) -> None:
+    """Hypothesis writes out such a case twice; what a learner sees is made elsewhere."""
+
+    def write(tensor: torch.Tensor, **_: object) -> str:
+        raise AssertionError("a tensor is written out")
+
+    monkeypatch.setattr(torch.Tensor, "__repr__", write)
+    twice = Operation("twice", {"x": ("N", "I")}, {"y": ("N", "I")}, lambda x: 2.0 * x)
+    with pytest.raises(CheckFailed, match="wrong values"), hearing(Hearing()):
+        twice.matches_reference("It is.").run(seed=0, each=lambda body: body(Recorder()))
