@@ -6,6 +6,7 @@ Each is one clear line or a clean degradation: no verdict is wrong for it, no pr
 
 import contextlib
 import os
+import random
 import resource
 import shutil
 import signal
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.roster import Student
 from grader.errors import KataError, SandboxError
 from grader.judge.grader import Grader
 from grader.sandbox import worker as worker_side
@@ -28,9 +31,10 @@ from tests.gate import few
 
 CORPUS = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
 RIGHT, WRONG, HANGS = (CORPUS / f"{n}.py" for n in ("einsum", "swapped_in_an_einsum", "never_ends"))
-KATA = [sys.executable, "-c", "import sys; from grader.cli.main import main; sys.exit(main())"]
+KATA = [sys.executable, "-c", "import sys; from grader.cli.start import main; sys.exit(main())"]
 CHECK = [*KATA, "check", "lstm_cell", "--submission"]
 ROOT = Path(__file__).parents[1]
+TOY = Path(__file__).parent / "toy"
 
 
 def run(words: list[object], **options) -> subprocess.CompletedProcess[str]:
@@ -96,6 +100,56 @@ def test_standard_output_that_is_full_is_no_traceback() -> None:
     with open("/dev/full", "w") as full:
         done = run([*CHECK, RIGHT], stdout=full)
     assert done.returncode != 0
+
+
+WRITE = {
+    "check": (*CHECK, RIGHT, "--json"),
+    "report": (*KATA, "report", "lstm_cell", "--submission", RIGHT, "-o"),
+    "notebook": (*KATA, "notebook", "lstm_cell", "--force", "-o"),
+    "dashboard": (*KATA, "dashboard", "class.sqlite", "-o"),
+    "stats": (*KATA, "stats", "--gradebook", "class.sqlite", "--json"),
+    "export": (*KATA, "export", "--gradebook", "class.sqlite", "-o"),
+    "mark": (*KATA, "mark", "--gradebook", "class.sqlite", "--csv-out"),
+}
+"""Commands that end with the file that they write."""
+KEEP = 'out="$1"; shift; "$@" "$out"; code=$?; cat "$out"; exit $code'
+
+
+@pytest.mark.parametrize("name", few(WRITE, 2))
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path, name: str) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with Gradebook(tmp_path / "class.sqlite") as book:
+        book.enrol([Student("ada")])
+    old = disk / "old.ipynb"
+    words = on_a_disk(disk, FILL, 'echo "the old one" > "$0/old.ipynb"')
+    done = run([*words, "sh", "-c", KEEP, "sh", old, *WRITE[name]], cwd=tmp_path)
+    assert done.returncode in (2, 3)
+    assert f"kata: {old} cannot be written: No space left on device" in done.stderr
+    assert done.stdout.endswith("the old one\n"), done.stdout
+
+
+@pytest.mark.parametrize("size", few(["300k", "64k", "160k", "1m"], 1))
+def test_a_gradebook_on_a_full_disk_is_told_and_goes_on(tmp_path: Path, size: str) -> None:
+    """Wherever the disk is full, the book is sound, and has what it said that it has."""
+    disk, students = tmp_path / "disk", 40
+    disk.mkdir()
+    for number in range(students):
+        (tmp_path / "in" / f"s{number}").mkdir(parents=True)
+        text = f"def double(x): return x + x  # {number}\n" + "# more\n" * 2000
+        (tmp_path / "in" / f"s{number}" / "double.py").write_text(text)
+    book = disk / "class.sqlite"
+    grade = (*KATA, "grade", "in", "--gradebook", book, "--course", TOY)
+    once = " ".join(f"'{word}'" for word in map(str, grade))
+    keep = f'{once}; code=$?; mount -o remount,size=50m "$0" && {once} && exit $code'
+    words = [word.replace("64k", size) for word in on_a_disk(disk, "")]
+    done = run([*words, "sh", "-c", keep, disk], cwd=tmp_path)
+    assert done.returncode in (0, 2), done.stderr
+    if done.returncode == 2:
+        assert "the disk is full" in done.stderr or "No space left" in done.stderr, done.stderr
+    assert size == "1m" or done.returncode == 2
+    last = done.stdout.splitlines()[-1].split()
+    assert last[:3] == ["toy/double", str(students), str(students)], done.stdout
 
 
 # -- interrupts ------------------------------------------------------------------------------------
@@ -164,6 +218,85 @@ def test_an_interrupt_in_mid_grade_leaves_no_process(sandbox, number, code, isol
     assert process.returncode != 0
     assert code is None or process.returncode == code
     assert gone(started), f"{number!r} left {[p for p in started if alive(p)]}"
+
+
+ENDS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+BEGUN = """
+import sys
+open(sys.argv.pop(1), "w").close()
+from grader.cli.start import main
+sys.exit(main())
+"""
+
+
+def somewhen(name: str, number: int, delay_s: float, folder: Path) -> tuple[int, str]:
+    """Send a command a signal at a moment; its exit code and its words. It has left nothing."""
+    words = {
+        "check": ["check", "lstm_cell", "--submission", RIGHT, "--json", "out"],
+        "hangs": ["check", "lstm_cell", "--submission", HANGS],
+        "report": ["report", "lstm_cell", "--submission", RIGHT, "-o", "out"],
+        "grade": ["grade", "in", "--gradebook", "class.sqlite", "--course", TOY, "--jobs", "2"],
+    }[name]
+    tmp = folder / "tmp"
+    shutil.rmtree(tmp, ignore_errors=True)
+    tmp.mkdir()
+    (folder / "begun").unlink(missing_ok=True)
+    (folder / "out").write_text("the old one")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BEGUN, "begun", *map(str, words)],
+        cwd=folder,
+        env=os.environ | {"TMPDIR": str(tmp), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
+    while not (folder / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.001)
+    time.sleep(delay_s)
+    started = below(process.pid)
+    # A terminal's own goes to all of its processes.
+    os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert gone(started), f"{[pid for pid in started if alive(pid)]} are left"
+    assert (folder / "out").read_text().startswith(("the old one", "{", "<!"))
+    deadline = time.monotonic() + 5
+    while (left := sorted(tmp.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == [], f"after {delay_s:.2f} s"
+    return process.returncode, errors
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.parametrize("number", few(ENDS, 1))
+@pytest.mark.parametrize("name", few(["check", "grade", "hangs", "report"], 2))
+def test_a_signal_at_any_moment_is_one_line_and_loses_nothing(name, number, tmp_path: Path) -> None:
+    for student in range(12):
+        (tmp_path / "in" / f"s{student}").mkdir(parents=True)
+        (tmp_path / "in" / f"s{student}" / "double.py").write_text(
+            f"import time\ntime.sleep(0.2)\ndef double(x): return x + x  # {student}\n"
+        )
+    moments = random.Random(f"{name} {number}")
+    for _ in range(4):
+        code, errors = somewhen(name, number, moments.uniform(0, 4), tmp_path)
+        said = (
+            "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+        )
+        if code == 128 + number:
+            assert errors.splitlines()[-1] == f"kata: {said}"
+        else:
+            assert code in (0, 1, -number), errors
+    if name == "grade":
+        grade = [*KATA, "grade", "in", "--gradebook", "class.sqlite", "--course", TOY]
+        done = run(grade, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        with Gradebook(tmp_path / "class.sqlite") as book:
+            assert book.sound()
+            assert [mark.status for mark in book.marks()] == ["PASSED"] * 12
+            assert len(book.history()) == 12, "nothing twice"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.workspace import course_at, standing_in
+from grader.data.files import write_whole
 from grader.errors import UsageError
 from grader.text import one_line
 
@@ -166,15 +167,13 @@ def check_writable(*paths: str | None) -> None:
 
 
 def write(path: str, data: bytes, *, private: bool = False) -> None:
-    """Write a file, or standard output for `-`; a private one is for its owner alone."""
+    """Write a file whole, or standard output for `-`; a private one is for its owner alone."""
     if path == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        mode = 0o600 if private else 0o666
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
+        write_whole(Path(path), data, mode=0o600 if private else 0o666)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 

@@ -31,6 +31,7 @@ from grader.cli import (
 )
 from grader.cli.common import INTERNAL, OK, USAGE, Parser, Run, examples_text
 from grader.cli.completion import PrintCompletion
+from grader.cli.endings import heard, how
 from grader.errors import InstallationError, KataError
 from grader.text import one_line
 
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not output.prepare():
         return _lost("it is closed")
     try:
-        code = _run(argv)
+        with heard():
+            code = _run(argv)
     except SystemExit:  # argparse has said what there is to say
         problem = output.finish()
         if problem:
@@ -79,9 +81,10 @@ def _run(argv: Sequence[str] | None) -> int:
             *([f"      {one_line(error.advice)}"] if error.advice else []),
         )
         return error.exit_code
-    except KeyboardInterrupt:
-        output.say("\nkata: interrupted")
-        return 130
+    except KeyboardInterrupt as error:
+        said, code = how(error)
+        output.say(f"\nkata: {said}")
+        return code
     except OSError as error:
         problem = output.lost(error)
         if problem:

@@ -2,12 +2,12 @@
 
 import argparse
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.common import OK, Add, course_of
 from grader.course.workspace import file_in, find_workspace
+from grader.data.files import write_whole
 from grader.errors import UsageError
 from grader.submission.find import SubmissionFile, is_found_for
 from grader.submission.read import read_submission
@@ -105,12 +105,8 @@ def _write(path: Path, data: bytes, *, force: bool) -> None:
         if not path.is_file() or path.is_symlink():
             advice = "It is no regular file. Choose another name."
         raise UsageError(f"{path} is there already", advice=advice)
-    beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        os.replace(beside, path)
+        write_whole(path, data)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 BESIDE = ("why", "replay", "example")
 """What is shown at length, in place of the screen."""
+LOOKS = ("h", "l", "m")
+"""Keys that change only what is shown, so that they are answered while a check runs."""
 WATCHED = (".py", ".ipynb")
 SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
@@ -224,7 +226,10 @@ class Session:
                 break
         if not self.path.is_file():
             anew = "Save it again." if self.files.file else "`kata init .` writes the stub anew."
-            self.state.stopped(f"{self.path} is not there. {anew}")
+            odd = os.path.lexists(self.path)
+            self.state.stopped(
+                f"{self.path} is {'no regular file' if odd else 'not there'}. {anew}"
+            )
             self.draw()
             return
         began_s = time.monotonic()
@@ -240,13 +245,32 @@ class Session:
 
         def show(step: str) -> None:
             nonlocal drawn_s
-            if time.monotonic() - drawn_s < PATIENCE_S:
+            if not self._looked_meanwhile() and time.monotonic() - drawn_s < PATIENCE_S:
                 return
             self.state.goes_on(step)
             self.draw()
             drawn_s = time.monotonic()
 
         return show
+
+    def _looked_meanwhile(self) -> bool:
+        """Do what events ask that changes the screen alone, while a check runs; the rest waits.
+
+        Returns:
+            whether there is something to draw.
+        """
+        waiting: list[tuple[str, str]] = []
+        look = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                kind, what = self.events.get_nowait()
+                if kind == "resized" or (kind == "key" and what in LOOKS):
+                    look = kind == "resized" or self.state.pressed(what) == "draw" or look
+                else:
+                    waiting.append((kind, what))
+        for event in waiting:
+            self.events.put(event)
+        return look
 
     def draw(self) -> None:
         """Draw the screen anew, at the size that it has now."""
@@ -292,11 +316,16 @@ class Session:
             attempt.close()
 
     def _watch_keys(self) -> None:
+        from grader.present.watch import QUIT
+
         while not self._stop.is_set():
             ready, _, _ = select.select([sys.stdin], [], [], 0.2)
             if ready and not _cooked.is_set():
-                key = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore")
-                self.events.put(("key", key[:1] if key else "q"))
+                key = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore")[:1] or "q"
+                if key in QUIT and self.state.checking:  # as Ctrl+C does: nobody waits for it
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                else:
+                    self.events.put(("key", key))
 
     def _watch_files(self) -> None:
         from watchfiles import watch as changes

@@ -7,7 +7,6 @@ treated as absent.
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from msgspec import Struct
 from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace
+from grader.data.files import write_whole
 from grader.errors import UsageError
 from grader.verdict import Status, Verdict
 
@@ -129,9 +129,8 @@ class Progress:
         """Write it in one step; False if the place cannot be written."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-                file.write(msgspec.json.format(msgspec.json.encode(self.katas), indent=2))
-            os.replace(file.name, self.path)
+            written = msgspec.json.format(msgspec.json.encode(self.katas), indent=2)
+            write_whole(self.path, written, mode=0o600)
         except OSError:
             return False
         return True

@@ -13,6 +13,7 @@ from grader.course.catalog import Course, built_in_course, built_in_root
 from grader.course.editors import FILES
 from grader.course.kata import Kata
 from grader.course.toml import read_toml
+from grader.data.files import write_whole
 from grader.errors import NotFoundError, UsageError
 
 WORKSPACE_FILE = "kata-workspace.toml"
@@ -270,12 +271,9 @@ def _plain(text: str) -> list[str]:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file in whose place another stands, whole or not at all."""
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        os.replace(beside, path)
+        write_whole(path, text.encode("utf-8"))
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 

@@ -1,9 +1,11 @@
-"""Files of the user's own: read once, to a bound, and only where a regular file lies."""
+"""Files of the user's own: read to a bound, where a regular file lies, and written whole."""
 
 import gzip
 import os
+import secrets
 import stat
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -39,6 +41,41 @@ def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
     if len(data) > most:
         raise DataError(path, f"has more than {most:,} bytes, and no more are read", advice=advice)
     return data
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a file whole or not at all: one that is there keeps what it says until then.
+
+    Where a link lies, the file that it leads to is written. A device or a pipe is written to.
+
+    Args:
+        path: the file.
+        data: its bytes.
+        mode: the rights of a new one, less what the process' mask takes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if (path.exists() and not path.is_file()) or path.absolute().parts[1:2] in _SYSTEMS:
+        path.write_bytes(data)
+        return
+    path = Path(os.path.realpath(path))
+    beside = path.with_name(f".kata-{secrets.token_hex(8)}.new")
+    try:
+        if path.exists():
+            mode = stat.S_IMODE(path.stat().st_mode) & mode
+        with os.fdopen(os.open(beside, _NEW, mode), "wb") as file:
+            file.write(data)
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_SYSTEMS = (("dev",), ("proc",))
+"""What lies there is a stream or a window into the system, whatever it looks like."""
 
 
 def unpacked(path: Path, data: bytes) -> bytes:

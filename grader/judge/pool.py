@@ -3,6 +3,7 @@
 import concurrent.futures
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sized
@@ -18,7 +19,7 @@ Result = TypeVar("Result")
 def processes(jobs: int) -> Iterator[Executor]:
     """An executor of so many processes, which end with this one, however it ends.
 
-    After an error, what has not begun is not begun.
+    After an error, what has not begun is not begun; after an interrupt, what has begun is ended.
     """
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
@@ -26,7 +27,10 @@ def processes(jobs: int) -> Iterator[Executor]:
     ) as executor:
         try:
             yield executor
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):  # nobody waits for what they are at
+                for process in multiprocessing.active_children():
+                    process.kill()
             executor.shutdown(cancel_futures=True)
             raise
 
@@ -126,3 +130,4 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl+C is for the parent

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.classroom.gradebook import Past
 from grader.classroom.marking import Asked, Words
 from grader.course.rubric import MARKS_FILE, encode_marks
+from grader.data.files import write_whole
 from grader.errors import UsageError
 from grader.judge.student_copy import shown_verdict
 from grader.present.exports import as_markdown, folder_name, in_a_block, verdict_text
@@ -156,7 +157,7 @@ def _write(path: Path, data: bytes) -> bool:
         if path.is_file() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_whole(path, data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     return True

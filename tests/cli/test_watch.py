@@ -157,6 +157,72 @@ def test_a_notebook_is_watched_cell_and_line(tmp_path: Path) -> None:
         os.close(terminal.fd)
 
 
+SLOW = """
+quick = rnn_cell
+
+def rnn_cell(*arguments):
+    import time
+    time.sleep(0.5)
+    return quick(*arguments)
+"""
+
+
+def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path) -> None:
+    """What shows something is shown at the next step; `q` ends it at once, as Ctrl+C does."""
+    file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
+    file.write_text(KATA.solution.read_text("utf-8") + SLOW)
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    try:
+        terminal.until("checking: ")
+        terminal.press("h")
+        assert "checking" in terminal.until("Hint 1 of")
+        terminal.press("l")
+        assert "checking" in terminal.until("▶")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
+
+
+@pytest.mark.parametrize("what", ["a folder", "a pipe", "a link", "half a notebook", "large"])
+def test_whatever_takes_the_place_of_the_file_is_told(tmp_path: Path, what: str) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
+    file = tmp_path / "rnn_cell.ipynb"
+    book = nbformat.v4.new_notebook()
+    book.cells.append(nbformat.v4.new_code_cell(KATA.stub.read_text("utf-8")))
+    nbformat.write(book, file)
+    terminal = Terminal(["watch", "rnn_cell.ipynb"], tmp_path, state)
+    try:
+        terminal.until("not implemented")
+        other = tmp_path / "other"
+        if what == "a folder":
+            file.unlink()
+            file.mkdir()
+            wanted = "regular"
+        elif what == "a pipe":
+            os.mkfifo(other)
+            other.replace(file)
+            wanted = "regular"
+        elif what == "a link":
+            other.symlink_to(KATA.solution)
+            other.replace(file)
+            wanted = "is a link"
+        elif what == "half a notebook":
+            file.write_bytes(file.read_bytes()[:200])
+            wanted = "JSON"
+        else:
+            with other.open("wb") as large:
+                large.truncate(1 << 30)
+            other.replace(file)
+            wanted = "bytes"
+        terminal.until(wanted)
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
+
+
 def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> None:
     assert command("watch") == 2
     assert "lies in no workspace" in command.err
