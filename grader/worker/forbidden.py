@@ -171,17 +171,21 @@ def forget() -> None:
     _places.cache_clear()
 
 
-def install(forbidden: Forbidden) -> None:
+def install(forbidden: Forbidden, *, device: str = "cpu") -> None:
     """Guard this process.
 
     Operators by their kernels, functions by identity in every module, the engine for gradients
     wherever it is held, packages by an import hook.
+
+    Args:
+        forbidden: what.
+        device: where it computes; kernels for CUDA matter only to a process that can reach a GPU.
     """
     if _installed:
         return
     _installed.append(forbidden)
     if forbidden.words:
-        _override_kernels(forbidden.words)
+        _override_kernels(forbidden.words, device)
     _replace_functions(_functions(forbidden))
     if forbidden.engine:
         _stop_engine()
@@ -254,7 +258,7 @@ def _operators(words: tuple[str, ...]) -> tuple[tuple[str, str, tuple[str, ...]]
     return tuple(found)
 
 
-def _override_kernels(words: tuple[str, ...]) -> None:
+def _override_kernels(words: tuple[str, ...], device: str) -> None:
     """Stop every operator that is named after one of the words, in every namespace."""
     import torch
 
@@ -265,6 +269,8 @@ def _override_kernels(words: tuple[str, ...]) -> None:
             if namespace not in libraries:
                 libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
             for key in kernels:
+                if "CUDA" in key and device != "cuda":
+                    continue
                 libraries[namespace].impl(short, _stop(f"torch.{short.split('.')[0]}"), key)
     _kept_alive.append(libraries)
 

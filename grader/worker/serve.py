@@ -174,7 +174,7 @@ class Server:
             self.torch.backends.cudnn.allow_tf32 = request.tf32
         self._start_chance(0)
         self.arrays = request.arrays
-        forbidden.install(request.forbidden)
+        forbidden.install(request.forbidden, device=request.device)
         loader = _Loader(request.name, self.path, request.source)
         spec = importlib.util.spec_from_file_location(request.name, self.path, loader=loader)
         assert spec is not None
