@@ -1,5 +1,6 @@
 """Files of the user's own: read to a bound, where a regular file lies, and written whole."""
 
+import errno
 import gzip
 import os
 import secrets
@@ -46,7 +47,8 @@ def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file whole or not at all: one that is there keeps what it says until then.
 
-    Where a link lies, the file that it leads to is written. A device or a pipe is written to.
+    Where a link lies, the file that it leads to is written. A device or a pipe is written to, and so
+    is a file whose folder takes no other one, or that is mounted by itself, as in a container.
 
     Args:
         path: the file.
@@ -67,12 +69,15 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         with os.fdopen(os.open(beside, _NEW, mode), "wb") as file:
             file.write(data)
         os.replace(beside, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise
+        if not (path.exists() and getattr(error, "errno", None) in _NO_PLACE_BESIDE):
+            raise
+        path.write_bytes(data)
 
 
+_NO_PLACE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _SYSTEMS = (("dev",), ("proc",))
 """What lies there is a stream or a window into the system, whatever it looks like."""
