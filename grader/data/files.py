@@ -47,8 +47,8 @@ def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file whole or not at all: one that is there keeps what it says until then.
 
-    Where a link lies, the file that it leads to is written. A device or a pipe is written to, and so
-    is a file whose folder takes no other one, or that is mounted by itself, as in a container.
+    Where a link lies, the file that it leads to is written. A device or a pipe is written to, and
+    so is a file whose folder takes no other one, or that is mounted by itself, as in a container.
 
     Args:
         path: the file.
