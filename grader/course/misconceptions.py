@@ -13,7 +13,7 @@ from grader.errors import SpecError
 
 
 class Edit(Struct, frozen=True, forbid_unknown_fields=True):
-    """One edit of the solution: `old` occurs there exactly once."""
+    """One edit of the solution, or of an alternative: `old` occurs there exactly once."""
 
     old: str
     new: str
@@ -25,6 +25,7 @@ class _Named(Struct, frozen=True, forbid_unknown_fields=True):
     caught_by: str
     message: str
     edits: tuple[Edit, ...] = ()
+    of: str = ""
     file: str = ""
     aliases: tuple[str, ...] = ()
     not_diagnosed_because: str = ""
@@ -34,6 +35,7 @@ class Misconception(_Named, frozen=True, forbid_unknown_fields=True):
     """A named wrong way.
 
     Edits of the solution or a whole file, the check that catches it, and what the learner is told.
+    With `of`, a path like `alternatives/one_step.py`, the edits are of that right answer instead.
     `family` is the id of the entry that it is a member of, as it is written, `{word}`s and all.
     """
 
@@ -77,6 +79,8 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
             raise wrong(item, f"id `{item.id}` is there twice", last=True)
         if bool(item.edits) == bool(item.file):
             raise wrong(item, f"`{item.id}` needs either edits or a file, and not both")
+        if item.of and not item.edits:
+            raise wrong(item, f"`{item.id}` says of what its edits are, and has none")
         seen.add(item.id)
     for item in found:
         for alias in item.aliases:
@@ -128,11 +132,11 @@ def both_edited(
 ) -> tuple[Misconception, Misconception, bytes] | None:
     """The solution with the edits of both, and both in the order in which these stand in it.
 
-    None where their edits overlap, one builds on another, or one is a whole file.
+    None where their edits overlap, one builds on another, or one is no edit of the solution.
     """
     places = []
     for item in (one, other):
-        if not item.edits:
+        if item.of or not item.edits:
             return None
         for edit in item.edits:
             if solution.count(edit.old) != 1:
@@ -151,30 +155,28 @@ def both_edited(
 
 
 def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:
-    """The source of a misconception: the edited solution, or its own file.
+    """The source of a misconception: the edited solution or alternative, or its own file.
 
     Raises:
-        SpecError: an edit does not occur exactly once, or the file is missing.
+        SpecError: an edit does not occur exactly once, or a file is missing.
     """
     toml = folder / "misconceptions.toml"
-    if item.file:
-        path = folder / item.file
-        if not path.is_file():
-            raise SpecError(
-                toml,
-                f"`{item.id}`: there is no file {item.file}",
-                line=_line(toml.read_text(encoding="utf-8"), item),
-            )
-        return path.read_bytes()
-    source = solution.read_text(encoding="utf-8")
+
+    def wrong(problem: str) -> SpecError:
+        line = _line(toml.read_text(encoding="utf-8"), item)
+        return SpecError(toml, f"`{item.id}`: {problem}", line=line)
+
+    named = item.file or item.of
+    path = folder / named if named else solution
+    if named and not path.is_file():
+        raise wrong(f"there is no file {named}")
+    source = path.read_text(encoding="utf-8")
     for edit in item.edits:
         count = source.count(edit.old)
         if count != 1:
-            raise SpecError(
-                toml,
-                f"`{item.id}`: the edit's `old` occurs {count} times in {solution.name}, "
-                f"expected exactly once: {edit.old.strip()[:80]!r}",
-                line=_line(toml.read_text(encoding="utf-8"), item),
+            raise wrong(
+                f"the edit's `old` occurs {count} times in {path.name}, expected exactly once: "
+                f"{edit.old.strip()[:80]!r}"
             )
         source = source.replace(edit.old, edit.new)
     return source.encode()

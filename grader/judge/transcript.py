@@ -100,19 +100,20 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
 
 
 def _said_error(error: SubmissionError) -> Said:
-    """An exception; its words count unless they are the learner's own `raise`."""
+    """What did not work; its words count unless they are the learner's own `raise`."""
     own_words = bool(error.frames) and error.frames[-1].source.startswith("raise ")
-    return Said("error", (error.type, "" if own_words else error.message))
+    return Said("error", (error.kind, error.type, "" if own_words else error.message))
 
 
 def in_form(said: Transcript) -> Any:
     """What is left of a transcript without its numbers and without the words of errors.
 
     Two mistakes of one kind may fail at the same question in other words, or answer in the same
-    wrong shape with other numbers. Forms are compared with `==`.
+    wrong shape with other numbers. But a call that raises and an answer without the gradients that
+    are asked for are two kinds. Forms are compared with `==`.
     """
     return tuple(
-        (one.kind, None if one.kind == "error" else _form(one.values))
+        (one.kind, one.values[0] if one.kind == "error" else _form(one.values))
         if one.kind in ("error", "answer")
         else (one.kind, repr(one.values))
         for one in said
@@ -188,7 +189,7 @@ def _same(left: Any, right: Any, rounding: float) -> bool:
         return (
             left == right
             or (math.isnan(left) and math.isnan(right))
-            or abs(left - right) <= 1e-8 * (1 + abs(right))
+            or abs(left - right) <= max(1e-8 * (1 + abs(right)), rounding * abs(right))
         )
     return type(left) is type(right) and bool(left == right)
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from grader.course.forbidden import expand
-from grader.course.misconceptions import Edit, Misconception, mutant_source, read_misconceptions
+from grader.course.misconceptions import (
+    Edit,
+    Misconception,
+    both_edited,
+    mutant_source,
+    read_misconceptions,
+)
 from grader.course.spec import read_kata
 from grader.course.stubs import signatures
 from grader.errors import SpecError
@@ -134,6 +140,12 @@ aliases = ["one"]
         ('id = "two"', 'id = "one"', 9, "id `one` is there twice"),
         ('id = "two"', 'id = "Two!"', 9, "expected small letters, digits and underscores"),
         ('file = "two.py"\n', "", 9, "`two` needs either edits or a file"),
+        (
+            'file = "two.py"\n',
+            'file = "two.py"\nof = "a.py"\n',
+            9,
+            "of what its edits are, and has",
+        ),
         ('aliases = ["one"]', 'aliases = ["three"]', 9, "`three`, which is not there"),
         ("message", "massage", 5, "unknown field `massage`"),
     ],
@@ -207,8 +219,8 @@ def test_an_edit_of_a_family_that_does_not_fit_is_told_with_its_line(tmp_path: P
     assert caught.value.line == 2
 
 
-def mutant(*edits: Edit, file: str = "") -> Misconception:
-    return Misconception("sin", "Sin", "right", "Why.", edits=edits, file=file)
+def mutant(*edits: Edit, file: str = "", of: str = "") -> Misconception:
+    return Misconception("sin", "Sin", "right", "Why.", edits=edits, file=file, of=of)
 
 
 def test_edits_make_a_mutant(tmp_path: Path) -> None:
@@ -217,6 +229,10 @@ def test_edits_make_a_mutant(tmp_path: Path) -> None:
     assert mutant_source(edited, solution, tmp_path) == b"x = 3\ny = x\n"
     write(tmp_path, "whole = True\n", "sin.py")
     assert mutant_source(mutant(file="sin.py"), solution, tmp_path) == b"whole = True\n"
+    write(tmp_path, "x, y = 1, 2\n", "other.py")
+    other = mutant(Edit("1, 2", "2, 1"), of="other.py")
+    assert mutant_source(other, solution, tmp_path) == b"x, y = 2, 1\n"
+    assert both_edited(other, edited, "x = 1\ny = 2\n") is None
 
 
 @pytest.mark.parametrize(
@@ -225,6 +241,7 @@ def test_edits_make_a_mutant(tmp_path: Path) -> None:
         (mutant(Edit("=", "+=")), "occurs 2 times in solution.py, expected exactly once: '='"),
         (mutant(Edit("z", "y")), "occurs 0 times in solution.py, expected exactly once: 'z'"),
         (mutant(file="gone.py"), "there is no file gone.py"),
+        (mutant(Edit("x", "y"), of="gone.py"), "there is no file gone.py"),
     ],
 )
 def test_an_edit_matches_exactly_once(tmp_path: Path, item: Misconception, message: str) -> None:

@@ -111,9 +111,11 @@ def test_edits_of_two_in_one_source() -> None:
 
 
 def test_a_form_has_neither_numbers_nor_words() -> None:
-    one = (Said("answer", ([1.0, 2], None)), Said("error", ("ValueError", "no")))
-    other = (Said("answer", ([3.5, 7], None)), Said("error", ("TypeError", "never")))
+    one = (Said("answer", ([1.0, 2], None)), Said("error", ("exception", "ValueError", "no")))
+    other = (Said("answer", ([3.5, 7], None)), Said("error", ("exception", "TypeError", "never")))
     assert in_form(one) == in_form(other)
+    unlike = (one[0], Said("error", ("gradient", "ValueError", "no")))
+    assert in_form(one) != in_form(unlike)
     assert in_form(one) != in_form((Said("answer", ([1.0], None)), one[1]))
     observed = (Said("observed", ("rows", 1)),)
     assert in_form(observed) != in_form((Said("observed", ("rows", 2)),))
