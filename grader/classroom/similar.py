@@ -9,7 +9,7 @@ it is said how many give these very answers.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
@@ -29,6 +29,7 @@ LEAST = 0.25
 """Pairs with less of their rarer passages in common are not shown."""
 MOST_PAIRS = 20
 MOST_GROUPS = 20
+NO_ANSWERS: Mapping[str, str] = {}
 
 
 class Entry(Struct, frozen=True):
@@ -95,6 +96,18 @@ class SameWrong(Struct, frozen=True):
     mistake: str = ""
 
 
+class WordForWord(Struct, frozen=True):
+    """Students whose file is an answer of the course's own, comments and layout aside.
+
+    Args:
+        answer: the solution, or which alternative.
+        students: their ids.
+    """
+
+    answer: str
+    students: tuple[str, ...]
+
+
 class Likeness(Struct, frozen=True):
     """One kata over the class.
 
@@ -106,6 +119,7 @@ class Likeness(Struct, frozen=True):
         pairs: the most alike first; no more than `MOST_PAIRS`.
         same_wrong: groups with equal wrong answers, those without a name and the smallest first; no
             more than `MOST_GROUPS`.
+        word_for_word: the course's own answers that somebody has handed in.
     """
 
     kata: str
@@ -114,6 +128,7 @@ class Likeness(Struct, frozen=True):
     references: int
     pairs: tuple[Pair, ...]
     same_wrong: tuple[SameWrong, ...]
+    word_for_word: tuple[WordForWord, ...] = ()
 
 
 class _Read(Struct, frozen=True):
@@ -127,13 +142,16 @@ def source_of(entry: Entry) -> str:
     return submission_file(entry.data, entry.file).source.decode("utf-8", "replace")
 
 
-def likeness(kata: str, entries: Sequence[Entry], stub: str) -> Likeness:
+def likeness(
+    kata: str, entries: Sequence[Entry], stub: str, answers: Mapping[str, str] = NO_ANSWERS
+) -> Likeness:
     """Compare a class, and hold it against references.
 
     Args:
         kata: `track/kata`.
         entries: one file for each student, and references.
         stub: the kata's stub; what is left of it in a file is nobody's.
+        answers: the course's own, by what they are called: their sources.
     """
     given = frozenset(one.hash for one in grams_of(tokens_of(stub)))
     read = []
@@ -152,7 +170,22 @@ def likeness(kata: str, entries: Sequence[Entry], stub: str) -> Likeness:
         len(references),
         tuple(_pairs(enough, references, weights, groups)),
         tuple(groups[:MOST_GROUPS]),
+        tuple(_word_for_word([one.entry for one in own], answers)),
     )
+
+
+def _word_for_word(entries: Sequence[Entry], answers: Mapping[str, str]) -> Iterator[WordForWord]:
+    """The course's own answers that somebody has handed in."""
+    written = {entry.who: _words(source_of(entry)) for entry in entries} if answers else {}
+    for answer, source in answers.items():
+        words = _words(source)
+        students = tuple(who for who, own in written.items() if own == words)
+        if students:
+            yield WordForWord(answer, students)
+
+
+def _words(source: str) -> list[str]:
+    return [one.text for one in tokens_of(source, as_written=True)]
 
 
 def _weights(files: Sequence[_Read]) -> dict[bytes, float]:

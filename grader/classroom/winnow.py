@@ -36,15 +36,19 @@ class Print(Struct, frozen=True):
     last: int
 
 
-def tokens_of(source: str) -> list[Token]:
+def tokens_of(source: str, *, as_written: bool = False) -> list[Token]:
     """The tokens of a source, names and values made alike; as far as it is Python.
 
     A name is `n`, a number `0`, a text `""`. What stands behind a dot keeps its name: it says which
     operation is asked for. Documentation and comments are left out.
+
+    Args:
+        source: Python.
+        as_written: names and values stay what they are.
     """
     found: list[Token] = []
     try:
-        for one in _tokens(source):
+        for one in _tokens(source, as_written=as_written):
             found.append(one)
             if len(found) == MOST_TOKENS:
                 break
@@ -53,7 +57,7 @@ def tokens_of(source: str) -> list[Token]:
     return found
 
 
-def _tokens(source: str) -> Iterator[Token]:
+def _tokens(source: str, *, as_written: bool) -> Iterator[Token]:
     before, begins = "", True
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in _SKIPPED:
@@ -66,7 +70,9 @@ def _tokens(source: str) -> Iterator[Token]:
             continue
         begins = False
         text = token.string
-        if token.type == tokenize.NAME and before != "." and not keyword.iskeyword(text):
+        if as_written:
+            pass
+        elif token.type == tokenize.NAME and before != "." and not keyword.iskeyword(text):
             text = "n"
         elif token.type == tokenize.NUMBER:
             text = "0"

@@ -11,6 +11,7 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.classroom.similar import Entry
+    from grader.course.kata import Kata
 
 
 def add(command: Add) -> None:
@@ -66,7 +67,8 @@ def similar(arguments: argparse.Namespace) -> int:
         for name, entry in _references(place, [kata.name for kata in katas]):
             entries[name].append(entry)
     found = [
-        likeness(kata.name, entries[kata.name], kata.stub.read_text("utf-8")) for kata in katas
+        likeness(kata.name, entries[kata.name], kata.stub.read_text("utf-8"), _answers(kata))
+        for kata in katas
     ]
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
@@ -78,6 +80,13 @@ def similar(arguments: argparse.Namespace) -> int:
     if not arguments.json and not arguments.output:
         write_likeness(console(), found)
     return OK
+
+
+def _answers(kata: "Kata") -> dict[str, str]:
+    """The sources of the course's own answers, by what they are called."""
+    named = {f"the alternative {path.stem}": path for path in kata.alternatives}
+    every = {"the solution": kata.solution, **named}
+    return {name: path.read_text("utf-8") for name, path in every.items()}
 
 
 def _references(place: Path, katas: Sequence[str]) -> "list[tuple[str, Entry]]":

@@ -52,6 +52,8 @@ def write_likeness(out: Console, found: Sequence[Likeness]) -> None:
         for number, pair in enumerate(one.pairs, 1):
             writer.line(f"{number:>3}. {pair.left} and {pair.right}", indent=0)
             writer.line(said_of(pair), indent=5, style="dim")
+        for copy in one.word_for_word:
+            writer.line(f"word for word {copy.answer}: {', '.join(copy.students)}", indent=2)
         for group in one.same_wrong:
             name = f" ({group.mistake})" if group.mistake else ", which have no name"
             writer.line(f"equal wrong answers{name}: {', '.join(group.students)}", indent=2)
@@ -99,6 +101,7 @@ def likeness_page(
             "kata": one.kata,
             "headline": headline(one),
             "same_wrong": one.same_wrong,
+            "word_for_word": one.word_for_word,
             "pairs": [
                 Shown(
                     said_of(pair),

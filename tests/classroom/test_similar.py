@@ -179,3 +179,26 @@ def test_the_command(command, course: Course, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert command("similar", "--gradebook", str(book), "--reference", str(tmp_path / "empty")) == 2
     assert "named after a kata" in command.err
+
+
+def test_the_courses_own_answer_is_told_word_for_word(course: Course) -> None:
+    kata = course.find(KATA)
+    solution = kata.solution.read_text()
+    answers = {"the solution": solution, "the alternative": kata.alternatives[0].read_text()}
+    handed = {
+        "layout": "# mine\n" + solution.replace("\n\n", "\n\n\n# more\n\n", 1),
+        "names": solution.replace("c_next", "c_new"),
+        "other": CORPUS.joinpath("einsum.py").read_text(),
+        "nothing": "",
+        "no Python": "def lstm_cell(:\n",
+        "no more of it": solution[: len(solution) // 2],
+    }
+    class_of = [Entry(who, "lstm_cell.py", text.encode()) for who, text in handed.items()]
+    reference = Entry("last-year/lstm_cell.py", "lstm_cell.py", solution.encode(), reference=True)
+    found = likeness(KATA, [*class_of, reference], kata.stub.read_text(), answers)
+    [copy] = found.word_for_word
+    assert (copy.answer, copy.students) == ("the solution", ("layout",))
+    shown = likeness_page(
+        [found], {(KATA, one.who): "" for one in [*class_of, reference]}, made_at=""
+    )
+    assert b"<li>the solution: layout</li>" in shown
