@@ -160,10 +160,6 @@ def expect(
     Raises:
         CheckFailed: the first property that does not hold.
     """
-    if not isinstance(want, torch.Tensor | np.ndarray):
-        if current().judging:
-            _expect_plain(got, want, name, terms, floor)
-        return
 
     def allowed_in(dtype: str | None) -> float:
         return allowed_difference(
@@ -171,10 +167,14 @@ def expect(
         )
 
     if not current().judging:
-        if values and isinstance(got, torch.Tensor | np.ndarray):
-            allowed = allowed_in(dtype_name(precision) or dtype_name(got.dtype))
-            share = allowed / max(_largest(want), 1e-30)
+        kinds = float if type(want) is float else torch.Tensor | np.ndarray
+        if values and isinstance(want, kinds) and isinstance(got, kinds):
+            own = "float64" if isinstance(got, float) else dtype_name(got.dtype)
+            share = allowed_in(dtype_name(precision) or own) / max(_largest(want), 1e-30)
             current().rounding = max(current().rounding, share)
+        return
+    if not isinstance(want, torch.Tensor | np.ndarray):
+        _expect_plain(got, want, name, terms, floor)
         return
     wanted = dtype_name(dtype if dtype is not None else peer.dtype if peer is not None else None)
     if wanted is None and not _is_floating(dtype_name(want.dtype)):

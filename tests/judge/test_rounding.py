@@ -50,8 +50,9 @@ def test_no_more_than_the_check_allows_is_rounding(
     rounding: float, apart: float, same: bool
 ) -> None:
     one = torch.ones(4, dtype=torch.float64)
-    left, right = (Said("answer", [value], rounding) for value in (one, one + apart))
-    assert same_transcript((left,), (right,)) == same
+    for two in ((one, one + apart), (1.0, 1.0 + apart)):
+        left, right = (Said("answer", [value], rounding) for value in two)
+        assert same_transcript((left,), (right,)) == same
 
 
 def test_among_many_values_a_coarse_check_makes_few_near() -> None:
