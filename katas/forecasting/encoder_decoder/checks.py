@@ -107,6 +107,8 @@ def cases(draw: st.DrawFn, horizon: int = 1) -> Case:
     }
     n, lookback = draw(sizes(1, 3)), draw(sizes(2, 5))
     x, y = source.normal(n, lookback, 2), source.normal(n, draw(sizes(horizon, 5)), scale=2.0)
+    x[:, :, 1] = x[:, :, 1] > -0.5
+    x[:, :, 0] *= x[:, :, 1]
     state = (source.normal(n, hidden_size), source.normal(n, hidden_size))
     return Case(hidden_size, weights, x, y, state)
 
@@ -264,21 +266,27 @@ def forces_in_the_first_half(submission: Submission) -> None:
 def draws_from_all_windows(submission: Submission) -> None:
     """Each step draws other windows, from all that there are, and the seed decides which."""
     count = 100
-    x = torch.zeros(count, 2, 2)
     zeros = {name: torch.zeros_like(one) for name, one in Reference(2).state_dict().items()}
 
     def losses_of(y: Tensor, steps: int, seed: int = 1) -> list[float]:
         model = submission["EncoderDecoder"](2)
         model["load_state_dict"](zeros)  # it forecasts a constant that begins with 0
+        x = torch.zeros(len(y), 2, 2)
         return list(submission["train"](model, x, y, steps, seed, progress="report"))
 
     numbers = torch.arange(float(count))[:, None]
     seen = max(losses_of(100.0 * (numbers == count - 1), 20)) > 50.0
     observe("the last window is drawn", seen)
     expect_true(seen, f"In 20 steps of training, the last of {count} windows is in no batch.")
+    late = 100.0 * (torch.arange(1000.0)[:, None] >= 500)
+    seen = max(losses_of(late, 3)) > 50.0
+    observe("the second half is drawn", seen)
+    expect_true(seen, "Of 1000 windows, 3 steps of training draw none of the second half.")
     first, again, other = (losses_of(numbers, 6, seed) for seed in (1, 1, 2))
     jumps = max(abs(a - b) / b for a, b in pairwise(first))
     observe("batches differ", jumps > 0.02)
+    in_order = float(numbers[:64].square().mean())
+    observe("the first batch has the first windows", abs(first[0] - in_order) < 1.0)
     observe("the seed decides", (first == again, first == other) == (True, False))
     expect_true(jumps > 0.02, "The batches of all steps have the same windows.")
     expect_true(first == again, "Two trainings with the same seed draw other windows.")
@@ -286,7 +294,6 @@ def draws_from_all_windows(submission: Submission) -> None:
     # Half of the targets are 8, and forecasts begin with 0: the first loss is a whole number, that
     # of the windows with an 8 among 64. A batch half as large gives even ones alone.
     eights = 8.0 * (torch.arange(2 * 64) % 2 == 0)[:, None].float()
-    x = torch.zeros(len(eights), 2, 2)
     counts = [losses_of(eights, 2, seed)[0] for seed in range(20)]
     fits = all(count == int(count) for count in counts) and any(count % 2 for count in counts)
     observe("batches of 64", fits)
