@@ -1,6 +1,9 @@
 """What a kata asks one to write is not to be had from torch, by whatever door; honest code runs."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -140,6 +143,15 @@ def layer_norm_cell(x, h, c, w_ih, w_hh, ln_ih, ln_hh, ln_c, stored, eps=1e-5):
     return o.sigmoid() * normed.tanh(), new if stored == "c" else normed
 """
 
+# The arithmetic alone, under a name that holds no kind of norm.
+ARITHMETIC = re.sub(
+    r"    module = .*\n    out = .*\n",
+    """    refs = __import__("importlib").import_module(".".join(["torch", "_refs"]))
+    out = refs._normalize(y, [2], eps)[0]
+""",
+    NORMS,
+)
+
 COUNTS = """
 import sys
 
@@ -267,6 +279,7 @@ def test_attention_is_stopped_by_every_door(grader: Grader, course: Course, door
     [
         ("practice/clip_gradients", CLIPS),
         ("variants/layer_norm_lstm", NORMS),
+        ("variants/layer_norm_lstm", ARITHMETIC),
         ("compare/parameter_count", COUNTS),
     ],
 )
@@ -312,6 +325,19 @@ def test_every_operator_of_a_kind_is_stopped(course: Course, group: str, compute
     missed = {name for name in kind if not any(word in name.lower() for word in words)}
     assert kind
     assert not missed
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("when", ["before", "behind"])
+@pytest.mark.parametrize("group", ["norms", "attention", "recurrent"])
+def test_no_function_of_torchs_own_python_gives_the_answer(group: str, when: str) -> None:
+    """Its inner modules are walked, and each function is called in the usual ways."""
+    words = [sys.executable, "-m", "tests.worker.torch_walk", group, when]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
+    tried, *found = done.stdout.split()
+    assert int(tried) > 500
+    assert found == []
 
 
 HARMLESS = (
