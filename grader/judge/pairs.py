@@ -85,7 +85,8 @@ def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
     """What a traced call computed from something: an array that is only made may hold anything."""
     answer = exchange.answer
     if answer is not None:
-        for step, value in zip(answer.steps, answer.step_values, strict=False):
+        values = answer.step_values if isinstance(answer.step_values, tuple) else ()
+        for step, value in zip(answer.steps, values, strict=False):
             if step.given and step.operation not in MAKES:
                 yield from tensors_of(value)
         yield from tensors_of(answer.value)

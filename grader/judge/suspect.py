@@ -194,6 +194,7 @@ class _Pool(Entries):
         call, answer = self._solution.call, self._solution.answer
         if answer is None or not isinstance(call, Call) or not isinstance(call.target, str):
             return []
+        values = answer.step_values if isinstance(answer.step_values, tuple) else ()
         tree = ast.parse(source)
         functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
         asked = next((node for node in functions if node.name == call.target), None)
@@ -204,7 +205,7 @@ class _Pool(Entries):
             for value in [*tensors_of(given)][:1]
         ]
         for (first, last), targets in _assigned(tree).items():
-            pairs = zip(answer.steps, answer.step_values, strict=True)
+            pairs = zip(answer.steps, values, strict=False)
             made = [next(tensors_of(value)) for step, value in pairs if first <= step.line <= last]
             named += zip(made[-len(targets) :], targets, strict=False)
         return named

@@ -7,8 +7,16 @@ import torch
 from grader.checks.submission import SubmissionError
 from grader.course.misconceptions import mutant_source
 from grader.judge.conversation import Exchange
+from grader.judge.pairs import traces_of
 from grader.judge.student_copy import student_copy
-from grader.judge.suspect import Compared, Suspicion, as_shown, first_difference, most_agreed
+from grader.judge.suspect import (
+    Compared,
+    Entries,
+    Suspicion,
+    as_shown,
+    first_difference,
+    most_agreed,
+)
 from grader.wire.messages import Answer, Call, Step
 from tests.gate import few
 
@@ -194,6 +202,12 @@ def test_an_exchange_that_failed_ends_the_comparison() -> None:
     assert first_difference([failed], [RIGHT]) is None
     assert first_difference([RIGHT, failed], [RIGHT, RIGHT]) is None
     assert first_difference([], [RIGHT]) is None
+
+
+def test_an_answer_that_has_no_trace_is_a_value_like_any_other() -> None:
+    untraced = exchange(ONE, [], None, [])  # gradients are asked for without one
+    found = traces_of([untraced], [RIGHT], Entries([TWO]), 0.0)
+    assert [value.tolist() for value in found.wrong] == [ONE.tolist()]
 
 
 def test_it_travels_in_the_verdict(grader, kata) -> None:
