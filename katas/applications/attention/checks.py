@@ -175,7 +175,10 @@ def gradients(submission: Submission, case: Case, empty: bool) -> None:
 
 
 def far_out() -> Strategy:
-    """Cases whose scores are all about -980, all about 980, or on both sides."""
+    """Cases whose scores are all about -980, all about 980, or on both sides.
+
+    Every other query is turned round, so that scores of a batch lie 2000 apart.
+    """
 
     def moved(case: Case, size: float, both: bool) -> Case:
         q = case.q[:, :1]
@@ -185,7 +188,11 @@ def far_out() -> Strategy:
         # Every step scores ±size with every query, but for a small part across.
         across = case.k - unit * (case.k * q).sum(2, keepdim=True) / q.shape[2] ** 0.5
         near = torch.linspace(0.0, 2.0, len(signs)).to(q)[:, None]
-        return case.put(q=q.expand_as(case.q), k=across + unit * (signs * size + near))
+        n, queries, _ = case.q.shape
+        turn = 1.0 - 2.0 * ((torch.arange(n)[:, None] + torch.arange(queries)) % 2)
+        return case.put(
+            q=q.expand_as(case.q) * turn[:, :, None].to(q), k=across + unit * (signs * size + near)
+        )
 
     return st.builds(
         moved,
