@@ -6,7 +6,6 @@ treated as absent.
 """
 
 import contextlib
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from msgspec import Struct
 
 from grader.course.catalog import Course
 from grader.course.kata import Kata
+from grader.course.trust import state_folder
 from grader.course.workspace import find_workspace
-from grader.data.files import write_whole
-from grader.errors import UsageError
+from grader.data.files import read_file, write_whole
+from grader.errors import DataError, UsageError
 from grader.verdict import Status, Verdict
 
 
@@ -60,6 +60,10 @@ class GivenHint(Struct, frozen=True):
         return "Ask again for the next one." if self.more else "That was the last one."
 
 
+MOST_BYTES = 1 << 22
+"""Of a progress file: a workspace may come from anybody."""
+
+
 class Progress:
     """The progress file that belongs to a folder.
 
@@ -72,10 +76,11 @@ class Progress:
         if workspace is not None:
             self.path = workspace / ".kata" / "progress.json"
         else:
-            self.path = _state_folder() / "progress.json"
+            self.path = state_folder() / "progress.json"
         self.katas: dict[str, KataProgress] = {}
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            self.katas = msgspec.json.decode(self.path.read_bytes(), type=dict[str, KataProgress])
+        with contextlib.suppress(DataError, msgspec.MsgspecError):
+            data = read_file(self.path, most=MOST_BYTES)
+            self.katas = msgspec.json.decode(data, type=dict[str, KataProgress])
 
     def of(self, kata: str) -> KataProgress:
         """How far a kata is; a fresh record if it was never tried."""
@@ -127,6 +132,8 @@ class Progress:
 
     def save(self) -> bool:
         """Write it in one step; False if the place cannot be written."""
+        if self.path.exists() and not (self.path.is_file() or self.path.is_symlink()):
+            return False  # nobody may ever read from a pipe that lies there
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             written = msgspec.json.format(msgspec.json.encode(self.katas), indent=2)
@@ -141,13 +148,3 @@ def next_of(course: Course, passed: Collection[str]) -> Kata | None:
     left = [kata for kata in course.katas if kata.name not in passed]
     ready = [kata for kata in left if all(name in passed for name in kata.spec.after)]
     return next(iter(ready or left), None)
-
-
-def _state_folder() -> Path:
-    """The user's folder for what programs remember; `XDG_STATE_HOME` decides on every system."""
-    from platformdirs import user_state_path
-
-    named = os.environ.get("XDG_STATE_HOME")
-    if named:
-        return Path(named) / "tensor-katas"
-    return user_state_path("tensor-katas", appauthor=False)

@@ -13,6 +13,7 @@ from grader.course.catalog import Course, built_in_course, built_in_root
 from grader.course.editors import FILES
 from grader.course.kata import Kata
 from grader.course.toml import read_toml
+from grader.course.trust import is_trusted, trust
 from grader.data.files import write_whole
 from grader.errors import NotFoundError, UsageError
 
@@ -39,6 +40,7 @@ def course_at(start: Path) -> Course:
     Raises:
         SpecError: the workspace's file is no TOML, or says something else.
         NotFoundError: its course is not there.
+        UsageError: it names a course that the user has never named; see `grader.course.trust`.
     """
     workspace = find_workspace(start)
     if workspace is None:
@@ -48,12 +50,20 @@ def course_at(start: Path) -> Course:
     if spec.course == BUILT_IN:
         return built_in_course()
     try:
-        return Course(workspace / spec.course)
+        course = Course(workspace / spec.course)
     except NotFoundError as error:
         raise NotFoundError(
             f"{marker} names a course that is not there: {error.message}",
             advice=f'Correct `course` there, or write `course = "{BUILT_IN}"`.',
         ) from None
+    if not is_trusted(course.root):
+        raise UsageError(
+            f"{marker} names a course that you have not named on this machine, {course.root}; its "
+            "checks would run with your rights",
+            advice=f"If you trust it, say so once: kata init {workspace} --course {course.root}. "
+            f"To grade this folder, stand elsewhere and give --submission {workspace}.",
+        )
+    return course
 
 
 def standing_in(course: Course, start: Path) -> tuple[Kata, ...]:
@@ -101,6 +111,8 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
             advice="Choose a folder outside it: which one `kata check` is to look in would be "
             "unclear.",
         )
+    if course.root != built_in_root():
+        trust(course.root)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / WORKSPACE_FILE

@@ -47,8 +47,9 @@ def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file whole or not at all: one that is there keeps what it says until then.
 
-    Where a link lies, the file that it leads to is written. A device or a pipe is written to, and
-    so is a file whose folder takes no other one, or that is mounted by itself, as in a container.
+    A link is replaced and not followed: in a folder of somebody else's it may lead anywhere. A
+    device or a pipe is written to, and so is a file whose folder takes no other one, or that is
+    mounted by itself, as in a container.
 
     Args:
         path: the file.
@@ -58,13 +59,14 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    if (path.exists() and not path.is_file()) or path.absolute().parts[1:2] in _SYSTEMS:
+    plain = path.is_file() and not path.is_symlink()
+    stream = path.exists() and not path.is_file() and not path.is_symlink()
+    if stream or path.absolute().parts[1:2] in _SYSTEMS:
         path.write_bytes(data)
         return
-    path = Path(os.path.realpath(path))
     beside = path.with_name(f".kata-{secrets.token_hex(8)}.new")
     try:
-        if path.exists():
+        if plain:
             mode = stat.S_IMODE(path.stat().st_mode) & mode
         with os.fdopen(os.open(beside, _NEW, mode), "wb") as file:
             file.write(data)
@@ -72,7 +74,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     except BaseException as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        if not (path.exists() and getattr(error, "errno", None) in _NO_PLACE_BESIDE):
+        if not (plain and getattr(error, "errno", None) in _NO_PLACE_BESIDE):
             raise
         path.write_bytes(data)
 

@@ -1,5 +1,7 @@
 """What may be given for a kata: names in any case, their beginnings, tracks, files, folders."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,7 +119,8 @@ def test_a_workspace_does_not_nest(workspace: Path) -> None:
     assert not any(new for _, new in create_workspace(built_in_course(), workspace))
 
 
-def test_a_workspace_keeps_its_course(tmp_path: Path, workspace: Path) -> None:
+def test_a_workspace_keeps_its_course(tmp_path: Path, workspace: Path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     mine = tmp_path / "mine"
     list(create_workspace(Course(TOY), mine))
     assert course_at(mine / "toy").root.resolve() == TOY.resolve()
@@ -126,6 +129,37 @@ def test_a_workspace_keeps_its_course(tmp_path: Path, workspace: Path) -> None:
     with pytest.raises(UsageError, match="another course"):
         list(create_workspace(built_in_course(), mine))
     assert find_workspace(mine / "toy") == mine
+
+
+COMMANDS = (
+    *(["check"], ["check", "double"], ["list"], ["show", "double"], ["next"], ["report"]),
+    *(["hint", "double"], ["why", "double"], ["reset", "double"], ["audit"], ["doctor"]),
+    *(["grade", ".", "--gradebook", "class.sqlite"], ["notebook", "double", "-o", "a.ipynb"]),
+)
+
+
+def test_a_strangers_workspace_does_not_bring_its_own_checks(command, monkeypatch) -> None:
+    """A folder that was handed in may say that it is a workspace, of a course that lies in it."""
+    folder = Path.cwd() / "handed in"
+    shutil.copytree(TOY, folder / "course")
+    with (folder / "course/katas/toy/double/checks.py").open("a") as checks:
+        checks.write(f"\nopen({str(folder / 'run')!r}, 'w').close()\n")
+    (folder / WORKSPACE_FILE).write_text('course = "course"\n')
+    (folder / "double.py").write_text("def double(x): return x + x\n")
+    (folder / ".kata").mkdir()
+    os.mkfifo(folder / ".kata" / "progress.json")
+    monkeypatch.chdir(folder)
+    for words in COMMANDS:
+        code = command(*words)
+        assert code == 2 or words == ["doctor"], words
+        assert "you have not named" in command.err or words == ["doctor"], words
+    with pytest.raises(UsageError, match="you have not named"):
+        course_at(folder)
+    assert not (folder / "run").exists()
+    # Whoever trusts it says so once, and then its checks run.
+    assert command("init", ".", "--course", "course") == 0
+    assert command("check", "double.py") == 0
+    assert (folder / "run").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Where a learner's progress is kept."""
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -7,6 +8,24 @@ import pytest
 
 from grader.course.progress import Progress
 from grader.course.workspace import WORKSPACE_FILE
+
+
+@pytest.mark.parametrize("odd", ["a pipe", "a link", "a folder", "a link to a device"])
+def test_a_strangers_progress_file_is_not_waited_for_and_leads_nowhere(tmp_path, odd: str) -> None:
+    (tmp_path / WORKSPACE_FILE).write_text("")
+    (tmp_path / "mine").write_text("precious")
+    path = tmp_path / ".kata" / "progress.json"
+    path.parent.mkdir()
+    if odd == "a pipe":
+        os.mkfifo(path)
+    elif odd == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if "device" in odd else tmp_path / "mine")
+    kept = Progress(tmp_path)
+    assert kept.katas == {}
+    assert kept.save() == odd.startswith("a link")
+    assert (tmp_path / "mine").read_text() == "precious"
 
 
 def test_the_state_folder_that_is_named_holds_it(tmp_path: Path, monkeypatch) -> None:
