@@ -63,7 +63,18 @@ def expect_bias(
 ) -> None:
     """Hold the sum of the two biases of some blocks. How the vectors share it is free."""
     total = answer[f"bias_ih_{cell}"].double() + answer[f"bias_hh_{cell}"].double()
-    words = {"0": 0.0, "the forget bias": case.forget_bias, "twice that": 2 * case.forget_bias}
+    words = {"0": 0.0}
+    for word, share in (
+        ("the", 1.0),
+        ("twice the", 2.0),
+        ("half of the", 0.5),
+        ("minus the", -1.0),
+    ):
+        words[f"{word} forget bias"] = share * case.forget_bias
+    for name in (f"bias_ih_{cell}", f"bias_hh_{cell}"):
+        observe(f"{name} is the old one", torch.equal(answer[name], case.state_dict[name]))
+    fourth = total.view(-1, 4)[:, 1]
+    observe("every fourth entry", bool(((fourth - case.forget_bias).abs() < 1e-5).all()))
     for gate, block in zip(GATES, blocks(total), strict=True):
         near = [word for word, x in words.items() if bool(((block - x).abs() < 1e-5).all())]
         observe(f"bias of the {gate} block", near[0] if near else "something else")
@@ -87,6 +98,9 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
         scale = float(square.diagonal().mean())
         multiple = bool((square - scale * eye).abs().max() < 1e-4 * max(scale, 1e-4))
         observe(f"{gate}: a multiple of an orthogonal one", multiple)
+        squares = {"1": 1.0, "25/9": 25 / 9, "2": 2.0, "1/H": 1 / len(eye)}
+        factor = [word for word, x in squares.items() if abs(scale / x - 1) < 1e-3]
+        observe(f"{gate}: the multiple", factor[0] if multiple and factor else "another one")
         if len(eye) >= MANY:
             rivals = {"Xavier's": math.sqrt(3 / len(eye)), "torch's": len(eye) ** -0.5}
             observe(f"{gate}: bound", nearest(float(block.abs().max()), rivals))
@@ -101,16 +115,37 @@ def nearest(largest: float, rivals: dict[str, float]) -> str:
     return near[0] if near else "another one"
 
 
+def bounds(h: int, i: int) -> dict[str, float]:
+    """The bounds that uniform weights of a block (H, I) are given, by name: Xavier's, and wrong."""
+    right = math.sqrt(6 / (h + i))
+    return {
+        "right": right,
+        "of the stack": math.sqrt(6 / (4 * h + i)),
+        "of H": h**-0.5,
+        "of I": i**-0.5,
+        "without the root": 6 / (h + i),
+        "with 3": math.sqrt(3 / (h + i)),
+        "with 2": math.sqrt(2 / (h + i)),
+        "with 1": math.sqrt(1 / (h + i)),
+        "without H": math.sqrt(6 / i),
+        "without I": math.sqrt(6 / h),
+        "halved": right / 2,
+        "doubled": right * 2,
+    }
+
+
 def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
     """Hold each block of the input weights to be uniform within Xavier's bound, and to fill it."""
     quarters = torch.zeros(4, dtype=torch.float64)
     for gate, block in zip(GATES, blocks(answer[f"weight_ih_{cell}"]), strict=True):
         h, i = block.shape
         bound = math.sqrt(6 / (h + i))
-        rivals = {"right": bound, "of the stack": math.sqrt(6 / (4 * h + i)), "of H": h**-0.5}
         # 576 entries or more: one standard deviation of the spread is 1.9% or less.
         largest, spread = float(block.abs().max()), float(block.std()) * math.sqrt(3)
-        observe(f"{gate}: bound", nearest(largest, rivals))
+        # Of uniform numbers √3 times the root of their mean square; of normal ones 2.6 and more.
+        bounded = largest < 2.2 * max(float(block.square().mean().sqrt()), 1e-9)
+        observe(f"{gate}: bound", nearest(largest, bounds(h, i)) if bounded else "none")
+        observe(f"{gate}: both signs", bool((block < 0).any()))
         place = f"the {gate} block of weight_ih_{cell}, {h} x {i}"
         expect_true(
             0.95 * bound < largest <= bound * (1 + 1e-6),
@@ -123,6 +158,13 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
             f"expected U(-{bound:.4f}, {bound:.4f}).",
         )
         quarters += torch.histc(block.abs() / bound, bins=4, min=0.0, max=1.0)
+    whole = answer[f"weight_ih_{cell}"].double()
+    usual = {"Xavier's": math.sqrt(2 / (h + i)), "the bound": math.sqrt(6 / (h + i)), "1": 1.0}
+    # Of 2,304 normal numbers or more: one standard deviation of their spread is 1.5%.
+    size = float(whole.square().mean().sqrt())
+    near = [word for word, value in usual.items() if abs(size / value - 1) < 0.07]
+    if not bounded:
+        observe("spread", near[0] if near else "another one")
     # Of 2,304 entries or more: one standard deviation of a share is 0.9%.
     shares = quarters / quarters.sum()
     uniform = bool((shares - 0.25).abs().max() < 0.055)
