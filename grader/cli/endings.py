@@ -1,7 +1,7 @@
 """A command that is ended from outside: all is put away, one line is said, the exit code tells it.
 
-Ctrl+C is Python's own KeyboardInterrupt. SIGTERM and SIGHUP become one too, so that sandboxes,
-files and gradebooks are closed in the same way.
+Ctrl+C is Python's own KeyboardInterrupt. SIGTERM and SIGHUP become an exception too, so that
+sandboxes, files and gradebooks are closed in the same way.
 """
 
 import signal
@@ -14,15 +14,18 @@ from typing import NoReturn
 ASKED = (signal.SIGTERM, signal.SIGHUP)
 
 
-class EndedError(KeyboardInterrupt):
-    """Somebody has asked this process to end, by this signal."""
+class EndedError(BaseException):
+    """Somebody has asked this process to end, by this signal.
+
+    It is no KeyboardInterrupt: where Ctrl+C leads back to a prompt (a debugger's), this does not.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
 
 
-def how(error: KeyboardInterrupt) -> tuple[str, int]:
+def how(error: KeyboardInterrupt | EndedError) -> tuple[str, int]:
     """What is said about an end from outside, and the exit code: 128 and the signal's number."""
     if isinstance(error, EndedError):
         return f"ended by {signal.Signals(error.number).name}", 128 + error.number
@@ -48,6 +51,6 @@ def heard() -> Iterator[None]:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    for asked in ASKED:  # it is ending: a second one would end the tidying up
-        signal.signal(asked, signal.SIG_IGN)
+    for asked in ASKED:  # a second one does not wait until all is put away
+        signal.signal(asked, signal.SIG_DFL)
     raise EndedError(number)

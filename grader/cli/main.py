@@ -31,7 +31,7 @@ from grader.cli import (
 )
 from grader.cli.common import INTERNAL, OK, USAGE, Parser, Run, examples_text
 from grader.cli.completion import PrintCompletion
-from grader.cli.endings import heard, how
+from grader.cli.endings import EndedError, heard, how
 from grader.errors import InstallationError, KataError
 from grader.text import one_line
 
@@ -81,7 +81,7 @@ def _run(argv: Sequence[str] | None) -> int:
             *([f"      {one_line(error.advice)}"] if error.advice else []),
         )
         return error.exit_code
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, EndedError) as error:
         said, code = how(error)
         output.say(f"\nkata: {said}")
         return code

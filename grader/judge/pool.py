@@ -9,10 +9,27 @@ from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sized
 from concurrent.futures import FIRST_COMPLETED, Executor, Future
 from contextlib import ExitStack, contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Self, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+class _Process(SpawnProcess):
+    """A process to which a terminal's Ctrl+C says nothing from its first moment on."""
+
+    def start(self) -> None:
+        """Start it; what is blocked here is blocked in it, until `_end_with_parent` ignores it."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Context(SpawnContext):
+    Process = _Process
 
 
 @contextmanager
@@ -21,14 +38,13 @@ def processes(jobs: int) -> Iterator[Executor]:
 
     After an error, what has not begun is not begun; after an interrupt, what has begun is ended.
     """
-    context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_end_with_parent
+        jobs, mp_context=_Context(), initializer=_end_with_parent
     ) as executor:
         try:
             yield executor
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):  # nobody waits for what they are at
+            if not isinstance(error, Exception | GeneratorExit):  # nobody waits for them
                 for process in multiprocessing.active_children():
                     process.kill()
             executor.shutdown(cancel_futures=True)
@@ -131,3 +147,4 @@ def _end_with_parent() -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl+C is for the parent
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
