@@ -518,7 +518,8 @@ def _problems(attack: Attack, arena: Arena, verdict: Verdict) -> list[str]:
         problems.append(f"it did not say {attack.proof!r}: was it tried?")
     if attack.secret and "INPUT" in text:
         problems.append("the student's copy shows what the submission said about its inputs")
-    long = max((len(t) for t in _texts(msgspec.to_builtins(verdict), "output")), default=0)
+    printed = ("output", "case_output")  # which have a bound of their own
+    long = max((len(t) for t in _texts(msgspec.to_builtins(verdict), *printed)), default=0)
     if long > 5_000:
         problems.append(f"a text of {long:,} characters is in the verdict")
     if len(data) > 8 << 20:
