@@ -1,6 +1,7 @@
 """Checks of `gradient_profile` and `plot_profiles`: torch's cells under autograd, drawn lines."""
 
 import importlib.util
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -24,6 +25,11 @@ from grader.checks import (
     unequal,
 )
 from grader.checks.sequences import layer_weights, saturated
+
+
+def steep(case: Case) -> Case:
+    """A case whose pre-activations are mostly between 5 and 30: nearly flat, and not quite."""
+    return case.put(x=12.0 * case.x)
 
 
 def by_autograd(kind: str, x: Tensor, weights: dict[str, Tensor], v: Tensor) -> Tensor:
@@ -127,6 +133,7 @@ stays_finite_when_saturated = PROFILE.stays_finite_when_saturated(
     cases=st.tuples(
         PROFILE.cases(kind="lstm", T=sizes(2, 6)).map(saturated),
         PROFILE.cases(kind="rnn", T=sizes(2, 6)).map(saturated),
+        PROFILE.cases(torch.float64, kind="rnn", T=sizes(2, 6)).map(steep),
     ),
     after=follows_an_lstm_back,
     examples=8,
@@ -138,8 +145,12 @@ def drawn_axes(submission: Submission, profiles: dict[str, Tensor]) -> dict[str,
     if importlib.util.find_spec("matplotlib") is None:
         raise NotVerified("matplotlib is not installed (it comes with tensor-katas[plots])")
     figure = submission["plot_profiles"](profiles)
+    observe("a figure", hasattr(figure, "describe"))
     expect_true(hasattr(figure, "describe"), f"Expected a Matplotlib figure, got {figure!r}.")
     axes = figure.describe()["axes"]
+    observe("pairs of axes", len(axes))
+    if axes:
+        observe("axes can be seen", axes[0]["visible"])
     expect_true(len(axes) == 1, f"Expected one pair of axes, got {len(axes)}.")
     expect_true(axes[0]["visible"], "The axes can't be seen, so the picture is empty.")
     return axes[0]
@@ -157,13 +168,42 @@ def profiles_to_draw(draw: st.DrawFn) -> dict[str, Tensor]:
     }
 
 
+def observe_line(line: dict[str, Any], profile: Tensor) -> None:
+    """Say what a line shows of a profile."""
+    steps, x = [float(t) for t in range(1, len(profile) + 1)], line["x"]
+    ways = {"1 to T": steps, "0 to T - 1": [t - 1 for t in steps], "cut off": steps[: len(x)]}
+    observe("x", next((way for way, one in ways.items() if x == one), "other"))
+    y, exact = torch.tensor(line["y"], dtype=torch.float64), profile.double()
+    ways = {
+        "as it is": exact,
+        "reversed": exact.flip(0),
+        "by the largest": exact / exact.max(),
+        "logarithms": exact.log10(),
+        "natural logarithms": exact.log(),
+    }
+    same = (w for w, one in ways.items() if y.shape == one.shape and torch.allclose(y, one, 1e-4))
+    observe("y", next(same, "other"))
+    observe("joined", line["joined"])
+    observe("can be seen", line["visible"])
+
+
+def within(limits: Sequence[float], values: Sequence[float]) -> bool:
+    """Whether all values lie within the limits of an axis."""
+    low, high = sorted(limits)
+    return low <= min(values) * (1 + 1e-6) and max(values) * (1 - 1e-6) <= high
+
+
 @check(points=2, examples=4)
 @given(profiles=profiles_to_draw())
 def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> None:
     """Each profile is one labelled line over the steps 1 to T, and all of it can be seen."""
     axes = drawn_axes(submission, profiles)
     lines = {line["label"]: line for line in axes["lines"]}
+    observe("lines with their labels", len(lines.keys() & profiles.keys()) - len(profiles))
+    observe("lines", len(axes["lines"]) - len(profiles))
     for label, profile in profiles.items():
+        if label in lines:
+            observe_line(lines[label], profile)
         expect_true(label in lines, f"Expected a line labelled {label!r}, got {sorted(lines)}.")
         steps = [float(t) for t in range(1, len(profile) + 1)]
         got = lines[label]["x"]
@@ -175,8 +215,8 @@ def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> N
         expect_true(lines[label]["joined"], f"No line joins the points of {label!r}.")
         expect_true(lines[label]["visible"], f"The line {label!r} can't be seen.")
         for axis, values in (("x", steps), ("y", profile.tolist())):
-            low, high = sorted(axes[f"{axis}lim"])
-            inside = low <= min(values) * (1 + 1e-6) and max(values) * (1 - 1e-6) <= high
+            inside = within(axes[f"{axis}lim"], values)
+            observe(f"within the limits of {axis}", inside)
             expect_true(inside, f"The limits of {axis} hide a part of the line {label!r}.")
 
 
@@ -185,16 +225,22 @@ def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> N
 def says_what_is_drawn(submission: Submission, profiles: dict[str, Tensor]) -> None:
     """Only the y-axis is logarithmic, both axes have a name, and a legend names the lines."""
     axes = drawn_axes(submission, profiles)
+    observe("scales", f"{axes['xscale']} {axes['yscale']}")
     expect_true(axes["yscale"] == "log", f"yscale: expected 'log', got {axes['yscale']!r}.")
     expect_true(axes["xscale"] == "linear", f"xscale: expected 'linear', got {axes['xscale']!r}.")
     x, y = (axes[name].strip().lower() for name in ("xlabel", "ylabel"))
     for name, said in (("xlabel", x), ("ylabel", y)):
         named = any(map(str.isalnum, said)) and said not in ("x", "y", "x-axis", "y-axis")
+        observe(f"{name} says what is shown", named)
+        observe(f"{name} is empty", not said)
         expect_true(named, f"{name}: expected what the axis shows, got {axes[name]!r}.")
+    observe("two names", x != y)
     expect_true(x != y, f"Both axes have the name {axes['xlabel']!r}.")
     of_norms = [any(w in said for w in ("norm", "grad", "∂", "partial")) for said in (x, y)]
+    observe("names swapped", of_norms == [True, False])
     expect_true(of_norms != [True, False], f"The x-axis has the name {axes['xlabel']!r}.")
     missing = [label for label in profiles if label not in axes["legend"]]
+    observe("the legend names", "all" if not missing else "some" if axes["legend"] else "none")
     expect_true(not missing, f"The legend does not name {missing}. It holds {axes['legend']}.")
 
 
