@@ -195,6 +195,8 @@ class Latch:
                 shown = sum(o > threshold for threshold in (TOLERANCE, 0.2, 0.98))
                 observe(f"{kind}: the output gate", ("shut", "ajar", "half open", "open")[shown])
             observe(f"{kind}: written", self._amount(written, value))
+        if self.stores:
+            observe("the output gate sees the value", bool(weights[0][3, 0]))
 
     def _amount(self, written: float, value: float) -> str:
         """How much is written, in words, next to what would be right where a value is stored."""
@@ -205,9 +207,13 @@ class Latch:
             return "much"
         if abs(written - wanted) < TOLERANCE:
             return "tanh of the value"
+        if abs(written + wanted) < TOLERANCE:
+            return "minus tanh of the value"
         if abs(written) > 0.98:
             return "1 or -1"
-        return "a part of it" if 0 < written * wanted < wanted**2 else "something else"
+        if not 0 < written * wanted < wanted**2:
+            return "something else"
+        return "most of it" if written / wanted > 0.7 else "a part of it"
 
 
 def traces(weights: Weights, batch: Sequence[Run]) -> tuple[Tensor, Tensor]:

@@ -62,7 +62,7 @@ def gates(weights: Weights, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor, Ten
         hs: the h before each, (..., 1), float64.
     """
     w_ih, w_hh, b_ih, b_hh = (w.double() for w in weights)
-    i, f, g, o = (xs @ w_ih.T + hs @ w_hh.T + b_ih + b_hh).unbind(-1)
+    i, f, g, o = (xs @ w_ih.mT + hs @ w_hh.mT + b_ih + b_hh).unbind(-1)
     return f.sigmoid(), i.sigmoid() * g.tanh(), o.sigmoid()
 
 
