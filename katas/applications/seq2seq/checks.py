@@ -226,8 +226,11 @@ def sees_no_later_input(submission: Submission, size: int, at: int) -> None:
     early, now = same(one[:at], other[:at]), not torch.equal(one[at], other[at])
     observe("earlier logits stay", early)
     observe("the logits of the step itself change", now)
+    later = at + 1 == size or not torch.equal(one[at + 1 :], other[at + 1 :])
+    observe("later logits change", later)
     expect_true(early, f"Input {at} is another one, and logits before step {at} change.")
     expect_true(now, f"Input {at} is another one, and the logits at step {at} stay.")
+    expect_true(later, f"Input {at} is another one, and the logits behind step {at} stay.")
 
 
 @check(points=2, after=sees_no_later_input, examples=5)
@@ -353,6 +356,7 @@ def beam_of_two_looks_further(submission: Submission, first: float, then: float,
         tokens, score = search(submission, table, 0, width=2, most=4, alpha=0.0)
         own, plain = scores.get(tuple(tokens), -math.inf), scores[tuple(greedy_answer(table, 0, 4))]
         observe(f"better than greedy, at the {name} token", own > plain)
+        observe(f"worse than greedy, at the {name} token", own < plain - NEAR)
         observe(f"its score, at the {name} token", abs(score - own) < NEAR)
         expect_true(
             own > plain,
@@ -401,10 +405,17 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
         got = submission["translate"](trained, read, width=width)
         right = got == targets
         observe(f"right with width {width}", right)
+        rows = got if isinstance(got, list) else [got]
+        lists = all(isinstance(row, list) for row in rows)
+        observe("lists", lists)
+        observe("texts", not lists or all(isinstance(one, str) for row in rows for one in row))
         expect_true(
             right,
             f"After 80 epochs on six pairs, width {width} gives {got!r:.150}, expected {targets}.",
         )
+    short, wanted = submission["translate"](trained, read, most=1), [row[:1] for row in targets]
+    observe("at most `most` tokens", short == wanted)
+    expect_true(short == wanted, f"With most=1, translate gives {short!r:.150}, expected {wanted}.")
     strange = submission["translate"](trained, [["snow", "sun"]], most=3)
     fine = isinstance(strange, list) and len(strange) == 1
     observe("an unknown word has a translation", fine)
