@@ -544,7 +544,7 @@ class FakeSandbox:
     def for_device(self, device: str) -> "FakeSandbox":
         return self
 
-    def worker(self, limits: Limits, *, preload: tuple[str, ...]) -> "FakeWorker":
+    def worker(self, limits: Limits, **_: object) -> "FakeWorker":
         return FakeWorker(self.sent)
 
 
