@@ -161,16 +161,17 @@ def expect(
         CheckFailed: the first property that does not hold.
     """
 
-    def allowed_in(dtype: str | None) -> float:
+    def allowed_of(right: "np.ndarray[Any, Any]", dtype: str | None) -> float:
         return allowed_difference(
-            _float64(want), str(dtype), peer=peer, terms=terms, factor=factor, floor=floor
+            right, str(dtype), peer=peer, terms=terms, factor=factor, floor=floor
         )
 
     if not current().judging:
         kinds = float if type(want) is float else torch.Tensor | np.ndarray
         if values and isinstance(want, kinds) and isinstance(got, kinds):
             own = "float64" if isinstance(got, float) else dtype_name(got.dtype)
-            share = allowed_in(dtype_name(precision) or own) / max(_largest(want), 1e-30)
+            right = _float64(want)
+            share = allowed_of(right, dtype_name(precision) or own) / max(_largest(right), 1e-30)
             current().rounding = max(current().rounding, share)
         return
     if not isinstance(want, torch.Tensor | np.ndarray):
@@ -184,7 +185,7 @@ def expect(
         got_dtype = str(dtype_name(got.dtype))
         allowed = 0.0
         if _is_floating(got_dtype):
-            allowed = allowed_in(dtype_name(precision) or got_dtype)
+            allowed = allowed_of(right, dtype_name(precision) or got_dtype)
         _expect_values(left, right, allowed, name, dims)
 
 

@@ -133,6 +133,7 @@ class Likeness(Struct, frozen=True):
 
 class _Read(Struct, frozen=True):
     entry: Entry
+    source: str
     prints: tuple[Print, ...]
     hashes: frozenset[bytes]
 
@@ -156,8 +157,9 @@ def likeness(
     given = frozenset(one.hash for one in grams_of(tokens_of(stub)))
     read = []
     for entry in entries:
-        prints = tuple(winnowed(grams_of(tokens_of(source_of(entry))), without=given))
-        read.append(_Read(entry, prints, frozenset(one.hash for one in prints)))
+        source = source_of(entry)
+        prints = tuple(winnowed(grams_of(tokens_of(source)), without=given))
+        read.append(_Read(entry, source, prints, frozenset(one.hash for one in prints)))
     own = [one for one in read if not one.entry.reference]
     enough = [one for one in own if len(one.hashes) >= FEWEST]
     references = [one for one in read if one.entry.reference and len(one.hashes) >= FEWEST]
@@ -170,13 +172,13 @@ def likeness(
         len(references),
         tuple(_pairs(enough, references, weights, groups)),
         tuple(groups[:MOST_GROUPS]),
-        tuple(_word_for_word([one.entry for one in own], answers)),
+        tuple(_word_for_word(own, answers)),
     )
 
 
-def _word_for_word(entries: Sequence[Entry], answers: Mapping[str, str]) -> Iterator[WordForWord]:
+def _word_for_word(files: Sequence[_Read], answers: Mapping[str, str]) -> Iterator[WordForWord]:
     """The course's own answers that somebody has handed in."""
-    written = {entry.who: _words(source_of(entry)) for entry in entries} if answers else {}
+    written = {file.entry.who: _words(file.source) for file in files} if answers else {}
     for answer, source in answers.items():
         words = _words(source)
         students = tuple(who for who, own in written.items() if own == words)

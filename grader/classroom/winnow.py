@@ -69,17 +69,19 @@ def _tokens(source: str, *, as_written: bool) -> Iterator[Token]:
             begins = False  # a text that begins a statement says something to people
             continue
         begins = False
-        text = token.string
-        if as_written:
-            pass
-        elif token.type == tokenize.NAME and before != "." and not keyword.iskeyword(text):
-            text = "n"
-        elif token.type == tokenize.NUMBER:
-            text = "0"
-        elif token.type == tokenize.STRING:
-            text = '""'
+        text = token.string if as_written else _alike(token, before)
         yield Token(text, token.start[0])
         before = text
+
+
+def _alike(token: tokenize.TokenInfo, before: str) -> str:
+    """A token's text, names and values made alike."""
+    text = token.string
+    if token.type == tokenize.NAME and before != "." and not keyword.iskeyword(text):
+        return "n"
+    if token.type == tokenize.NUMBER:
+        return "0"
+    return '""' if token.type == tokenize.STRING else text
 
 
 def grams_of(tokens: Sequence[Token]) -> list[Print]:

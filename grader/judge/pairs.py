@@ -14,7 +14,7 @@ import torch
 
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
-from grader.judge.suspect import MAKES, Entries, equal, tensors_of, values_of
+from grader.judge.suspect import MAKES, Entries, equal, steps_of, tensors_of, values_of
 
 MOST_PAIRS = 60
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
@@ -85,8 +85,7 @@ def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
     """What a traced call computed from something: an array that is only made may hold anything."""
     answer = exchange.answer
     if answer is not None:
-        values = answer.step_values if isinstance(answer.step_values, tuple) else ()
-        for step, value in zip(answer.steps, values, strict=False):
+        for step, value in steps_of(answer):
             if step.given and step.operation not in MAKES:
                 yield from tensors_of(value)
         yield from tensors_of(answer.value)

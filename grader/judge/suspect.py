@@ -20,7 +20,7 @@ from grader.checks.nested import leaves_in
 from grader.judge.conversation import Exchange
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
-from grader.wire.messages import Call, Step
+from grader.wire.messages import Answer, Call, Step
 
 MOVES = frozenset(
     (
@@ -181,6 +181,12 @@ def values_of(exchange: Exchange) -> Iterator[torch.Tensor]:
         yield from tensors_of((exchange.answer.step_values, exchange.answer.value))
 
 
+def steps_of(answer: Answer) -> Iterator[tuple[Step, Any]]:
+    """Each step of a traced answer with what it gave; none where there is no trace."""
+    values = answer.step_values if isinstance(answer.step_values, tuple) else ()
+    return zip(answer.steps, values, strict=False)
+
+
 class _Pool(Entries):
     """Every entry of every value of the right traces."""
 
@@ -194,7 +200,6 @@ class _Pool(Entries):
         call, answer = self._solution.call, self._solution.answer
         if answer is None or not isinstance(call, Call) or not isinstance(call.target, str):
             return []
-        values = answer.step_values if isinstance(answer.step_values, tuple) else ()
         tree = ast.parse(source)
         functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
         asked = next((node for node in functions if node.name == call.target), None)
@@ -205,8 +210,8 @@ class _Pool(Entries):
             for value in [*tensors_of(given)][:1]
         ]
         for (first, last), targets in _assigned(tree).items():
-            pairs = zip(answer.steps, values, strict=False)
-            made = [next(tensors_of(value)) for step, value in pairs if first <= step.line <= last]
+            steps = steps_of(answer)
+            made = [next(tensors_of(value)) for step, value in steps if first <= step.line <= last]
             named += zip(made[-len(targets) :], targets, strict=False)
         return named
 
