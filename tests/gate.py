@@ -8,11 +8,6 @@ import pytest
 
 def few(members: Collection[Any], count: int) -> list[Any]:
     """For `parametrize`: the members, all behind the first `count` marked `full`."""
-    return [
-        member if n < count else marked(member, pytest.mark.full)
-        for n, member in enumerate(members)
-    ]
-
-
-def marked(member: Any, mark: pytest.MarkDecorator) -> Any:
-    return pytest.param(*(member if isinstance(member, tuple) else (member,)), marks=mark)
+    every = [member if isinstance(member, tuple) else (member,) for member in members]
+    marks = [() if n < count else (pytest.mark.full,) for n in range(len(every))]
+    return [pytest.param(*one, marks=own) for one, own in zip(every, marks, strict=True)]

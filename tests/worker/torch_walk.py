@@ -13,7 +13,8 @@ import pkgutil
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import torch
 
@@ -71,7 +72,7 @@ CALLS = {
 }
 
 
-def modules() -> Iterator[object]:
+def modules() -> Iterator[ModuleType]:
     names = [*PACKAGES, *MODULES]
     for package in PACKAGES:
         path = importlib.import_module(package).__path__ if package != "torch._prims_common" else []
@@ -102,12 +103,12 @@ def is_answer(value: torch.Tensor, group: str) -> bool:
     )
 
 
-def gives(function: object, group: str) -> bool:
+def gives(function: Callable[..., object], group: str) -> bool:
     """Whether one of the usual calls gives an answer of the kata."""
     for arguments in CALLS[group]:
         signal.setitimer(signal.ITIMER_REAL, CALL_S)
         try:
-            found = function(*copy.deepcopy(arguments))  # type: ignore[operator]
+            found = function(*copy.deepcopy(arguments))
             if any(is_answer(one, group) for one in tensors(found)):
                 return True
         except BaseException:  # whatever they raise for arguments that are not theirs
@@ -132,7 +133,7 @@ def walk(group: str, when: str) -> list[str]:
                 continue
             seen.add(id(function))
             if home.startswith("torch") and gives(function, group):
-                names.append(f"{module.__name__}.{name}")  # type: ignore[attr-defined]
+                names.append(f"{module.__name__}.{name}")
     sys.stdout.write(" ".join([str(len(seen)), *names, "\n"]))
     return names
 
