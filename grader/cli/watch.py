@@ -39,6 +39,8 @@ SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
 PATIENCE_S = 0.5
 """How often a check that takes longer says how far it is."""
+LISTEN_S = 0.1
+"""How soon a key is answered while a check runs."""
 
 
 def add(command: Add) -> None:
@@ -233,25 +235,37 @@ class Session:
             self.draw()
             return
         began_s = time.monotonic()
-        verdict = self.grader.grade(self.found, progress=self._slowly(), picture=True)
+        with self._hearing() as show:
+            verdict = self.grader.grade(self.found, progress=show, picture=True)
         self.state.checked(verdict, time.monotonic() - began_s)
         self.progress.remember(verdict, whole=self.whole)
         self.progress.save()
         self.draw()
 
-    def _slowly(self) -> Callable[[str], None]:
-        """What shows how far a check is, if it takes long; a short one draws nothing."""
-        drawn_s = time.monotonic()
+    @contextlib.contextmanager
+    def _hearing(self) -> Iterator[Callable[[str], None]]:
+        """In this block a check runs here, and a thread beside it draws what keys ask to see.
 
-        def show(step: str) -> None:
-            nonlocal drawn_s
-            if not self._looked_meanwhile() and time.monotonic() - drawn_s < PATIENCE_S:
-                return
-            self.state.goes_on(step)
-            self.draw()
-            drawn_s = time.monotonic()
+        Yields:
+            what is told how far the check is: a check that takes long is drawn, a short one is not.
+        """
+        over = threading.Event()
 
-        return show
+        def draw() -> None:
+            drawn_s, drawn = time.monotonic(), self.state.step
+            while not over.wait(LISTEN_S):
+                told = self.state.step != drawn and time.monotonic() - drawn_s >= PATIENCE_S
+                if self._looked_meanwhile() or told:
+                    drawn_s, drawn = time.monotonic(), self.state.step
+                    self.draw()
+
+        beside = threading.Thread(target=draw, daemon=True)
+        beside.start()
+        try:
+            yield self.state.goes_on
+        finally:
+            over.set()
+            beside.join()
 
     def _looked_meanwhile(self) -> bool:
         """Do what events ask that changes the screen alone, while a check runs; the rest waits.
