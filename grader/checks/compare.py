@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from grader.checks.afterwards import described
 from grader.checks.hearing import current, observe
 from grader.checks.nested import tensors_in
 from grader.checks.submission import Target
@@ -189,17 +190,21 @@ def expect(
         _expect_values(left, right, allowed, name, dims)
 
 
-def expect_unchanged(before: Mapping[str, Any], after: Sequence[Any]) -> None:
-    """Hold that a call did not modify its arguments.
+def expect_unchanged(
+    before: Mapping[str, Any], after: Sequence[Any], *, answer: Any = None
+) -> None:
+    """Hold that a call did not modify its arguments; what became of each is observed.
 
     Args:
         before: the arguments by name, as they were handed in.
         after: the arguments as they are afterwards, in the same order.
+        answer: what the call answered: an argument that holds an answer is observed as such.
 
     Raises:
         CheckFailed: the first one that differs.
     """
     for (name, old), new in zip(before.items(), after, strict=True):
+        observe(f"{name} afterwards", described(old, new, answer))
         expect_true(_equal(old, new), f"The call modified {name}.")
         expect_true(
             _tracked(old) == _tracked(new),

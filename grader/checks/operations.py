@@ -417,8 +417,8 @@ class Operation:
 
     def expect_inputs_unchanged(self, submission: Submission, case: Case) -> None:
         """Hold that the arguments are the same numbers after a call."""
-        _, afterwards = submission[self.name].inputs(*case.values, keep=self._kept)
-        expect_unchanged(case.arguments, afterwards)
+        answer, afterwards = submission[self.name].inputs(*case.values, keep=self._kept)
+        expect_unchanged(case.arguments, afterwards, answer=answer)
 
     def matches_reference(
         self,

@@ -46,3 +46,49 @@ def test_a_tensor_of_the_callers_must_not_require_gradients(made, line: str, nam
     assert f"After the call, {name} requires gradients" in check.message
     named = check.diagnosis.id if check.diagnosis else None
     assert named == ("switched_on" if name == "x" else None)
+
+
+TWO = '''
+import torch
+
+
+@check(after=())
+def doubles(submission):
+    """The answer is twice x."""
+    want = torch.tensor([2.0, 2.0], dtype=torch.float64)
+    expect(submission["double"](torch.ones(2), {}), want, name="the answer")
+
+
+@check()
+def leaves_x(submission):
+    """The argument x is not modified."""
+    x = torch.tensor([1.0, 3.0])
+    answer, afterwards = submission["double"].inputs(x, {})
+    expect_unchanged({"x": x, "weights": {}}, afterwards, answer=answer)
+'''
+OVERWRITTEN = """
+[[misconception]]
+id = "overwritten"
+title = "The answer is written into x"
+caught_by = "leaves_x"
+message = "x holds the answer afterwards."
+edits = [{ old = "return 2 * x", new = "return x.mul_(2)" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("return x.mul_(2)", "overwritten"),
+        ("return x.mul_(3)", "overwritten"),  # beside another mistake
+        ("y = 2 * x; x.zero_(); return y", None),
+        ("x.mul_(2); return x + 1", None),
+    ],
+)
+def test_an_overwritten_argument_is_named_whatever_the_answer(made, body, named) -> None:
+    grader = made(TWO, bank=OVERWRITTEN, solution=DOUBLE)
+    [kata] = grader.course.katas
+    source = f"def double(x, weights):\n    {body}\n"
+    *_, check = grader.attempt_source(kata, source.encode()).verdict().checks
+    assert check.status == "FAILED"
+    assert (check.diagnosis.id if check.diagnosis else None) == named
