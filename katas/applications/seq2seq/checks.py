@@ -5,6 +5,7 @@ Searches are asked on planted tables, of which plain Python lists every answer.
 
 import math
 import random
+from contextlib import suppress
 
 import torch
 from hypothesis import given
@@ -17,6 +18,7 @@ from grader.checks import (
     Handle,
     Source,
     Submission,
+    SubmissionError,
     check,
     data_path,
     expect,
@@ -90,7 +92,7 @@ def table_of(source: Source, rows: int = 11, tokens: int = 3, ends: float = 0.0)
     # No two tokens of a row are equally good: the drawn numbers have two decimals.
     table = 1.5 * source.normal(rows, EOS + tokens).float() + 0.003 * torch.arange(EOS + tokens)
     table[:, EOS] += ends
-    table[:, [PAD, BOS]] = NEVER
+    table[:, [PAD, BOS]] = torch.tensor([NEVER, NEVER - 0.5])
     return table
 
 
@@ -165,15 +167,16 @@ def frames_targets(submission: Submission, targets: list[list[int]]) -> None:
 
 
 @check(points=2, examples=15)
-@given(source=sources(), n=sizes(1, 3), t=sizes(1, 4), v=sizes(3, 5))
+@given(source=sources(), n=sizes(1, 3), t=sizes(1, 4), v=sizes(5, 7))
 def averages_over_real_tokens(
     submission: Submission, source: Source, n: int, t: int, v: int
 ) -> None:
     """The loss is the mean of -log p over the tokens that are no padding, also for the gradient."""
     logits = 2.0 * source.normal(n, t + 1, v)
     wanted = source.integers(n, t + 1, low=1, high=v)
-    for row, length in zip(wanted, source.integers(n, low=1, high=t + 1), strict=True):
+    for row, length in zip(wanted, source.integers(n, low=1, high=t + 2), strict=True):
         row[int(length) :] = PAD
+    wanted[0, 0] = v - 1
     got = submission["sequence_loss"].vjp(
         logits, wanted, cotangents=[torch.ones((), dtype=logits.dtype)], wrt=[0]
     )
@@ -193,24 +196,88 @@ def averages_over_real_tokens(
         expect(got.gradients[0], gradient, name="gradient of the loss", terms=terms)
 
 
+def spread(marks: list[bool]) -> str:
+    """Which of several are marked, in words that do not depend on how many there are."""
+    if all(marks) or not any(marks):
+        return "all" if all(marks) else "none"
+    if all(marks[1:]) or all(marks[:-1]):
+        return "all but the first" if all(marks[1:]) else "all but the last"
+    if sum(marks) == 1 and (marks[0] or marks[-1]):
+        return "the first" if marks[0] else "the last"
+    return "some"
+
+
 @check(points=2, examples=5)
-@given(rows=sequences(3, SOURCES), seed=st.integers(0, 99))
-def reads_whole_sources(submission: Submission, rows: list[list[int]], seed: int) -> None:
+@given(rows=sequences(3, SOURCES))
+def reads_whole_sources(submission: Submission, rows: list[list[int]]) -> None:
     """The logits depend on every word of the source, and on nothing behind its end."""
     longest = max(rows, key=len)
     rows = [*rows, [*longest, 5, 6]]
-    draw, model = random.Random(seed), new(submission)
+    model = new(submission)
     inputs = torch.tensor([[BOS, 4, 5]]).expand(len(rows), -1).contiguous()
     together = logits_of(model, rows, inputs)
     alone = [logits_of(model, [row], inputs[:1])[0] for row in rows]
     whole = all(same(got, want) for got, want in zip(together, alone, strict=True))
-    at = draw.randrange(len(rows[-1]))
-    other = [token if k != at else 3 + (token - 2) % 6 for k, token in enumerate(rows[-1])]
-    moved = not torch.equal(logits_of(model, [other], inputs[:1])[0], alone[-1])
+    moved = []
+    for at in range(len(rows[-1])):
+        other = [token if k != at else 3 + (token - 2) % 6 for k, token in enumerate(rows[-1])]
+        moved.append(not torch.equal(logits_of(model, [other], inputs[:1])[0], alone[-1]))
     observe("a source alone is as in a batch", whole)
-    observe("a changed word changes the logits", moved)
+    observe("words that change the logits", spread(moved))
     expect_true(whole, "The logits of a source differ between a batch and that source alone.")
-    expect_true(moved, f"Word {at} of the source is another one, and no logit changes.")
+    expect_true(
+        all(moved),
+        f"Word {[*moved, False].index(False)} of the source is another one, and no logit changes.",
+    )
+
+
+@check(points=1, after=reads_whole_sources, examples=2)
+@given(rows=sequences(3, SOURCES))
+def scores_what_comes_next(submission: Submission, rows: list[list[int]]) -> None:
+    """Logits are no probabilities, and their gradients reach every parameter."""
+    rows = [*rows, [5, 6, 7]]  # a source of one word does not use what goes from word to word
+    model = new(submission)
+    inputs = torch.tensor([[BOS, 4, 5]]).expand(len(rows), -1).contiguous()
+    logits = logits_of(model, rows, inputs)
+    shares = bool((logits >= 0).all()) and same(logits.sum(2), torch.ones(len(rows), 3).double())
+    observe("probabilities", shares)
+    names = model["state_dict"]()
+    names = list(names) if isinstance(names, dict) else []
+    unreached = {}
+    for step in (0, 2):
+        cotangent = torch.zeros(*inputs.shape, TARGETS)
+        cotangent[:, step] = torch.linspace(-1.0, 1.0, TARGETS)
+        unreached[step] = cut_off(model, rows, inputs, cotangent, names)
+        number = len(unreached[step])
+        observe(f"cut off from step {step}", "none" if not number else str(number < len(names)))
+    expect_true(
+        not shares, "All logits are above 0, and those of a step add up to 1: a softmax was taken."
+    )
+    for step, cut in unreached.items():
+        expect_true(
+            not cut, f"No gradient of the logits at step {step} reaches {', '.join(cut)[:120]}."
+        )
+
+
+def cut_off(
+    model: Handle, rows: list[list[int]], inputs: Tensor, cotangent: Tensor, names: list[str]
+) -> list[str]:
+    """Which of some parameters no gradient reaches; a name that is no parameter's needs none."""
+
+    def gradients(some: list[str]) -> tuple[object, ...]:
+        asked = model.vjp(*batch_of(rows), inputs, cotangents=[cotangent], wrt=some)
+        return asked.gradients
+
+    try:
+        found = dict(zip(names, gradients(names), strict=True))
+    except SubmissionError as error:
+        if error.kind != "missing":  # a buffer, it may be
+            raise
+        found = {}
+        for name in names:
+            with suppress(SubmissionError):
+                (found[name],) = gradients([name])
+    return [name for name, one in found.items() if not (isinstance(one, Tensor) and one.any())]
 
 
 @check(points=2, after=reads_whole_sources, examples=5)
@@ -241,21 +308,26 @@ def steps_like_teacher_forcing(submission: Submission, rows: list[list[int]], se
     inputs = torch.tensor([[BOS, *(draw.randrange(3, TARGETS) for _ in range(3))] for _ in rows])
     want = logits_of(model, rows, inputs)
     state = first = model["encode"](*batch_of(rows), keep=True)
-    right, anew = [], False
+    right, firsts = [], []
     for t in range(4):
         answer = model["step"](inputs[:, t], state, keep=(1,))
         got, state = items(answer, "logits", "state")
         right.append(isinstance(got, Tensor) and same(got.double(), want[:, t]))
-        if t == 1 and isinstance(got, Tensor):
-            other, _ = items(model["step"](inputs[:, 1], first, keep=(1,)), "logits", "state")
-            anew = isinstance(other, Tensor) and same(other, got)
+        firsts.append(got)
+    anew, again = (
+        isinstance(got, Tensor) and isinstance(before, Tensor) and same(got, before)
+        for t, before in ((1, firsts[1]), (0, firsts[0]))
+        for got, _ in [items(model["step"](inputs[:, t], first, keep=(1,)), "logits", "state")]
+    )
     observe("the second step begins anew", anew)
     observe("the first step", right[0])
+    observe("the first step once more", again)
     observe("later steps", all(right[1:]))
     expect_true(
         all(right),
         f"At step {[*right, False].index(False)} the logits of step are not those of forward.",
     )
+    expect_true(again, "Asked again with the encoder's state, step gives other logits.")
 
 
 @check(points=2, examples=12)
@@ -275,7 +347,14 @@ def beam_of_one_is_greedy(submission: Submission, source: Source, start: int, al
     """A beam of width 1 gives what greedy search gives."""
     table = table_of(source)
     tokens, _ = search(submission, table, start, width=1, most=5, alpha=alpha)
+    observe("tokens", " ".join(map(str, tokens)))
     expect(tokens, greedy_answer(table, start, 5), name="tokens")
+
+
+def told(tokens: list[int], score: float) -> None:
+    """Observe an answer, as exactly as two ways to add logarithms agree."""
+    observe("tokens", " ".join(map(str, tokens)))
+    observe("score", f"{score:.3g}")
 
 
 @check(points=3, after=beam_of_one_is_greedy, examples=12)
@@ -297,16 +376,7 @@ def wide_beam_finds_the_best(
         known = tuple(tokens) in scores
         best = max(scores.values())
         own = scores.get(tuple(tokens), -math.inf)
-        observe("an answer", known)
-        observe("the best one", best - own < NEAR)
-        observe("its score", abs(score - own) < NEAR)
-        for what, weight, shift in (("no length", 0.0, 0), ("a length without EOS", alpha, 1)):
-            other = {
-                one: total / max(1, len(tokens) - shift * (tokens[-1] == EOS)) ** weight
-                for one, (tokens, total) in zip(scores, every, strict=True)
-            }
-            observe(what, max(other.values()) - other.get(tuple(tokens), -math.inf) < NEAR)
-            observe(f"the score with {what}", abs(score - other.get(tuple(tokens), 9.0)) < NEAR)
+        told(tokens, score)
         what = f"most={most}, alpha={alpha:g} and a width that drops nothing"
         expect_true(known, f"With {what}, {tokens} is no answer of at most {most} tokens.")
         expect_true(
@@ -350,19 +420,73 @@ def fork(first: float, then: float, seed: int) -> Tensor:
 @given(first=st.sampled_from([0.2, 0.5]), then=st.sampled_from([4.0, 6.0]), seed=sizes(0, 6))
 def beam_of_two_looks_further(submission: Submission, first: float, then: float, seed: int) -> None:
     """A beam of width 2 finds a better answer than greedy search where the best token misleads."""
-    for name, made in (("first", garden_path), ("second", fork)):
-        table = made(first, then, seed)
+    for table in (made(first, then, seed) for made in (garden_path, fork)):
         scores = scored(every_answer(table, 0, 4), 0.0)
         tokens, score = search(submission, table, 0, width=2, most=4, alpha=0.0)
         own, plain = scores.get(tuple(tokens), -math.inf), scores[tuple(greedy_answer(table, 0, 4))]
-        observe(f"better than greedy, at the {name} token", own > plain)
-        observe(f"worse than greedy, at the {name} token", own < plain - NEAR)
-        observe(f"its score, at the {name} token", abs(score - own) < NEAR)
+        told(tokens, score)
         expect_true(
             own > plain,
             f"Greedy search finds log p {plain:.4g}. With width 2, {tokens} has {own:.4g}.",
         )
         expect_true(abs(score - own) < NEAR, f"The log p of {tokens} comes back as {score:.5g}.")
+
+
+def beam_answer(table: Tensor, *, width: int, most: int) -> list[int]:
+    """The answer of a beam from state 0, with alpha 1, without EOS."""
+    rows, ended = rows_of(table), []
+    running: list[tuple[float, list[int], int]] = [(0.0, [BOS], 0)]
+    for length in range(1, most + 1):
+        longer = []
+        for total, tokens, state in running:
+            row = (7 * state + tokens[-1]) % len(rows)
+            longer += [(total + value, [*tokens, n], row) for n, value in enumerate(rows[row])]
+        kept = sorted(longer, reverse=True)[:width]
+        over = [one for one in kept if one[1][-1] == EOS or length == most]
+        ended += [(total / length, tokens) for total, tokens, _ in over]
+        running = [one for one in kept if one not in over]
+    return [token for token in max(ended)[1] if token not in (BOS, EOS)]
+
+
+def where_answers_end(first: float, then: float) -> dict[str, Tensor]:
+    """Tables that show what a beam of 2 keeps, beside answers that have ended early.
+
+    From state 0 the rows after BOS, (BOS, 3), (BOS, 4), (BOS, 3, 3), (BOS, 3, 4), (BOS, 4, 3) and
+    (BOS, 3, 4, 4) are 1, 10, 0, 7, 8, 3 and 5 of 11.
+    """
+    table = torch.tensor([NEVER, NEVER, 0.0, 0.2, 0.1]).repeat(11, 1)
+    table[1, EOS:] = torch.tensor([0.6, 1.0, -4.0])
+    # EOS is put aside at once. The best answer is 3 4 EOS, and 4 is second best behind 3.
+    second = table.clone()
+    second[10, EOS:] = torch.tensor([-6.0, first, 0.0])
+    second[8, EOS:] = torch.tensor([then, 0.0, 0.0])
+    # 3 EOS is put aside too, and 3 4 4 EOS is better.
+    longer = table.clone()
+    longer[10, EOS:] = torch.tensor([first, -6.0, 0.0])
+    longer[8, EOS:] = torch.tensor([0.0, 0.0, then])
+    longer[5, EOS:] = torch.tensor([then, 0.0, 0.0])
+    # 4 3 EOS would be best, but 3 3 and 3 4 have the places.
+    lost = table.clone()
+    lost[1, EOS:] = torch.tensor([-6.0, 1.0, 0.0])
+    lost[10, EOS:] = torch.tensor([-6.0, first, 0.0])
+    lost[0, EOS:] = torch.tensor([-6.0, 0.0, -0.2])
+    lost[3, EOS:] = torch.tensor([then, 0.0, 0.0])
+    return {
+        "the second best of one beginning": second,
+        "a longer answer": longer,
+        "what has no place": lost,
+    }
+
+
+@check(points=2, after=(wide_beam_finds_the_best, beam_of_two_looks_further), examples=4)
+@given(first=st.sampled_from([0.2, 0.4]), then=st.sampled_from([5.0, 7.0]))
+def keeps_its_width(submission: Submission, first: float, then: float) -> None:
+    """A beam of 2 keeps two continuations at each step, also where answers have ended."""
+    for name, table in where_answers_end(first, then).items():
+        tokens, score = search(submission, table, 0, width=2, most=4, alpha=1.0)
+        told(tokens, score)
+        want = beam_answer(table, width=2, most=4)
+        expect_true(tokens == want, f"A beam of width 2 gives {tokens}, expected {want}.", at=name)
 
 
 @check(points=1, after=(wide_beam_finds_the_best, beam_of_two_looks_further), examples=6)
@@ -408,6 +532,9 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
         rows = got if isinstance(got, list) else [got]
         lists = all(isinstance(row, list) for row in rows)
         observe("lists", lists)
+        observe("as many as sources", len(rows) == len(read))
+        observe("nothing", not any(rows))
+        observe("the first answer for all", rows == targets[:1] * len(read))
         observe("texts", not lists or all(isinstance(one, str) for row in rows for one in row))
         expect_true(
             right,
@@ -436,10 +563,11 @@ def translates_with_its_beam(submission: Submission, letters: list[str]) -> None
     first, second, *rest = letters
     targets = [*([first, one] for one in rest[:3] * 2), *([[second, rest[3]]] * 4)]
     trained = submission["train"].seeded(0, [["sun"]] * 10, targets, epochs=80, keep=True)
-    narrow, wide = (submission["translate"](trained, [["sun"]], width=w) for w in (1, 2))
+    narrow, wide, wider = (submission["translate"](trained, [["sun"]], width=w) for w in (1, 2, 3))
     best = [[second, rest[3]]]
     observe("the best answer", wide == best)
     observe("what greedy search gives", wide == narrow)
+    observe("the best answer with a width of 3", wider == best)
     expect_true(
         wide == best,
         f"4 of 10 equal sources have the translation {best[0]}, and no other one is as frequent. "
