@@ -22,7 +22,6 @@ from grader.checks import (
     Submission,
     check,
     expect,
-    expect_error,
     expect_true,
     items,
     observe,
@@ -178,6 +177,7 @@ def signs_hold_for_the_bar(submission: Submission, tune: Written) -> None:
     expect_music(submission, "|^C C||C|]", *bar)
     expect_music(submission, "|^C C|:C:|]", *bar, (1, 60))
     expect_music(submission, "|^C C:|C|]", *bar[:2], *bar)
+    expect_music(submission, "|^C\n^D C D|C|]", (1, 61), (1, 63), (1, 61), (1, 63), (1, 60))
 
 
 @check(points=1, after=reads_lengths, examples=10)
@@ -193,6 +193,7 @@ def leaves_out_what_is_no_note(
         text = text.replace("|]\n", "|] % CDE|\n") + "% abc\nw: la la\n"
     notes, _ = items(submission["parse"](text), "notes", "tempo")
     expect_notes(notes, tune.notes)
+    expect_music(submission, "|C D%E|\n% F|\n|G|]% A", (1, 60), (1, 62), (1, 67))
 
 
 @check(points=1, after=reads_lengths, examples=12)
@@ -332,6 +333,30 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     expect(got, tempo, name="tempo")
 
 
+def expect_line(submission: Submission, text: str, name: str, line: int, spoilt: str) -> None:
+    """Hold that a spoilt line is a ValueError that begins with file and line."""
+    error = submission["parse"].error(text, name)
+    kind, message = (error.type, error.message) if error else ("nothing", "")
+    told = re.match(r"(.*?):(\d+): ", message)
+    far = int(told[2]) - line if told else None
+    where = {None: "no line", 0: "the line", -1: "one less", 1: "one more"}.get(far, "another line")
+    right = error is not None and error.is_a("ValueError")
+    observe("raises", "ValueError" if right else kind)
+    expect_true(
+        right,
+        f"Where line {line} of {name} is `{spoilt}`, {kind} is raised.",
+        expected="ValueError",
+        got=kind,
+    )
+    observe("begins with", f"{bool(told) and told[1] == name}, {where}")
+    expect_true(
+        message.startswith(f"{name}:{line}: "),
+        f"Where line {line} of {name} is `{spoilt}`, the message does not begin with both.",
+        expected=f"{name}:{line}: ...",
+        got=message[:200],
+    )
+
+
 @check(points=2, after=reads_lengths, examples=4)
 @given(some=PLAIN, name=st.sampled_from(NAMES), before=sizes(0, 3))
 def names_the_line(
@@ -343,15 +368,7 @@ def names_the_line(
         lines = [*head.splitlines(), *["% a remark"] * before]
         lines += [spoilt, "K:C"] if spoilt in FIELDS else ["K:C", "CDEF|", f"GA {spoilt} B|"]
         line = lines.index(spoilt) + 1 if spoilt in FIELDS else len(lines)
-        expect_error(
-            submission["parse"],
-            "\n".join([*lines, music]),
-            name,
-            type="ValueError",
-            says=(line,),
-            begins=f"{name}:{line}:",
-            when=f"line {line} of {name} is `{lines[line - 1]}`",
-        )
+        expect_line(submission, "\n".join([*lines, music]), name, line, lines[line - 1])
     error = submission["parse"].error(head + music, name)
     kind, message = (error.type, error.message) if error else ("nothing", "")
     told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
@@ -398,7 +415,7 @@ def writes_a_midi_file(submission: Submission, notes: list[Played], tempo: int) 
     for what, found in (
         ("notes", str(read)[:2000]),
         ("tempos", str(file.tempos)[:500]),
-        ("ticks of a beat", file.division),
+        ("480 ticks of a beat", file.division == 480),
         ("a pitch starts before it has ended", bool(early)),
     ):
         observe(what, found)
@@ -513,6 +530,10 @@ def share_at(samples: np.ndarray, rate: int, frequency: float) -> float:
     return float(spectrum[near].max() / max(spectrum.max(), 1e-12))
 
 
+CHROMATIC = [(480 * n + 3360, 480 * n + 3840, 57 + n) for n in range(12)]
+"""Twelve notes behind those that are drawn: where a wave is cut off, one of them shows it."""
+
+
 @check(points=1, after=sounds_at_the_right_pitch, examples=6)
 @given(
     notes=played(pitches=(57, 81)),
@@ -529,14 +550,16 @@ def is_neither_too_loud_nor_cut_off(
     largest = float(np.abs(samples).max(initial=0.0))
     observe("too loud", largest > 1.0)
     expect_true(largest <= 1.0, f"A sample is {largest:.3g}. All lie between -1 and 1.")
+    notes = [*notes, *CHROMATIC]
     samples = sound(submission, notes, tempo, rate)
-    for index in range(len(notes)):
-        part = np.abs(samples[window(notes, index, tempo, rate)])
-        click = float(max(part[0], part[-1]) / part.max(initial=1e-9))
-        observe("clicks", click > 0.1)
+    parts = [np.abs(samples[window(notes, index, tempo, rate)]) for index in range(len(notes))]
+    for which, at in (("begins", 0), ("ends", -1)):
+        clicks = [float(part[at] / part.max(initial=1e-9)) for part in parts]
+        worst = int(np.argmax(clicks))
+        observe(f"a note {which} with a click", clicks[worst] > 0.1)
         expect_true(
-            click <= 0.1,
-            f"Note {index} begins or ends at {click:.0%} of its largest sample: that is a click.",
+            clicks[worst] <= 0.1,
+            f"Note {worst} {which} at {clicks[worst]:.0%} of its largest sample: that is a click.",
         )
 
 

@@ -39,7 +39,7 @@ def key_signature(key):
 
 def parse(abc, name="tune.abc"):
     """Read a tune."""
-    key, unit, metre, tempo, bars = None, None, Fraction(1), 500_000, []
+    key, unit, metre, tempo, bars, signs = None, None, Fraction(1), 500_000, [], {}
     lines = abc.split("\n")
     for number, line in enumerate(lines, 1):
         try:
@@ -59,10 +59,13 @@ def parse(abc, name="tune.abc"):
                     above, below = whole(beat)
                     tempo = round(Fraction(60_000_000 * below, int(rate) * above * 4))
             elif key is not None:
+                read_before = len(bars)
                 cut(plain(line), (key, unit), bars)
-                for bar in bars:
-                    if len(bar) == 2:
-                        bar.append(read(*bar))
+                for bar in bars[read_before:]:
+                    if bar[0] == "|":
+                        signs = {}
+                    elif len(bar) == 2:
+                        bar.append(read(*bar, signs))
         except (ValueError, ZeroDivisionError) as error:
             raise ValueError(f"{name}:{number}: {error}") from None
     if key is None:
@@ -105,10 +108,10 @@ def cut(line, state, bars):
             bars.append(["|", None, None])
 
 
-def read(text, state):
-    """The notes of a bar: [pitch as a function of an open tie, length, tied]."""
+def read(text, state, signs):
+    """The notes of a bar, or of its part in a line; `signs` are those of the bar so far."""
     key, unit = state
-    signs, notes, at, three, after = {}, [], 0, 0, None
+    notes, at, three, after = [], 0, 0, None
     while at < len(text):
         note = re.compile(r"(\^{0,2}|_{0,2}|=)([A-Ga-gz])([,']*)(\d*)(/*)(\d*)( *-)?").match(
             text, at
