@@ -109,8 +109,9 @@ def in_form(said: Transcript) -> Any:
     """What is left of a transcript without its numbers and without the words of errors.
 
     Two mistakes of one kind may fail at the same question in other words, or answer in the same
-    wrong shape with other numbers. But a call that raises and an answer without the gradients that
-    are asked for are two kinds. Forms are compared with `==`.
+    wrong shape with other numbers. Texts in an answer count: a list of tags in another order is
+    another answer. And a call that raises and an answer without the gradients that are asked for
+    are two kinds. Forms are compared with `==`.
     """
     return tuple(
         (one.kind, one.values[0] if one.kind == "error" else _form(one.values))
@@ -129,7 +130,7 @@ def _form(value: Any) -> Any:
         return type(value), tuple(map(_form, value))
     if isinstance(value, dict):
         return dict, tuple((repr(key), _form(item)) for key, item in value.items())
-    return type(value)
+    return value if isinstance(value, str) else type(value)
 
 
 def is_telling(answers: Transcript) -> bool:

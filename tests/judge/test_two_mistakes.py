@@ -40,6 +40,9 @@ def edited(kata, *ids: str) -> bytes:
         ("lstm/lstm_backward", ("forget_gradient_with_new_cell", "candidate_slope_left_out")),
         # Each is alone in some of the six gradients.
         ("lstm/lstm_backward", ("output_gate_left_out", "input_weight_gradient_overwritten")),
+        # Weights are returned and nothing is computed: what the check observes stands for it.
+        ("gates/hide_and_reveal", ("adds_to_what_was_there", "half_hidden")),
+        ("gates/write_on_cue", ("input_gate_half_open", "forget_gate_listens_to_h_minus")),
     ],
 )
 def test_both_are_told_in_the_order_of_the_code(grader, name: str, pair) -> None:
@@ -117,6 +120,8 @@ def test_a_form_has_neither_numbers_nor_words() -> None:
     unlike = (one[0], Said("error", ("gradient", "ValueError", "no")))
     assert in_form(one) != in_form(unlike)
     assert in_form(one) != in_form((Said("answer", ([1.0], None)), one[1]))
+    tags = in_form((Said("answer", (["on", 60], ["off", 60])),))
+    assert tags != in_form((Said("answer", (["off", 60], ["on", 60])),))
     observed = (Said("observed", ("rows", 1)),)
     assert in_form(observed) != in_form((Said("observed", ("rows", 2)),))
 
