@@ -418,6 +418,9 @@ def decodes_whatever_a_model_draws(submission: Submission, drawn: list[tuple[str
             track.append((now, on if kind == "on" else midi.note_off(value)))
     want = sorted(midi.notes_of([*track, (now, midi.END_OF_TRACK)]))
     expect_notes(submission["decode"](drawn), want)
+    # A velocity holds for more than one note, and what was never ended ends at the end.
+    two = [("velocity", 80), ("on", 60), ("shift", 2), ("on", 64), ("shift", 3), ("off", 64)]
+    expect_notes(submission["decode"](two), [Note(0, 5, 60, 80), Note(2, 5, 64, 80)])
 
 
 @check(points=2, after=reads_notes, examples=12)
@@ -453,6 +456,7 @@ def writes_a_file(
     for what, found in (
         ("format", file.format in (0, 1)),
         ("tracks are ended", ended),
+        ("chunks have the lengths that they say", whole(data)),
         ("notes", str([tuple(note) for note in file.notes])[:2000]),
         ("tempos", str(file.tempos)[:500]),
         ("division", file.division),
@@ -461,6 +465,7 @@ def writes_a_file(
         observe(what, found)
     expect_true(file.format in (0, 1), f"The file has format {file.format}, expected 0 or 1.")
     expect_true(ended, "A track does not end with FF 2F 00, the end of a track.")
+    expect_true(whole(data), "A chunk has another length than the four bytes behind its name say.")
     expect_notes([tuple(note) for note in file.notes], notes)
     expect(file.tempos, tempos, name="tempos")
     expect(file.division, division, name="ticks_per_beat")
@@ -470,6 +475,14 @@ def writes_a_file(
             f"At tick {tick}, pitch {pitch} is started before it is ended. A player would end the "
             "note that has just begun.",
         )
+
+
+def whole(data: bytes) -> bool:
+    """Whether the chunks of a file, each as long as it says, end where the file does."""
+    at = 0
+    while at < len(data):
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+    return at == len(data)
 
 
 def started_before_ended(track: Sequence[Event]) -> list[tuple[int, int]]:
