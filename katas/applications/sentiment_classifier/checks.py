@@ -200,9 +200,32 @@ def measures_the_loss(submission: Submission, case: tuple[Tensor, Tensor]) -> No
 @check(points=1, after=measures_the_loss, examples=8)
 @given(case=scored(), up=st.booleans())
 def survives_large_logits(submission: Submission, case: tuple[Tensor, Tensor], up: bool) -> None:
-    """With logits of ±1,000 the loss and its gradient are finite and right."""
+    """With logits of ±60 and ±1,000 the loss and its gradient are finite and right."""
     logits, labels = case
-    expect_loss(submission, torch.full_like(logits, 1000.0 if up else -1000.0), labels)
+    sign = 1.0 if up else -1.0
+    for size in (60.0, 1000.0):
+        far = torch.full_like(logits, sign * size)
+        asked = submission["binary_loss"].vjp(
+            far, labels, cotangents=[torch.ones_like(far[0])], wrt=[0]
+        )
+        signed = far.double() * (1 - 2 * labels)
+        loss = torch.nn.functional.softplus(signed).mean()
+        slopes = (far.double().sigmoid() - labels) / len(labels)
+        observe(f"the loss of ±{size:g}", beside(asked.value, loss))
+        observe(f"its gradient at ±{size:g}", beside(asked.gradients[0], slopes))
+        expect_loss(submission, far, labels)
+
+
+def beside(got: object, want: Tensor) -> str:
+    """What is wrong with numbers, in a word."""
+    if not isinstance(got, Tensor) or got.shape != want.shape:
+        return "something else"
+    got = got.double()
+    if not bool(got.isfinite().all()):
+        return "nan" if bool(got.isnan().any()) else "infinite"
+    if bool(((got - want).abs() <= 1e-3 * (1 + want.abs())).all()):
+        return "right"
+    return "too small" if bool((got.abs() <= want.abs() + 1e-3).all()) else "too large"
 
 
 @dataclass(frozen=True)
@@ -286,7 +309,8 @@ def has_the_named_parameters(submission: Submission) -> None:
             "output.weight": (1, 2),
             "output.bias": (1,),
         }
-        observe("names and shapes", str(got))
+        observe("shapes", str(sorted(got.values())))
+        observe("names", sorted(got) == sorted(want))
         expect_true(
             got == want,
             "The state dict of SentimentLSTM(7, 3, 2) has other names or shapes.",
@@ -550,6 +574,42 @@ def leaves_inputs_unchanged(
         answer = submission[name].ask(arguments, inputs=True, **asked)
         before = {f"argument {n} of {name}": value for n, value in enumerate(arguments)}
         expect_unchanged(before, items(answer.inputs, *before, name="the arguments"))
+
+
+@check(points=1, after=(training_follows_its_seed, measures_the_loss))
+def every_sentence_is_seen(submission: Submission) -> None:
+    """In each epoch, each sentence is seen."""
+    # A word that only one sentence has moves with that sentence's label, if it is seen.
+    count = 70
+    sentences = [[f"word{n}", f"other{n}"] * 6 for n in range(count)]
+    labels = torch.arange(count) % 2
+    tables = []
+    for given_ in (labels, 1 - labels):
+        answer = submission["train"](
+            sentences, given_, seed=3, epochs=1, keep=(0,), progress="report"
+        )
+        model, vocabulary = items(answer, "model", "vocabulary")
+        state = model["state_dict"]() if isinstance(model, Handle) else {}
+        tables.append(state.get("embedding.weight") if isinstance(state, dict) else None)
+    moved = seen_words(*tables, vocabulary)
+    missed = [n for n, words in enumerate(sentences) if not moved & {*words}]
+    share = len(missed) / count
+    words = {"none": 0.0, "a few": 0.3, "many": 0.99, "all": 1.0}
+    observe("not seen", next(word for word, most in words.items() if share <= most))
+    expect_true(
+        not missed,
+        f"One epoch over {count} sentences: {len(missed)} of them leave the model as it is.",
+    )
+
+
+def seen_words(one: object, other: object, vocabulary: object) -> set[object]:
+    """The words of a vocabulary whose vectors differ between two tables."""
+    if not (isinstance(one, Tensor) and isinstance(other, Tensor) and isinstance(vocabulary, dict)):
+        return set()
+    if one.shape != other.shape:
+        return {*vocabulary}
+    rows = (one != other).any(1).tolist()
+    return {word for word, n in vocabulary.items() if n < len(rows) and rows[n]}
 
 
 TRAIN, TEST, PAIRS = 1600, 400, 200
