@@ -1,7 +1,7 @@
 """Named wrong ways: `misconceptions.toml`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +127,19 @@ def _line(text: str, item: Misconception, *, last: bool = False) -> int | None:
     return line_of(text, item.family or item.id, last=last)
 
 
+_Place = tuple[int, int, str, Misconception]
+"""Where an edit begins and ends in the solution, its new text, and whose it is."""
+
+
 def both_edited(
     one: Misconception, other: Misconception, solution: str
 ) -> tuple[Misconception, Misconception, bytes] | None:
     """The solution with the edits of both, and both in the order in which these stand in it.
 
-    None where their edits overlap, one builds on another, or one is no edit of the solution.
+    None where their edits overlap, one builds on another, or one is no edit of the solution. Edits
+    of one place do not overlap if one of them only adds lines before or behind it.
     """
-    places = []
+    places: list[_Place] = []
     for item in (one, other):
         if item.of or not item.edits:
             return None
@@ -145,13 +150,36 @@ def both_edited(
             places.append((start, start + len(edit.old), edit.new, item))
     places.sort(key=lambda place: place[0])
     made, at = "", 0
-    for start, end, new, _ in places:
+    for start, end, new, _ in _joined(places, solution):
         if start < at:
             return None
         made += solution[at:start] + new
         at = end
     first = places[0][3]
     return first, other if first is one else one, (made + solution[at:]).encode()
+
+
+def _joined(places: Sequence[_Place], solution: str) -> list[_Place]:
+    """The places of edits, in order; two of one place are one if one of them only adds."""
+    joined: list[_Place] = []
+    for place in places:
+        before = joined[-1] if joined else None
+        both = None
+        if before is not None and before[:2] == place[:2] and before[3] is not place[3]:
+            old = solution[place[0] : place[1]]
+            both = _put_in(before[2], old, place[2]) or _put_in(place[2], old, before[2])
+        if both is None:
+            joined.append(place)
+        else:
+            joined[-1] = (*place[:2], both, place[3])
+    return joined
+
+
+def _put_in(longer: str, old: str, new: str) -> str | None:
+    """A text that only adds to `old`, with `new` in its place; None if it does more than that."""
+    if longer.startswith(old):
+        return new + longer.removeprefix(old)
+    return longer.removesuffix(old) + new if longer.endswith(old) else None
 
 
 def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:

@@ -17,7 +17,14 @@ from grader.checks.submission import Body
 from grader.course.misconceptions import Misconception
 from grader.judge.bank import CASES, MORE_CASES, SOLUTION, Bank, recorded, traced
 from grader.judge.conversation import Conversation, Exchange
-from grader.judge.pairs import MOST_PAIRS, Begun, Pair, answers_of, pairs_of
+from grader.judge.pairs import (
+    MOST_PAIRS,
+    Begun,
+    Pair,
+    answers_of,
+    begun_as_observed,
+    pairs_of,
+)
 from grader.judge.suspect import Entries, first_difference, values_of
 from grader.judge.transcript import Transcript, in_form, is_telling, same_transcript
 from grader.verdict import Diagnosis
@@ -232,10 +239,11 @@ class Inquiry:
 
     def _pairs(self) -> list[Pair]:
         """The pairs that are worth asking, by what the submission makes on its way."""
+        begun = self._begun_as_observed()
         # A check that sets most of the weights to 0 makes wrong values that are right elsewhere.
-        begun = self._begun(self._main)
-        if not any(one.shown or one.shared for one in begun):
-            begun = self._begun(self._failed)
+        for check in (self._main, self._failed):
+            if not any(one.shown or one.shared for one in begun):
+                begun = self._begun(check)
         others = {item.id for item in self._candidates if self._bank.shows_in(self._failed, item)}
         return [*islice(pairs_of(begun, others, self._bank.solution), MOST_PAIRS)]
 
@@ -259,6 +267,29 @@ class Inquiry:
             for item in self._candidates
             for mark in (marks[item.id],)
         ]
+
+    def _begun_as_observed(self) -> list[Begun]:
+        """What of each misconception is seen in what the failed check observes.
+
+        For submissions that compute nothing, but return weights, say.
+        """
+        if not self._bank.observes(self._failed):
+            return []
+        for number, body in enumerate(self._bodies(self._failed)):
+            [said] = recorded([body], self._reloaded)
+            with self._submission.clock.paused():
+
+                def ours(name: str, count: int = number + 1) -> Transcript:
+                    bodies = self._bodies(self._failed)[:count]
+                    return self._bank.answers(name, bodies, self._failed)[-1]
+
+                right = ours(SOLUTION)
+                if not same_transcript(said, right):
+                    return [
+                        begun_as_observed(item, ours(item.id), said, right)
+                        for item in self._candidates
+                    ]
+        return []
 
     def _seen_at_work(self, left: list[Misconception]) -> list[Misconception]:
         """Those that the submission may have made although the main check speaks against them.

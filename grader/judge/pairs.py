@@ -3,7 +3,8 @@
 A kata's misconceptions make a thousand pairs and more, too many to ask each of them. Of two
 mistakes, the one that comes first in the formulas makes wrong values from right ones, so the
 submission makes those values too. A trace of each misconception tells which those are, and only
-pairs with one of them are asked.
+pairs with one of them are asked. Where a submission computes nothing (it returns weights, say),
+what the check observes stands for the parts of an answer.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -15,6 +16,7 @@ import torch
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
 from grader.judge.suspect import MAKES, Entries, equal, steps_of, tensors_of, values_of
+from grader.judge.transcript import Transcript, same_transcript
 
 MOST_PAIRS = 60
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
@@ -107,6 +109,29 @@ class Begun(NamedTuple):
     shared: frozenset[int]
     shown: int
     kept: int
+
+
+def begun_as_observed(
+    item: Misconception, its: Transcript, theirs: Transcript, right: Transcript
+) -> Begun:
+    """What of a misconception is seen in what a check observes; each observation is a part.
+
+    Args:
+        item: the misconception.
+        its: what is observed of it.
+        theirs: what is observed of a submission, in the same case.
+        right: what is observed of the solution.
+    """
+    if not len(its) == len(theirs) == len(right):
+        return Begun(item, frozenset(), frozenset(), 0, 0)
+
+    def agree(one: Transcript, other: Transcript) -> frozenset[int]:
+        each = zip(one, other, strict=True)
+        return frozenset(n for n, (a, b) in enumerate(each) if same_transcript((a,), (b,)))
+
+    wrong = frozenset(range(len(right))) - agree(its, right)
+    shared = (wrong & agree(its, theirs)) - agree(theirs, right)
+    return Begun(item, wrong, shared, 0, len(wrong & agree(theirs, right)))
 
 
 def answers_of(log: Sequence[Exchange]) -> list[torch.Tensor]:

@@ -111,6 +111,12 @@ def test_edits_of_two_in_one_source() -> None:
     assert both_edited(earlier, overlapping, text) is None
     assert both_edited(later, made("built on it", ("c = 4", "c = 5")), text) is None
     assert both_edited(later, made("a file"), text) is None
+    two_lines = made("one line before", ("b = 2", "x = 0\nb = 2"))
+    changed = made("changed", ("b = 2", "b = 20"))
+    for pair in ((two_lines, changed), (changed, two_lines)):
+        joined = both_edited(*pair, text)
+        assert joined is not None
+        assert joined[2] == b"a = 1\nx = 0\nb = 20\nc = 3\n", "one of them only adds"
 
 
 def test_a_form_has_neither_numbers_nor_words() -> None:
