@@ -23,7 +23,7 @@ from grader.checks.weights import run as run_layer
 TOLERANCE = 0.01  # what the tasks allow in c and in h
 LONGEST = 1000
 PATTERNS = ("high", "low", "alternating", "random")
-STARTS = ((1.0, 0.0), (1.0, 0.9), (-1.0, -0.9), (0.5, 0.9))  # c_0 and h_0 of long runs
+STARTS = ((1.0, 0.0), (1.0, 1.0), (-1.0, -1.0), (0.5, 0.9))  # c_0 and h_0 of long runs
 
 Steps = tuple[int, ...]
 """Some steps of a sequence, the first of which is 1."""
@@ -140,7 +140,7 @@ class Latch:
             changes = flags[0] if flags else ()
             return self.run(
                 draw(st.sampled_from(c0)),
-                draw(st.sampled_from([0.9, -0.9])),
+                draw(st.sampled_from([0.9, -0.9, 1.0, -1.0])),
                 (0.0,) * steps if silent else self.draw_values(pattern, steps, changes, source),
                 *flags,
             )
@@ -174,7 +174,7 @@ class Latch:
             batch: the runs.
             names: "c", "h" or both.
         """
-        weights = submission[self.name]()
+        weights = expect_weights(submission[self.name](), inputs=1 + len(self.flags))
         self._observe(weights)
         cs, hs = (trace.T.tolist() for trace in traces(weights, batch))
         for run, c, h in zip(batch, cs, hs, strict=True):
@@ -184,17 +184,24 @@ class Latch:
 
     def _observe(self, weights: Weights) -> None:
         """Say in words what the cell does at each kind of step: many weights do the same."""
+        if not all(bool(w.isfinite().all()) for w in weights):
+            return  # that they are not finite has been observed
         steps = torch.tensor(list(self.kinds.values()), dtype=torch.float64)
-        parts = (*gates(weights, steps[:, :-1], steps[:, -1:]), steps[:, 0])
-        for kind, f, written, o, value in zip(
-            self.kinds, *(p.tolist() for p in parts), strict=True
+        i, f, g, o = gates(weights, steps[:, :-1], steps[:, -1:])
+        shows = len(self.flags) > 1
+        for kind, step, *parts in zip(
+            self.kinds, steps.tolist(), i.tolist(), f.tolist(), g.tolist(), o.tolist(), strict=True
         ):
-            kept = sum(f > threshold for threshold in (TOLERANCE, 0.98, 1 - 1e-5))
-            observe(f"{kind}: the forget gate", ("shut", "half open", "nearly open", "open")[kept])
-            if len(self.flags) > 1:
-                shown = sum(o > threshold for threshold in (TOLERANCE, 0.2, 0.98))
-                observe(f"{kind}: the output gate", ("shut", "ajar", "half open", "open")[shown])
-            observe(f"{kind}: written", self._amount(written, value))
+            written = self._amount(parts[0] * parts[2], step[0])
+            if self.stores:
+                observe(f"{kind}: the input gate", _openness(parts[0]))
+            observe(f"{kind}: the forget gate", _openness(parts[1]))
+            if shows:
+                observe(f"{kind}: the output gate", _openness(parts[3]))
+            observe(f"{kind}: written", written)
+        for name, gate in (("forget", f), *((("output", o),) if shows else ())):
+            same = bool((gate.max() - gate.min()) < 1e-6)
+            observe(f"the {name} gate is the same at every step", same)
         if self.stores:
             observe("the output gate sees the value", bool(weights[0][3, 0]))
 
@@ -210,10 +217,23 @@ class Latch:
         if abs(written + wanted) < TOLERANCE:
             return "minus tanh of the value"
         if abs(written) > 0.98:
-            return "1 or -1"
+            return f"1 or -1, {'with' if written * wanted > 0 else 'against'} the value's sign"
+        if written * wanted > wanted**2 > 0:
+            return "more than tanh of the value"
         if not 0 < written * wanted < wanted**2:
             return "something else"
-        return "most of it" if written / wanted > 0.7 else "a part of it"
+        shares = ((0.7, "most of it"), (0.3, "a part of it"), (0.0, "a small part of it"))
+        return next(word for above, word in shares if written / wanted > above)
+
+
+def _openness(gate: float) -> str:
+    """How far a gate is open, in words: what leaks is told from what is half open."""
+    if gate <= TOLERANCE:
+        return "shut"
+    for above, word in ((1 - 1e-5, "open"), (0.98, "nearly open"), (0.9, "mostly open")):
+        if gate > above:
+            return word
+    return "half open" if gate > 0.25 else "barely shut"
 
 
 def traces(weights: Weights, batch: Sequence[Run]) -> tuple[Tensor, Tensor]:

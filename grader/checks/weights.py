@@ -38,6 +38,8 @@ def expect_weights(
     rows = 4 * units
     weights = {"w_ih": (rows, inputs), "w_hh": (rows, units), "b_ih": (rows,), "b_hh": (rows,)}
     shapes = {**weights, **(more or {})}
+    several = isinstance(answer, tuple | list)
+    observe("the answer", f"{len(answer)} parts" if several else kind_of(answer))
     parts = items(answer, *shapes)
     for (name, shape), w in zip(shapes.items(), parts, strict=True):
         wrong = _flaw(name, w, shape, dtypes)
@@ -53,8 +55,8 @@ def layer(weights: Weights) -> torch.nn.LSTM:
     return lstm
 
 
-def gates(weights: Weights, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return f, what is written (i·g) and o of one unit, (...) each, float64.
+def gates(weights: Weights, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return i, f, g and o of one unit, (...) each, float64.
 
     Args:
         weights: the learner's, H = 1.
@@ -63,7 +65,7 @@ def gates(weights: Weights, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor, Ten
     """
     w_ih, w_hh, b_ih, b_hh = (w.double() for w in weights)
     i, f, g, o = (xs @ w_ih.mT + hs @ w_hh.mT + b_ih + b_hh).unbind(-1)
-    return f.sigmoid(), i.sigmoid() * g.tanh(), o.sigmoid()
+    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
 
 def run(
@@ -84,8 +86,8 @@ def run(
     before, c = (zeros if first is None else first.double() for first in (h0, c0))
     with torch.no_grad():
         hs, _ = layer(weights)(xs, (before[None, :, None], c[None, :, None]))
-    kept, written, _ = gates(weights, xs, torch.cat((before[None, :, None], hs[:-1])))
-    gated = zip(kept.T.tolist(), written.T.tolist(), c.tolist(), strict=True)
+    i, kept, g, _ = gates(weights, xs, torch.cat((before[None, :, None], hs[:-1])))
+    gated = zip(kept.T.tolist(), (i * g).T.tolist(), c.tolist(), strict=True)
     cs = [_held(*sequence) for sequence in gated]  # numbers: faster than tensors of a few entries
     return kept, torch.tensor(cs, dtype=torch.float64).T, hs.squeeze(-1)
 
@@ -98,8 +100,12 @@ def _held(keeps: list[float], writes: list[float], c: float) -> list[float]:
 def _flaw(name: str, w: object, shape: tuple[int | str, ...], dtypes: Sequence[torch.dtype]) -> str:
     """What is wrong with one of the tensors, or an empty text."""
     if not isinstance(w, Tensor):
+        observe(name, kind_of(w))
         return f"{name} is {kind_of(w)}, expected a tensor."
-    observe(name, f"{w.dtype.is_floating_point} {tuple(w.shape)}")
+    number = "float" if w.dtype.is_floating_point else "integer"
+    finite = "" if bool(w.isfinite().all()) else ", not finite"
+    kind = number if w.dtype in dtypes or number == "integer" else str(w.dtype)
+    observe(name, f"{kind} {tuple(w.shape)}{finite}")
     if w.dtype not in dtypes:
         return f"{name} has {w.dtype}, expected {' or '.join(map(str, dtypes))}."
     if len(w.shape) != len(shape) or not all(
@@ -107,4 +113,4 @@ def _flaw(name: str, w: object, shape: tuple[int | str, ...], dtypes: Sequence[t
     ):
         wanted = str(shape).replace("'", "")
         return f"{name} has shape {tuple(w.shape)}, expected {wanted}."
-    return "" if bool(w.isfinite().all()) else f"{name} is not finite everywhere."
+    return f"{name} is not finite everywhere." if finite else ""

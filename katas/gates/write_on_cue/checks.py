@@ -13,10 +13,16 @@ CELL = Latch(
     kinds={  # value, flag, h before
         "nothing": (0.0, 0.0, 0.0),
         "a value": (2.0, 0.0, 0.0),
+        "a small value": (0.5, 0.0, 0.0),
+        "a negative value": (-2.0, 0.0, 0.0),
+        "a value after h": (0.5, 0.0, 1.0),
+        "a value after -h": (0.5, 0.0, -1.0),
         "a flagged zero": (0.0, 1.0, 0.0),
         "a flagged value": (-0.5, 1.0, 0.0),
+        "a positive flagged value": (0.5, 1.0, 0.0),
         "a large flagged value": (2.0, 1.0, 0.0),
-        "a flagged value after h": (-0.5, 1.0, 0.5),
+        "a flagged value after h": (-0.5, 1.0, 1.0),
+        "a flagged value after -h": (-0.5, 1.0, -1.0),
     },
 )
 
