@@ -208,6 +208,9 @@ def draws_by_probability(submission: Submission, source: Source, seed: int) -> N
     logits = lines_of.repeat_interleave(count, dim=0)
     draws = [submission["sample"].seeded(n, logits, temperature) for n in (seed, seed, seed + 1)]
     greedy = submission["sample"](lines_of, 0)
+    alone = submission["sample"](lines_of[:1], 0)
+    expect(alone, torch.zeros(1, dtype=torch.int64), name="sample of one row", values=False)
+    observe("one row", str(tuple(getattr(alone, "shape", ()))))
     for got in (*draws, greedy):
         rows = torch.zeros(2 if got is greedy else 2 * count, dtype=torch.int64)
         expect(got, rows, name="sample", values=False)
@@ -221,10 +224,9 @@ def draws_by_probability(submission: Submission, source: Source, seed: int) -> N
         "of temperature 0": 1e-6,
         "of equal chances": 1e6,
     }
-    apart = {
-        words: float((shares - (lines_of.double() / t).softmax(1)).abs().max())
-        for words, t in known.items()
-    }
+    likely = {words: (lines_of.double() / t).softmax(1) for words, t in known.items()}
+    likely["of a second softmax"] = likely["as asked for"].softmax(1)
+    apart = {words: float((shares - share).abs().max()) for words, share in likely.items()}
     nearest = min(apart, key=lambda words: apart[words])
     # Of 2,000 draws a share is off by 0.011 at most in one standard deviation.
     fits = apart[nearest] < 0.06
@@ -370,6 +372,12 @@ def gives_the_loss_of_a_chunk(submission: Submission, case: Reader, fresh: bool)
         near(part, exact[None], name)
 
 
+def state_is_joined(state: object, case: Reader) -> bool:
+    """Whether a gradient can be taken of h, of a state that stays in the worker."""
+    h = state["__getitem__"](0, keep=True) if isinstance(state, Handle) else None
+    return isinstance(h, Handle) and h["sum"](keep=True)["backward"].error() is None
+
+
 @check(points=2, after=gives_the_loss_of_a_chunk, examples=3)
 @given(case=readers())
 def cuts_the_graph_between_chunks(submission: Submission, case: Reader) -> None:
@@ -379,6 +387,9 @@ def cuts_the_graph_between_chunks(submission: Submission, case: Reader) -> None:
         answer = submission["chunk_loss"](model, case.ids, case.targets, state, keep=(0, 1))
         loss, state = items(answer, "loss", "state")
         expect_true(isinstance(loss, Handle), "The loss is no tensor.")
+        joined = state_is_joined(state, case)
+        observe(f"the state after chunk {place} is cut off", not joined)
+        expect_true(not joined, f"The state after chunk {place} is still part of its graph.")
         error = loss["backward"].error()
         observe(f"backward of chunk {place}", "works" if error is None else error.type)
         expect_true(
@@ -485,10 +496,10 @@ def expect_shares(submission: Submission, case: Reader, seed: int) -> None:
     text = submission["generate"].seeded(seed, flat.model(submission), case.ids[0], count, 0.5)
     expect(text, torch.zeros(count, dtype=torch.int64), name="generate", values=False)
     shares = torch.stack([(text == symbol).double().mean() for symbol in range(len(logits))])
-    apart = {
-        words: float((shares - (logits / heat).softmax(0)).abs().max())
-        for words, heat in (("at 0.5", 0.5), ("at 1", 1.0), ("at 2", 2.0), ("at 0", 1e-6))
-    }
+    heats = (("at 0.5", 0.5), ("at 1", 1.0), ("at 2", 2.0), ("at 0", 1e-6))
+    likely = {words: (logits / heat).softmax(0) for words, heat in heats}
+    likely["of a second softmax"] = (logits.softmax(0) / 0.5).softmax(0)
+    apart = {words: float((shares - share).abs().max()) for words, share in likely.items()}
     nearest = min(apart, key=lambda words: apart[words])
     # Of 800 draws a share is off by 0.018 at most in one standard deviation.
     written = nearest if apart[nearest] < 0.1 else "at none of these"

@@ -304,10 +304,21 @@ def reads_the_past_alone(
     apart = close(read(model, other)[0][:1], logits[:1]) and close(
         read(model, alone)[0][1:], logits[1:]
     )
+    own = []
+    for step in range(inputs.shape[1]):
+        one = inputs.clone()
+        one[:, step] = (one[:, step] + 1) % sizes_of[0]
+        own.append(bool((read(model, one)[0][:, step] != logits[:, step]).any()))
+    observe("one answer for all steps", close(logits, logits[:, :1].expand_as(logits)))
+    observe("reads the symbol of the step", all(own))
     observe("blind to what comes", blind)
     observe("remembers", remembers)
     observe("tunes are apart", apart)
     expect_true(blind, "Other symbols behind a step change the logits at that step.")
+    expect_true(
+        all(own),
+        f"Another symbol at step {[*own, False].index(False)} leaves the logits of that step.",
+    )
     expect_true(remembers, "The first symbol of a tune does not reach the logits of its last step.")
     expect_true(apart, "The symbols of one tune change the logits of another in the batch.")
 
