@@ -20,6 +20,7 @@ from grader.checks import (
     expect_true,
     expect_unchanged,
     items,
+    observe,
     sizes,
     sources,
 )
@@ -28,6 +29,7 @@ WINDOW = ("window", "step", "feature")
 STEP = ("step", "feature")
 PARTS = ("train", "validation", "test")
 NAN = math.nan
+ENDS = ("no lookback", "lookback", "order", "empty validation", "empty test")
 LEVELS = (0.1, -7.3, 0.0, 1013.2, 0.7, 19.3, 3.3)
 
 
@@ -207,7 +209,7 @@ def splits_in_time(submission: Submission, case: Made) -> None:
 
 
 @check(points=1, after=splits_in_time, examples=4)
-@given(case=split(), wrong=st.permutations(["no lookback", "lookback", "order", "empty test"]))
+@given(case=split(), wrong=st.permutations(ENDS))
 def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[str]) -> None:
     """Ends that do not follow each other within the series raise ValueError."""
     steps = len(case.series)
@@ -216,6 +218,7 @@ def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[s
             "no lookback": (0, case.train_end, case.validation_end),
             "lookback": (case.train_end, case.train_end, case.validation_end),
             "order": (case.lookback, case.validation_end, case.train_end),
+            "empty validation": (case.lookback, case.train_end, case.train_end),
             "empty test": (case.lookback, case.train_end, steps),
         }[one]
         expect_error(
@@ -296,6 +299,20 @@ def refuses_an_empty_feature(submission: Submission, train: Tensor) -> None:
     expect_error(submission["fit_scaler"], train, type="ValueError", says=(empty,), when=when)
 
 
+def level_of(std: object) -> str:
+    """What stands for the std of constants; a rounding off 0 differs from one way to another."""
+    if not isinstance(std, Tensor) or not std.is_floating_point():
+        return "no numbers"
+    if bool(std.isnan().any()):
+        return "nan"
+    one, small = std == 1.0, (std > 0) & (std.abs() < 1e-2) | (std == 0)
+    if bool(one.all()):
+        return "1"
+    if bool(small.all()):
+        return "0" if not bool(std.any()) else "near 0"
+    return "some 1, some near 0" if bool((one | small).all()) else "something else"
+
+
 @check(points=2, after=measures_what_is_there, examples=6)
 @given(train=trains(gaps=True), steps=sizes(21, 25))
 def survives_constants_and_levels(submission: Submission, train: Tensor, steps: int) -> None:
@@ -303,7 +320,12 @@ def survives_constants_and_levels(submission: Submission, train: Tensor, steps: 
     # Of so many equal values, the mean of one or the other is a rounding off them.
     constant = torch.tensor([LEVELS], dtype=train.dtype).repeat(steps, 1)
     constant[1, ::2] = NAN
-    expect_scaler(submission["fit_scaler"](constant), constant)
+    answer = submission["fit_scaler"](constant)
+    observe("std of constants", level_of(items(answer, "mean", "std")[1]))
+    expect_scaler(answer, constant)
+    # A feature whose unit is small is no constant.
+    small = train * 1e-5
+    expect_scaler(submission["fit_scaler"](small), small)
     # 3,000 times as far from 0 as the values are from each other.
     high = (train.double() / moments(train)[1] + 3000.0).to(train.dtype)
     expect_scaler(submission["fit_scaler"](high), high)
