@@ -218,7 +218,8 @@ def reads_crlf_and_byte_order_marks(
 def keeps_every_token(submission: Submission, sentences: list[Rows], form: Form) -> None:
     """Tokens such as #winning, a quotation mark or 5 km with a no-break space are tokens."""
     # Not at the very beginning, where that character is a mark.
-    sentences = [[("Rome", "B-LOC"), *sentences[0]], *sentences[1:]]
+    first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), *sentences[0]]
+    sentences = [first, *sentences[1:]]
     expect_read(submission, form.file(form.lines(sentences)), sentences)
 
 
@@ -310,7 +311,12 @@ def _empty(form: Form) -> str:
     return "\N{NO-BREAK SPACE}"
 
 
-BAD_ROWS = (_short, _long, _parted, _old, _returned, _comment, _empty)
+def _twice(form: Form) -> str:
+    """A row with two carriage returns at its end: one of them stands within the line."""
+    return form.row("Inter", "B-ORG") + "\r\r"
+
+
+BAD_ROWS = (_short, _long, _parted, _old, _returned, _twice, _comment, _empty)
 
 
 @check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=12)
@@ -330,7 +336,7 @@ def refuses_a_single_column(submission: Submission, name: str, before: int, alon
     expect_refused(submission, TWO.file(lines), name, before + 1, "there is one column alone")
 
 
-BAD_TAGS = ["B-", "I-", "B", "PER", "S-PER", "O-PER", "SB-PER", "-PER", "B_PER", "b-PER", "0", "OO"]
+BAD_TAGS = "B- I- B PER S-PER O-PER SB-PER -PER B_PER b-PER 0 OO o".split()
 
 
 @check(points=1, after=names_the_line_of_a_bad_row, examples=8)

@@ -18,8 +18,8 @@ def read_conll(data, name="data", encoding="utf-8"):
         raise ValueError(message) from None
     if text.startswith("\ufeff"):
         text = text[1:]
-    for line, content in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if content.removesuffix("\r").count("\r"):
+    for line, content in enumerate(text.split("\n"), 1):
+        if "\r" in content.removesuffix("\r"):
             raise ValueError(f"{name}:{line}: CR in it")
     rows = [line.strip("\r\n \t").replace(" ", "\t") for line in io.StringIO(text, newline="\n")]
     rows = [[cell for cell in row.split("\t") if cell] for row in rows]
