@@ -336,7 +336,10 @@ def refuses_a_single_column(submission: Submission, name: str, before: int, alon
     expect_refused(submission, TWO.file(lines), name, before + 1, "there is one column alone")
 
 
-BAD_TAGS = "B- I- B PER S-PER O-PER SB-PER -PER B_PER b-PER 0 OO o".split()
+BAD_TAGS = (
+    *("B-", "I-", "B", "PER", "S-PER", "O-PER", "SB-PER", "-PER"),
+    *("B_PER", "b-PER", "0", "OO", "o"),
+)
 
 
 @check(points=1, after=names_the_line_of_a_bad_row, examples=8)
