@@ -163,6 +163,8 @@ def claims_what_the_interval_shows(submission: Submission, session: Case, plante
         (times_b, times_b),
         (1.02 * steady, times_b),  # a small difference that is sure
         (0.98 * steady, times_b),
+        (1.004 * steady, times_b),  # a smaller one
+        (0.995 * steady, times_b),
     ):
         _, low, high, want = SPEED.run(*values)
         verdict = SPEED.ask(submission, *values)[3]
