@@ -38,7 +38,7 @@ def anonymous(line: str, names: Set[str]) -> str:
                 text = "..."
             shown += line[end : token.start[1]] + text if token.start[1] >= end else text
             end = token.end[1]
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, ValueError):
         if not shown or '"' in line or "'" in line:
             return ""
     shown = shown.strip()[:MAX_LINE]

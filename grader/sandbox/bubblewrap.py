@@ -54,7 +54,7 @@ def fenced_commands(
             "--die-with-parent",
             "--new-session",
         ]
-        base += ["--clearenv", "--hostname", "worker", "--cap-drop", "ALL"]
+        base += ["--hostname", "worker", "--cap-drop", "ALL"]
         tail = [*mounts, python, "-I", "-S", "-B"]
         if os.geteuid() == 0:
             drop = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]

@@ -68,14 +68,11 @@ class Zygote:
             "MKL_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
             "HOME": "/tmp",
+            "USER": "nobody",  # some of torch asks for a name, and no file of users is there
         }
         environment |= {
             name: os.environ[name] for name in ("OPENBLAS_CORETYPE",) if name in os.environ
         }
-        if fenced:
-            command[1:1] = [
-                part for name, value in environment.items() for part in ("--setenv", name, value)
-            ]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed with the zygote
         with theirs:
             fencing = msgspec.structs.replace(fencing, control_fd=theirs.fileno())

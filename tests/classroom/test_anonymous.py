@@ -33,6 +33,7 @@ def test_what_is_left_of_a_line(line: str, shown: str) -> None:
 
 @given(st.text(), st.text(alphabet="ab '\"#\\\n{}f"))
 @example("f'", "{x}' \"")
+@example("\r\x80", "")  # Python 3.12 cuts the second sign in two
 def test_no_name_and_no_comment_is_left(before: str, after: str) -> None:
     for line in (f"{before}alice{after}", f"{before} alice {after}", f"{before}'alice'{after}"):
         shown = anonymous(line, NAMES)

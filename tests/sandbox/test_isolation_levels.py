@@ -62,6 +62,26 @@ def test_a_submission_sees_nothing_of_the_course(grade, sandbox: Sandbox) -> Non
     assert seen.split() == ["/judge/grader/errors.py"]
 
 
+ALWAYS = {
+    *("HOME", "LANG", "TMPDIR", "USER"),
+    *("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+}
+AT_HOME = """
+import getpass, os, pathlib, tempfile
+found = [getpass.getuser(), os.path.expanduser("~"), str(pathlib.Path.home()), tempfile.gettempdir()]
+open(f"{tempfile.mkdtemp()}/kept", "w").close()
+raise RuntimeError(" ".join([*found, *sorted(os.environ)]))
+"""
+
+
+def test_a_user_a_home_and_a_place_for_files_are_there_and_nothing_of_ours(grade) -> None:
+    """Libraries ask for them, torch for one while it imports what an optimiser needs."""
+    message = grade(AT_HOME).message
+    found = re.search(r"nobody /tmp /tmp (/tmp\S*/work-\d+) ([A-Z_ ]+)", message)
+    assert found, message
+    assert set(found[2].split()) - {"LC_CTYPE", "OPENBLAS_CORETYPE", "PWD"} == ALWAYS
+
+
 def test_a_verdict_records_the_level(grade, sandbox: Sandbox) -> None:
     verdict = grade("")
     assert verdict.isolation == sandbox.isolation
