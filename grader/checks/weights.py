@@ -38,8 +38,8 @@ def expect_weights(
     rows = 4 * units
     weights = {"w_ih": (rows, inputs), "w_hh": (rows, units), "b_ih": (rows,), "b_hh": (rows,)}
     shapes = {**weights, **(more or {})}
-    several = isinstance(answer, tuple | list)
-    observe("the answer", f"{len(answer)} parts" if several else kind_of(answer))
+    shown = f"{len(answer)} parts" if isinstance(answer, tuple | list) else kind_of(answer)
+    observe("the answer", shown)
     parts = items(answer, *shapes)
     for (name, shape), w in zip(shapes.items(), parts, strict=True):
         wrong = _flaw(name, w, shape, dtypes)

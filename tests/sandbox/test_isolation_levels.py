@@ -68,7 +68,8 @@ ALWAYS = {
 }
 AT_HOME = """
 import getpass, os, pathlib, tempfile
-found = [getpass.getuser(), os.path.expanduser("~"), str(pathlib.Path.home()), tempfile.gettempdir()]
+homes = [os.path.expanduser("~"), str(pathlib.Path.home())]
+found = [getpass.getuser(), *homes, tempfile.gettempdir()]
 open(f"{tempfile.mkdtemp()}/kept", "w").close()
 raise RuntimeError(" ".join([*found, *sorted(os.environ)]))
 """
