@@ -3,14 +3,15 @@
     from grader.checks import Source, Submission, check, expect, sizes, sources
 
 Checks of things that several katas ask for stand in modules of their own, `cells`, `layers`,
-`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `tags`, `notation`, `textplot` and
-`derivation`: `from grader.checks import gates`.
+`layer_checks`, `dropout`, `gates`, `weights`, `claims`, `graphs`, `words`, `tags`, `notation`,
+`textplot` and `derivation`: `from grader.checks import gates`.
 """
 
 from grader.checks.check import Check, CheckLimits, NotVerified, check, pick
 from grader.checks.claims import Claim, check_claims, expect_claims
 from grader.checks.compare import (
     CheckFailed,
+    alike,
     allowed_difference,
     dtype_name,
     entries,
@@ -48,6 +49,7 @@ __all__ = [
     "SubmissionError",
     "Target",
     "Vjp",
+    "alike",
     "allowed_difference",
     "check",
     "check_claims",

@@ -190,6 +190,13 @@ def expect(
         _expect_values(left, right, allowed, name, dims)
 
 
+def alike(one: object, other: object, *, within: float) -> bool:
+    """Whether both are tensors of one shape whose numbers differ by no more than so much."""
+    if not (isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor)):
+        return False
+    return one.shape == other.shape and bool(((one - other).abs() <= within).all())
+
+
 def expect_unchanged(
     before: Mapping[str, Any], after: Sequence[Any], *, answer: Any = None
 ) -> None:

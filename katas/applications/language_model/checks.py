@@ -30,6 +30,7 @@ from grader.checks import (
     sizes,
     sources,
 )
+from grader.checks.graphs import is_joined
 from grader.checks.ngrams import bigram_bits
 from grader.checks.sequences import run_lstm
 from grader.data.text import least_bits, make_text, read_text
@@ -372,12 +373,6 @@ def gives_the_loss_of_a_chunk(submission: Submission, case: Reader, fresh: bool)
         near(part, exact[None], name)
 
 
-def state_is_joined(state: object, case: Reader) -> bool:
-    """Whether a gradient can be taken of h, of a state that stays in the worker."""
-    h = state["__getitem__"](0, keep=True) if isinstance(state, Handle) else None
-    return isinstance(h, Handle) and h["sum"](keep=True)["backward"].error() is None
-
-
 @check(points=2, after=gives_the_loss_of_a_chunk, examples=3)
 @given(case=readers())
 def cuts_the_graph_between_chunks(submission: Submission, case: Reader) -> None:
@@ -387,7 +382,8 @@ def cuts_the_graph_between_chunks(submission: Submission, case: Reader) -> None:
         answer = submission["chunk_loss"](model, case.ids, case.targets, state, keep=(0, 1))
         loss, state = items(answer, "loss", "state")
         expect_true(isinstance(loss, Handle), "The loss is no tensor.")
-        joined = state_is_joined(state, case)
+        h = state["__getitem__"](0, keep=True) if isinstance(state, Handle) else None
+        joined = is_joined(h)
         observe(f"the state after chunk {place} is cut off", not joined)
         expect_true(not joined, f"The state after chunk {place} is still part of its graph.")
         error = loss["backward"].error()

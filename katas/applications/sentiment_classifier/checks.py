@@ -35,6 +35,7 @@ from grader.checks import (
 )
 from grader.checks.bags import bag_of_words
 from grader.checks.sequences import run_lstm
+from grader.checks.words import compared
 from grader.data.sentiment import Sentence, make_pairs, make_sentences, read_sentences
 
 WORDS = ("not", "good", "Good", "the", "film", "don't", ",")
@@ -211,21 +212,9 @@ def survives_large_logits(submission: Submission, case: tuple[Tensor, Tensor], u
         signed = far.double() * (1 - 2 * labels)
         loss = torch.nn.functional.softplus(signed).mean()
         slopes = (far.double().sigmoid() - labels) / len(labels)
-        observe(f"the loss of ±{size:g}", beside(asked.value, loss))
-        observe(f"its gradient at ±{size:g}", beside(asked.gradients[0], slopes))
+        observe(f"the loss of ±{size:g}", compared(asked.value, loss))
+        observe(f"its gradient at ±{size:g}", compared(asked.gradients[0], slopes))
         expect_loss(submission, far, labels)
-
-
-def beside(got: object, want: Tensor) -> str:
-    """What is wrong with numbers, in a word."""
-    if not isinstance(got, Tensor) or got.shape != want.shape:
-        return "something else"
-    got = got.double()
-    if not bool(got.isfinite().all()):
-        return "nan" if bool(got.isnan().any()) else "infinite"
-    if bool(((got - want).abs() <= 1e-3 * (1 + want.abs())).all()):
-        return "right"
-    return "too small" if bool((got.abs() <= want.abs() + 1e-3).all()) else "too large"
 
 
 @dataclass(frozen=True)

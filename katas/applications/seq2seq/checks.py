@@ -5,7 +5,7 @@ Searches are asked on planted tables, of which plain Python lists every answer.
 
 import math
 import random
-from contextlib import suppress
+from functools import partial
 
 import torch
 from hypothesis import given
@@ -18,7 +18,7 @@ from grader.checks import (
     Handle,
     Source,
     Submission,
-    SubmissionError,
+    alike,
     check,
     data_path,
     expect,
@@ -33,7 +33,10 @@ from grader.checks import (
     sizes,
     sources,
 )
+from grader.checks.graphs import without_gradient
+from grader.checks.searches import beam_answer, every_answer, greedy_answer, scored
 from grader.checks.translation import BagOfWords, Pairs, WordForWord, chrf, exact
+from grader.checks.words import spread
 from grader.data import dates, pairs
 
 MARGIN = 0.25
@@ -47,7 +50,7 @@ NEAR = 1e-4
 NEVER = -40.0
 """A logit of what no answer holds: padding and BOS."""
 
-Answer = tuple[tuple[int, ...], float]
+same = partial(alike, within=NEAR)
 Lists = list[list[str]]
 
 
@@ -82,11 +85,6 @@ def logits_of(model: Handle, sources: list[list[int]], inputs: Tensor) -> Tensor
     return got.double()
 
 
-def same(one: Tensor, other: Tensor) -> bool:
-    """Whether two tensors are equal but for rounding."""
-    return one.shape == other.shape and bool(((one - other).abs() < NEAR).all())
-
-
 def table_of(source: Source, rows: int = 11, tokens: int = 3, ends: float = 0.0) -> Tensor:
     """Logits for a planted model: EOS, 3 and 4 are possible; `ends` is added to those of EOS."""
     # No two tokens of a row are equally good: the drawn numbers have two decimals.
@@ -94,42 +92,6 @@ def table_of(source: Source, rows: int = 11, tokens: int = 3, ends: float = 0.0)
     table[:, EOS] += ends
     table[:, [PAD, BOS]] = torch.tensor([NEVER, NEVER - 0.5])
     return table
-
-
-def rows_of(table: Tensor) -> list[list[float]]:
-    """The logarithms of the probabilities of a table's rows."""
-    rows: list[list[float]] = table.double().log_softmax(1).tolist()
-    return rows
-
-
-def every_answer(table: Tensor, start: int, most: int) -> list[Answer]:
-    """Every answer of a planted model with the logarithm of its probability; EOS is part of it."""
-    rows, found = rows_of(table), []
-    beginnings: list[tuple[tuple[int, ...], float, int]] = [((), 0.0, start)]
-    for length in range(1, most + 1):
-        longer = []
-        for tokens, total, state in beginnings:
-            row = (7 * state + (tokens[-1] if tokens else BOS)) % len(rows)
-            for token in range(EOS, len(rows[0])):
-                one = ((*tokens, token), total + rows[row][token])
-                if token == EOS or length == most:
-                    found.append(one)
-                else:
-                    longer.append((*one, row))
-        beginnings = longer
-    return found
-
-
-def greedy_answer(table: Tensor, start: int, most: int) -> list[int]:
-    """The best token at each step, without EOS."""
-    rows, state, token, answer = rows_of(table), start, BOS, []
-    for _ in range(most):
-        state = (7 * state + token) % len(rows)
-        token = max(range(len(rows[0])), key=rows[state].__getitem__)
-        if token == EOS:
-            break
-        answer.append(token)
-    return answer
 
 
 def search(
@@ -145,14 +107,6 @@ def search(
     if not whole or not isinstance(score, float):
         raise CheckFailed("beam_search gives no list of ints and a float", got=f"{got!r:.150}")
     return tokens, score
-
-
-def scored(answers: list[Answer], alpha: float) -> dict[tuple[int, ...], float]:
-    """The score of each answer without its EOS."""
-    return {
-        tokens[: -1 if tokens[-1] == EOS else None]: total / len(tokens) ** alpha
-        for tokens, total in answers
-    }
 
 
 @check(points=1, examples=20)
@@ -196,17 +150,6 @@ def averages_over_real_tokens(
         expect(got.gradients[0], gradient, name="gradient of the loss", terms=terms)
 
 
-def spread(marks: list[bool]) -> str:
-    """Which of several are marked, in words that do not depend on how many there are."""
-    if all(marks) or not any(marks):
-        return "all" if all(marks) else "none"
-    if all(marks[1:]) or all(marks[:-1]):
-        return "all but the first" if all(marks[1:]) else "all but the last"
-    if sum(marks) == 1 and (marks[0] or marks[-1]):
-        return "the first" if marks[0] else "the last"
-    return "some"
-
-
 @check(points=2, examples=5)
 @given(rows=sequences(3, SOURCES))
 def reads_whole_sources(submission: Submission, rows: list[list[int]]) -> None:
@@ -247,7 +190,9 @@ def scores_what_comes_next(submission: Submission, rows: list[list[int]]) -> Non
     for step in (0, 2):
         cotangent = torch.zeros(*inputs.shape, TARGETS)
         cotangent[:, step] = torch.linspace(-1.0, 1.0, TARGETS)
-        unreached[step] = cut_off(model, rows, inputs, cotangent, names)
+        unreached[step] = without_gradient(
+            model, *batch_of(rows), inputs, cotangent=cotangent, parameters=names
+        )
         number = len(unreached[step])
         observe(f"cut off from step {step}", "none" if not number else str(number < len(names)))
     expect_true(
@@ -257,28 +202,6 @@ def scores_what_comes_next(submission: Submission, rows: list[list[int]]) -> Non
         expect_true(
             not cut, f"No gradient of the logits at step {step} reaches {', '.join(cut)[:120]}."
         )
-
-
-def cut_off(
-    model: Handle, rows: list[list[int]], inputs: Tensor, cotangent: Tensor, names: list[str]
-) -> list[str]:
-    """Which of some parameters no gradient reaches; a name that is no parameter's needs none."""
-
-    def gradients(some: list[str]) -> tuple[object, ...]:
-        asked = model.vjp(*batch_of(rows), inputs, cotangents=[cotangent], wrt=some)
-        return asked.gradients
-
-    try:
-        found = dict(zip(names, gradients(names), strict=True))
-    except SubmissionError as error:
-        if error.kind != "missing":  # a buffer, it may be
-            raise
-        found = {}
-        for name in names:
-            with suppress(SubmissionError):
-                (found[name],) = gradients([name])
-    # A gradient of zeros has come through: the bias of attention's scores changes no weight.
-    return [name for name, one in found.items() if not isinstance(one, Tensor)]
 
 
 @check(points=2, after=reads_whole_sources, examples=5)
@@ -316,7 +239,7 @@ def steps_like_teacher_forcing(submission: Submission, rows: list[list[int]], se
         right.append(isinstance(got, Tensor) and same(got.double(), want[:, t]))
         firsts.append(got)
     anew, again = (
-        isinstance(got, Tensor) and isinstance(before, Tensor) and same(got, before)
+        same(got, before)
         for t, before in ((1, firsts[1]), (0, firsts[0]))
         for got, _ in [items(model["step"](inputs[:, t], first, keep=(1,)), "logits", "state")]
     )
@@ -431,22 +354,6 @@ def beam_of_two_looks_further(submission: Submission, first: float, then: float,
             f"Greedy search finds log p {plain:.4g}. With width 2, {tokens} has {own:.4g}.",
         )
         expect_true(abs(score - own) < NEAR, f"The log p of {tokens} comes back as {score:.5g}.")
-
-
-def beam_answer(table: Tensor, *, width: int, most: int) -> list[int]:
-    """The answer of a beam from state 0, with alpha 1, without EOS."""
-    rows, ended = rows_of(table), []
-    running: list[tuple[float, list[int], int]] = [(0.0, [BOS], 0)]
-    for length in range(1, most + 1):
-        longer = []
-        for total, tokens, state in running:
-            row = (7 * state + tokens[-1]) % len(rows)
-            longer += [(total + value, [*tokens, n], row) for n, value in enumerate(rows[row])]
-        kept = sorted(longer, reverse=True)[:width]
-        over = [one for one in kept if one[1][-1] == EOS or length == most]
-        ended += [(total / length, tokens) for total, tokens, _ in over]
-        running = [one for one in kept if one not in over]
-    return [token for token in max(ended)[1] if token not in (BOS, EOS)]
 
 
 def where_answers_end(first: float, then: float) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from hypothesis import given
@@ -21,6 +22,7 @@ from grader.checks import (
     Source,
     Strategy,
     Submission,
+    alike,
     check,
     data_path,
     expect,
@@ -40,6 +42,7 @@ from grader.data.tunes import make_tunes, read_tunes
 
 PAD, BEGIN, END = 0, 1, 2
 FIRST = 3
+close = partial(alike, within=1e-5)  # logits, up to what another order of summation does
 MARGIN, REAL_MARGIN = 0.60, 0.65
 """Shares of the bigram's bits: on tunes that the judge makes, and on real ones."""
 LONGEST, MOST_TUNES, HELD_BACK = 300, 500, 60
@@ -245,11 +248,6 @@ def read(model: Handle, inputs: Tensor, state: object = None) -> tuple[Tensor, o
         )
     expect_true(bool(logits.isfinite().all()), "A logit is not finite.")
     return logits.double(), state
-
-
-def close(one: Tensor, other: Tensor) -> bool:
-    """Whether logits are the same, up to what another order of summation does in float32."""
-    return one.shape == other.shape and bool((one - other).abs().max() <= 1e-5)
 
 
 def same_logits(one: object, other: object) -> bool:

@@ -1,0 +1,33 @@
+"""Words for what an answer shows, for `observe`: many wrong answers are wrong in the same way."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+
+def spread(marks: Sequence[bool]) -> str:
+    """Which of several are marked, in words that do not depend on how many there are."""
+    if all(marks) or not any(marks):
+        return "all" if all(marks) else "none"
+    if all(marks[1:]) or all(marks[:-1]):
+        return "all but the first" if all(marks[1:]) else "all but the last"
+    if sum(marks) == 1 and (marks[0] or marks[-1]):
+        return "the first" if marks[0] else "the last"
+    return "some"
+
+
+def compared(got: object, want: Tensor) -> str:
+    """What is wrong with numbers, in a word; `right` up to a thousandth.
+
+    Args:
+        got: what a submission gave.
+        want: any shape, float64.
+    """
+    if not isinstance(got, Tensor) or got.shape != want.shape:
+        return "something else"
+    got = got.double()
+    if not bool(got.isfinite().all()):
+        return "nan" if bool(got.isnan().any()) else "infinite"
+    if bool(((got - want).abs() <= 1e-3 * (1 + want.abs())).all()):
+        return "right"
+    return "too small" if bool((got.abs() <= want.abs() + 1e-3).all()) else "too large"

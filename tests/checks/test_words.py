@@ -1,0 +1,39 @@
+"""Words for what an answer shows: the same mistake in another size has the same word."""
+
+import pytest
+import torch
+
+from grader.checks.words import compared, spread
+
+
+@pytest.mark.parametrize(
+    ("marks", "word"),
+    [
+        ("", "all"),
+        ("11", "all"),
+        ("000", "none"),
+        ("011", "all but the first"),
+        ("1110", "all but the last"),
+        ("100", "the first"),
+        ("0001", "the last"),
+        ("0100", "some"),
+        ("01100", "some"),
+    ],
+)
+def test_which_are_marked(marks: str, word: str) -> None:
+    assert spread([mark == "1" for mark in marks]) == word
+
+
+def test_what_is_wrong_with_numbers() -> None:
+    want = torch.tensor([1.0, -2.0]).double()
+    for got, word in [
+        (want.float(), "right"),
+        (want * 1.0005, "right"),
+        (want / 2, "too small"),
+        (want * 2, "too large"),
+        (torch.tensor([1.0, torch.nan]), "nan"),
+        (torch.tensor([1.0, -torch.inf]), "infinite"),
+        (want[:1], "something else"),
+        ([1.0, -2.0], "something else"),
+    ]:
+        assert compared(got, want) == word
