@@ -1,6 +1,6 @@
 """Words for what an answer shows, for `observe`: many wrong answers are wrong in the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
@@ -31,3 +31,16 @@ def compared(got: object, want: Tensor) -> str:
     if bool(((got - want).abs() <= 1e-3 * (1 + want.abs())).all()):
         return "right"
     return "too small" if bool((got.abs() <= want.abs() + 1e-3).all()) else "too large"
+
+
+def nearest(got: Tensor, known: Mapping[str, Tensor], *, within: float) -> str:
+    """The word for the numbers that lie nearest; empty where none of them lies within so much.
+
+    Args:
+        got: what was found, any shape.
+        known: by their words, numbers of the same shape.
+        within: how far the largest difference may be, exclusive.
+    """
+    apart = {word: float((got - one).abs().max()) for word, one in known.items()}
+    word = min(apart, key=lambda word: apart[word])
+    return word if apart[word] < within else ""

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.checks.words import compared, spread
+from grader.checks.words import compared, nearest, spread
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_what_is_wrong_with_numbers() -> None:
         ([1.0, -2.0], "something else"),
     ]:
         assert compared(got, want) == word
+
+
+def test_which_numbers_lie_nearest() -> None:
+    known = {"even": torch.tensor([0.5, 0.5]), "sure": torch.tensor([1.0, 0.0])}
+    assert nearest(torch.tensor([0.9, 0.1]), known, within=0.2) == "sure"
+    assert nearest(torch.tensor([0.6, 0.4]), known, within=0.2) == "even"
+    assert nearest(torch.tensor([0.75, 0.25]), known, within=0.25) == ""

@@ -33,6 +33,7 @@ from grader.checks import (
 from grader.checks.graphs import is_joined
 from grader.checks.ngrams import bigram_bits
 from grader.checks.sequences import run_lstm
+from grader.checks.words import nearest
 from grader.data.text import least_bits, make_text, read_text
 
 UNEQUAL = ((2, 3), (3, 2), (1, 3), (3, 1))
@@ -227,18 +228,16 @@ def draws_by_probability(submission: Submission, source: Source, seed: int) -> N
     }
     likely = {words: (lines_of.double() / t).softmax(1) for words, t in known.items()}
     likely["of a second softmax"] = likely["as asked for"].softmax(1)
-    apart = {words: float((shares - share).abs().max()) for words, share in likely.items()}
-    nearest = min(apart, key=lambda words: apart[words])
     # Of 2,000 draws a share is off by 0.011 at most in one standard deviation.
-    fits = apart[nearest] < 0.06
-    observe("the shares", nearest if fits else "none of these")
+    drawn = nearest(shares, likely, within=0.06)
+    observe("the shares", drawn or "none of these")
     observe("the same seed draws the same", torch.equal(draws[0], draws[1]))
     observe("another seed draws others", not torch.equal(draws[0], draws[2]))
     observe("at 0 it is the largest", greedy.tolist() == [2, 0])
     expect_true(
-        fits and nearest == "as asked for",
+        drawn == "as asked for",
         f"Of {count} draws at temperature {temperature}, the shares are not those of the "
-        f"probabilities{f', but those {nearest}' if fits else ''}.",
+        f"probabilities{f', but those {drawn}' if drawn else ''}.",
         expected=str((lines_of.double() / temperature).softmax(1).tolist()),
         got=str(shares.tolist()),
     )
@@ -495,15 +494,13 @@ def expect_shares(submission: Submission, case: Reader, seed: int) -> None:
     heats = (("at 0.5", 0.5), ("at 1", 1.0), ("at 2", 2.0), ("at 0", 1e-6))
     likely = {words: (logits / heat).softmax(0) for words, heat in heats}
     likely["of a second softmax"] = (logits.softmax(0) / 0.5).softmax(0)
-    apart = {words: float((shares - share).abs().max()) for words, share in likely.items()}
-    nearest = min(apart, key=lambda words: apart[words])
     # Of 800 draws a share is off by 0.018 at most in one standard deviation.
-    written = nearest if apart[nearest] < 0.1 else "at none of these"
-    observe("symbols come as often as", written)
+    written = nearest(shares, likely, within=0.1)
+    observe("symbols come as often as", written or "at none of these")
     expect_true(
         written == "at 0.5",
         f"Of {count} symbols that are written at temperature 0.5, the shares are not those of the "
-        f"probabilities{'' if 'none' in written else f', but those {written}'}.",
+        f"probabilities{f', but those {written}' if written else ''}.",
         expected=str((logits / 0.5).softmax(0).tolist()),
         got=str(shares.tolist()),
     )

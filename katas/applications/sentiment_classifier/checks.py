@@ -176,18 +176,28 @@ def scored(draw: st.DrawFn, size: float = 1.0) -> tuple[Tensor, Tensor]:
     return logits, labels % 2
 
 
-def expect_loss(submission: Submission, logits: Tensor, labels: Tensor) -> None:
-    """Hold the loss against exact sums of ln(1 + exp(-s)), s positive where the label is right."""
+def expect_loss(submission: Submission, logits: Tensor, labels: Tensor, told: str = "") -> None:
+    """Hold the loss against exact sums of ln(1 + exp(-s)), s positive where the label is right.
+
+    Args:
+        submission: whom to ask.
+        logits: (N,).
+        labels: (N,).
+        told: what the logits are called, where what is wrong is observed in a word.
+    """
     signed = [z if label else -z for z, label in zip(logits.tolist(), labels.tolist(), strict=True)]
     each = [math.log1p(math.exp(-abs(s))) + max(-s, 0.0) for s in signed]
     want = torch.tensor(math.fsum(each) / len(each), dtype=torch.float64)
     one = torch.ones((), dtype=logits.dtype)
     asked = submission["binary_loss"].vjp(logits, labels, cotangents=[one], wrt=[0])
+    (got,) = asked.gradients
+    gradient = (logits.double().sigmoid() - labels) / len(labels)
+    if told:
+        observe(f"the loss of {told}", compared(asked.value, want))
+        observe(f"its gradient at {told}", compared(got, gradient))
     terms = 1.0 + float(logits.abs().max())
     expect(asked.value, want, name="the loss", dtype=logits.dtype, terms=terms)
-    (got,) = asked.gradients
     expect_true(got is not None, "No gradient reaches the logits.")
-    gradient = (logits.double().sigmoid() - labels) / len(labels)
     expect(got, gradient, name="gradient of the loss", dtype=logits.dtype, terms=1.0)
 
 
@@ -206,15 +216,7 @@ def survives_large_logits(submission: Submission, case: tuple[Tensor, Tensor], u
     sign = 1.0 if up else -1.0
     for size in (60.0, 1000.0):
         far = torch.full_like(logits, sign * size)
-        asked = submission["binary_loss"].vjp(
-            far, labels, cotangents=[torch.ones_like(far[0])], wrt=[0]
-        )
-        signed = far.double() * (1 - 2 * labels)
-        loss = torch.nn.functional.softplus(signed).mean()
-        slopes = (far.double().sigmoid() - labels) / len(labels)
-        observe(f"the loss of ±{size:g}", compared(asked.value, loss))
-        observe(f"its gradient at ±{size:g}", compared(asked.gradients[0], slopes))
-        expect_loss(submission, far, labels)
+        expect_loss(submission, far, labels, told=f"±{size:g}")
 
 
 @dataclass(frozen=True)

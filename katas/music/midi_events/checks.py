@@ -452,11 +452,12 @@ def writes_a_file(
         expect_true(False, f"What write_midi gives is no MIDI file: {error.message}.")
         raise
     ended = all(track[-1:] and track[-1][1] == midi.END_OF_TRACK for track in file.tracks)
+    lengths = whole(data)
     early = [begun for track in file.tracks for begun in started_before_ended(track)]
     for what, found in (
         ("format", file.format in (0, 1)),
         ("tracks are ended", ended),
-        ("chunks have the lengths that they say", whole(data)),
+        ("chunks have the lengths that they say", lengths),
         ("notes", str([tuple(note) for note in file.notes])[:2000]),
         ("tempos", str(file.tempos)[:500]),
         ("division", file.division),
@@ -465,7 +466,7 @@ def writes_a_file(
         observe(what, found)
     expect_true(file.format in (0, 1), f"The file has format {file.format}, expected 0 or 1.")
     expect_true(ended, "A track does not end with FF 2F 00, the end of a track.")
-    expect_true(whole(data), "A chunk has another length than the four bytes behind its name say.")
+    expect_true(lengths, "A chunk has another length than the four bytes behind its name say.")
     expect_notes([tuple(note) for note in file.notes], notes)
     expect(file.tempos, tempos, name="tempos")
     expect(file.division, division, name="ticks_per_beat")
