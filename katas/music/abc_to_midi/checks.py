@@ -22,6 +22,7 @@ from grader.checks import (
     Submission,
     check,
     expect,
+    expect_error,
     expect_true,
     items,
     observe,
@@ -333,30 +334,6 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     expect(got, tempo, name="tempo")
 
 
-def expect_line(submission: Submission, text: str, name: str, line: int, spoilt: str) -> None:
-    """Hold that a spoilt line is a ValueError that begins with file and line."""
-    error = submission["parse"].error(text, name)
-    kind, message = (error.type, error.message) if error else ("nothing", "")
-    told = re.match(r"(.*?):(\d+): ", message)
-    far = int(told[2]) - line if told else None
-    where = {None: "no line", 0: "the line", -1: "one less", 1: "one more"}.get(far, "another line")
-    right = error is not None and error.is_a("ValueError")
-    observe("raises", "ValueError" if right else kind)
-    expect_true(
-        right,
-        f"Where line {line} of {name} is `{spoilt}`, {kind} is raised.",
-        expected="ValueError",
-        got=kind,
-    )
-    observe("begins with", f"{bool(told) and told[1] == name}, {where}")
-    expect_true(
-        message.startswith(f"{name}:{line}: "),
-        f"Where line {line} of {name} is `{spoilt}`, the message does not begin with both.",
-        expected=f"{name}:{line}: ...",
-        got=message[:200],
-    )
-
-
 @check(points=2, after=reads_lengths, examples=4)
 @given(some=PLAIN, name=st.sampled_from(NAMES), before=sizes(0, 3))
 def names_the_line(
@@ -368,7 +345,15 @@ def names_the_line(
         lines = [*head.splitlines(), *["% a remark"] * before]
         lines += [spoilt, "K:C"] if spoilt in FIELDS else ["K:C", "CDEF|", f"GA {spoilt} B|"]
         line = lines.index(spoilt) + 1 if spoilt in FIELDS else len(lines)
-        expect_line(submission, "\n".join([*lines, music]), name, line, lines[line - 1])
+        expect_error(
+            submission["parse"],
+            "\n".join([*lines, music]),
+            name,
+            type="ValueError",
+            says=(line,),
+            begins=f"{name}:{line}:",
+            when=f"line {line} of {name} is `{lines[line - 1]}`",
+        )
     error = submission["parse"].error(head + music, name)
     kind, message = (error.type, error.message) if error else ("nothing", "")
     told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
