@@ -97,8 +97,11 @@ class Failures:
             return told
         conversation.allow(check.limits)
         diagnosis = self._diagnose(conversation, check, passed)
-        unsure = diagnosis is None or diagnosis.partial
-        if unsure and isinstance(error, CheckFailed) and self._pairs_show(check, error):
+        # What is observed tells as much of one mistake as of two, and one is likelier.
+        if isinstance(error, CheckFailed) and (
+            (error.mismatched and (diagnosis is None or diagnosis.partial))
+            or (diagnosis is None and self._prepared.bank.observes(check))
+        ):
             diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
         prepared = self._prepared
         again = f"kata replay {prepared.kata.name} {check.name} --seed {prepared.seed}"
@@ -175,10 +178,6 @@ class Failures:
             return None
         self._asked_about.add(check.name)
         return self._inquiry(conversation, check, passed).one()
-
-    def _pairs_show(self, check: Check, error: CheckFailed) -> bool:
-        """Whether two mistakes could be told: by wrong values, or by what the check observes."""
-        return bool(error.mismatched) or self._prepared.bank.observes(check)
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]

@@ -6,7 +6,7 @@ import copy
 import pytest
 
 from grader.course.catalog import built_in_course
-from grader.course.misconceptions import Edit, Misconception, both_edited
+from grader.course.misconceptions import Edit, Misconception, both_edited, mutant_source
 from grader.judge import bank as bank_room
 from grader.judge.bank import Bank
 from grader.judge.conversation import Conversation
@@ -101,6 +101,14 @@ def test_what_always_raises_has_no_name(grader, body: str) -> None:
 
 def made(name: str, *edits: tuple[str, str]) -> Misconception:
     return Misconception(name, name, "check", "", tuple(Edit(*edit) for edit in edits))
+
+
+def test_one_is_told_where_two_are_observed_alike(grader) -> None:
+    """A sound that begins and ends with a click: a mistake of its own, and one behind the other."""
+    kata = COURSE.find("music/abc_to_midi")
+    [item] = [one for one in kata.misconceptions if one.id == "clicks_at_both_ends"]
+    source = mutant_source(item, kata.solution, kata.solutions)
+    assert named(grader.attempt_source(kata, source).verdict()) == [[item.id]]
 
 
 def test_edits_of_two_in_one_source() -> None:
