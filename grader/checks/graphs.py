@@ -1,40 +1,62 @@
 """Whether gradients can flow: of models and tensors that stay in the worker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from torch import Tensor
 
 from grader.checks.submission import Handle, SubmissionError
 
+ROUNDING = 1e-6
+"""What sums of a few terms in float32 may leave of a gradient that is 0."""
 
-def without_gradient(
+
+def parameter_gradients(
     model: Handle, *arguments: object, cotangent: Tensor, parameters: Sequence[str]
-) -> list[str]:
-    """The parameters that no gradient of a model's answer reaches.
-
-    A gradient of zeros has come through: the bias of attention's scores moves no weight of theirs.
+) -> dict[str, object]:
+    """What arrives at each parameter of a model: a tensor, or None where it is cut off.
 
     Args:
         model: a module of the submission's.
         arguments: what it is called with.
         cotangent: of its answer.
-        parameters: names, as in its state dict. Of those that are no parameters none is told.
+        parameters: names, as in its state dict. What is no parameter is left out.
     """
 
     def gradients(names: Sequence[str]) -> tuple[object, ...]:
         return model.vjp(*arguments, cotangents=[cotangent], wrt=[*names]).gradients
 
     try:
-        found = dict(zip(parameters, gradients(parameters), strict=True))
+        return dict(zip(parameters, gradients(parameters), strict=True))
     except SubmissionError as error:
         if error.kind != "missing":  # a buffer, it may be
             raise
-        found = {}
-        for name in parameters:
-            with suppress(SubmissionError):
-                (found[name],) = gradients([name])
-    return [name for name, one in found.items() if not isinstance(one, Tensor)]
+    found: dict[str, object] = {}
+    for name in parameters:
+        with suppress(SubmissionError):
+            (found[name],) = gradients([name])
+    return found
+
+
+def cut_off(gradients: Mapping[str, object], moved: Mapping[str, object]) -> list[str]:
+    """The parameters at which no gradient arrives.
+
+    Where it is zero throughout, a parameter counts if another gradient has moved it: the bias of
+    attention's scores moves no weight of theirs, and has zeros, or what rounding leaves of them.
+
+    Args:
+        gradients: of each parameter.
+        moved: the same, of another cotangent.
+    """
+
+    def is_moved(one: object) -> bool:
+        return isinstance(one, Tensor) and bool((one.abs() > ROUNDING).any())
+
+    return [
+        name
+        for name, one in gradients.items()
+        if not isinstance(one, Tensor) or (is_moved(moved.get(name)) and not one.any())
+    ]
 
 
 def is_joined(tensor: object) -> bool:

@@ -33,7 +33,7 @@ from grader.checks import (
     sizes,
     sources,
 )
-from grader.checks.graphs import without_gradient
+from grader.checks.graphs import cut_off, parameter_gradients
 from grader.checks.searches import beam_answer, every_answer, greedy_answer, scored
 from grader.checks.translation import BagOfWords, Pairs, WordForWord, chrf, exact
 from grader.checks.words import spread
@@ -186,13 +186,15 @@ def scores_what_comes_next(submission: Submission, rows: list[list[int]]) -> Non
     observe("probabilities", shares)
     names = model["state_dict"]()
     names = list(names) if isinstance(names, dict) else []
-    unreached = {}
+    unreached, first = {}, {}
     for step in (0, 2):
         cotangent = torch.zeros(*inputs.shape, TARGETS)
         cotangent[:, step] = torch.linspace(-1.0, 1.0, TARGETS)
-        unreached[step] = without_gradient(
+        gradients = parameter_gradients(
             model, *batch_of(rows), inputs, cotangent=cotangent, parameters=names
         )
+        first = first or gradients
+        unreached[step] = cut_off(gradients, first)
         number = len(unreached[step])
         observe(f"cut off from step {step}", "none" if not number else str(number < len(names)))
     expect_true(
