@@ -5,6 +5,7 @@ Of pairs of misconceptions, of which there are thousands, those that were asked 
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
@@ -13,6 +14,7 @@ from grader.checks.submission import Body, SubmissionError
 from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
+from grader.judge.entered import TELL, functions_changed, noted
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.pairs import MOST_PAIRS, Pair, Traces, traces_of
 from grader.judge.suspect import Entries, values_of
@@ -83,6 +85,9 @@ class Bank:
             self._sources[name] = path.read_bytes()
         for item in kata.misconceptions:
             self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
+        self._misconceptions = {item.id: item for item in kata.misconceptions}
+        self._changed: dict[str, frozenset[str] | None] = {}
+        self._entered: dict[tuple[str, str], list[frozenset[str] | None]] = {}
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
         self._answers: dict[tuple[str, str, bool], list[Transcript]] = {}
@@ -134,6 +139,9 @@ class Bank:
             fresh: they are the first of its `bodies`, so that the answers are kept.
             observing: False gives answers even where the check observes.
         """
+        right = self._not_entered(source, check, len(bodies)) if fresh else None
+        if right is not None:
+            return self.answers(right, bodies, check, observing=observing)
         kept = self._answers.get((source, check.name, observing), []) if fresh else []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
@@ -190,8 +198,13 @@ class Bank:
             every = (value for log in rights for one in log for value in values_of(one))
             right = Entries(every, self.rounding(check))
             for item in missing:
+                same = self._not_entered(item.id, check, number + 1)
                 try:
-                    log = traced(body, self._loaded(item.id, check.limits))
+                    log = (
+                        traced(body, self._loaded(item.id, check.limits))
+                        if same is None
+                        else rights[self._rights.index(same)]
+                    )
                 except (Stopped, LoadFailedError):
                     log = []
                 kept[item.id] = traces_of(log, rights[0], right, self.rounding(check))
@@ -225,14 +238,69 @@ class Bank:
         transcript(body, conversation)
         return list(conversation.log)
 
+    def all_alike(self, items: Sequence[Misconception | Pair], check: Check, count: int) -> bool:
+        """Whether no answer is needed to know that all of them answer some of `bodies` alike."""
+        return all(
+            isinstance(item, Misconception)
+            and self._not_entered(item.id, check, min(count, len(self.bodies(check)))) == SOLUTION
+            for item in items
+        )
+
+    def _not_entered(self, name: str, check: Check, count: int) -> str | None:
+        """The right answer of which a misconception changes nothing that a check comes to.
+
+        Args:
+            name: the misconception.
+            check: whose `bodies` are asked.
+            count: how many of them.
+
+        Returns:
+            That right answer: they answer alike. None if there is none, or it cannot be told.
+        """
+        item = self._misconceptions.get(name)
+        if item is None:
+            return None
+        right = f"alternative {Path(item.of).stem}" if item.of else SOLUTION
+        if right not in self._rights:
+            return None
+        if name not in self._changed:
+            self._changed[name] = functions_changed(item, self._sources[right])
+        changed = self._changed[name]
+        if changed is None:
+            return None
+        entered = self._entered_by(right, check, count)
+        return right if entered is not None and not changed & entered else None
+
+    def _entered_by(self, right: str, check: Check, count: int) -> frozenset[str] | None:
+        """The functions of a right answer that the first of a check's `bodies` come to.
+
+        None if that cannot be told.
+        """
+        kept = self._entered.get((right, check.name), [])
+        if len(kept) < count:
+            kept = []
+            try:
+                conversation = self._loaded_from(noted(self._sources[right]), check.limits)
+                for body in self.bodies(check)[:count]:
+                    whole = all(said.kind != "stopped" for said in transcript(body, conversation))
+                    names = conversation.ask(TELL, None, (), {}).value if whole else None
+                    kept.append(None if names is None else frozenset(names))
+            except (LoadFailedError, Stopped, SubmissionError):
+                kept = [None] * count
+            self._entered[right, check.name] = kept
+        return kept[count - 1]
+
     def _loaded(self, source: str, limits: CheckLimits = NO_LIMITS) -> Conversation:
         """The worker in which our own sources run, with this one freshly loaded.
 
         Raises:
             LoadFailedError, Stopped: it cannot be loaded.
         """
+        return self._loaded_from(self._sources[source], limits)
+
+    def _loaded_from(self, source: bytes, limits: CheckLimits) -> Conversation:
         if self._conversation is None:
             self._conversation = Conversation(self.kata, b"", self._sandbox, trusted=True)
         self._conversation.extend(limits)
-        self._conversation.reload(self._sources[source])
+        self._conversation.reload(source)
         return self._conversation

@@ -79,6 +79,15 @@ class Inquiry:
             item for item in bank.kata.misconceptions if item.caught_by not in passed
         ]
 
+    def again(self, told: Diagnosis) -> Diagnosis | None:
+        """What was told of another check, if the submission's answers match it here too, or None.
+
+        One mistake that explains two failures is likelier than two.
+        """
+        left = [item for item in self._candidates if item.id == told.id]
+        fitting, _ = self._fitting(left)
+        return told if fitting and self._agrees_in_all(fitting) else None
+
     def one(self) -> Diagnosis | None:
         """The misconception that the submission's answers match, or None."""
         left, telling = self._fitting(self._candidates)
@@ -132,6 +141,8 @@ class Inquiry:
             return [], False
         for check in self._bank.checks:  # others may tell apart what this one cannot
             if len(left) > 1 and check is not failed and not check.trains:
+                if self._bank.all_alike(left, check, MORE_CASES):
+                    continue
                 narrowed, _, much = self._narrow(left, check, self._bodies(check, MORE_CASES))
                 left = narrowed or left
                 telling = telling or (bool(narrowed) and much)

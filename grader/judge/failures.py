@@ -64,6 +64,7 @@ class Failures:
         self._bodies: dict[str, Body] = {}
         self._asked_about: set[str] = set()
         self._looked_for_two = False
+        self._told: list[Diagnosis] = []
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
         """What to tell of a failure.
@@ -177,7 +178,14 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         self._asked_about.add(check.name)
-        return self._inquiry(conversation, check, passed).one()
+        inquiry = self._inquiry(conversation, check, passed)
+        for told in self._told:
+            if again := inquiry.again(told):
+                return again
+        found = inquiry.one()
+        if found is not None and not found.partial:
+            self._told.append(found)
+        return found
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]
