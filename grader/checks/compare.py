@@ -19,7 +19,7 @@ import torch
 from grader.checks.afterwards import described
 from grader.checks.hearing import current, observe
 from grader.checks.nested import tensors_in
-from grader.checks.submission import Target
+from grader.checks.submission import SubmissionError, Target
 from grader.wire.messages import HandleRef
 
 
@@ -217,6 +217,34 @@ def expect_unchanged(
             _tracked(old) == _tracked(new),
             f"After the call, {name} requires gradients: the caller's tensor, not a copy.",
         )
+
+
+def expect_call_changes_nothing(
+    target: Target, arguments: Mapping[str, Any], *, keep: bool | Sequence[int] = False
+) -> None:
+    """Hold that a call does not modify its arguments, with gradients and without.
+
+    Code that saves memory where no gradient is needed takes another way under `torch.no_grad()`.
+    What raises there (it takes a gradient itself, say) is not asked.
+
+    Args:
+        target: what to call.
+        arguments: the positional arguments, by name.
+        keep: what of the answer stays in the worker.
+
+    Raises:
+        CheckFailed: the first argument that differs.
+    """
+    answer, afterwards = target.inputs(*arguments.values(), keep=keep)
+    expect_unchanged(arguments, afterwards, answer=answer)
+    try:
+        answer, afterwards = target.inputs(*arguments.values(), keep=keep, gradients=False)
+    except SubmissionError as error:
+        if error.kind != "exception":
+            raise
+        return
+    without = {f"{name} under torch.no_grad()": value for name, value in arguments.items()}
+    expect_unchanged(without, afterwards, answer=answer)
 
 
 def expect_error(

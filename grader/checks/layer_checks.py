@@ -10,7 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.checks.compare import expect, expect_true, expect_unchanged, gradients_of
+from grader.checks.compare import (
+    expect,
+    expect_call_changes_nothing,
+    expect_true,
+    gradients_of,
+)
 from grader.checks.hearing import observe
 from grader.checks.layers import (
     Case,
@@ -28,14 +33,22 @@ from grader.checks.layers import (
 from grader.checks.submission import Handle, Submission
 
 
+def build_cell(submission: Submission, case: CellCase) -> Handle:
+    """Construct the submission's cell of a case, with its dtype and its weights."""
+    cell: Handle = submission[case.family.cell.__name__](
+        case.input_size, case.hidden_size, **case.options
+    )
+    if case.x.dtype == torch.float64:
+        cell["double"]()
+    cell["load_state_dict"](case.weights)
+    return cell
+
+
 def cell_matches_torch(submission: Submission, case: CellCase) -> None:
     """The cell takes the step that torch's takes, from a state or from none."""
     family, dtype = case.family, case.x.dtype
-    options: dict[str, Any] = {} if case.bias else {"bias": False}
-    model = submission[family.cell.__name__](case.input_size, case.hidden_size, **options)
-    if dtype == torch.float64:
-        model["double"]()
-    model["load_state_dict"](case.weights)
+    options = case.options
+    model = build_cell(submission, case)
     theirs: Any = family.cell(case.input_size, case.hidden_size, **options, dtype=dtype)
     theirs.load_state_dict(case.weights)
     exact: Any = family.cell(case.input_size, case.hidden_size, **options, dtype=torch.float64)
@@ -356,13 +369,17 @@ def lengths_match_packed(submission: Submission, case: Case) -> None:
     compare(read(case.family, model, case.x, case.state, lengths=case.lengths), case)
 
 
-def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
-    """The arguments x, state and lengths are not modified."""
+def leaves_inputs_unchanged(
+    submission: Submission, case: Case, cell: CellCase | None = None
+) -> None:
+    """The arguments x, state and lengths are not modified, nor those of a step of the cell."""
     before = {"x": case.x, "state": case.state}
     if case.lengths is not None:
         before["lengths"] = case.lengths
-    answer, afterwards = build(submission, case).inputs(*before.values())
-    expect_unchanged(before, afterwards, answer=answer)
+    expect_call_changes_nothing(build(submission, case), before)
+    if cell is not None:
+        step = {"x of the cell": cell.x, "state of the cell": cell.family.state(cell.parts)}
+        expect_call_changes_nothing(build_cell(submission, cell), step)
 
 
 def gradients(submission: Submission, case: Case) -> None:

@@ -99,6 +99,11 @@ class CellCase:
     x: Tensor  # (N, I)
     parts: tuple[Tensor, ...]  # the state, (N, H) each
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """What is not torch's default."""
+        return {} if self.bias else {"bias": False}
+
 
 @dataclass(frozen=True, repr=False)
 class Case:

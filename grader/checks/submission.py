@@ -83,10 +83,21 @@ class Target(ABC):
         return self.ask(args, kwargs, keep=_keep(keep), progress=progress).value
 
     def inputs(
-        self, *args: Any, keep: bool | Sequence[int] = False, **kwargs: Any
+        self,
+        *args: Any,
+        keep: bool | Sequence[int] = False,
+        gradients: bool = True,
+        **kwargs: Any,
     ) -> tuple[Any, tuple[Any, ...]]:
-        """Call it; its answer, and the positional arguments as they are afterwards."""
-        answer = self.ask(args, kwargs, keep=_keep(keep), inputs=True)
+        """Call it; its answer, and the positional arguments as they are afterwards.
+
+        Args:
+            args: positional arguments.
+            keep: as in a call.
+            gradients: False calls it under `torch.no_grad()`.
+            kwargs: keyword arguments.
+        """
+        answer = self.ask(args, kwargs, keep=_keep(keep), inputs=True, gradients=gradients)
         return answer.value, _items(answer.inputs)
 
     def seeded(

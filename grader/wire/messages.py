@@ -101,7 +101,8 @@ class Call(Struct, frozen=True, tag=True):
     afterwards, `warnings` for the warnings raised (NumPy's floating-point ones among them).
     `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
     `chance` comes with the first call of a case: Python's, NumPy's and torch's generators start
-    from it. `seed` then seeds torch's. `trace` asks for the steps to the answer.
+    from it. `seed` then seeds torch's. `trace` asks for the steps to the answer. Where `gradients`
+    is False, the call is made under `torch.no_grad()`.
     """
 
     number: int
@@ -118,6 +119,7 @@ class Call(Struct, frozen=True, tag=True):
     chance: int | None = None
     seed: int | None = None
     trace: bool = False
+    gradients: bool = True
 
 
 class Describe(Struct, frozen=True, tag=True):

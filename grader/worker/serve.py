@@ -201,6 +201,8 @@ class Server:
         if isinstance(target, Raised):
             return target
         args, kwargs = request.args, request.kwargs
+        if not request.gradients and self.torch:
+            target = functools.partial(self._without_gradients, target)
         if request.chance is not None:
             self._start_chance(request.chance)
         if request.seed is not None and self.torch:
@@ -260,6 +262,10 @@ class Server:
             step_values=steps.values,
             ends=steps.ends(value),
         )
+
+    def _without_gradients(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        with self.torch.no_grad():
+            return target(*args, **kwargs)
 
     def _tracked(self, args: object) -> tuple[int, ...]:
         """The positions, among the tensors of the arguments, of those that require gradients."""

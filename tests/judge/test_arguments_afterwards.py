@@ -92,3 +92,41 @@ def test_an_overwritten_argument_is_named_whatever_the_answer(made, body, named)
     *_, check = grader.attempt_source(kata, source.encode()).verdict().checks
     assert check.status == "FAILED"
     assert (check.diagnosis.id if check.diagnosis else None) == named
+
+
+SAVES_MEMORY = '''
+def double(x, weights):
+    import torch
+    return 2 * x if torch.is_grad_enabled() else x.mul_(2)
+'''
+NEEDS_GRADIENTS = '''
+def double(x, weights):
+    import torch
+    y = x.clone().requires_grad_()
+    return torch.autograd.grad((y * y).sum(), y)[0]
+'''
+BOTH_WAYS = '''
+import torch
+
+
+@check()
+def leaves_x(submission):
+    """The argument x is not modified."""
+    expect_call_changes_nothing(submission["double"], {"x": torch.ones(2), "weights": {}})
+'''
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (SAVES_MEMORY, "The call modified x under torch.no_grad()."),
+        (NEEDS_GRADIENTS, ""),
+        (DOUBLE, ""),
+    ],
+)
+def test_arguments_stay_as_they_are_without_gradients_too(made, source: str, message: str) -> None:
+    grader = made(BOTH_WAYS, solution=DOUBLE)
+    [kata] = grader.course.katas
+    [check] = grader.attempt_source(kata, source.encode()).verdict().checks
+    assert check.message == message
+    assert check.status == ("FAILED" if message else "PASSED")

@@ -114,10 +114,10 @@ def lengths_match_packed(submission: Submission, case: Case) -> None:
 
 
 @check(points=1, after=lengths_match_packed, examples=4)
-@given(case=cases(LSTM, lengths=True, stated=st.just(True)))
-def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
-    """The arguments x, state and lengths are not modified."""
-    layer_checks.leaves_inputs_unchanged(submission, case)
+@given(case=cases(LSTM, lengths=True, stated=st.just(True)), cell=cell_cases(LSTM))
+def leaves_inputs_unchanged(submission: Submission, case: Case, cell: CellCase) -> None:
+    """Neither the layer nor the cell modifies its arguments."""
+    layer_checks.leaves_inputs_unchanged(submission, case, cell)
 
 
 @check(points=2, after=leaves_inputs_unchanged, examples=6)

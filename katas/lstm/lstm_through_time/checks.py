@@ -100,10 +100,10 @@ def keeps_no_state(submission: Submission, case: Case) -> None:
 
 
 @check(points=1, after=matches_torch, examples=4)
-@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(True)))
-def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
-    """The arguments x and state are not modified."""
-    layer_checks.leaves_inputs_unchanged(submission, case)
+@given(case=cases(LSTM, **ONE_LAYER, stated=st.just(True)), cell=cell_cases(LSTM))
+def leaves_inputs_unchanged(submission: Submission, case: Case, cell: CellCase) -> None:
+    """Neither the layer nor the cell modifies its arguments."""
+    layer_checks.leaves_inputs_unchanged(submission, case, cell)
 
 
 @check(points=2, after=(keeps_no_state, leaves_inputs_unchanged), examples=6)
