@@ -26,7 +26,7 @@ from grader.judge.pairs import (
     pairs_of,
 )
 from grader.judge.suspect import Entries, first_difference, values_of
-from grader.judge.transcript import Transcript, in_form, is_telling, same_transcript
+from grader.judge.transcript import Transcript, in_form, is_telling, same_transcript, spoils
 from grader.verdict import Diagnosis
 
 Candidate = TypeVar("Candidate", Misconception, Pair)
@@ -222,7 +222,8 @@ class Inquiry:
     def _same_form(self) -> list[Misconception]:
         """Those that go wrong in form in the same cases and in the same way as the submission.
 
-        Only where it has answered something: what always fails may have many causes.
+        Only where it has answered something: what always fails may have many causes. And a mistake
+        that spoils what the submission answers rightly is another one.
         """
         failed = self._failed
         left: list[Misconception] = []
@@ -241,7 +242,17 @@ class Inquiry:
                     return []
                 among = self._candidates if check is failed else left
                 same = [
-                    item for item in among if self._bank.forms(item.id, bodies, check) == theirs
+                    item
+                    for item in among
+                    if self._bank.forms(item.id, bodies, check) == theirs
+                    and not any(
+                        map(
+                            spoils,
+                            self._bank.answers(item.id, bodies, check),
+                            asked,
+                            self._bank.answers(SOLUTION, bodies, check),
+                        )
+                    )
                 ]
             left = same if check is failed else same or left
         return left

@@ -100,8 +100,8 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
 
 
 def _said_error(error: SubmissionError) -> Said:
-    """What did not work; its words count unless they are the learner's own `raise`."""
-    own_words = bool(error.frames) and error.frames[-1].source.startswith("raise ")
+    """What did not work; its words count unless a `raise` or `assert` of the learner's says them."""
+    own_words = bool(error.frames) and error.frames[-1].source.startswith(("raise ", "assert "))
     return Said("error", (error.kind, error.type, "" if own_words else error.message))
 
 
@@ -161,6 +161,14 @@ def same_transcript(left: Transcript, right: Transcript) -> bool:
     return len(left) == len(right) and all(
         a.kind == b.kind and _same(a.values, b.values, min(max(a.rounding, b.rounding), _MOST))
         for a, b in zip(left, right, strict=True)
+    )
+
+
+def spoils(mistaken: Transcript, said: Transcript, right: Transcript) -> bool:
+    """Whether a mistake answers wrongly where someone answers rightly, up to where one ends."""
+    return any(
+        same_transcript((theirs,), (wanted,)) and not same_transcript((ours,), (wanted,))
+        for ours, theirs, wanted in zip(mistaken, said, right, strict=False)
     )
 
 
