@@ -50,7 +50,7 @@ def sentences(pieces: int = 5, types: Sequence[str] = TYPES, least: int = 1) -> 
         least: how many entities and gaps at least.
     """
     piece = st.tuples(st.sampled_from([None, *types]), sizes(1, 3))
-    return st.lists(piece, min_size=least, max_size=pieces).map(_joined)
+    return st.lists(piece, min_size=least, max_size=pieces).map(joined)
 
 
 def any_tags(types: Sequence[str] = TYPES, most: int = 8) -> Strategy:
@@ -72,7 +72,7 @@ def strict_spans(tags: Sequence[str]) -> list[Span]:
     return spans
 
 
-def _joined(pieces: Sequence[tuple[str | None, int]]) -> Entities:
+def joined(pieces: Sequence[tuple[str | None, int]]) -> Entities:
     """The sentence of some entities and gaps, one after the other."""
     spans, at = [], 0
     for kind, size in pieces:
