@@ -4,6 +4,7 @@ A claim is never looked up: `measured` comes from running something, on the mach
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -155,9 +156,16 @@ def _is_right_kind(value: Any, claim: Claim) -> bool:
 def _holds(value: Any, claim: Claim) -> bool:
     if not _is_right_kind(value, claim):
         return False
+    if isinstance(claim.measured, str):
+        return _spaced(value) == _spaced(claim.measured)
     if _kind(claim) is not float:
         return bool(value == claim.measured)
     return bool(abs(value - claim.measured) <= claim.margin)
+
+
+def _spaced(text: str) -> str:
+    """A text without the spaces beside its signs: `out[:,0]` is `out[:, 0]`."""
+    return re.sub(r"\s*([^\w\s])\s*", r"\1", text)
 
 
 def _label(value: Any, claim: Claim, claims: Sequence[Claim]) -> str:

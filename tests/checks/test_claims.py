@@ -115,6 +115,14 @@ def test_a_shape_is_a_row_of_whole_numbers(shape: object) -> None:
     expect_claims({**FITTING, "shape": shape}, SHAPES)
 
 
+@pytest.mark.parametrize("word", ["out[:, 0, H:]", "out[:,0,H:]", "out[ : , 0 , H: ]"])
+def test_a_word_holds_with_other_spaces_beside_its_signs(word: str) -> None:
+    claims = (Claim("slice", "which slice", "out[:, 0, H:]"), Claim("text", "a text", "to be"))
+    expect_claims({"slice": word, "text": "to be"}, claims)
+    with pytest.raises(CheckFailed, match="'text' is not what is measured here"):
+        expect_claims({"slice": word, "text": "tobe"}, claims)
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
