@@ -100,7 +100,7 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
 
 
 def _said_error(error: SubmissionError) -> Said:
-    """What did not work; its words count unless a `raise` or `assert` of the learner's says them."""
+    """What did not work; the words of a `raise` or `assert` of the learner's don't count."""
     own_words = bool(error.frames) and error.frames[-1].source.startswith(("raise ", "assert "))
     return Said("error", (error.kind, error.type, "" if own_words else error.message))
 
