@@ -7,7 +7,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from grader.course.catalog import Course, built_in_course
 from grader.course.kata import Kata
 from grader.judge import opening
 from grader.judge.grader import Grader
-from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.sandbox import Level, Sandbox
 from grader.submission.find import SubmissionFile
 from grader.verdict import Verdict
 
@@ -242,33 +243,52 @@ class Command:
 
 @pytest.fixture
 def lend(sandbox: Sandbox, monkeypatch) -> None:
-    """Every grader that is opened in this process borrows the tests' own sandbox."""
+    """Every grader that is opened in this process borrows the tests' own sandbox.
+
+    One that asks for another level of isolation gets a sandbox of its own.
+    """
 
     @contextlib.contextmanager
-    def borrowed(
-        course=None, *, seed=0, hidden_checks=False, training=True, data=None, **_
-    ) -> Iterator[Grader]:
-        grader = Grader(
-            course or built_in_course(),
-            sandbox,
-            seed=seed,
-            hidden_checks=hidden_checks,
-            training=training,
-            data=data,
-        )
-        try:
-            yield grader
-        finally:
-            grader.close()
+    def lent(*, level: Level | None = None, hidden: Sequence[Path] = ()) -> Iterator[Sandbox]:
+        if level in (None, sandbox.isolation.level):
+            yield sandbox
+        else:
+            with Sandbox(level=level, hidden=hidden) as own:
+                yield own
 
-    monkeypatch.setattr(opening, "open_grader", borrowed)
-    monkeypatch.setattr("grader.cli.grade.open_grader", borrowed)
-    monkeypatch.setattr("grader.cli.drill.open_grader", borrowed)
-    monkeypatch.setattr("grader.scripting.open_grader", borrowed)
+    monkeypatch.setattr(opening, "Sandbox", lent)
+
+
+class _Here(Executor):
+    """Does at once, in this process, what is submitted to it."""
+
+    def submit(self, function, /, *args, **kwargs) -> Future:
+        done: Future = Future()
+        try:
+            done.set_result(function(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 @pytest.fixture
-def command(capfdbinary, lend, monkeypatch, tmp_path: Path) -> Command:
+def no_processes(lend, monkeypatch) -> Iterator[None]:
+    """What would be spread over processes is done in this one, on the tests' own sandbox.
+
+    Each process of a real pool imports torch twice, once in its sandbox.
+    """
+
+    def processes(jobs: int) -> contextlib.AbstractContextManager[Executor]:
+        return contextlib.nullcontext(_Here())
+
+    monkeypatch.setattr("grader.judge.pool.processes", processes)
+    monkeypatch.setattr("grader.audit.audit.processes", processes)
+    yield
+    opening.close_lent()
+
+
+@pytest.fixture
+def command(capfdbinary, no_processes, monkeypatch, tmp_path: Path) -> Command:
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "here").mkdir()

@@ -138,9 +138,7 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
     kept = _kept.__dict__
     key = (os.getpid(), opening)
     if kept.get("key") != key:
-        if kept.get("key", (None,))[0] == os.getpid():
-            kept["stack"].close()
-        kept.clear()
+        close_lent()
         with ExitStack() as stack:
             course = Course(Path(opening.course)) if opening.course else None
             grader = stack.enter_context(
@@ -157,9 +155,16 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
     try:
         yield kept["grader"]
     except BaseException:
-        kept["stack"].close()
-        kept.clear()
+        close_lent()
         raise
+
+
+def close_lent() -> None:
+    """Close the grader that `lent_grader` keeps open in this thread, if there is one."""
+    kept = _kept.__dict__
+    if kept.get("key", (None,))[0] == os.getpid():
+        kept["stack"].close()
+    kept.clear()
 
 
 _kept = threading.local()
