@@ -157,14 +157,19 @@ def _holds(value: Any, claim: Claim) -> bool:
     if not _is_right_kind(value, claim):
         return False
     if isinstance(claim.measured, str):
-        return _spaced(value) == _spaced(claim.measured)
+        return _as_meant(value) == _as_meant(claim.measured)
     if _kind(claim) is not float:
         return bool(value == claim.measured)
     return bool(abs(value - claim.measured) <= claim.margin)
 
 
-def _spaced(text: str) -> str:
-    """A text without the spaces beside its signs: `out[:,0]` is `out[:, 0]`."""
+def _as_meant(text: str) -> str:
+    """A word without its capitals; else a text without the spaces beside its signs.
+
+    `Gradient` is `gradient`, and `out[:,0]` is `out[:, 0]`, but one letter may be a name: `H`, `h`.
+    """
+    if text.isalpha() and len(text) > 1:
+        return text.lower()
     return re.sub(r"\s*([^\w\s])\s*", r"\1", text)
 
 

@@ -123,6 +123,13 @@ def test_a_word_holds_with_other_spaces_beside_its_signs(word: str) -> None:
         expect_claims({"slice": word, "text": "tobe"}, claims)
 
 
+def test_a_word_holds_with_capitals_and_a_letter_does_not() -> None:
+    claims = (Claim("more", "which has more", "gradient"), Claim("size", "which size", "H"))
+    expect_claims({"more": "Gradient", "size": "H"}, claims)
+    with pytest.raises(CheckFailed, match="'size' is not what is measured here"):
+        expect_claims({"more": "GRADIENT", "size": "h"}, claims)
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
