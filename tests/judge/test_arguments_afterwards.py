@@ -94,17 +94,17 @@ def test_an_overwritten_argument_is_named_whatever_the_answer(made, body, named)
     assert (check.diagnosis.id if check.diagnosis else None) == named
 
 
-SAVES_MEMORY = '''
+SAVES_MEMORY = """
 def double(x, weights):
     import torch
     return 2 * x if torch.is_grad_enabled() else x.mul_(2)
-'''
-NEEDS_GRADIENTS = '''
+"""
+NEEDS_GRADIENTS = """
 def double(x, weights):
     import torch
     y = x.clone().requires_grad_()
     return torch.autograd.grad((y * y).sum(), y)[0]
-'''
+"""
 BOTH_WAYS = '''
 import torch
 
