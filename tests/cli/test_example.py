@@ -106,3 +106,8 @@ def test_what_cannot_be(command, argv: list[str], message: str) -> None:
     stubs = str(built_in_course().root / "katas")
     assert command("check", *argv, "--submission", stubs) == 2
     assert message in command.err
+
+
+def test_only_interviews_have_none() -> None:
+    none = [kata.name for kata in built_in_course().katas if kata.spec.no_example]
+    assert {name.partition("/")[0] for name in none} == {"interview"}
