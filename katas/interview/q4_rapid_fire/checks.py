@@ -220,8 +220,8 @@ def product_over_steps() -> tuple[Claim, ...]:
 
 @check_claims("answers", pool=("w_radius", "w_norm", "w_power_decays"))
 def radius_and_norm() -> tuple[Claim, ...]:
-    """What the spectral radius and the norm of W = [[0.5, 4], [0, 0.5]] say."""
-    w = torch.tensor([[0.5, 4.0], [0.0, 0.5]], dtype=torch.float64)
+    """What the spectral radius and the norm of W = [[0.6, 1], [0, 0.6]] say."""
+    w = torch.tensor([[0.6, 1.0], [0.0, 0.6]], dtype=torch.float64)
     norm = float(torch.linalg.matrix_norm(w, 2))
     decays = float(torch.linalg.matrix_norm(torch.linalg.matrix_power(w, 50), 2)) < 1e-6
     return (
