@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, expect, expect_error, expect_true, sizes
+from grader.checks import Submission, check, expect, expect_error, expect_true, observe, sizes
 from grader.checks.counts import KINDS, LAYERS, layer, layer_sizes, parameter_count
 
 COLUMNS = ("gates", "states", "blocks", "parameters", "multiply_adds")
@@ -47,6 +47,8 @@ def counts_gates_blocks_and_states(submission: Submission, case: dict[str, int])
     for kind in KINDS:
         module = LAYERS[kind](**case)
         blocks = module.weight_ih_l0.shape[0] // module.hidden_size
+        for column in ("gates", "blocks", "states"):
+            observe(f"{column} of {kind}", str(table[kind][column]))
         # Each of the three cells has exactly one candidate.
         expect(table[kind]["gates"], blocks - 1, name=f"gates of {kind}")
         expect(table[kind]["blocks"], blocks, name=f"blocks of {kind}")
@@ -62,6 +64,7 @@ def counts_parameters(submission: Submission, case: dict[str, int]) -> None:
     table = table_of(submission, case)
     for kind in KINDS:
         want = parameter_count(layer(kind, **case))
+        observe(f"parameters of {kind}", str(table[kind]["parameters"]))
         expect(table[kind]["parameters"], want, name=f"parameters of {kind}")
 
 
@@ -72,6 +75,7 @@ def counts_multiply_adds(submission: Submission, case: dict[str, int]) -> None:
     table = table_of(submission, case)
     for kind in KINDS:
         want = parameter_count(layer(kind, **case), matrices_only=True)
+        observe(f"multiply_adds of {kind}", str(table[kind]["multiply_adds"]))
         expect(table[kind]["multiply_adds"], want, name=f"multiply_adds of {kind}")
 
 
@@ -105,16 +109,16 @@ def stays_within_the_limits(submission: Submission, task: Task) -> None:
     lstm, gru = (parameter_count(layer(kind, d, d)) for kind in ("lstm", "gru"))
     attention_fits, unclear = {"max_kept": 2 * t * d}, {"difference": (-high, high)}
     for changes, want, reason in (
+        ({"max_parameters": lstm - 1}, "gru", "the LSTM has one parameter too many"),
         ({"max_kept": 2 * d}, "lstm", "an LSTM keeps 2 d numbers"),
         ({"max_kept": 2 * d - 1}, "gru", "an LSTM keeps 2 d numbers, which is too many here"),
         ({"max_kept": d}, "gru", "a GRU keeps d numbers"),
         ({"max_kept": d} | unclear, "gru", "only the GRU fits, whatever the difference is"),
         ({"max_parameters": lstm}, "lstm", "the LSTM has just as many parameters"),
-        ({"max_parameters": lstm - 1}, "gru", "the LSTM has one parameter too many"),
         ({"max_parameters": gru}, "gru", "the GRU has just as many parameters"),
         ({"max_steps": t}, "lstm", "a recurrence needs T steps, one after the other"),
-        ({"max_steps": t - 1} | attention_fits, "attention", "a recurrence needs one step more"),
         ({"max_steps": 1} | unclear, "attention", "only attention fits, whatever the difference"),
+        ({"max_steps": t - 1} | attention_fits, "attention", "a recurrence needs one step more"),
         (
             {"max_parameters": gru - 1} | attention_fits,
             "attention",
@@ -140,6 +144,7 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
             "a recurrence needs one step more, and attention keeps twice as many numbers",
         ),
         ({"max_parameters": attention - 1}, "each layer has more parameters than max_parameters"),
+        ({"max_parameters": 4 * d * d + d - 1}, "each of attention's four matrices has a bias"),
         ({"max_parameters": 4 * d * d - 1}, "the matrices of attention alone are too many"),
         ({"max_steps": 0}, "even attention needs one step"),
     ):
