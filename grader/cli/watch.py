@@ -180,7 +180,14 @@ class Session:
         """Until the learner quits."""
         threading.Thread(target=self._watch_files, daemon=True).start()
         threading.Thread(target=self._watch_keys, daemon=True).start()
-        before = signal.signal(signal.SIGWINCH, lambda *_: self.events.put(("resized", "")))
+        before = {
+            number: signal.signal(number, handler)
+            for number, handler in (
+                (signal.SIGWINCH, lambda *_: self.events.put(("resized", ""))),
+                # A script's background ignores interrupts, and `q` is one while a check runs.
+                (signal.SIGINT, signal.default_int_handler),
+            )
+        }
         try:
             self.draw()
             self.check()
@@ -190,7 +197,8 @@ class Session:
             pass
         finally:
             self._stop.set()
-            signal.signal(signal.SIGWINCH, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         print()
 
     def handle(self, kind: str, what: str) -> bool:

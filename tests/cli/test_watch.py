@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import sys
 import termios
@@ -25,9 +26,13 @@ KATA = COURSE.find("memory/rnn_cell")
 class Terminal:
     """A program in a pseudo-terminal, and what it has drawn since it was last asked."""
 
-    def __init__(self, argv: list[str], cwd: Path, env: dict[str, str]) -> None:
+    def __init__(
+        self, argv: list[str], cwd: Path, env: dict[str, str], *, hears: bool = True
+    ) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # A script that starts something in its background has it ignore interrupts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL if hears else signal.SIG_IGN)
             os.chdir(cwd)
             os.environ.update(env)
             run = "from grader.cli.main import main; raise SystemExit(main())"
@@ -167,12 +172,13 @@ def rnn_cell(*arguments):
 """
 
 
-def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hears", [True, False], ids=["interrupts heard", "interrupts ignored"])
+def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path, hears: bool) -> None:
     """Also while one call takes long; `q` ends it at once, as Ctrl+C does."""
     file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
     file.write_text(KATA.solution.read_text("utf-8") + SLOW)
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
-    terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state, hears=hears)
     try:
         terminal.until("checking")
         terminal.press("h")
