@@ -179,10 +179,13 @@ class Failures:
             return None
         self._asked_about.add(check.name)
         inquiry = self._inquiry(conversation, check, passed)
-        for told in self._told:
-            if again := inquiry.again(told):
-                return again
-        found = inquiry.one()
+        try:
+            again = next(filter(None, map(inquiry.again, self._told)), None)
+            found = again or inquiry.one()
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
+        if again is not None:
+            return again
         if found is not None and not found.partial:
             self._told.append(found)
         return found

@@ -1,12 +1,17 @@
 """The suspect: the operation at which values leave those of every right answer."""
 
+import contextlib
+
 import msgspec
 import pytest
 import torch
 
 from grader.checks.submission import SubmissionError
+from grader.course.catalog import Course
 from grader.course.misconceptions import mutant_source
-from grader.judge.conversation import Exchange
+from grader.judge.bank import traced
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.grader import Grader
 from grader.judge.pairs import traces_of
 from grader.judge.student_copy import student_copy
 from grader.judge.suspect import (
@@ -216,3 +221,17 @@ def test_it_travels_in_the_verdict(grader, kata) -> None:
     again = msgspec.json.decode(msgspec.json.encode(verdict), type=type(verdict))
     assert again == verdict
     assert line in {check.suspect.line for check in again.checks if check.suspect}
+
+
+def test_a_call_is_traced_where_torch_is_forbidden(course: Course, grader: Grader) -> None:
+    kata = course.find("compare/comparison_table")
+    source = kata.solution.read_bytes()
+    with contextlib.closing(Conversation(kata, source, grader.sandbox)) as conversation:
+        checks = grader.prepared(kata).checks.values()
+        check = next(one for one in checks if one.name == "follows_the_measured_difference")
+        [body] = check.cases(seed=0, count=1)
+        conversation.reload()
+        conversation.allow(check.limits)
+        log = traced(body, conversation)
+        assert [exchange.error for exchange in log if exchange.error] == []
+        conversation.reload()  # nothing that is forbidden was used
