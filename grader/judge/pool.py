@@ -20,12 +20,37 @@ class _Process(SpawnProcess):
     """A process to which a terminal's Ctrl+C says nothing from its first moment on."""
 
     def start(self) -> None:
-        """Start it; what is blocked here is blocked in it, until `_end_with_parent` ignores it."""
+        """Start it; what is blocked here is blocked in it, until `_end_with_parent` ignores it.
+
+        A signal that ends this process waits until it has started: one that is told half of what
+        it is to do would end in a traceback.
+        """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            super().start()
+            with _signals_later():
+                super().start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Signals that end this process, and come in the block, are handled behind it."""
+    came: list[signal.Signals] = []
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if callable(signal.getsignal(number)):
+                before[number] = signal.signal(
+                    number, lambda one, _: came.append(signal.Signals(one))
+                )
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came[:1]:
+        signal.raise_signal(one)
 
 
 class _Context(SpawnContext):

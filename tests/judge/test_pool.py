@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import threading
 import time
 from collections import defaultdict
@@ -41,6 +42,36 @@ def test_processes_work_and_end_with_the_block() -> None:
         assert os.getpid() not in pids
         assert len(pids) <= 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_waits_until_a_process_has_started(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """Ended halfway, one that is told what to do by a pipe would end in a traceback."""
+    seen: list[str] = []
+
+    def start(self: object) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(0.05)
+        seen.append("started")
+
+    class Ended(BaseException):
+        pass
+
+    def end(*_: object) -> None:
+        seen.append("ended")
+        raise Ended
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", start)
+    before = signal.signal(number, end)
+    try:
+        with pytest.raises(Ended):
+            pool._Process().start()
+        assert signal.getsignal(number) is end
+    finally:
+        signal.signal(number, before)
+    assert seen == ["started", "ended"]
 
 
 @pytest.fixture
