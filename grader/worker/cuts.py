@@ -8,7 +8,7 @@ the last place that made numbers is taken for the cut.
 from collections.abc import Callable
 from typing import Any
 
-from grader.worker.watch import own_place, tensors
+from grader.worker.watch import own_place, tensors, watching
 
 MOST_EVENTS = 2_000
 """After so many calls of torch's functions, nothing more is followed."""
@@ -46,23 +46,14 @@ def first_cut(
         "tolist" and "numpy"; "" if that is not known), and the line of the submission's file with
         the name of the function around it.
     """
-    from torch.overrides import TorchFunctionMode
-
     cuts: list[tuple[str, tuple[int, str] | None]] = []
     after: dict[int, int] = {}  # the id of a tensor: the cut that it descends from
     alive: list[object] = []  # so that no id comes again
     numbers: list[int] = []
 
-    class Watch(TorchFunctionMode):
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            value = func(*args, **(kwargs or {}))
-            if len(alive) < MOST_EVENTS:
-                follow(func, (args, kwargs), value)
-            return value
-
     def follow(func: Any, given: Any, value: Any) -> None:
+        if len(alive) >= MOST_EVENTS:
+            return
         inputs, outputs = list(tensors(given, torch)), list(tensors(value, torch))
         name = getattr(func, "__name__", "")
         origin = next((after[id(tensor)] for tensor in inputs if id(tensor) in after), None)
@@ -92,7 +83,7 @@ def first_cut(
             place = own_place(path, up=3)
             cuts.append((how, (place.line, place.function) if place else None))
 
-    with Watch():
+    with watching(torch, follow):
         answer = call()
     for tensor in tensors(answer, torch):
         if id(tensor) in after:

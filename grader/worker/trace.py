@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
-from grader.worker.watch import own_place, tensors
+from grader.worker.watch import own_place, tensors, watching
 
 MOST_STEPS = 2_000
 MOST_BYTES = 1 << 20
@@ -48,19 +48,12 @@ def traced(
     for number, tensor in enumerate(tensors(arguments, torch)):
         origin.setdefault(id(tensor), -1 - number)
 
-    # Not imported: that may be forbidden here, and would count as the submission's.
-    class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            value = func(*args, **(kwargs or {}))
-            place = own_place(path) if len(steps) < MOST_STEPS and size < MOST_BYTES else None
-            if place is not None:
-                keep(getattr(func, "__name__", ""), (args, kwargs), value, place)
-            return value
-
-    def keep(name: str, given: Any, value: Any, place: Any) -> None:
+    def keep(func: Any, given: Any, value: Any) -> None:
         nonlocal size
+        place = own_place(path) if len(steps) < MOST_STEPS and size < MOST_BYTES else None
+        if place is None:
+            return
+        name = getattr(func, "__name__", "")
         inputs = list(tensors(given, torch))
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
         outputs = list(tensors(value, torch)) or (inputs[:1] if name == "__setitem__" else [])
@@ -74,7 +67,7 @@ def traced(
             where = (place.line, place.function[:100], place.column, place.end)
             steps.append(Step(*where, name[:40], known))
 
-    with Watch():
+    with watching(torch, keep):
         answer = call()
 
     def ends(tree: object) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
-"""What watching a submission's calls of torch shares: tensors of a tree, and its own lines."""
+"""Watching a submission's calls of torch: the calls, tensors of a tree, and its own lines."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -48,6 +48,26 @@ def _place(frame: FrameType) -> Place:
                 end = stop + 1 if last == line and stop is not None else 0
             break
     return Place(line, frame.f_code.co_name, column, end)
+
+
+def watching(torch: Any, see: Callable[[Any, Any, Any], None]) -> Any:
+    """A block in which each call of torch's functions is seen once it has answered.
+
+    Args:
+        torch: the module. Nothing is imported: that may be forbidden to the submission, and would
+            count as its own.
+        see: is given the function, what that was given and what it gave.
+    """
+
+    class Watch(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            value = func(*args, **(kwargs or {}))
+            see(func, (args, kwargs), value)
+            return value
+
+    return Watch()
 
 
 def tensors(tree: Any, torch: Any) -> Iterator[Any]:
