@@ -270,9 +270,6 @@ def somewhen(name: str, number: int, delay_s: float, folder: Path) -> tuple[int,
     return process.returncode, errors
 
 
-MOMENTS = 2  # of each signal in each command
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 @pytest.mark.parametrize("number", few(ENDS, 1))
 @pytest.mark.parametrize("name", few(["check", "grade", "hangs", "report"], 2))
@@ -283,7 +280,7 @@ def test_a_signal_at_any_moment_is_one_line_and_loses_nothing(name, number, tmp_
             f"import time\ntime.sleep(0.2)\ndef double(x): return x + x  # {student}\n"
         )
     moments = random.Random(f"{name} {number}")
-    for _ in range(MOMENTS):
+    for _ in range(4):
         code, errors = somewhen(name, number, moments.uniform(0, 4), tmp_path)
         said = (
             "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"

@@ -5,6 +5,7 @@ Of pairs of misconceptions, of which there are thousands, those that were asked 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ def traced(body: Body, conversation: Conversation) -> list[Exchange]:
     return list(conversation.log)
 
 
+def _alternative(path: Path) -> str:
+    return f"alternative {path.stem}"
+
+
 class Bank:
     """The solution, the alternatives and the misconceptions of one kata, ready to be asked.
 
@@ -80,7 +85,7 @@ class Bank:
         self.checks = checks
         self._sandbox = sandbox
         self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
-        self._rights = [SOLUTION, *(f"alternative {path.stem}" for path in kata.alternatives)]
+        self._rights = [SOLUTION, *map(_alternative, kata.alternatives)]
         for name, path in zip(self._rights[1:], kata.alternatives, strict=True):
             self._sources[name] = path.read_bytes()
         for item in kata.misconceptions:
@@ -139,7 +144,7 @@ class Bank:
             fresh: they are the first of its `bodies`, so that the answers are kept.
             observing: False gives answers even where the check observes.
         """
-        right = self._not_entered(source, check, len(bodies)) if fresh else None
+        right = self.twin(source, check, len(bodies)) if fresh else None
         if right is not None:
             return self.answers(right, bodies, check, observing=observing)
         kept = self._answers.get((source, check.name, observing), []) if fresh else []
@@ -198,7 +203,7 @@ class Bank:
             every = (value for log in rights for one in log for value in values_of(one))
             right = Entries(every, self.rounding(check))
             for item in missing:
-                same = self._not_entered(item.id, check, number + 1)
+                same = self.twin(item.id, check, number + 1)
                 try:
                     log = (
                         traced(body, self._loaded(item.id, check.limits))
@@ -241,12 +246,11 @@ class Bank:
     def all_alike(self, items: Sequence[Misconception | Pair], check: Check, count: int) -> bool:
         """Whether no answer is needed to know that all of them answer some of `bodies` alike."""
         return all(
-            isinstance(item, Misconception)
-            and self._not_entered(item.id, check, min(count, len(self.bodies(check)))) == SOLUTION
+            isinstance(item, Misconception) and self.twin(item.id, check, count) == SOLUTION
             for item in items
         )
 
-    def _not_entered(self, name: str, check: Check, count: int) -> str | None:
+    def twin(self, name: str, check: Check, count: int) -> str | None:
         """The right answer of which a misconception changes nothing that a check comes to.
 
         Args:
@@ -260,16 +264,16 @@ class Bank:
         item = self._misconceptions.get(name)
         if item is None:
             return None
-        right = f"alternative {Path(item.of).stem}" if item.of else SOLUTION
+        right = _alternative(Path(item.of)) if item.of else SOLUTION
         if right not in self._rights:
             return None
         if name not in self._changed:
             self._changed[name] = functions_changed(item, self._sources[right])
         changed = self._changed[name]
-        if changed is None:
+        entered = None if changed is None else self._entered_by(right, check, count)
+        if changed is None or entered is None:
             return None
-        entered = self._entered_by(right, check, count)
-        return right if entered is not None and not changed & entered else None
+        return right if changed.isdisjoint(entered) else None
 
     def _entered_by(self, right: str, check: Check, count: int) -> frozenset[str] | None:
         """The functions of a right answer that the first of a check's `bodies` come to.
@@ -278,16 +282,14 @@ class Bank:
         """
         kept = self._entered.get((right, check.name), [])
         if len(kept) < count:
-            kept = []
-            try:
+            kept = self._entered[right, check.name] = []
+            with suppress(LoadFailedError, Stopped, SubmissionError):
                 conversation = self._loaded_from(noted(self._sources[right]), check.limits)
                 for body in self.bodies(check)[:count]:
-                    whole = all(said.kind != "stopped" for said in transcript(body, conversation))
-                    names = conversation.ask(TELL, None, (), {}).value if whole else None
-                    kept.append(None if names is None else frozenset(names))
-            except (LoadFailedError, Stopped, SubmissionError):
-                kept = [None] * count
-            self._entered[right, check.name] = kept
+                    if any(said.kind == "stopped" for said in transcript(body, conversation)):
+                        break  # another worker would know nothing of what was entered before
+                    kept.append(frozenset(conversation.ask(TELL, None, (), {}).value))
+            kept += [None] * (count - len(kept))
         return kept[count - 1]
 
     def _loaded(self, source: str, limits: CheckLimits = NO_LIMITS) -> Conversation:

@@ -79,14 +79,13 @@ class Inquiry:
             item for item in bank.kata.misconceptions if item.caught_by not in passed
         ]
 
-    def again(self, told: Diagnosis) -> Diagnosis | None:
-        """What was told of another check, if the submission's answers match it here too, or None.
+    def explains(self, told: Diagnosis) -> bool:
+        """Whether the submission's answers match what was told of another check here too.
 
         One mistake that explains two failures is likelier than two.
         """
-        left = [item for item in self._candidates if item.id == told.id]
-        fitting, _ = self._fitting(left)
-        return told if fitting and self._agrees_in_all(fitting) else None
+        fitting, _ = self._fitting([item for item in self._candidates if item.id == told.id])
+        return bool(fitting) and self._agrees_in_all(fitting)
 
     def one(self) -> Diagnosis | None:
         """The misconception that the submission's answers match, or None."""
@@ -141,9 +140,10 @@ class Inquiry:
             return [], False
         for check in self._bank.checks:  # others may tell apart what this one cannot
             if len(left) > 1 and check is not failed and not check.trains:
-                if self._bank.all_alike(left, check, MORE_CASES):
+                bodies = self._bodies(check, MORE_CASES)
+                if self._bank.all_alike(left, check, len(bodies)):
                     continue
-                narrowed, _, much = self._narrow(left, check, self._bodies(check, MORE_CASES))
+                narrowed, _, much = self._narrow(left, check, bodies)
                 left = narrowed or left
                 telling = telling or (bool(narrowed) and much)
         if len(left) > 1 and self._bank.observes(failed):  # too coarse, it may be, for neighbours

@@ -8,6 +8,8 @@ not be asked. Of a kata with many small functions that leaves few to be asked in
 import ast
 import functools
 from collections.abc import Iterator
+from itertools import takewhile
+from operator import eq
 from typing import NamedTuple
 
 from grader.course.misconceptions import Edit, Misconception
@@ -67,7 +69,6 @@ def noted(source: bytes) -> bytes:
         note = ast.parse(f"{_NAMES}.add({name!r})").body
         at = 1 if ast.get_docstring(node, clean=False) is not None else 0
         node.body[at:at] = note
-    ast.fix_missing_locations(tree)
     at = sum(map(_comes_first, tree.body))
     tell = f"{_NAMES} = set()\ndef {TELL}():\n    return sorted({_NAMES})"
     tree.body[at:at] = ast.parse(tell).body
@@ -131,9 +132,4 @@ def _function_changed(edit: Edit, source: bytes, functions: list[Function]) -> s
 
 def _alike(one: bytes, other: bytes) -> int:
     """How many bytes two texts begin with alike."""
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
+    return sum(takewhile(bool, map(eq, one, other)))

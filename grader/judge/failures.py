@@ -1,6 +1,7 @@
 """What is told of a check that one submission fails: where, in which case, and which mistake."""
 
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ from grader.text import one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
 from grader.wire.messages import Answer, Call
 
+_UNTOLD = (Stopped, LoadFailedError, SubmissionError)
+"""What a submission may do when it is asked once more; then there is nothing to tell."""
 _DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
 
 
@@ -166,11 +169,10 @@ class Failures:
             return None
         if conversation.time_left_s <= 0:
             return None
-        try:
+        with suppress(*_UNTOLD):
             found = suspect(self._prepared.bank, conversation, check, body)
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
-        return as_shown(found, self._source, conversation.file_name) if found else None
+            return as_shown(found, self._source, conversation.file_name) if found else None
+        return None
 
     def _diagnose(
         self, conversation: Conversation, check: Check, passed: Container[str]
@@ -178,17 +180,16 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         self._asked_about.add(check.name)
-        inquiry = self._inquiry(conversation, check, passed)
-        try:
-            again = next(filter(None, map(inquiry.again, self._told)), None)
-            found = again or inquiry.one()
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
-        if again is not None:
-            return again
-        if found is not None and not found.partial:
-            self._told.append(found)
-        return found
+        with suppress(*_UNTOLD):
+            inquiry = self._inquiry(conversation, check, passed)
+            for told in self._told:
+                if inquiry.explains(told):
+                    return told
+            found = inquiry.one()
+            if found is not None and not found.partial:
+                self._told.append(found)
+            return found
+        return None
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]
@@ -197,10 +198,9 @@ class Failures:
         if self._looked_for_two or conversation.time_left_s <= 0:
             return None
         self._looked_for_two = True
-        try:
+        with suppress(*_UNTOLD):
             return self._inquiry(conversation, check, passed).two()
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
+        return None
 
     def _inquiry(self, conversation: Conversation, check: Check, passed: Container[str]) -> Inquiry:
         body = self._bodies[check.name]
