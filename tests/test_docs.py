@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from grader.course.catalog import built_in_course
-from grader.present.text import console, markdown
+from grader.present.markdown import markdown
+from grader.present.text import console
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])

@@ -97,7 +97,8 @@ def next_kata(arguments: argparse.Namespace) -> int:
 def show(arguments: argparse.Namespace) -> int:
     """`kata show`."""
     from grader.present.course import task_page, track_page
-    from grader.present.text import console, markdown
+    from grader.present.markdown import markdown
+    from grader.present.text import console
 
     if arguments.kata is not None:
         course = course_of(arguments)

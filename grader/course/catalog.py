@@ -47,12 +47,9 @@ class Course:
         return {**shared, **self.spec.forbidden}
 
     @cached_property
-    def katas(self) -> tuple[Kata, ...]:
-        """Every kata, in the order in which they can be taken.
-
-        Each behind those that it names in `after`.
-        """
-        found = {
+    def found(self) -> Mapping[str, Kata]:
+        """Every kata by its name, as the folders are sorted; nothing of theirs is read."""
+        return {
             f"{path.parts[-3]}/{path.parts[-2]}": Kata(
                 path.parts[-3],
                 path.parts[-2],
@@ -62,6 +59,14 @@ class Course:
             )
             for path in sorted((self.root / "katas").glob("*/*/kata.toml"))
         }
+
+    @cached_property
+    def katas(self) -> tuple[Kata, ...]:
+        """Every kata, in the order in which they can be taken.
+
+        Each behind those that it names in `after`.
+        """
+        found = self.found
         order: dict[str, Kata] = {}
 
         def place(kata: Kata, waiting: tuple[str, ...]) -> None:
@@ -121,8 +126,9 @@ class Course:
         Raises:
             NotFoundError, AmbiguousError: as for `find`.
         """
-        track = tuple(kata for kata in self.katas if kata.track == _cleaned(name))
-        return track or (self.find(name),)
+        if any(kata.track == _cleaned(name) for kata in self.found.values()):
+            return self.of_track(name)
+        return (self.find(name),)
 
     def of_track(self, name: str) -> tuple[Kata, ...]:
         """The katas of a track.
@@ -140,14 +146,15 @@ class Course:
     def _named(self, name: str) -> list[Kata]:
         """The katas of that name; where there is none, those whose names begin so."""
         cleaned = _cleaned(name)
-        names = [(kata, (kata.name.lower(), kata.short.lower())) for kata in self.katas]
+        names = [(kata, (kata.name.lower(), kata.short.lower())) for kata in self.found.values()]
         exact = [kata for kata, known in names if cleaned in known]
         begun = [kata for kata, known in names if any(n.startswith(cleaned) for n in known)]
         return exact or (begun if cleaned else [])
 
     def _not_found(self, name: str) -> NotFoundError:
-        whose = {n: kata.name for kata in self.katas for n in (kata.short, kata.name)}
-        whose |= {kata.track: kata.track for kata in self.katas}
+        katas = self.found.values()
+        whose = {n: kata.name for kata in katas for n in (kata.short, kata.name)}
+        whose |= {kata.track: kata.track for kata in katas}
         close = difflib.get_close_matches(_cleaned(name), list(whose), n=3)
         meant = {whose[n]: n for n in reversed(close)}  # each once, as it comes nearest
         return NotFoundError(

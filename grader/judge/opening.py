@@ -1,13 +1,14 @@
 """The one seam: everything that grades opens a grader here, or calls `grade_source`.
 
-Nothing heavy is imported before the sandbox stands, so that the judge and the zygote import torch
-side by side.
+The judge and the zygote import torch side by side: the one in a thread, so that starting the
+other, and waiting for its first word, takes no time of its own.
 """
 
 import gc
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +78,11 @@ def open_grader(
     """
     course = course or built_in_course()
     hidden = [course.root / "katas", course.root / "solutions"]
-    with Sandbox(level=level, hidden=hidden) as sandbox:
-        import_engine()
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(1) as beside:
+            importing = beside.submit(import_engine)
+            sandbox = stack.enter_context(Sandbox(level=level, hidden=hidden))
+        importing.result()
         from grader.judge.grader import Grader
 
         grader = Grader(
