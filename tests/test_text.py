@@ -4,6 +4,7 @@ loses nothing.
 
 import json
 import re
+import time
 import unicodedata
 
 import pytest
@@ -109,3 +110,21 @@ def test_escaped_json_says_the_same_and_acts_on_nothing(text: str) -> None:
 def test_lines_are_those_that_python_counts(mark: str) -> None:
     source = f"x = 1  # {mark}\r\ny = 2\rz = 3\n"
     assert lines_of(source) == [f"x = 1  # {mark}", "y = 2", "z = 3", ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 900_000 + "b",
+        " \n" * 400_000,
+        "::a " * 100_000 + "a" * 500_000,
+        "::a::" * 180_000,
+        "##" * 400_000 + "a" * 100_000,
+    ],
+    ids=lambda text: f"{text[:6]!r}...",
+)
+def test_a_text_without_end_is_looked_at_in_a_time_that_grows_with_it(text: str) -> None:
+    began = time.process_time()
+    for look in (neutral, one_line, json_escaped):
+        look(text)
+    assert time.process_time() - began < 10  # with a step for each pair of characters: hours

@@ -33,11 +33,23 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
     return (leaf for _, leaf in leaves_in(value) if isinstance(leaf, Tensor))
 
 
+LONGEST_KEY = 100
+
+
+def index_of(key: object) -> str:
+    """How an entry of a dict is written: `['bias_hh_l0']`; a long key is cut.
+
+    A hostile answer can have a long key above many entries.
+    """
+    shown = repr(key[:LONGEST_KEY] if isinstance(key, str) else key)
+    return f"[{shown}{'...' if isinstance(key, str) and len(key) > LONGEST_KEY else ''}]"
+
+
 def leaves_in(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Everything in a value that is no dict, tuple or list, with its name."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from leaves_in(item, f"{name}[{key!r}]")
+            yield from leaves_in(item, f"{name}{index_of(key)}")
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from leaves_in(item, f"{name}[{index}]")

@@ -173,7 +173,7 @@ def _problems(item: Criterion, seen: set[str], headings: set[str]) -> Iterable[s
             yield f"level `{level.name}` needs a name and a description"
 
 
-_HEADING = re.compile(r"^## +(.*?) *#* *$", re.MULTILINE)
+_HEADING = re.compile(r"^## (.*)$", re.MULTILINE)
 
 
 def sections(text: str) -> dict[str, str]:
@@ -182,10 +182,11 @@ def sections(text: str) -> dict[str, str]:
     A heading that is there twice counts once: the texts are joined.
     """
     parts = _HEADING.split(text.replace("\r\n", "\n"))
-    found: dict[str, str] = {}
-    for heading, body in zip(parts[1::2], parts[2::2], strict=True):
-        found[heading] = "\n".join(filter(None, (found.get(heading), body.strip("\n"))))
-    return found
+    found: dict[str, list[str]] = {}
+    for line, body in zip(parts[1::2], parts[2::2], strict=True):
+        heading = line.strip(" ").rstrip("#").rstrip(" ")
+        found.setdefault(heading, []).append(body.strip("\n"))
+    return {heading: "\n".join(filter(None, bodies)) for heading, bodies in found.items()}
 
 
 def answer_to(section: str, answers: str, template: str) -> str:

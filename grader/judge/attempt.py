@@ -27,7 +27,7 @@ from grader.judge.suspect import Compared
 from grader.sandbox.tries import tries
 from grader.submission.notebook import place_in
 from grader.submission.read import ReadSubmission
-from grader.text import one_line
+from grader.text import cut, one_line
 from grader.verdict import (
     SCHEMA_VERSION,
     CheckResult,
@@ -43,6 +43,8 @@ from grader.verdict import (
 from grader.wire.messages import Progress
 from grader.wire.places import HERE, Place, has_cuda
 
+LONGEST_MESSAGE = 4_000
+"""A check may put a part of an answer into its message."""
 PICTURE_LIMITS = CheckLimits(check_s=4.0, call_s=2.0)
 SHRINK_RUNS = 60
 """How many smaller cases are tried after a failure.
@@ -544,7 +546,7 @@ class Attempt:
             status=status,
             points=check.points if status is Status.PASSED else 0,
             max_points=0 if free else check.points,
-            message=message,
+            message=cut(message, LONGEST_MESSAGE),
             counterexample=counterexample,
             diagnosis=diagnosis,
             location=self._in_cells(location),

@@ -54,6 +54,8 @@ OURS_S = 86_400.0
 CELLS_SHARE = 0.8
 """The part of the time for an import in which a notebook's cells run."""
 MOST_NOTES, MAX_NOTE = 20, 300
+MOST_LABELS = 10_000
+"""Names of handles that are remembered; a worker keeps no more objects than that."""
 GPU_START_S = 60.0
 """What a worker may take to begin with CUDA: the driver, its libraries, the first kernels."""
 META_IMPORTS = "torch._dynamo"
@@ -451,7 +453,8 @@ class Conversation:
         """Handles become objects that a check can call."""
         if isinstance(value, HandleRef):
             handle = RemoteHandle(self, value.number, one_line(value.type_name)[:100])
-            self._labels.setdefault(value.number, handle.type_name)
+            if len(self._labels) < MOST_LABELS:
+                self._labels.setdefault(value.number, handle.type_name)
             return handle
         if isinstance(value, tuple):
             return tuple(map(self._incoming, value))
@@ -468,8 +471,9 @@ class Conversation:
 
 def _tracking(inputs: Any, tracked: Sequence[int]) -> Any:
     """The arguments, of which those tensors require gradients that do so in the worker."""
+    those = frozenset(tracked)
     for position, tensor in enumerate(tensors_in(inputs)):
-        if position in tracked and tensor.is_floating_point():
+        if position in those and tensor.is_floating_point():
             tensor.requires_grad_()
     return inputs
 

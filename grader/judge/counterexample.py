@@ -5,14 +5,18 @@ module, a cache), the calls that made that object come too, so that the case is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
+from grader.checks.nested import LONGEST_KEY, index_of
 from grader.course.kata import Kata
 from grader.judge.conversation import Exchange, RemoteHandle
+from grader.text import cut
 from grader.verdict import Argument, Counterexample, EarlierCall
 from grader.wire.messages import Call, HandleRef
 
 SHOWN_NUMBERS = 24
+LONGEST_TEXT = 2_000
 SHORT = 24
 """Values of at most so many characters stand in the call itself."""
 
@@ -190,7 +194,7 @@ def _handles(value: Any, where: str = "") -> Iterator[tuple[str, RemoteHandle | 
             yield from _handles(item, f"{where}[{index}]")
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _handles(item, f"{where}[{key!r}]")
+            yield from _handles(item, f"{where}{index_of(key)}")
 
 
 def described(name: str, value: Any, *, whole: bool = False) -> list[Argument]:
@@ -199,7 +203,7 @@ def described(name: str, value: Any, *, whole: bool = False) -> list[Argument]:
         return [
             line
             for key, item in value.items()
-            for line in described(f"{name}[{key!r}]", item, whole=whole)
+            for line in described(f"{name}{index_of(key)}", item, whole=whole)
         ]
     if isinstance(value, tuple | list) and any(map(is_array, value)):
         return [
@@ -221,7 +225,7 @@ def _argument(name: str, value: Any, *, whole: bool) -> Argument:
         dtype = str(value.dtype).removeprefix("torch.")
         shape = tuple(int(size) for size in value.shape)
         return Argument(name, _numbers(value, whole=whole), shape, dtype)
-    return Argument(name, _brief(value))
+    return Argument(name, cut(_brief(value), LONGEST_TEXT))
 
 
 def _numbers(value: Any, *, whole: bool = False) -> str:
@@ -245,7 +249,8 @@ def _brief(value: Any) -> str:
         inner = ", ".join(map(_brief, value[:8])) + (", ..." if len(value) > 8 else "")
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_brief(v)}" for k, v in list(value.items())[:8]) + "}"
+        entries = [f"{k}"[:LONGEST_KEY] + f": {_brief(v)}" for k, v in islice(value.items(), 8)]
+        return "{" + ", ".join(entries) + "}"
     if is_array(value):
         dtype = str(value.dtype).removeprefix("torch.")
         return f"{_numbers(value)} {dtype} {tuple(value.shape)}"

@@ -20,12 +20,14 @@ from grader.judge.mishaps import LoadFailedError, Stopped, location_of
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown
 from grader.judge.traps import advice, cannot_be_asked
-from grader.text import one_line
+from grader.text import cut, one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
 from grader.wire.messages import Answer, Call
 
 _UNTOLD = (Stopped, LoadFailedError, SubmissionError)
 """What a submission may do when it is asked once more; then there is nothing to tell."""
+LONGEST_DETAIL = 2_000
+"""A check may put a part of an answer into one."""
 _DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
 
 
@@ -88,7 +90,8 @@ class Failures:
             if check.place and (what_to_do := advice(error, check.place)):
                 message = f"{message.rstrip('.!')}. {what_to_do}"
         elif isinstance(error, CheckFailed):
-            details = {name: one_line(getattr(error, name)) for name in _DETAILS}
+            told_of = {name: one_line(getattr(error, name)) for name in _DETAILS}
+            details = {name: cut(text, LONGEST_DETAIL) for name, text in told_of.items()}
             answer = self._cut_answer(conversation, failure)
             if answer is not None:
                 message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"

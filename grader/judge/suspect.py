@@ -42,6 +42,9 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
+LONGEST_NAME = 40
+"""Of an operation."""
+
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
 _MOST = 1e-5
 """The most that a check's own rounding adds: among many values one is near to any number."""
@@ -101,7 +104,7 @@ class Compared:
             step = self.steps[number]
             if self._fed(step) and not self.known[number] and number not in led_back:
                 # An argument that is an object of the worker's has values that it alone knows.
-                told_of = [n for n in step.given if -len(self._given) <= n]
+                told_of = {n: None for n in step.given if -len(self._given) <= n}
                 told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
                 return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
         return None
@@ -148,7 +151,8 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
     )
     if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
         column = end = 0
-    operation = step.operation if step.operation.isidentifier() else ""
+    known_name = len(step.operation) <= LONGEST_NAME and step.operation.isidentifier()
+    operation = step.operation if known_name else ""
     return Suspect(file_name, step.line, shown, column, end, operation, found.known)
 
 

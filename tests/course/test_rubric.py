@@ -1,5 +1,6 @@
 """Rubrics and marks: the formats, and what is refused in which words."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,17 @@ def test_a_missing_or_unreadable_template_is_an_error(folder: Path, content: byt
 def test_sections_are_what_stands_below_a_heading() -> None:
     text = "intro\r\n## One ##\r\n\r\na\r\n### Deeper\r\nb\r\n## Two\n## One\nc"
     assert sections(text) == {"One": "a\n### Deeper\nb\nc", "Two": ""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## a" + " " * 900_000 + "b", "## " + "# " * 400_000 + "b", "## a\nb\n" * 130_000],
+    ids=["blanks", "signs", "headings"],
+)
+def test_a_hostile_text_is_divided_in_a_time_that_grows_with_it(text: str) -> None:
+    began = time.process_time()
+    sections(text)
+    assert time.process_time() - began < 5
 
 
 def test_an_answer_is_what_the_learner_added() -> None:

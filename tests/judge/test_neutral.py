@@ -136,3 +136,20 @@ def test_junit_and_pytest_show_them_so_too(made, run_katas, tmp_path, way: str) 
         assert re.search(r"\bchecks\.py::\w+", line), "pytest's own names of tests"
     if way != "key":
         assert any("kept" in text for text in texts)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_text_of_a_verdict_is_as_long_as_an_answer_may_be(made, way: str) -> None:
+    grader = made(CHECKS)
+    [kata] = grader.course.katas
+    read = submission_text(source_of(way, "x" * 300_000), "double.py")
+    data = json.loads(to_json([Attempt(grader.prepared(kata), read).verdict()]))
+    assert max(map(len, texts_in(data))) < 5_000
+
+
+def texts_in(tree: object) -> list[str]:
+    if isinstance(tree, str):
+        return [tree]
+    if isinstance(tree, dict):  # what is printed has a bound of its own
+        tree = [item for key, item in tree.items() if key not in ("output", "case_output")]
+    return [text for item in tree for text in texts_in(item)] if isinstance(tree, list) else []
