@@ -5,11 +5,12 @@ sandboxes, files and gradebooks are closed in the same way.
 """
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
+
+from grader.signals import handling
 
 ASKED = (signal.SIGTERM, signal.SIGHUP)
 
@@ -38,16 +39,9 @@ def heard() -> Iterator[None]:
 
     One that is ignored (as `nohup` does) or handled stays so. Other threads hear none.
     """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in ASKED:
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, _end)
-    try:
+    free = [number for number in ASKED if signal.getsignal(number) is signal.SIG_DFL]
+    with handling(dict.fromkeys(free, _end)):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

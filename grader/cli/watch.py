@@ -23,6 +23,7 @@ from grader.course.progress import Progress
 from grader.course.workspace import file_in, find_workspace, standing_in
 from grader.errors import KataError, UsageError
 from grader.judge.opening import open_grader
+from grader.signals import handling
 from grader.submission.find import SubmissionFile, find_submissions
 from grader.text import one_line
 
@@ -180,25 +181,21 @@ class Session:
         """Until the learner quits."""
         threading.Thread(target=self._watch_files, daemon=True).start()
         threading.Thread(target=self._watch_keys, daemon=True).start()
-        before = {
-            number: signal.signal(number, handler)
-            for number, handler in (
-                (signal.SIGWINCH, lambda *_: self.events.put(("resized", ""))),
-                # A script's background ignores interrupts, and `q` is one while a check runs.
-                (signal.SIGINT, signal.default_int_handler),
-            )
+        handlers = {
+            signal.SIGWINCH: lambda *_: self.events.put(("resized", "")),
+            # A script's background ignores interrupts, and `q` is one while a check runs.
+            signal.SIGINT: signal.default_int_handler,
         }
         try:
-            self.draw()
-            self.check()
-            while self.handle(*self.events.get()):
-                pass
+            with handling(handlers):
+                self.draw()
+                self.check()
+                while self.handle(*self.events.get()):
+                    pass
         except KeyboardInterrupt:
             pass
         finally:
             self._stop.set()
-            for number, handler in before.items():
-                signal.signal(number, handler)
         print()
 
     def handle(self, kind: str, what: str) -> bool:

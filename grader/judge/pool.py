@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Self, TypeVar
 
+from grader.signals import handling
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -37,18 +39,10 @@ class _Process(SpawnProcess):
 def _signals_later() -> Iterator[None]:
     """Signals that end this process, and come in the block, are handled behind it."""
     came: list[signal.Signals] = []
-    before: dict[signal.Signals, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if callable(signal.getsignal(number)):
-                before[number] = signal.signal(
-                    number, lambda one, _: came.append(signal.Signals(one))
-                )
-    try:
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    caught = [number for number in ending if callable(signal.getsignal(number))]
+    with handling(dict.fromkeys(caught, lambda one, _: came.append(signal.Signals(one)))):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     for one in came[:1]:
         signal.raise_signal(one)
 
