@@ -9,6 +9,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -22,10 +23,20 @@ from msgspec import Struct
 from grader.errors import NotFoundError
 
 MOST_FILES = 100_000
+"""In one student's place, which costs no other student anything."""
 MOST_BYTES = 1 << 20
 """A submission is no larger; a larger file is named and not read."""
+MOST_OF_ONE = 1 << 27
+"""As much of one student's is kept, from files and archives."""
+MOST_WORK = 1 << 30
+"""As much of one student's archives is unpacked."""
 MOST_IN_ARCHIVE = 1 << 28
 MOST_ARCHIVE = 1 << 28
+MOST_STREAMS = 1_000
+"""A packed tar may be several streams, one behind the other; of xz each is a copy of the rest."""
+LONGEST_HEADER = 1 << 16
+"""Of what a tar says beside an entry (a long name, attributes); no longer row of digits in it."""
+LONGEST_DIGITS = 200
 MOST_MEMORY = 1 << 28
 """So much memory a compressed tar may ask for while it is unpacked."""
 LONGEST_NAME = 255
@@ -41,6 +52,30 @@ _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _WANTED = (".py", ".ipynb")
 _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
 _RUBBISH = ("__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
+
+
+class _Room:
+    """What each place at the top of a class may still hold, so that one costs no other anything."""
+
+    def __init__(self) -> None:
+        self._files: Counter[str] = Counter()
+        self._kept: Counter[str] = Counter()
+        self._work: Counter[str] = Counter()
+
+    def files(self, top: str, more: int = 0) -> int:
+        """How many files are left, after some more."""
+        self._files[top] += more
+        return MOST_FILES - self._files[top]
+
+    def kept(self, top: str, more: int = 0) -> int:
+        """How many bytes can still be kept, after some more."""
+        self._kept[top] += more
+        return max(0, MOST_OF_ONE - self._kept[top])
+
+    def work(self, top: str, more: int = 0) -> int:
+        """How many bytes can still be unpacked, after some more."""
+        self._work[top] += more
+        return max(0, MOST_WORK - self._work[top])
 
 
 class _CutError(Exception):
@@ -89,14 +124,15 @@ def members_of(place: Path) -> Iterator[Found]:
     Raises:
         NotFoundError: there is nothing at that place, or it is neither.
     """
+    room = _Room()
     if place.is_dir():
-        yield from _in_folder(place)
+        yield from _in_folder(place, room)
     elif place.is_file() and _is_archive(place.name):
         data = _read_whole(place)
         if isinstance(data, Trouble):
             yield data
         else:
-            yield from _in_archive(data, place.name, (), 1, timed=True)
+            yield from _in_archive(data, place.name, (), 1, room, timed=True)
     else:
         raise NotFoundError(
             f"there is no folder and no archive at {place}",
@@ -105,12 +141,15 @@ def members_of(place: Path) -> Iterator[Found]:
         )
 
 
-def _in_folder(folder: Path) -> Iterator[Found]:
+def _in_folder(folder: Path, room: _Room) -> Iterator[Found]:
     """The files below a folder: those in it first, then folder by folder, each in order."""
-    left = MOST_FILES
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         inner = waiting.pop()
+        top = inner[0] if inner else ""
+        left = room.files(top)
+        if left < 0:
+            continue
         shown = tuple(map(_readable, inner))
         where = "/".join(shown)[:LONGEST_PATH] or str(folder)
         try:
@@ -128,11 +167,10 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             elif entry.is_dir(follow_symlinks=False):
                 below.append((*inner, entry.name))
             else:
-                yield from _file(Path(entry.path), (*shown, _readable(entry.name)))
-        if len(entries) > left:
+                yield from _file(Path(entry.path), (*shown, _readable(entry.name)), room)
+        if room.files(top, len(entries)) < 0:
             yield Trouble(where, f"holds more than {MOST_FILES:,} files; the rest is left")
-            return
-        left -= len(entries)
+            continue
         waiting += reversed(below)
 
 
@@ -141,8 +179,8 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
-    name = parts[-1]
+def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
+    name, top = parts[-1], parts[0]
     if name in _RUBBISH or name.startswith("._"):
         return
     where = "/".join(parts)
@@ -151,10 +189,14 @@ def _file(path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
         if isinstance(data, Trouble):
             yield Trouble(where, data.what)
             return
-        yield from _in_archive(data, name, (*parts[:-1], _without_suffix(name)), 1)
+        yield from _in_archive(data, name, (*parts[:-1], _without_suffix(name)), 1, room)
     elif _is_wanted(name):
-        read = _read_whole(path, MOST_BYTES)
-        yield Trouble(where, read.what) if isinstance(read, Trouble) else Member(parts, read)
+        read = _read_whole(path, min(MOST_BYTES, room.kept(top)))
+        if isinstance(read, Trouble):
+            yield Trouble(where, read.what)
+        else:
+            room.kept(top, len(read))
+            yield Member(parts, read)
     else:
         yield Other(where)
 
@@ -184,6 +226,7 @@ def _in_archive(
     name: str,
     before: tuple[str, ...],
     depth: int,
+    room: _Room,
     *,
     timed: bool = False,
     at: str = "",
@@ -195,18 +238,26 @@ def _in_archive(
         name: its name, whose end says what it is.
         before: where its files count as lying.
         depth: how many archives it lies in, with itself.
+        room: what each student's place may still hold.
         timed: whether it is the class': its own times count.
         at: the time of each file otherwise.
     """
-    shown = "/".join((*before, "")) or name
-    left = MOST_IN_ARCHIVE
+    shown = "/".join((*before, ""))
     try:
-        for count, (path, kind, size, changed, opened) in enumerate(_entries(data, name)):
-            if count >= MOST_FILES:
-                yield Trouble(shown, f"holds more than {MOST_FILES:,} files; the rest is left")
-                return
+        work = room.work(before[0]) if before else MOST_IN_ARCHIVE
+        opened_up = _opened_up(data, name, min(work, MOST_IN_ARCHIVE))
+        if before and opened_up is not data:
+            room.work(before[0], len(opened_up))
+        for path, kind, size, changed, opened in _entries(opened_up, name):
             parts = _parts(path)
             where = f"{shown}{path}"
+            top = (*before, *(parts or (path,)))[0]
+            left = room.files(top, 1)
+            if left < 0:
+                if left == -1:
+                    much = f"holds more than {MOST_FILES:,} files; the rest is left"
+                    yield Trouble(top[:LONGEST_PATH], much)
+                continue
             if parts is not None and max(map(len, parts)) > LONGEST_NAME:
                 yield Trouble(where[:LONGEST_PATH], "has a name that is too long; it is left out")
                 continue
@@ -230,7 +281,8 @@ def _in_archive(
                     where[:LONGEST_PATH], "is an archive in an archive in an archive; it is left"
                 )
                 continue
-            most = min(left, MOST_ARCHIVE if nested else MOST_BYTES)
+            most = MOST_ARCHIVE if nested else MOST_BYTES
+            most = min(most, room.work(top) if nested else room.kept(top))
             if size > most:
                 yield Trouble(
                     where[:LONGEST_PATH], f"has {size:,} bytes; at most {most:,} are read"
@@ -239,10 +291,10 @@ def _in_archive(
             try:
                 with opened() as file:
                     content = file.read(most + 1)
-            except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
+            except Exception as error:  # of zlib, bz2 and lzma too; the next entry may be whole
                 yield Trouble(where[:LONGEST_PATH], f"cannot be read: {type(error).__name__}")
                 continue
-            left -= len(content)
+            (room.work if nested else room.kept)(top, len(content))
             if len(content) > most:
                 yield Trouble(
                     where[:LONGEST_PATH], f"has more bytes than it says; at most {most:,} are read"
@@ -250,18 +302,54 @@ def _in_archive(
             elif nested:
                 inner = (*before, *parts[:-1], _without_suffix(last))
                 time = changed() if timed else at
-                yield from _in_archive(content, last, inner, depth + 1, at=time)
+                yield from _in_archive(content, last, inner, depth + 1, room, at=time)
             else:
                 yield Member((*before, *parts), content, changed() if timed else at)
     except _CutError:
         yield Trouble(
-            shown.rstrip("/"), "is an archive that is cut off; files of it may be missing"
+            shown.rstrip("/") or name, "is an archive that is cut off; files of it may be missing"
         )
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, RuntimeError,
             NotImplementedError, MemoryError) as error:  # fmt: skip
-        yield Trouble(shown.rstrip("/"), f"is no archive that can be read: {type(error).__name__}")
+        yield Trouble(
+            shown.rstrip("/") or name, f"is no archive that can be read: {type(error).__name__}"
+        )
     except Exception as error:  # zlib, lzma and bz2 have errors of their own
-        yield Trouble(shown.rstrip("/"), f"is damaged: {type(error).__name__}")
+        yield Trouble(shown.rstrip("/") or name, f"is damaged: {type(error).__name__}")
+
+
+def _opened_up(data: bytes, name: str, most: int) -> bytes:
+    """An archive's bytes; of a tar without its compression, as far as `most`.
+
+    Raises:
+        ValueError: it says that it has more entries than are looked at.
+    """
+    if not name.lower().endswith(".zip"):
+        return _unpacked(data, most)
+    if data.count(b"PK\1\2") > 10 * MOST_FILES:  # Python makes a record of each
+        raise ValueError
+    return data
+
+
+class _Entry(tarfile.TarInfo):
+    """An entry of a tar that goes on behind itself, and whose headers are read in a short time."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        beside = self.type in _BESIDE
+        if self.size < 0 or (beside and self.size > LONGEST_HEADER):
+            raise tarfile.ReadError("impossible size")
+        if beside and archive.fileobj is not None:
+            at = archive.fileobj.tell()
+            if re.search(rb"\d{%d}" % LONGEST_DIGITS, archive.fileobj.read(self.size)):
+                raise tarfile.ReadError("impossible number")
+            archive.fileobj.seek(at)
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+
+_BESIDE = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE),
+    tarfile.SOLARIS_XHDTYPE,
+)
 
 
 def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[], str], Opened]]:
@@ -278,9 +366,12 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[
                 time = partial(_zip_time, entry)
                 yield entry.filename, kind, entry.file_size, time, partial(archive.open, entry)
         return
-    data = _unpacked(data)
-    with tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
+    with tarfile.open(fileobj=BytesIO(data), mode="r:", tarinfo=_Entry) as archive:
+        at = -1
         for item in archive:
+            if item.offset <= at:
+                raise tarfile.ReadError("goes back")
+            at = item.offset
             if item.isdir():
                 continue
             kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
@@ -316,10 +407,10 @@ def _instant(seconds: float) -> str:
     return at.isoformat(timespec="seconds") if at > _NO_TIME else ""
 
 
-def _unpacked(data: bytes) -> bytes:
-    """A tar without its compression, as far as `MOST_IN_ARCHIVE` bytes."""
-    found = b""
-    while data and len(found) < MOST_IN_ARCHIVE:
+def _unpacked(data: bytes, most: int) -> bytes:
+    """A tar without its compression, as far as `most` bytes."""
+    found: list[bytes] = []
+    for _ in range(MOST_STREAMS if most > 0 else 0):
         unpacker: Any
         if data.startswith(b"\x1f\x8b"):
             unpacker = zlib.decompressobj(wbits=31)
@@ -328,10 +419,13 @@ def _unpacked(data: bytes) -> bytes:
         elif data.startswith(b"\xfd7zXZ\x00"):
             unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
         else:
-            return found or data
-        found += unpacker.decompress(data, MOST_IN_ARCHIVE - len(found))
+            break
+        found.append(unpacker.decompress(data, most))
+        most -= len(found[-1])
         data = unpacker.unused_data
-    return found
+        if most <= 0 or not data:
+            break
+    return b"".join(found) if found else data
 
 
 def _extracted(archive: tarfile.TarFile, item: tarfile.TarInfo) -> IO[bytes]:

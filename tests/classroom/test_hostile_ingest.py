@@ -5,11 +5,13 @@ and written out as `kata grade`, `kata export` and `kata feedback` do.
 """
 
 import csv
+import gzip
 import io
 import os
 import stat
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -308,3 +310,86 @@ def test_a_tar_that_unpacks_without_end_costs_what_is_allowed(
     found = sort_out(members_of(place), KATAS)
     assert [one.kata for one in found.handed] == ["lstm/lstm_cell"]
     assert found.troubles
+
+
+def in_folder(place: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+
+
+def as_tar(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            item = tarfile.TarInfo(name)
+            item.size = len(data)
+            archive.addfile(item, io.BytesIO(data))
+    return made.getvalue()
+
+
+def as_zip(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("form", ["folder", "tar", "zip", "archives"])
+@pytest.mark.parametrize("many", ["files", "bytes"])
+def test_what_one_student_hands_in_costs_no_other_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, many: str
+) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 50)
+    monkeypatch.setattr(members, "MOST_OF_ONE", 5_000)
+    more = {f"{n:03}.txt": b"" for n in range(80)} if many == "files" else {
+        f"{n:03}.py": b"#" * 900 for n in range(20)
+    }  # fmt: skip
+    mine = {"lstm_cell.py": b"x = 1\n"}
+    class_ = {f"{who}/{name}": data for who, all_ in (("ada", more), ("bob", mine), ("eve", more))
+              for name, data in all_.items()}  # fmt: skip
+    place = tmp_path / "class"
+    if form == "folder":
+        in_folder(place, class_)
+    elif form == "archives":
+        in_folder(place, {"ada.zip": as_zip({f"{n}.zip": as_zip(more) for n in range(3)}),
+                          "bob.tar.gz": as_tar(mine), "eve.tar.gz": as_tar(more)})  # fmt: skip
+    else:
+        place = tmp_path / f"class.{form}"
+        place.write_bytes(as_tar(class_, "w") if form == "tar" else as_zip(class_))
+    found = list(members_of(place))
+    taken = [one for one in found if isinstance(one, members.Member)]
+    assert [one.data for one in taken if one.parts[0] == "bob"] == [b"x = 1\n"]
+    for who in ("ada", "eve"):
+        assert sum(len(one.data) for one in taken if one.parts[0] == who) <= 5_000
+        assert any(one.origin.startswith(who) for one in found if isinstance(one, members.Trouble))
+
+
+def test_archives_in_an_archive_are_unpacked_to_one_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MOST_WORK", 1 << 22)
+    bomb = as_tar({"data.bin": bytes(1 << 20), "lstm_cell.py": b"x = 1\n"})
+    (tmp_path / "ada.zip").write_bytes(as_zip({f"{n}.tar.gz": bomb for n in range(20)}))
+    found = list(members_of(tmp_path))
+    assert sum(isinstance(one, members.Member) for one in found) == 3
+    assert sum(isinstance(one, members.Trouble) for one in found) == 17
+
+
+def test_a_tar_of_streams_without_end_is_left(tmp_path: Path) -> None:
+    (tmp_path / "ada.tgz").write_bytes(gzip.compress(b"") * 500_000)
+    began = time.process_time()
+    assert [type(one) for one in members_of(tmp_path)] == [members.Trouble]
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("beside", [b"1" * 60_000, b"15 size=-1536\n\n", b"1" * 900_000])
+def test_a_tar_whose_headers_are_slow_or_lead_back_is_left(tmp_path: Path, beside: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type, header.size = tarfile.XHDTYPE, len(beside)
+    data = header.tobuf() + beside + bytes(-len(beside) % 512)
+    (tmp_path / "ada.tar").write_bytes(data + tarfile.TarInfo("lstm_cell.py").tobuf() + bytes(1024))
+    began = time.process_time()
+    assert any(isinstance(one, members.Trouble) for one in members_of(tmp_path))
+    assert time.process_time() - began < 2
