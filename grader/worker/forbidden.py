@@ -10,13 +10,15 @@ determined author could still copy the library's C++ under another name; what is
 delegation, not ingenuity.
 """
 
+import _thread
 import ast
 import contextlib
 import functools
 import importlib.abc
 import sys
+import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -340,8 +342,9 @@ def _stop_engine() -> None:
     Every function of torch's in Python that runs backwards calls the engine that `Variable` holds;
     forward mode makes dual numbers. What runs backwards in C++ (an operator, TorchScript) or calls
     the nodes of a graph one by one needs the tensors that the graph has saved, and is stopped when
-    it takes one out. The worker keeps the engine's own method for the gradients that the judge asks
-    for, and says so by `the_judge_asks`.
+    it takes one out. That is so in every thread, and below hooks of the submission's own. The
+    worker keeps the engine's own method for the gradients that the judge asks for, and says so by
+    `the_judge_asks`.
     """
     import torch
     from torch.autograd.variable import Variable
@@ -351,8 +354,7 @@ def _stop_engine() -> None:
     def take_out(saved: object) -> object:
         return saved if _judge_asks else stop()
 
-    push: Any = torch._C._autograd._push_saved_tensors_default_hooks
-    push(lambda saved: saved, take_out)
+    _hook_saved_tensors(torch, take_out)
     engine = type("StoppedEngine", (), {"__getattr__": lambda self, name: stop})()
     Variable._execution_engine = engine
     for name in ("_ImperativeEngine", "_EngineBase"):
@@ -363,7 +365,53 @@ def _stop_engine() -> None:
         warnings.simplefilter("ignore")
         for key in ("CompositeExplicitAutograd", "AutogradCPU", "AutogradCUDA"):
             library.impl("_make_dual", stop, key)
+        library.impl("_backward", stop, "CompositeImplicitAutograd")
     _kept_alive.append(library)
+
+
+def _hook_saved_tensors(torch: Any, take_out: Callable[[Any], Any]) -> None:
+    """Have each tensor that a graph gives back pass `take_out` first.
+
+    torch asks only the hooks that were pushed last, and each thread has its own.
+    """
+    push: Any = torch._C._autograd._push_saved_tensors_default_hooks
+    pop: Any = torch._C._autograd._pop_saved_tensors_default_hooks
+    own = threading.local()
+
+    def push_own(pack: Callable[[Any], Any], unpack: Callable[[Any], Any]) -> None:
+        push(pack, lambda saved: take_out(unpack(saved)))
+        own.count = getattr(own, "count", 0) + 1
+
+    def pop_own() -> None:
+        if getattr(own, "count", 0):
+            own.count -= 1
+            pop()
+
+    def hooked(start: Callable[..., Any]) -> Callable[..., Any]:
+        def start_hooked(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            def begin(*args: Any, **kwargs: Any) -> Any:
+                push(lambda saved: saved, take_out)
+                return function(*args, **kwargs)
+
+            return start(begin, *args, **kwargs)
+
+        return start_hooked
+
+    push(lambda saved: saved, take_out)
+    for module in (torch._C._autograd, torch.autograd):
+        module._push_saved_tensors_default_hooks = push_own
+        module._pop_saved_tensors_default_hooks = pop_own
+    torch._C._autograd._saved_tensors_hooks_set_tracing = lambda on: False  # hooks stay
+    for module in (_thread, threading):
+        for name in _STARTS:
+            if hasattr(module, name):
+                setattr(module, name, hooked(getattr(module, name)))
+
+
+_STARTS = (
+    *("start_new", "start_new_thread", "_start_new_thread"),
+    *("start_joinable_thread", "_start_joinable_thread"),  # since Python 3.13
+)
 
 
 _judge_asks: list[bool] = []

@@ -112,6 +112,54 @@ JACOBIANS |= {
     return torch.stack([back(e.grad_fn, torch.ones_like(e)) for e in last(c, xs, h0, weights)])""",
 }
 
+# torch asks only the hooks that were pushed last, and each thread has its own.
+_ROWS = """
+    c = c0.detach().clone().requires_grad_()
+    rows = []
+    HOOKS:
+        for n in range(len(c0)):
+            c.grad = None
+            out = last(c, xs, h0, weights)
+            ROW
+            rows.append(c.grad)
+    return torch.stack(rows)"""
+_NODES = "c.grad = back(out[n].grad_fn, torch.ones_like(out[n]))"
+_OPERATOR = 'getattr(torch.ops.aten, "_back" + str("ward"))(out[n], [c])'
+_WALK = """
+    def back(node, seed):
+        if type(node).__name__ == "AccumulateGrad":
+            return seed if node.variable is c else 0
+        seeds = node(*seed) if isinstance(seed, tuple) else node(seed)
+        seeds = seeds if isinstance(seeds, tuple) else (seeds,)
+        pairs = zip(node.next_functions, seeds)
+        return sum(back(to[0], seed) for to, seed in pairs if to[0] and seed is not None)
+"""
+_HOOKS = {
+    "hooks of its own": 'graph = hidden("auto" + str("grad"), "graph")\n'
+    "    with graph.saved_tensors_hooks(lambda saved: saved, lambda saved: saved)",
+    "tensors kept elsewhere": 'with hidden("auto" + str("grad"), "graph").save_on_cpu()',
+    "without the last hooks": 'getattr(hidden("_C"), "_auto" + str("grad"))'
+    "._pop_saved_tensors_default_hooks()\n    if True",
+    "as if it traced": 'getattr(hidden("_C"), "_auto" + str("grad"))'
+    "._saved_tensors_hooks_set_tracing(True)\n    if True",
+    "another thread": """import threading
+    def work():
+        for n in range(len(c0)):
+            c.grad = None
+            out = last(c, xs, h0, weights)
+            ROW
+            rows.append(c.grad)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    while False""",
+}
+JACOBIANS |= {
+    f"{how}, {name}": _WALK + _ROWS.replace("HOOKS", hooks).replace("ROW", row)
+    for how, hooks in _HOOKS.items()
+    for name, row in {"node by node": _NODES, "the operator": _OPERATOR}.items()
+}
+
 CLIPS = """
 import importlib
 
