@@ -22,7 +22,8 @@ DENIED_CALLS = (
 
 
 # What namespaces would keep apart: without them, these reach the files and the processes of others.
-# Landlock knows no right for any of them.
+# Landlock knows no right for any of them. A message with control data can hold open files, where
+# nobody counts what they take.
 # fmt: off
 DENIED_WITHOUT_NAMESPACES = (
     "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
@@ -31,7 +32,7 @@ DENIED_WITHOUT_NAMESPACES = (
     "setpriority", "ioprio_set", "sched_setaffinity", "sched_setscheduler", "sched_setparam",
     "sched_setattr", "connect", "bind", "listen", "accept", "accept4", "mq_open", "mq_unlink",
     "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr", "process_madvise",
-    "process_mrelease", "pidfd_open", "pidfd_send_signal",
+    "process_mrelease", "pidfd_open", "pidfd_send_signal", "sendmsg", "sendmmsg",
 )
 # fmt: on
 NEWER_CALLS = range(450, 512)
