@@ -1,7 +1,6 @@
 # /// attack
 # row = 34
 # expect = ["FAILED", "CRASHED"]
-# points = 2
 # proof = "under way"
 # invariant = "files that are open nowhere, but under way in a socket, take no space that nobody counts"
 # ///
@@ -32,4 +31,4 @@ def lstm_cell(x, h, c, *weights):
         print(f"{sent} under way: {error}", flush=True)
     if sent == 10:
         print("10 under way", flush=True)
-    return h, h
+    return None
