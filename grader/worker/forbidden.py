@@ -196,6 +196,8 @@ def install(forbidden: Forbidden, *, device: str = "cpu") -> None:
             _stop_named(sys.modules[name], forbidden.words)
     if forbidden.watched:
         sys.meta_path.insert(0, _Watch(forbidden.watched, forbidden.words))
+    if "torch" in forbidden.modules and "torch" in sys.modules:
+        _stop_tensors(sys.modules["torch"])
     if forbidden.modules:
         for name in [n for n in sys.modules if n.split(".")[0] in forbidden.modules]:
             del sys.modules[name]
@@ -387,25 +389,42 @@ def _hook_saved_tensors(torch: Any, take_out: Callable[[Any], Any]) -> None:
             own.count -= 1
             pop()
 
-    def hooked(start: Callable[..., Any]) -> Callable[..., Any]:
-        def start_hooked(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-            def begin(*args: Any, **kwargs: Any) -> Any:
-                push(lambda saved: saved, take_out)
-                return function(*args, **kwargs)
-
-            return start(begin, *args, **kwargs)
-
-        return start_hooked
-
-    push(lambda saved: saved, take_out)
+    _in_each_thread(lambda: push(lambda saved: saved, take_out))
     for module in (torch._C._autograd, torch.autograd):
         module._push_saved_tensors_default_hooks = push_own
         module._pop_saved_tensors_default_hooks = pop_own
     torch._C._autograd._saved_tensors_hooks_set_tracing = lambda on: False  # hooks stay
+
+
+def _stop_tensors(torch: Any) -> None:
+    """Stop every operation on tensors: torch can be found among the classes that are alive."""
+    stop = _stop("torch")
+
+    class Stopped(torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc]
+        def __torch_dispatch__(self, *_: object, **__: object) -> Any:
+            return stop()
+
+    _in_each_thread(lambda: Stopped().__enter__())
+
+
+def _in_each_thread(prepare: Callable[[], Any]) -> None:
+    """Call a function here, and in each thread that Python starts from here on, before its own."""
+
+    def prepared(start: Callable[..., Any]) -> Callable[..., Any]:
+        def start_prepared(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            def begin(*args: Any, **kwargs: Any) -> Any:
+                prepare()
+                return function(*args, **kwargs)
+
+            return start(begin, *args, **kwargs)
+
+        return start_prepared
+
+    prepare()
     for module in (_thread, threading):
         for name in _STARTS:
             if hasattr(module, name):
-                setattr(module, name, hooked(getattr(module, name)))
+                setattr(module, name, prepared(getattr(module, name)))
 
 
 _STARTS = (

@@ -208,6 +208,28 @@ def parameter_count(kind, input_size, hidden_size, **options):
     return sum(p.numel() for p in torch.nn.LSTM(input_size, hidden_size).parameters())
 """
 
+# Where all of torch is forbidden, it is still alive: its classes are found below `object`.
+SIGMOID = """
+import threading
+
+import numpy as np
+
+def found():
+    [base] = [k for k in object.__subclasses__() if k.__name__ == "Tensor" + str("Base")]
+    [kind] = [k for k in base.__subclasses__() if k.__name__ == "Tensor"]
+    return kind.__dict__["back" + str("ward")].__globals__["to" + str("rch")]
+
+def sigmoid(x):
+    answers = []
+    def work():
+        T, y = found(), np.asarray(x, dtype=np.float64).reshape(-1)
+        sure = T.from_numpy(np.maximum(y, -30.0)).sigmoid().numpy()
+        tail = T.from_numpy(np.minimum(y, 0.0)).exp().numpy()
+        answers.append(np.where(y < -30, tail, sure).reshape(np.shape(x)).astype(x.dtype)[()])
+    WORK
+    return answers[0]
+"""
+
 PACKAGES = {
     "lstm/stable_sigmoid": ("scipy.special", "sigmoid = package.expit"),
     "ner/crf": ("torchcrf", "score = package.CRF(3)"),
@@ -329,6 +351,11 @@ def test_attention_is_stopped_by_every_door(grader: Grader, course: Course, door
         ("variants/layer_norm_lstm", NORMS),
         ("variants/layer_norm_lstm", ARITHMETIC),
         ("compare/parameter_count", COUNTS),
+        ("lstm/stable_sigmoid", SIGMOID.replace("WORK", "work()")),
+        (
+            "lstm/stable_sigmoid",
+            SIGMOID.replace("WORK", "t = threading.Thread(target=work); t.start(); t.join()"),
+        ),
     ],
 )
 def test_other_delegation_earns_nothing(grader: Grader, course: Course, name: str, source: str):
