@@ -230,10 +230,10 @@ def _argument(name: str, value: Any, *, whole: bool) -> Argument:
 
 def _numbers(value: Any, *, whole: bool = False) -> str:
     count = int(value.numel() if hasattr(value, "numel") else value.size)
-    flat = [float(v) for v in value.reshape(-1)[:SHOWN_NUMBERS].tolist()] if count else []
     if count <= SHOWN_NUMBERS or whole:
         return _nested(value.tolist())
-    return f"[{', '.join(f'{v:.6g}' for v in flat[:8])}, ... {count - 8} more]"
+    first = value.reshape(-1)[:8].tolist()
+    return f"[{', '.join(f'{v:.6g}' for v in first)}, ... {count - 8} more]"
 
 
 def _nested(value: Any) -> str:

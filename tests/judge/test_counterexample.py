@@ -3,8 +3,10 @@
 import re
 
 import pytest
+import torch
 
 from grader.course.misconceptions import mutant_source
+from grader.judge.counterexample import described
 from grader.verdict import Counterexample
 
 
@@ -50,3 +52,11 @@ def test_a_cache_comes_with_the_call_that_gave_it(card) -> None:
     assert made.call == "cache = lstm_forward(x, h0, c0, w_ih, w_hh, b)[2]"
     assert [argument.name for argument in made.arguments] == ["x", "h0", "c0", "w_ih", "w_hh", "b"]
     assert found.calls_before == 0
+
+
+@pytest.mark.parametrize("size", [2, 50])
+@pytest.mark.parametrize("dtype", ["complex64", "bool", "int8", "float16", "bfloat16", "float64"])
+def test_an_answer_of_any_dtype_that_was_handed_back_is_written(dtype: str, size: int) -> None:
+    [argument] = described("state", torch.ones(size).to(getattr(torch, dtype)))
+    assert argument.dtype == dtype
+    assert "1" in argument.value or "True" in argument.value
