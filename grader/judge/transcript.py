@@ -195,11 +195,9 @@ def _same(left: Any, right: Any, rounding: float) -> bool:
     if isinstance(left, RemoteHandle) and isinstance(right, RemoteHandle):
         return True
     if type(left) is float and type(right) is float:
-        return (
-            left == right
-            or (math.isnan(left) and math.isnan(right))
-            or abs(left - right) <= max(1e-8 * (1 + abs(right)), rounding * abs(right))
-        )
+        if not (math.isfinite(left) and math.isfinite(right)):
+            return left == right or (math.isnan(left) and math.isnan(right))
+        return abs(left - right) <= max(1e-8 * (1 + abs(right)), rounding * abs(right))
     return type(left) is type(right) and bool(left == right)
 
 

@@ -1,5 +1,7 @@
 """A diagnosis puts down to rounding what the check puts down to it."""
 
+import math
+
 import pytest
 import torch
 
@@ -53,6 +55,14 @@ def test_no_more_than_the_check_allows_is_rounding(
     for two in ((one, one + apart), (1.0, 1.0 + apart)):
         left, right = (Said("answer", [value], rounding) for value in two)
         assert same_transcript((left,), (right,)) == same
+
+
+@pytest.mark.parametrize("other", [0.0, 1e300, -math.inf, math.nan])
+def test_no_number_is_near_to_infinity(other: float) -> None:
+    infinite, finite = (Said("answer", [value], 1e-5) for value in (math.inf, other))
+    assert same_transcript((infinite,), (infinite,))
+    assert not same_transcript((finite,), (infinite,))
+    assert not same_transcript((infinite,), (finite,))
 
 
 def test_among_many_values_a_coarse_check_makes_few_near() -> None:

@@ -17,6 +17,7 @@ from grader.checks import (
     expect,
     expect_error,
     expect_true,
+    observe,
     plain,
     sizes,
 )
@@ -82,6 +83,7 @@ COMPARE = Operation(
     batch="",
     dtypes=(np.float64,),
 )
+CONCLUSIONS = ("a is better", "b is better", "inconclusive")
 EXPERIMENTS = st.builds(
     lambda case, effect: case.put(scores_a=case.scores_a + effect),
     COMPARE.cases(),
@@ -113,6 +115,7 @@ def stays_within_the_budget(submission: Submission, budget: tuple[int, int]) -> 
     parameters, input_size = budget
     for kind in KINDS:
         size = expect_size(submission, kind, parameters, input_size)
+        observe(f"H of a {kind}", size)
         needed = cost(kind, input_size, size)
         expect_true(
             needed <= parameters,
@@ -128,6 +131,7 @@ def uses_the_budget_up(submission: Submission, budget: tuple[int, int]) -> None:
     parameters, input_size = budget
     for kind in KINDS:
         size = expect_size(submission, kind, parameters, input_size)
+        observe(f"H of a {kind}", size)
         needed = cost(kind, input_size, size + 1)
         expect_true(
             needed > parameters,
@@ -143,10 +147,11 @@ def matches_large_budgets(submission: Submission) -> None:
         enough = cost(kind, 300, 20_000)
         for parameters, want in ((enough, 20_000), (enough - 1, 19_999)):
             size = submission["matched_hidden_size"](kind, parameters, 300)
+            observe("how far H is off", "far too small" if size < want / 2 else size - want)
             expect(size, want, name=f"H of a {kind} for {parameters:,} parameters and I = 300")
 
 
-@check(points=1, after=stays_within_the_budget, examples=10)
+@check(points=1, after=uses_the_budget_up, examples=10)
 @given(kind=st.sampled_from(KINDS), input_size=sizes(1, 40))
 def refuses_too_small_a_budget(submission: Submission, kind: str, input_size: int) -> None:
     """A budget too small for H = 1 raises ValueError, and the smallest that is enough gives 1."""
@@ -166,12 +171,14 @@ def refuses_too_small_a_budget(submission: Submission, kind: str, input_size: in
 
 
 @check(points=1, examples=20)
-@given(scores=EXPERIMENTS)
-def finds_the_mean_difference(submission: Submission, scores: Case) -> None:
+@given(scores=EXPERIMENTS, most=COMPARE.cases(S=31))
+def finds_the_mean_difference(submission: Submission, scores: Case, most: Case) -> None:
     """The difference is the mean of a's scores minus b's scores."""
-    difference, *_ = COMPARE.ask(submission, *scores.values)
-    want, *_ = COMPARE.run(*scores.values)
-    expect(difference, want, name="difference", terms=scores.scores_a)
+    for case in (scores, most):
+        difference, *_ = COMPARE.ask(submission, *case.values)
+        want, *_ = COMPARE.run(*case.values)
+        expect(difference, want, name="difference", terms=case.scores_a)
+        observe("difference", difference)
 
 
 @check(points=1, after=finds_the_mean_difference, examples=15)
@@ -219,15 +226,24 @@ def gives_the_exact_interval(submission: Submission, scores: Case) -> None:
         terms = abs(want[0]) + want[2] - want[1]
         for index, name in ((1, "low"), (2, "high")):
             expect(answer[index], want[index], name=name, terms=terms, floor=nine_digits)
+        _, low, high, _ = plain(answer)
+        observe("middle", (low + high) / 2 / (want[0] or 1))
+        observe("width", (high - low) / (want[2] - want[1] or 1))
 
 
 @check(points=2, after=gives_the_exact_interval, examples=20)
 @given(scores=st.one_of(EXPERIMENTS, CLEAR_EXPERIMENTS))
 def concludes_from_the_interval(submission: Submission, scores: Case) -> None:
     """The better model is named only where 0 lies outside the interval."""
-    for case in (scores, scores.put(scores_a=scores.scores_b), nearly_equal(scores)):
+    a, b = scores.values
+    turned = scores.put(scores_a=b, scores_b=a)
+    for case in (scores, turned, scores.put(scores_a=b), nearly_equal(scores)):
         _, low, high, want = COMPARE.run(*case.values)
         conclusion = COMPARE.ask(submission, *case.values)[3]
+        known = conclusion in CONCLUSIONS
+        winner = known and conclusion != "inconclusive" and low == high
+        told = "one of two equal models" if winner else conclusion
+        observe("conclusion", told if known else f"a word of its own for {want!r}")
         expect_true(
             conclusion == want,
             f"The interval is {low:.4g} to {high:.4g}: expected {want!r}, got {conclusion!r}",
