@@ -14,6 +14,7 @@ from grader.cli.common import (
     add_isolation,
     course_of,
     existing_book,
+    json_document,
     seed,
     write,
 )
@@ -80,8 +81,6 @@ def add(command: Add) -> None:
 
 def stats(arguments: argparse.Namespace) -> int:
     """`kata stats`."""
-    import msgspec
-
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.marking import asked_in, prose_stats
     from grader.classroom.stats import names_in, stats_of
@@ -94,7 +93,7 @@ def stats(arguments: argparse.Namespace) -> int:
         found = stats_of(book.verdicts(), names=names_in(book.marks()), people=people)
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
-        write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        write(arguments.json, json_document(document))
         return OK
     if arguments.markdown:
         write(arguments.markdown, stats_as_markdown(found).encode())

@@ -1,7 +1,6 @@
 """Commands that hand marks and verdicts on: export, feedback."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, add_book, add_gradebook, course_of, existing_book, write
+from grader.cli.common import (
+    OK,
+    Add,
+    add_book,
+    add_gradebook,
+    course_of,
+    existing_book,
+    json_document,
+    write,
+)
 from grader.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -201,7 +209,7 @@ def _as_json(
         "history": msgspec.to_builtins(history),
         "by_people": msgspec.to_builtins(people.decisions),
     }
-    return json.dumps(document, indent=2).encode() + b"\n"
+    return json_document(document)
 
 
 def _junit(book: "Gradebook") -> bytes:
@@ -348,8 +356,6 @@ def _grades(
 
 def _written(format_: str, given: "Sequence[Grade]", marks: "Sequence[Mark]") -> bytes:
     """Grades as CSV or JSON, or as nbgrader writes them."""
-    import msgspec
-
     from grader.present.classroom import grades_as_csv
     from grader.present.exports import nbgrader
 
@@ -358,7 +364,7 @@ def _written(format_: str, given: "Sequence[Grade]", marks: "Sequence[Mark]") ->
     if format_ == "csv":
         return grades_as_csv(given).encode()
     document = {"schema_version": 1, "grades": given}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return json_document(document)
 
 
 def _counted(arguments: argparse.Namespace, marks: "Sequence[Mark]") -> list[str]:

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, add_book, check_writable, course_of, existing_book, write
+from grader.cli.common import (
+    OK,
+    Add,
+    add_book,
+    check_writable,
+    course_of,
+    existing_book,
+    json_document,
+    write,
+)
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +52,6 @@ def add(command: Add) -> None:
 
 def similar(arguments: argparse.Namespace) -> int:
     """`kata similar`."""
-    import msgspec
-
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.similar import Entry, likeness, source_of
     from grader.present.similar import likeness_page, write_likeness
@@ -72,7 +79,7 @@ def similar(arguments: argparse.Namespace) -> int:
     ]
     if arguments.json:
         document = {"schema_version": 1, "katas": found}
-        write(arguments.json, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        write(arguments.json, json_document(document))
     if arguments.output:
         sources = {(kata, one.who): source_of(one) for kata in entries for one in entries[kata]}
         made_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

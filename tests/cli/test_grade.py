@@ -343,3 +343,18 @@ def test_a_policy_on_the_way_out(command, class_of_four: Path) -> None:
     assert "A,alice,1,75" in command.out
     assert command(*book, "--take", "last") == 2
     assert "Write take into the policy" in command.err
+
+
+def test_no_name_is_a_command_to_a_runner_in_any_json(command, class_of_four: Path) -> None:
+    (class_of_four / "bob").rename(class_of_four / "##[group]bob")
+    (class_of_four / "alice").rename(class_of_four / "alice\n::error::x")
+    assert command(*GRADE) == 0
+    for words in (
+        ("export", "--gradebook", "class.sqlite", "--format", "json"),
+        ("similar", "--gradebook", "class.sqlite", "--json", "-"),
+        ("stats", "--gradebook", "class.sqlite", "--json", "-"),
+    ):
+        assert command(*words) == 0
+        json.loads(command.out)
+        assert "##[" not in command.out
+        assert "::error::" not in command.out
