@@ -26,7 +26,14 @@ from grader.judge.pairs import (
     pairs_of,
 )
 from grader.judge.suspect import Entries, first_difference, values_of
-from grader.judge.transcript import Transcript, in_form, is_telling, same_transcript, spoils
+from grader.judge.transcript import (
+    Transcript,
+    in_form,
+    is_telling,
+    is_written_apart,
+    same_transcript,
+    spoils,
+)
 from grader.verdict import Diagnosis
 
 Candidate = TypeVar("Candidate", Misconception, Pair)
@@ -93,6 +100,8 @@ class Inquiry:
         if left and not self._agrees_in_all(left):
             left, telling = self._seen_at_work(left), False
         if not left:
+            left, telling = self._written_apart(self._candidates), True
+        if not left:
             left, telling = self._same_form(), False
         if not left or any(not _alike(left[0], other) for other in left):
             return None
@@ -108,6 +117,8 @@ class Inquiry:
         self._bank.keep_pairs(pairs)
         left, telling = self._fitting(pairs)
         if not left or not self._agrees_in_all(left):
+            left, telling = self._written_apart(pairs), True
+        if not left:
             return None
         both = [one for pair in left for one in (pair.first, pair.second)]
         alone, _ = self._fitting(both)
@@ -257,6 +268,33 @@ class Inquiry:
             left = same if check is failed else same or left
         return left
 
+    def _written_apart(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Those that it made in some functions, and not in others that share their code with us.
+
+        Only where answers are compared, and only those that the failed check catches.
+        """
+        checks = dict.fromkeys((self._failed, self._main))
+        if any(check.trains or self._bank.observes(check) for check in checks):
+            return []
+        bodies = {check: self._bodies(check, MORE_CASES) for check in checks}
+        theirs = [one for each in bodies.values() for one in recorded(each, self._reloaded)]
+        with self._submission.clock.paused():
+
+            def ours(name: str) -> list[Transcript]:
+                return [
+                    one
+                    for check, each in bodies.items()
+                    for one in self._bank.answers(name, each, check)
+                ]
+
+            right = ours(SOLUTION)
+            return [
+                item
+                for item in candidates
+                if self._failed.name in _caught_by(item)
+                and is_written_apart(ours(item.id), theirs, right)
+            ]
+
     # -- what is made on the way -------------------------------------------------------------------
 
     def _pairs(self) -> list[Pair]:
@@ -364,6 +402,11 @@ def ruled_out(
 
 def _diagnosis(item: Misconception, *, partial: bool) -> Diagnosis:
     return Diagnosis(item.id, item.title, item.message.strip(), partial)
+
+
+def _caught_by(item: Misconception | Pair) -> set[str]:
+    both = (item.first, item.second) if isinstance(item, Pair) else (item,)
+    return {one.caught_by for one in both}
 
 
 def _alike(one: Misconception, other: Misconception) -> bool:

@@ -1,6 +1,7 @@
 """Transcripts: what a submission answered, in order, and whether two of them say the same."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,14 @@ from grader.judge.mishaps import Stopped
 class Said(Struct, frozen=True, eq=False):
     """One entry of a transcript: a kind and the values that came with it.
 
-    `rounding` is what the check puts down to rounding, as a share of the largest value.
+    `rounding` is what the check puts down to rounding, as a share of the largest value. `asked` is
+    what was asked: a function, or a method.
     """
 
     kind: str
     values: Any
     rounding: float = 0.0
+    asked: str = ""
 
 
 Transcript = tuple[Said, ...]
@@ -91,18 +94,19 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
     said = []
     for exchange in conversation.log:
         if exchange.error is not None:
-            said.append(_said_error(exchange.error))
+            said.append(_said_error(exchange.error, exchange.label))
         elif exchange.answer is not None:
             answer = exchange.answer
             values = (answer.value, answer.inputs, answer.gradients, answer.warnings)
-            said.append(Said("answer", _to_keep(values), heard.rounding))
+            said.append(Said("answer", _to_keep(values), heard.rounding, exchange.label))
     return (*said, *end)
 
 
-def _said_error(error: SubmissionError) -> Said:
+def _said_error(error: SubmissionError, asked: str = "") -> Said:
     """What did not work; the words of a `raise` or `assert` of the learner's don't count."""
     own_words = bool(error.frames) and error.frames[-1].source.startswith(("raise ", "assert "))
-    return Said("error", (error.kind, error.type, "" if own_words else error.message))
+    words = "" if own_words else error.message
+    return Said("error", (error.kind, error.type, words), asked=asked)
 
 
 def in_form(said: Transcript) -> Any:
@@ -170,6 +174,39 @@ def spoils(mistaken: Transcript, said: Transcript, right: Transcript) -> bool:
         same_transcript((theirs,), (wanted,)) and not same_transcript((ours,), (wanted,))
         for ours, theirs, wanted in zip(mistaken, said, right, strict=False)
     )
+
+
+def is_written_apart(
+    mistaken: Sequence[Transcript], said: Sequence[Transcript], right: Sequence[Transcript]
+) -> bool:
+    """Whether someone made a mistake in some functions, and has the others right that it spoils.
+
+    Two functions of ours may share the code that is mistaken. Who writes it twice can have it right
+    in one of them, and wrong in the other one. The first answer that the mistake spoils is the one
+    that it is named after, so that one has to be wrong.
+
+    Args:
+        mistaken: what the mistake answers, case by case.
+        said: what someone answers in the same cases.
+        right: what the solution answers.
+    """
+    wrong: list[str] = []
+    spared: set[str] = set()
+    for case in zip(mistaken, said, right, strict=True):
+        if len({*map(len, case)}) != 1:
+            return False
+        for ours, theirs, wanted in zip(*case, strict=True):
+            made = same_transcript((theirs,), (ours,))
+            if not made and not same_transcript((theirs,), (wanted,)):
+                return False
+            if not same_transcript((ours,), (wanted,)):
+                if made:
+                    wrong.append(ours.asked)
+                elif not wrong:
+                    return False
+                else:
+                    spared.add(ours.asked)
+    return bool(spared) and spared.isdisjoint(wrong)
 
 
 _MOST = 1e-3
