@@ -324,9 +324,9 @@ def long_cases(draw: st.DrawFn) -> Case:
 
 
 @check(points=2, after=ends_each_sentence_at_its_length, examples=2)
-@given(case=long_cases())
-def reaches_long_sentences(submission: Submission, case: Case) -> None:
-    """For hundreds of steps, sum, marginals, loss and best path are finite and right."""
+@given(case=long_cases(), steep=cases(steps=sizes(2, 4), tags=sizes(2, 3)))
+def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> None:
+    """For hundreds of steps and large scores, sum, marginals, loss and path are right."""
     full = exact(case)
     leaf = full.emissions.clone().requires_grad_()
     every = chained(full.put(emissions=leaf), torch.logsumexp)
@@ -336,6 +336,13 @@ def reaches_long_sentences(submission: Submission, case: Case) -> None:
     expect_sums(submission, "nll", case, (every - score_of(full, full.tags)).mean(), LONG)
     expect_sums(submission, "marginals", case, want, LONG)
     expect_best(submission, case, chained(full, torch.amax), LONG)
+    # The scores of one step lie thousands apart: no tag's can stand for the largest one.
+    emissions = 2000.0 * steep.emissions
+    emissions[:, 0, 0], emissions[:, 0, -1] = 2000.0, -2000.0
+    for turned in (emissions, emissions.flip(2)):
+        far = steep.put(emissions=turned)
+        expect_sums(submission, "log_partition", far, wanted_log_partitions(exact(far)))
+        expect_sums(submission, "marginals", far, wanted_marginals(exact(far)))
 
 
 @check(points=1, after=ends_each_sentence_at_its_length, examples=8)
