@@ -2,9 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import torch
 
+from grader.checks.compare import CheckFailed
+from grader.checks.hearing import observe
+from grader.checks.submission import Handle, Submission, SubmissionError
+
+BOS, EOS = 1, 2
+
+Lists = list[list[str]]
 Texts = Sequence[str]
 Pairs = Sequence[tuple[Texts, Texts]]
 
@@ -125,3 +133,56 @@ def _f2(counts: Sequence[Sequence[int]]) -> float:
     recall = sum(both / ours for both, ours, _ in orders) / len(orders)
     precision = sum(both / theirs for both, _, theirs in orders) / len(orders)
     return 5.0 * precision * recall / (4.0 * precision + recall) if precision + recall else 0.0
+
+
+def ids_of(rows: Lists) -> dict[str, int]:
+    """The ids that the given `build_vocabulary` makes."""
+    return {
+        text: n for n, text in enumerate(dict.fromkeys(text for row in rows for text in row), 4)
+    }
+
+
+def what_is_learned(submission: Submission, trained: Handle, read: Lists, targets: Lists) -> str:
+    """What a trained model answers to the true tokens, or which ids greedy search makes of it.
+
+    Args:
+        submission: whose `greedy`.
+        trained: its translator.
+        read: the sources, all of one length.
+        targets: their translations, all of one length.
+    """
+    known, wanted = (
+        [[ids_of(rows)[text] for text in row] for row in rows] for rows in (read, targets)
+    )
+    sources, lengths = torch.tensor(known), torch.tensor([len(row) for row in known])
+    first = torch.tensor([[BOS, *row] for row in wanted])
+    last = torch.tensor([[*row, EOS] for row in wanted])
+    with suppress(SubmissionError, CheckFailed):
+        got = trained["model"](sources, lengths, first)
+        answers, others = got.argmax(2), trained["model"](sources, lengths, last).argmax(2)
+        model = trained["__getattribute__"]("model", keep=True)
+        step = model["__getattribute__"]("step", keep=True)
+        found = submission["greedy"](step, model["encode"](sources, lengths, keep=True), most=3)
+        learned = {
+            "what it reads": torch.equal(others, last),
+            "what came before": torch.equal(others, first),
+            "nothing": float(got.softmax(2).amax(2)[:, -1].min()) < 0.5,
+            "something else": not torch.equal(answers, last),
+            "ids that are no numbers": not all(
+                type(token) is int for row in found for token in row
+            ),
+        }
+        return next((word for word, true in learned.items() if true), "the targets")
+    return ""
+
+
+def observe_translations(got: object, targets: Lists) -> None:
+    """Say what is wrong with translations."""
+    rows = got if isinstance(got, list) else [got]
+    lists = all(isinstance(row, list) for row in rows)
+    observe("lists", lists)
+    observe("as many as sources", len(rows) == len(targets))
+    observe("nothing", not any(rows))
+    observe("the first answer for all", rows == targets[:1] * len(targets))
+    every = [one for row in rows if isinstance(row, list) for one in row]
+    observe("texts", not lists or all(isinstance(one, str) for one in every))
