@@ -44,3 +44,18 @@ def nearest(got: Tensor, known: Mapping[str, Tensor], *, within: float) -> str:
     apart = {word: float((got - one).abs().max()) for word, one in known.items()}
     word = min(apart, key=lambda word: apart[word])
     return word if apart[word] < within else ""
+
+
+def another(got: Tensor | Sequence[object] | float) -> str:
+    """The word for numbers that have none: their mean, so that only the same ones are like them.
+
+    A word for all that is left would make one mistake of the many that it stands for.
+
+    Args:
+        got: what was found; what is no number is left out.
+    """
+    if isinstance(got, Tensor):
+        got = got.double().flatten().tolist()
+    entries = got if isinstance(got, Sequence) else [got]
+    numbers = [float(one) for one in entries if isinstance(one, int | float)]
+    return f"another, {sum(numbers) / max(len(numbers), 1):.4g} on average"

@@ -18,6 +18,7 @@ from grader.checks import (
     expect_unchanged,
     observe,
 )
+from grader.checks.words import another
 
 DIMS = ("sequence", "step", "feature")
 DROPOUT = Operation(
@@ -47,9 +48,10 @@ def draw_mask(submission: Submission, case: Case) -> torch.Tensor:
     mask, p = y.double() / case.x.double(), case.p
     zeros, kept = mask == 0, float(mask.max())
     scales = {"1": 1.0, "1/(1-p)": 1 / (1 - p), "1/p": 1 / p, "1-p": 1 - p}
-    scales |= {"1/(1-p)²": (1 - p) ** -2, "1+p": 1 + p}
+    scales |= {"1/(1-p)²": (1 - p) ** -2, "1/√(1-p)": (1 - p) ** -0.5, "1+p": 1 + p}
+    scales |= {"1/what was kept": 1 / max(float((~zeros).double().mean()), 1e-9)}
     near = [name for name, scale in scales.items() if abs(kept - scale) < 2e-6 * scale]
-    observe("scale", near[0] if near else "another number")
+    observe("scale", near[0] if near else another(kept))
     scaled = mask[~zeros]
     observe("one scale", bool(((scaled - kept).abs() < 1e-4 * abs(kept)).all()))
     others = scaled[(scaled - kept).abs() >= 1e-4 * abs(kept)]
