@@ -105,16 +105,17 @@ def kata_of(arguments: argparse.Namespace) -> Kata:
 
     Raises:
         UsageError: none is named, and one stands in none's folder.
+        SpecError: its `kata.toml` is broken.
     """
     course = course_of(arguments)
-    if arguments.kata is not None:
-        return course.find(arguments.kata)
-    here = standing_in(course, Path.cwd())
+    named = arguments.kata is not None
+    here = (course.find(arguments.kata),) if named else standing_in(course, Path.cwd())
     if len(here) != 1:
         raise UsageError(
             "which kata?",
             advice="Name it, or stand in its folder; `kata list` shows them all.",
         )
+    _ = here[0].spec  # what is broken in it is told before anything is shown of the kata
     return here[0]
 
 
