@@ -198,6 +198,8 @@ def scores_each_sentence_alone(submission: Submission, batch: list[list[str]]) -
     batch = [*batch, [*longest, "met", "Anna"]]  # so that every other sentence is padded
     tagger = new(submission)
     together = scores_of(tagger, batch)
+    # What chance changes is changed in an equal call too; what the batch changes is not.
+    observe("an equal call gives the same", torch.equal(together, scores_of(tagger, batch)))
     for n, sentence in enumerate(batch):
         alone = scores_of(tagger, [sentence], "emissions of one sentence")
         got, want = together[n, : len(sentence)], alone[0]
