@@ -10,6 +10,7 @@ import random
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -501,3 +502,24 @@ def test_an_ordinary_users_workers_share_no_folder(monkeypatch, course, kata) ->
     for verdict in verdicts:
         assert "left" in verdict.output
         assert "FOUND-AGAIN" not in verdict.output
+
+
+def test_what_kills_the_process_that_grades_costs_nobody_else_a_verdict(tmp_path: Path) -> None:
+    course = Path(shutil.copytree(TOY, tmp_path / "course"))
+    checks = course / "katas/toy/double/checks.py"
+    asks = 'expect(submission["double"](x), 2 * x, name="the answer")'
+    dies = f'submission["double"](x) != 666 or __import__("os")._exit(1)\n    {asks}'
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(text.replace(asks, dies), encoding="utf-8")
+    for student, answer in (("a", "2 * x"), ("b", "666"), ("c", "x + x")):
+        path = tmp_path / "handed in" / student / "double.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"def double(x):\n    return {answer}\n", encoding="utf-8")
+    words = ["grade", "handed in", "--gradebook", "book.sqlite", "--course", course]
+    done = run([*KATA, *words], cwd=tmp_path)
+    assert done.returncode == 3
+    assert "1 of 3 were not graded: each time, the process that had them died" in done.stderr
+    assert "(toy/double double.py)" in done.stderr
+    with contextlib.closing(sqlite3.connect(tmp_path / "book.sqlite")) as book:
+        statuses = book.execute("SELECT status FROM verdict").fetchall()
+    assert statuses == [("PASSED",), ("PASSED",)]

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +14,8 @@ from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
-from grader.judge.pool import Lanes
+from grader.judge.pool import Lanes, LostError
 from grader.verdict import Status, Verdict
-
-TRIES = 2
-"""A process that dies while it grades is replaced, and what it had is graded once more."""
 
 
 class Task(Struct, frozen=True):
@@ -167,22 +163,17 @@ def grading_here(jobs: int) -> Iterator[Graded]:
     with Lanes(jobs) as lanes:
 
         def graded(tasks: Sequence[Task]) -> Iterator[tuple[Task, Recorded]]:
-            """Raises KataError: processes died again and again."""
-            left = dict.fromkeys(tasks)
-            for _ in range(TRIES):
-                try:
-                    for task, found in lanes.each(grade_task, [*left], kind=_kata_of):
-                        del left[task]
-                        yield task, found
-                    return
-                except BrokenProcessPool:
-                    lanes.renew()
-            raise KataError(
-                f"a process that graded was killed from outside, {TRIES} times; {len(left)} are "
-                "left",
-                advice="Run the same command again, with fewer --jobs if memory was short. What is "
-                "in the gradebook stays.",
-            )
+            """Raises KataError: behind all others, where some tasks took processes with them."""
+            try:
+                yield from lanes.each(grade_task, tasks, kind=_kata_of)
+            except LostError as error:
+                named = ", ".join(f"{task.kata} {task.file}" for task in error.tasks[:3])
+                raise KataError(
+                    f"{len(error.tasks)} of {len(tasks)} were not graded: each time, the process "
+                    f"that had them died ({named})",
+                    advice="What is in the gradebook stays. The same command tries them again; "
+                    "with fewer --jobs if memory was short.",
+                ) from None
 
         yield graded
 

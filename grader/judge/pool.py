@@ -6,8 +6,18 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sized
+from collections.abc import (
+    Callable,
+    Container,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Sized,
+)
 from concurrent.futures import FIRST_COMPLETED, Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Self, TypeVar
@@ -16,6 +26,22 @@ from grader.signals import handling
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+MOST_DEATHS = 8
+"""So many processes that die one after the other are no fault of what they had."""
+
+
+class LostError(Exception):
+    """Some tasks have no result, since each process that had them died.
+
+    Args:
+        tasks: which.
+    """
+
+    def __init__(self, tasks: Sequence[Any]) -> None:
+        super().__init__(f"{len(tasks)} tasks")
+        self.tasks = tasks
 
 
 class _Process(SpawnProcess):
@@ -104,11 +130,6 @@ class Lanes:
         self._executors.clear()
         self._stack.__exit__(*error)
 
-    def renew(self) -> None:
-        """End the processes; others start when they are needed."""
-        self._executors.clear()
-        self._stack.close()
-
     def each(
         self,
         function: Callable[[Task], Result],
@@ -123,10 +144,28 @@ class Lanes:
             tasks: plain data.
             kind: of a task.
 
+        Where a process dies, another one takes its place, and what it had is done once more, behind
+        all others: it may have been killed from outside.
+
         Raises:
-            concurrent.futures.process.BrokenProcessPool: a process died; see `renew`.
+            LostError: behind all others, where some tasks took a process with them again; at once,
+                where one process after the other dies.
         """
+        lost = yield from self._round(function, tasks, kind)
+        lost = yield from self._round(function, lost, kind)
+        if lost:
+            raise LostError(lost)
+
+    def _round(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        kind: Callable[[Task], str],
+    ) -> Generator[tuple[Task, Result], None, list[Task]]:
+        """Run it on every task once; returns the tasks whose process died."""
         left: dict[str, deque[Task]] = {}
+        lost: list[Task] = []
+        in_a_row = 0
         for task in tasks:
             left.setdefault(kind(task), deque()).append(task)
         while len(self._executors) < self._jobs:
@@ -141,12 +180,34 @@ class Lanes:
                 task = left[chosen].popleft()
                 if not left[chosen]:
                     del left[chosen]
-                running[self._executors[lane].submit(function, task)] = lane, task
+                running[self._submit(lane, function, task)] = lane, task
             done, _ = concurrent.futures.wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 lane, task = running.pop(future)
                 free.append(lane)
-                yield task, future.result()
+                try:
+                    result = future.result()
+                except BrokenProcessPool:
+                    lost.append(task)
+                    in_a_row += 1
+                    if in_a_row == MOST_DEATHS:
+                        others = [one for waiting in left.values() for one in waiting]
+                        begun = [had for _, had in running.values()]
+                        raise LostError([*lost, *begun, *others]) from None
+                    self._executors[lane] = self._stack.enter_context(processes(1))
+                    continue
+                in_a_row = 0
+                yield task, result
+        return lost
+
+    def _submit(
+        self, lane: int, function: Callable[[Task], Result], task: Task
+    ) -> "Future[Result]":
+        try:
+            return self._executors[lane].submit(function, task)
+        except BrokenProcessPool:  # it was killed while it had nothing to do
+            self._executors[lane] = self._stack.enter_context(processes(1))
+            return self._executors[lane].submit(function, task)
 
 
 def _kind_for(last: str, left: Mapping[str, Sized], elsewhere: Container[str]) -> str:

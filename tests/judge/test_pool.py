@@ -7,8 +7,9 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.judge import pool
-from grader.judge.pool import Lanes, each, processes
+from grader.judge.pool import Lanes, LostError, each, processes
 
 
 def test_every_task_comes_with_its_result_as_it_is_done() -> None:
@@ -121,9 +122,47 @@ def _letter(task: str) -> str:
 
 
 @pytest.mark.xdist_group("pool")
-def test_a_lane_that_dies_is_told_and_can_be_replaced() -> None:
-    with Lanes(1) as lanes:
-        with pytest.raises(BrokenProcessPool):
-            list(lanes.each(os._exit, [3], kind=str))
-        lanes.renew()
+def test_a_task_that_kills_its_process_keeps_no_other_from_a_result() -> None:
+    with Lanes(2) as lanes:
+        done = lanes.each(_whole, ["a1", "b0", "b2", "c3"], kind=_letter)
+        assert sorted(next(done) for _ in range(3)) == [("a1", 1), ("b2", 2), ("c3", 3)]
+        with pytest.raises(LostError) as lost:
+            next(done)
+        assert lost.value.tasks == ["b0"]
         assert list(lanes.each(math.factorial, [4], kind=str)) == [(4, 24)]
+
+
+def _whole(task: str) -> int:
+    return int(task[1]) or os._exit(3)
+
+
+@pytest.mark.xdist_group("pool")
+def test_a_task_whose_process_is_killed_once_is_done_again(tmp_path: Path) -> None:
+    with Lanes(1) as lanes:
+        assert list(lanes.each(_second_time, [tmp_path / "seen"], kind=str)) == [
+            (tmp_path / "seen", "done")
+        ]
+
+
+def _second_time(seen: Path) -> str:
+    if not seen.exists():
+        seen.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_where_every_process_dies_it_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    class Broken:
+        def submit(self, function: object, task: str) -> Future[str]:
+            begun.append(task)
+            future: Future[str] = Future()
+            future.set_exception(BrokenProcessPool())
+            return future
+
+    monkeypatch.setattr(pool, "processes", lambda jobs: nullcontext(Broken()))
+    with Lanes(2) as lanes, pytest.raises(LostError) as lost:
+        list(lanes.each(lane_of, [f"a{n}" for n in range(100)], kind=_letter))
+    assert len(lost.value.tasks) == 100
+    assert len(begun) <= pool.MOST_DEATHS + 1
