@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+import msgspec
+
 _COMMAND = re.compile(
     r"(?P<alone>(?<!\S)::(?=[A-Za-z_])"  # at the beginning of a line, once it is wrapped
     r"|##(?=\w*\[))"  # ##[group], ##vso[task...]
@@ -50,6 +52,12 @@ def json_escaped(text: str) -> str:
     if text.isascii() and "\x7f" not in text:
         return text
     return "".join(char if char == "\n" or _is_plain(char) else _units(char) for char in text)
+
+
+def json_document(document: object) -> bytes:
+    """A document as indented JSON, in which nothing acts on a terminal or a log that shows it."""
+    written = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    return json_escaped(written.decode()).encode() + b"\n"
 
 
 def lines_of(source: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from grader.text import json_escaped
+from grader.text import json_document
 
 SCHEMA_VERSION = 1
 
@@ -280,8 +280,7 @@ def overall(statuses: Sequence[Status]) -> Status:
 
 def to_json(verdicts: Sequence[Verdict]) -> bytes:
     """The report as JSON, indented. Nothing in it acts on a terminal or a log that shows it."""
-    data = msgspec.json.encode(Report(SCHEMA_VERSION, tuple(verdicts)))
-    return json_escaped(msgspec.json.format(data, indent=2).decode()).encode() + b"\n"
+    return json_document(Report(SCHEMA_VERSION, tuple(verdicts)))
 
 
 def json_schema() -> bytes:

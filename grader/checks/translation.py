@@ -8,9 +8,8 @@ import torch
 
 from grader.checks.compare import CheckFailed
 from grader.checks.hearing import observe
+from grader.checks.searches import BOS, EOS
 from grader.checks.submission import Handle, Submission, SubmissionError
-
-BOS, EOS = 1, 2
 
 Lists = list[list[str]]
 Texts = Sequence[str]

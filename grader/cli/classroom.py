@@ -14,12 +14,12 @@ from grader.cli.common import (
     add_isolation,
     course_of,
     existing_book,
-    json_document,
     seed,
     write,
 )
 from grader.cli.where import add_where, graded_where, progress_bar
 from grader.course.kata import Kata
+from grader.text import json_document
 
 
 def add(command: Add) -> None:

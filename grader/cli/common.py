@@ -15,7 +15,7 @@ from grader.course.kata import Kata
 from grader.course.workspace import course_at, standing_in
 from grader.data.files import write_whole
 from grader.errors import UsageError
-from grader.text import json_escaped, one_line
+from grader.text import one_line
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
 MAX_SEED = 2**63 - 1
@@ -165,14 +165,6 @@ def check_writable(*paths: str | None) -> None:
             os.path.dirname(os.path.abspath(path)), os.W_OK
         ):
             raise UsageError(f"{path} cannot be written: its folder is missing or read-only")
-
-
-def json_document(document: object) -> bytes:
-    """A document as JSON in which nothing acts on a terminal, or on the runner of a CI service."""
-    import msgspec
-
-    written = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-    return json_escaped(written).encode() + b"\n"
 
 
 def write(path: str, data: bytes, *, private: bool = False) -> None:

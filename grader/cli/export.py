@@ -15,10 +15,10 @@ from grader.cli.common import (
     add_gradebook,
     course_of,
     existing_book,
-    json_document,
     write,
 )
 from grader.errors import NotFoundError, UsageError
+from grader.text import json_document
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook, Mark, Past

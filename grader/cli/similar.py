@@ -13,10 +13,10 @@ from grader.cli.common import (
     check_writable,
     course_of,
     existing_book,
-    json_document,
     write,
 )
 from grader.errors import UsageError
+from grader.text import json_document
 
 if TYPE_CHECKING:
     from grader.classroom.similar import Entry

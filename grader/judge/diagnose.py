@@ -274,7 +274,8 @@ class Inquiry:
         Only where answers are compared, and only those that the failed check catches.
         """
         checks = dict.fromkeys((self._failed, self._main))
-        if any(check.trains or self._bank.observes(check) for check in checks):
+        caught_here = [item for item in candidates if self._failed.name in _caught_by(item)]
+        if not caught_here or any(one.trains or self._bank.observes(one) for one in checks):
             return []
         bodies = {check: self._bodies(check, MORE_CASES) for check in checks}
         theirs = [one for each in bodies.values() for one in recorded(each, self._reloaded)]
@@ -288,12 +289,7 @@ class Inquiry:
                 ]
 
             right = ours(SOLUTION)
-            return [
-                item
-                for item in candidates
-                if self._failed.name in _caught_by(item)
-                and is_written_apart(ours(item.id), theirs, right)
-            ]
+            return [item for item in caught_here if is_written_apart(ours(item.id), theirs, right)]
 
     # -- what is made on the way -------------------------------------------------------------------
 

@@ -139,13 +139,13 @@ class Lanes:
     ) -> Iterator[tuple[Task, Result]]:
         """Run a function on every task; yields each task and its result as it is done.
 
+        Where a process dies, another one takes its place, and what it had is done once more, behind
+        all others: it may have been killed from outside.
+
         Args:
             function: a function of a module.
             tasks: plain data.
             kind: of a task.
-
-        Where a process dies, another one takes its place, and what it had is done once more, behind
-        all others: it may have been killed from outside.
 
         Raises:
             LostError: behind all others, where some tasks took a process with them again; at once,
@@ -194,18 +194,16 @@ class Lanes:
                         others = [one for waiting in left.values() for one in waiting]
                         begun = [had for _, had in running.values()]
                         raise LostError([*lost, *begun, *others]) from None
-                    self._executors[lane] = self._stack.enter_context(processes(1))
                     continue
                 in_a_row = 0
                 yield task, result
         return lost
 
-    def _submit(
-        self, lane: int, function: Callable[[Task], Result], task: Task
-    ) -> "Future[Result]":
+    def _submit(self, lane: int, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        """Have a lane run it, with another process where its own has died."""
         try:
             return self._executors[lane].submit(function, task)
-        except BrokenProcessPool:  # it was killed while it had nothing to do
+        except BrokenProcessPool:
             self._executors[lane] = self._stack.enter_context(processes(1))
             return self._executors[lane].submit(function, task)
 

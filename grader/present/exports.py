@@ -7,7 +7,6 @@ would else take them for markup.
 import csv
 import hashlib
 import io
-import json
 import re
 import stat
 import zipfile
@@ -27,7 +26,7 @@ from grader.present.classroom import harmless
 from grader.present.formats import junit, problems
 from grader.present.report import Writer
 from grader.present.text import console
-from grader.text import json_escaped, neutral, one_line
+from grader.text import json_document, neutral, one_line
 from grader.verdict import CheckResult, Status, Verdict
 
 WIDTH = 88
@@ -92,7 +91,7 @@ def gradescope(verdicts: Sequence[Verdict], people: Mapping[str, Given] | None =
                 "visibility": "visible",
             }
         )
-    return _json(
+    return json_document(
         {
             "score": score,
             "execution_time": round(sum(verdict.duration_s for verdict in verdicts), 3),
@@ -178,7 +177,7 @@ def classroom50(
         for verdict in verdicts
         for check in verdict.checks
     ]
-    return _json(
+    return json_document(
         {
             "schema": "classroom50/result/v1",
             "classroom": environment["CLASSROOM"],
@@ -272,7 +271,7 @@ def autograder_zip(katas: Sequence[str], wheel: Path | None) -> bytes:
             (
                 "run_autograder",
                 _RUN.replace("KATAS", " ".join(map(quote, katas))).replace(
-                    "NOTHING", quote(_json(_nothing(files)).decode())
+                    "NOTHING", quote(json_document(_nothing(files)).decode())
                 ),
             ),
         ):
@@ -341,10 +340,6 @@ def _headline(verdict: Verdict) -> str:
     word = verdict.status.lower().replace("_", " ")
     said = f"{verdict.kata}: {word}, {verdict.points} of {verdict.max_points} points"
     return one_line(f"{said}. {verdict.message}" if verdict.message else said)
-
-
-def _json(document: Mapping[str, object]) -> bytes:
-    return json_escaped(json.dumps(document, indent=2, ensure_ascii=False)).encode() + b"\n"
 
 
 def as_markdown(verdict: Verdict, title: str) -> bytes:

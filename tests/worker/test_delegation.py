@@ -36,6 +36,16 @@ def full_jacobian(xs, h0, c0, *weights):
     BODY
 """
 
+_WALK = """
+    def back(node, seed):
+        if type(node).__name__ == "AccumulateGrad":
+            return seed if node.variable is c else 0
+        seeds = node(*seed) if isinstance(seed, tuple) else node(seed)
+        seeds = seeds if isinstance(seeds, tuple) else (seeds,)
+        pairs = zip(node.next_functions, seeds)
+        return sum(back(to[0], seed) for to, seed in pairs if to[0] and seed is not None)
+"""
+
 # Each takes the module by a name that is put together while it runs.
 JACOBIANS = {
     "functional": 'return hidden("autograd", "functional").jacobian('
@@ -100,15 +110,9 @@ JACOBIANS |= {
     take = lambda e: kind().run_backward((e,), (torch.ones_like(e),), True, False, (c,), True,
                                          accumulate_grad=False)[0]
     return torch.stack([take(e) for e in last(c, xs, h0, weights)])""",
-    "the nodes of the graph": """
+    "the nodes of the graph": _WALK
+    + """
     c = c0.detach().clone().requires_grad_()
-    def back(node, seed):
-        if type(node).__name__ == "AccumulateGrad":
-            return seed if node.variable is c else 0
-        seeds = node(*seed) if isinstance(seed, tuple) else node(seed)
-        seeds = seeds if isinstance(seeds, tuple) else (seeds,)
-        pairs = zip(node.next_functions, seeds)
-        return sum(back(to[0], seed) for to, seed in pairs if to[0] and seed is not None)
     return torch.stack([back(e.grad_fn, torch.ones_like(e)) for e in last(c, xs, h0, weights)])""",
 }
 
@@ -125,15 +129,6 @@ _ROWS = """
     return torch.stack(rows)"""
 _NODES = "c.grad = back(out[n].grad_fn, torch.ones_like(out[n]))"
 _OPERATOR = 'getattr(torch.ops.aten, "_back" + str("ward"))(out[n], [c])'
-_WALK = """
-    def back(node, seed):
-        if type(node).__name__ == "AccumulateGrad":
-            return seed if node.variable is c else 0
-        seeds = node(*seed) if isinstance(seed, tuple) else node(seed)
-        seeds = seeds if isinstance(seeds, tuple) else (seeds,)
-        pairs = zip(node.next_functions, seeds)
-        return sum(back(to[0], seed) for to, seed in pairs if to[0] and seed is not None)
-"""
 _HOOKS = {
     "hooks of its own": 'graph = hidden("auto" + str("grad"), "graph")\n'
     "    with graph.saved_tensors_hooks(lambda saved: saved, lambda saved: saved)",

@@ -31,12 +31,15 @@ from grader.checks.derivation.model import Approximation, Question, World
 from grader.checks.derivation.notation import APPROXIMATE, EXACT, NotationError, parse_line
 from grader.checks.derivation.numeric import CannotEvaluateError, Evaluator, Point, Work
 from grader.checks.derivation.symbolic import proves_equal
+from grader.text import cut
 
 MAX_LINES = 40
 FEW_POINTS = 4
 MANY_POINTS = 32
 RELATIVE_TOLERANCE = 1e-9
 PROOF_SECONDS = 1.0
+LONGEST = 120
+"""Of an expression that is shown."""
 
 WORDS = (
     "start",
@@ -239,7 +242,7 @@ class _Walk:
         if left_over:
             message = (
                 f"Every line is right, but the last one is not {self.question.last.sentence}.\n"
-                f"  last line    {_cut(show(self.reached))}\n"
+                f"  last line    {cut(show(self.reached), LONGEST)}\n"
                 f"  still in it  {', '.join(left_over[:6])}"
             )
             raise _WrongError(len(self.lines), "form", message, " ".join(left_over)[:80])
@@ -337,8 +340,8 @@ class _Walk:
         width = max(map(len, labels))
         message = [
             head,
-            f"  {labels[0]:<{width}}  {_cut(show(self.reached))}",
-            f"  {labels[1]:<{width}}  {_cut(show(line))}",
+            f"  {labels[0]:<{width}}  {cut(show(self.reached), LONGEST)}",
+            f"  {labels[1]:<{width}}  {cut(show(line), LONGEST)}",
             f"  with {self._describe(number, line, points[worst])}",
             *self._explain(number, line, points, have, want),
         ]
@@ -383,7 +386,7 @@ class _Walk:
             for sign, term in among if len(among) > 1 else ():
                 values = [factor * sign * self._value(number, term, point) for point in points]
                 if all(map(_close, values, missing)):
-                    yield "  " + text.format(_cut(show(term)))
+                    yield "  " + text.format(cut(show(term), LONGEST))
                     return
         for approximation in self.question.approximations:
             if approximation not in self.world.made and self._remains(approximation, points, have):
@@ -426,7 +429,3 @@ def _close(one: float, other: float) -> bool:
 
 def _list(names: Sequence[str]) -> str:
     return " or ".join(repr(name) for name in names)
-
-
-def _cut(text: str, limit: int = 120) -> str:
-    return text if len(text) <= limit else text[: limit - 3] + "..."
