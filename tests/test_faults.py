@@ -18,11 +18,14 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.grading import Task, grading_here
 from grader.classroom.roster import Student
 from grader.errors import KataError, SandboxError
 from grader.judge.grader import Grader
+from grader.judge.opening import Opening
 from grader.sandbox import worker as worker_side
 from grader.sandbox import zygote as zygote_side
 from grader.sandbox.sandbox import Sandbox
@@ -504,17 +507,23 @@ def test_an_ordinary_users_workers_share_no_folder(monkeypatch, course, kata) ->
         assert "FOUND-AGAIN" not in verdict.output
 
 
-def test_what_kills_the_process_that_grades_costs_nobody_else_a_verdict(tmp_path: Path) -> None:
-    course = Path(shutil.copytree(TOY, tmp_path / "course"))
+def class_with(asks: str, folder: Path) -> Path:
+    """A course whose check runs an expression in the judge where the answer is 666, and a class."""
+    course = Path(shutil.copytree(TOY, folder / "course"))
     checks = course / "katas/toy/double/checks.py"
-    asks = 'expect(submission["double"](x), 2 * x, name="the answer")'
-    dies = f'submission["double"](x) != 666 or __import__("os")._exit(1)\n    {asks}'
+    expects = 'expect(submission["double"](x), 2 * x, name="the answer")'
     text = checks.read_text(encoding="utf-8")
-    checks.write_text(text.replace(asks, dies), encoding="utf-8")
+    text = text.replace(expects, f'submission["double"](x) != 666 or {asks}\n    {expects}')
+    checks.write_text(text, encoding="utf-8")
     for student, answer in (("a", "2 * x"), ("b", "666"), ("c", "x + x")):
-        path = tmp_path / "handed in" / student / "double.py"
+        path = folder / "handed in" / student / "double.py"
         path.parent.mkdir(parents=True)
         path.write_text(f"def double(x):\n    return {answer}\n", encoding="utf-8")
+    return course
+
+
+def test_what_kills_the_process_that_grades_costs_nobody_else_a_verdict(tmp_path: Path) -> None:
+    course = class_with('__import__("os")._exit(1)', tmp_path)
     words = ["grade", "handed in", "--gradebook", "book.sqlite", "--course", course]
     done = run([*KATA, *words], cwd=tmp_path)
     assert done.returncode == 3
@@ -523,3 +532,23 @@ def test_what_kills_the_process_that_grades_costs_nobody_else_a_verdict(tmp_path
     with contextlib.closing(sqlite3.connect(tmp_path / "book.sqlite")) as book:
         statuses = book.execute("SELECT status FROM verdict").fetchall()
     assert statuses == [("PASSED",), ("PASSED",)]
+
+
+@pytest.mark.parametrize(
+    "never",
+    ["__import__('time').sleep(1e6)", "__import__('re').match('(a+)+$', 'a' * 64 + 'b')"],
+)
+def test_what_holds_the_judge_for_ever_costs_nobody_else_a_verdict(
+    never: str, tmp_path: Path
+) -> None:
+    opening = Opening(str(class_with(never, tmp_path)))
+    tasks = [
+        Task(opening, 0, "toy/double", path.parent.name, path.read_bytes(), 0)
+        for path in sorted(tmp_path.glob("handed in/*/double.py"))
+    ]
+    tasks[1] = replace(tasks[1], longest_s=5)
+    done: dict[str, str] = {}
+    with grading_here(1) as graded, pytest.raises(KataError, match="was ended after") as error:
+        done.update((task.file, found.status) for task, found in graded(tasks))
+    assert "1 of 3 were not graded" in error.value.message
+    assert done == {"a": "PASSED", "c": "PASSED"}

@@ -29,7 +29,13 @@ from msgspec.structs import replace
 
 import grader
 from grader.classroom.gradebook import Recorded
-from grader.classroom.grading import Task, digest_of_folders, grade_task, is_about
+from grader.classroom.grading import (
+    LONGEST_S,
+    Task,
+    digest_of_folders,
+    grade_task,
+    is_about,
+)
 from grader.course.catalog import Course, built_in_course
 from grader.errors import LONGEST, InstallationError, KataError, UsageError
 
@@ -278,7 +284,7 @@ def grade_there(
         named = ", ".join(f"{task.kata} {task.file}" for task in lethal[:3])
         raise ClusterError(
             f"{len(lethal)} of {len(tasks)} were not graded: each time, the worker that had them "
-            f"died ({named})",
+            f"died, or was ended after {LONGEST_S / 60:g} minutes ({named})",
             advice="The same command tries them again; without --scheduler it does so here.",
         )
 

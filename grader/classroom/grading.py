@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,12 @@ from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import Lanes, LostError
 from grader.verdict import Status, Verdict
 
+LONGEST_S = 1200.0
+"""What one attempt may take, by the clock, with training on a slow machine that others use too.
+
+Whatever a submission does has a limit of its own; this one is for what nobody has thought of.
+"""
+
 
 class Task(Struct, frozen=True):
     """One attempt to grade: plain data, for another process."""
@@ -27,6 +34,7 @@ class Task(Struct, frozen=True):
     file: str
     data: bytes
     seed: int
+    longest_s: float = LONGEST_S
 
 
 def rules_of(kata: Kata, opening: Opening, seed: int) -> str:
@@ -61,16 +69,26 @@ def digest_of(data: bytes) -> str:
 
 
 def grade_task(task: Task) -> Recorded:
-    """Grade one attempt, in whatever process this is."""
+    """Grade one attempt, in whatever process this is; one that takes too long ends the process."""
     from grader.submission.read import submission_file
 
-    with lent_grader(task.opening) as grader:
+    with _ends_after(task.longest_s), lent_grader(task.opening) as grader:
         kata = grader.course.find(task.kata)
         read = submission_file(task.data, task.file)
         verdict = grader.attempt_read(kata, read, seed=task.seed).verdict()
     return Recorded(
         verdict.status.value, verdict.points, verdict.max_points, msgspec.json.encode(verdict)
     )
+
+
+@contextmanager
+def _ends_after(seconds: float) -> Iterator[None]:
+    """The kernel ends this process after so long: also where one expression never comes back."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def is_about(task: Task, found: Recorded) -> bool:
@@ -170,7 +188,7 @@ def grading_here(jobs: int) -> Iterator[Graded]:
                 named = ", ".join(f"{task.kata} {task.file}" for task in error.tasks[:3])
                 raise KataError(
                     f"{len(error.tasks)} of {len(tasks)} were not graded: each time, the process "
-                    f"that had them died ({named})",
+                    f"that had them died, or was ended after {LONGEST_S / 60:g} minutes ({named})",
                     advice="What is in the gradebook stays. The same command tries them again; "
                     "with fewer --jobs if memory was short.",
                 ) from None
