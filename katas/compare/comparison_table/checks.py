@@ -6,7 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Submission, check, expect, expect_error, expect_true, observe, sizes
+from grader.checks import (
+    Submission,
+    check,
+    expect,
+    expect_call_changes_nothing,
+    expect_error,
+    expect_true,
+    observe,
+    sizes,
+)
 from grader.checks.counts import KINDS, LAYERS, layer, layer_sizes, parameter_count
 
 COLUMNS = ("gates", "states", "blocks", "parameters", "multiply_adds")
@@ -150,3 +159,12 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
     ):
         when = f"{reason} (the task: {task | changes})"
         expect_error(submission["choose"], task | changes, type="ValueError", when=when)
+
+
+@check(points=1, after=follows_the_measured_difference, examples=4)
+@given(task=TASKS)
+def leaves_inputs_unchanged(submission: Submission, task: Task) -> None:
+    """A task is the same dict after the call."""
+    t, d = task["length"], task["width"]
+    for limits in ({}, {"max_kept": d}, {"max_steps": 1, "max_kept": 2 * t * d}):
+        expect_call_changes_nothing(submission["choose"], {"task": task | limits})
