@@ -24,6 +24,7 @@ from grader.checks import (
     expect,
     expect_error,
     expect_true,
+    expect_unchanged,
     items,
     observe,
     plain,
@@ -581,3 +582,24 @@ def writes_a_wav_file(submission: Submission, values: list[float], rate: int) ->
         expect_true(
             bool(level == right), f"A sample of {sample} is {level:.0f}, expected {right:.0f}."
         )
+
+
+@check(
+    points=1,
+    after=(writes_a_midi_file, lasts_as_long_as_the_tune, writes_a_wav_file),
+    examples=6,
+)
+@given(notes=played(), values=st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=9))
+def leaves_inputs_unchanged(
+    submission: Submission, notes: list[Played], values: list[float]
+) -> None:
+    """Notes and samples are the caller's, and stay as they are."""
+    some = [(5000, 5480, 60), *reversed(notes)]
+    for name, arguments in (
+        ("to_midi", {"notes": some, "tempo": 500_000}),
+        ("synthesise", {"notes": some, "tempo": 500_000, "rate": 2000}),
+        ("to_wav", {"samples": np.array([*values, 1.2, -1.2]), "rate": 8000}),
+    ):
+        _, afterwards = submission[name].inputs(*arguments.values())
+        before = {f"{argument} of {name}": value for argument, value in arguments.items()}
+        expect_unchanged(before, afterwards)

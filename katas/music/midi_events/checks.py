@@ -20,6 +20,7 @@ from grader.checks import (
     check,
     expect,
     expect_true,
+    expect_unchanged,
     items,
     observe,
     sizes,
@@ -497,3 +498,21 @@ def started_before_ended(track: Sequence[Event]) -> list[tuple[int, int]]:
         elif started.get(message[1]) == tick:
             found.append((tick, message[1]))
     return found
+
+
+@check(points=1, after=(seconds_follow_the_tempos, decodes, writes_a_file), examples=6)
+@given(notes=some_notes(), change=sizes(1, 900))
+def leaves_inputs_unchanged(submission: Submission, notes: list[Note], change: int) -> None:
+    """Lists of notes, events and tempos are the caller's, and stay as they are."""
+    some = [tuple(note) for note in (Note(500, 600, 64, 9), Note(0, 40, 60, 9), *notes)]
+    tempos = [(0, 500_000), (change, 400_000)]
+    events = [("on", 60), ("shift", 5), ("off", 60), ("on", 64), ("shift", 2)]
+    for name, arguments in (
+        ("seconds", {"tick": 1000, "tempos": tempos, "ticks_per_beat": 480}),
+        ("encode", {"notes": some, "longest": 100}),
+        ("decode", {"events": events}),
+        ("write_midi", {"notes": some, "tempos": tempos, "ticks_per_beat": 480}),
+    ):
+        _, afterwards = submission[name].inputs(*arguments.values())
+        before = {f"{argument} of {name}": value for argument, value in arguments.items()}
+        expect_unchanged(before, afterwards)
