@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from grader.course.catalog import built_in_course
+from grader.judge.grader import Grader
 from grader.present.classroom import harmless
 
 KATA = built_in_course().find("lstm/lstm_cell")
@@ -19,10 +20,9 @@ WRONG = RIGHT.replace(b"f * c + i * g", b"f * c + 0.7 * i * g")
 
 
 @pytest.fixture
-def class_of_four(command, monkeypatch) -> Path:
-    """Its submissions; grading happens in this process, in the tests' own sandbox."""
-    monkeypatch.setattr("grader.classroom.grading.lent_grader", _lent(command))
-    monkeypatch.setattr("grader.judge.pool.processes", _here)
+def class_of_four(command, grader: Grader, monkeypatch) -> Path:
+    """Its submissions; grading happens in this process, by the tests' own grader."""
+    monkeypatch.setattr("grader.classroom.grading.lent_grader", lambda _: nullcontext(grader))
     place = Path("handed in")
     for student, data in (("alice", RIGHT), ("bob", WRONG), ("copy", RIGHT), ("=eve", b"")):
         (place / student).mkdir(parents=True)
@@ -31,39 +31,6 @@ def class_of_four(command, monkeypatch) -> Path:
     (place / "nothing" / "link.py").symlink_to("/etc/passwd")
     Path("roster.csv").write_text("id,name\nalice,Alice\nabsent,Ab Sent\n")
     return place
-
-
-def _lent(command):
-    import contextlib
-
-    from grader.judge.opening import open_grader
-
-    @contextlib.contextmanager
-    def lent(opening):
-        with open_grader() as grader:
-            yield grader
-
-    return lent
-
-
-class _here:
-    """An executor that runs what it is given at once."""
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_) -> None:
-        pass
-
-    def submit(self, function, task):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result(function(task))
-        return future
 
 
 GRADE = ("grade", "handed in", "--gradebook", "class.sqlite")
