@@ -14,6 +14,7 @@ says which row of the list of attack classes it belongs to and what may come of 
     secret      graded under a secret seed: the student's copy must not show what it printed
     runs        how often it is graded, each time expected to find nothing of the time before
     patient     with the kata's own limits, not with the short ones that keep this suite quick
+    level       the only level at which it is held off; the threat model says what else there is
     kata        another kata than lstm/lstm_cell, with its own limits
 
 All are graded one after the other by one judge, with innocent neighbours between them. Files know
@@ -92,6 +93,7 @@ class Attack:
     secret: bool
     runs: int
     patient: bool
+    level: str
     kata: str
 
     @classmethod
@@ -111,6 +113,7 @@ class Attack:
             secret=header.pop("secret", False),
             runs=header.pop("runs", 1),
             patient=header.pop("patient", False),
+            level=header.pop("level", ""),
             kata=header.pop("kata", KATA),
             **header,
         )
@@ -190,6 +193,7 @@ class Arena:
         self.opened = contextlib.ExitStack()
         self.grader = self.opened.enter_context(open_grader(self.course, level=level))
         corpus = Path(__file__).parent / "corpus" / "lstm" / "lstm_cell"
+        self.level = self.grader.sandbox.isolation.level
         self.right, self.wrong = corpus / "einsum.py", corpus / f"{WRONG}.py"
         self.neighbours()
         # The judge keeps a worker for each kata's misconceptions: it stands from here on.
@@ -310,7 +314,11 @@ class Arena:
     def fill_in(self, text: str) -> str:
         """What an attack knows: every canary's place, and the numbers of the processes."""
         pids = [os.getpid(), self.bystander.pid, *_descendants()]
-        for name, value in (*self.known.items(), ("@PIDS@", " ".join(map(str, pids)))):
+        for name, value in (
+            *self.known.items(),
+            ("@PIDS@", " ".join(map(str, pids))),
+            ("@NICE@", str(os.nice(0))),
+        ):
             text = text.replace(name, value)
         return text
 
@@ -400,7 +408,9 @@ class Arena:
             found.append(f"processes are left: {left}")
         if any(MARK[:15] in name for name in left.values()):
             found.append(f"an attacker's process is left: {left}")
-        if (files := self._files()) != self.files:
+        while (files := self._files()) != self.files and time.monotonic() < deadline:
+            time.sleep(0.02)  # a guardian removes the scratch space when its worker has ended
+        if files != self.files:
             found.append(f"files were changed: {sorted(files.items() ^ self.files.items())}")
         states = self._states()  # a zygote that went down was replaced: it is not there
         if changed := [pid for pid in states if states[pid] != self.states[pid]]:
@@ -479,6 +489,8 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
 @pytest.mark.parametrize("attack", parameters())
 def test_attack(attack: Attack, seed: int, arena: Arena) -> None:
     problems = []
+    if attack.level and attack.level != arena.level:
+        pytest.skip(f"held off at level {attack.level} alone")
     for run in range(attack.runs):
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the memory
         before, began = _resident(), time.monotonic()

@@ -145,7 +145,9 @@ class Explainer:
 
     def uses(self, name: str, where: str = "", loading: bool = False) -> str:
         """What it uses and must not. A worker may have made the name up, and put an input in it."""
-        name = name if can_be_stopped(name, self.forbidden, loading=loading) else "something"
+        known = (name, name.rpartition(".")[0])  # what is in a module that we never import
+        stopped = (n for n in known if can_be_stopped(n, self.forbidden, loading=loading))
+        name = next(stopped, "something")
         why = self.kata.spec.forbidden.why
         return f"It uses {name}{where}, which this kata does not allow. {why}".strip()
 

@@ -22,7 +22,7 @@ def can_be_stopped(name: str, rules: Forbidden, *, loading: bool = False) -> boo
     Before a submission is loaded the name stands in its text, and no case has been asked: then
     whatever is below a forbidden name will do.
     """
-    if name in (*rules.names, *rules.modules) or (rules.engine and name == ENGINE):
+    if name in (*rules.names, *rules.modules, *rules.watched) or (rules.engine and name == ENGINE):
         return True
     if len(name) > MOST:
         return False

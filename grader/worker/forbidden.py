@@ -6,24 +6,28 @@ and `if __name__ == "__main__":` blocks are free.
 
 The guard replaces the kernels of the forbidden operators in this process' dispatcher, so that
 `nn.LSTM`, `torch.lstm_cell`, `_VF`, `ops.aten`, TorchScript and saved modules meet it alike. A
-determined author could still copy the library's C++ under another name; what is caught here is
-delegation, not ingenuity.
+function that is written in Python loses its code, so whoever holds it holds nothing; that its file
+is not run again, `reruns` sees to. A determined author could still copy the library's text or C++
+under another name; what is caught here is delegation, not ingenuity.
 """
 
 import _thread
 import ast
 import contextlib
+import ctypes
 import functools
 import importlib.abc
+import inspect
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from grader.wire.messages import ENGINE, Forbidden, Frame
+from grader.worker import insiders, reruns
 
 
 class ForbiddenCall(RuntimeError):
@@ -31,7 +35,6 @@ class ForbiddenCall(RuntimeError):
 
 
 _installed: list[Forbidden] = []
-_kept_alive: list[object] = []
 used: list[str] = []
 """What the guard has stopped so far:
 
@@ -188,14 +191,19 @@ def install(forbidden: Forbidden, *, device: str = "cpu") -> None:
     _installed.append(forbidden)
     if forbidden.words:
         _override_kernels(forbidden.words, device)
-    _replace_functions(_functions(forbidden))
+    functions = _functions(forbidden)
+    files = _homes(functions, forbidden.watched)
+    _replace_functions(functions)
+    for name in forbidden.names:
+        insiders.leave_to_library(name, _stop(name))
     if forbidden.engine:
         _stop_engine()
     for name in forbidden.watched:
         if name in sys.modules:
             _stop_named(sys.modules[name], forbidden.words)
+    first_run = reruns.refuse(files, forbidden.modules, _stop)
     if forbidden.watched:
-        sys.meta_path.insert(0, _Watch(forbidden.watched, forbidden.words))
+        sys.meta_path.insert(0, _Watch(forbidden.watched, forbidden.words, first_run))
     if "torch" in forbidden.modules and "torch" in sys.modules:
         _stop_tensors(sys.modules["torch"])
     if forbidden.modules:
@@ -206,7 +214,8 @@ def install(forbidden: Forbidden, *, device: str = "cpu") -> None:
 
 def _functions(forbidden: Forbidden) -> tuple[str, ...]:
     """The names that are stopped as functions, and not by an operator's kernel."""
-    return tuple(name for name in forbidden.names if not _held(name, forbidden.words))
+    names = tuple(name for name in forbidden.names if not _held(name, forbidden.words))
+    return (*names, *_BELOW_MODES) if "torch" in forbidden.modules else names
 
 
 def _held(name: str, words: Sequence[str]) -> bool:
@@ -221,6 +230,25 @@ def _stop(name: str) -> Any:
         raise ForbiddenCall(name)
 
     return forbidden
+
+
+def _without_code(*_: object, **__: object) -> object:
+    stop: Any = "what stops it"
+    return stop()
+
+
+def _empty(function: object, stop: Callable[..., Any]) -> None:
+    """Take a function's code away, and that of what it wraps.
+
+    It is held by tables, partial functions and closures that no walk over modules finds.
+    """
+    while isinstance(function, FunctionType):
+        code = _without_code.__code__
+        function.__code__ = code.replace(
+            co_consts=tuple(stop if one == "what stops it" else one for one in code.co_consts),
+            co_freevars=function.__code__.co_freevars,
+        )
+        function = getattr(function, "__wrapped__", None)
 
 
 SIDE_DOORS = (
@@ -271,12 +299,21 @@ def _override_kernels(words: tuple[str, ...], device: str) -> None:
         warnings.simplefilter("ignore")
         for namespace, short, kernels in _operators(words):
             if namespace not in libraries:
-                libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
+                libraries[namespace] = _kernels(torch, namespace)
             for key in kernels:
                 if "CUDA" in key and device != "cuda":
                     continue
-                libraries[namespace].impl(short, _stop(f"torch.{short.split('.')[0]}"), key)
-    _kept_alive.append(libraries)
+                libraries[namespace].impl(short, key, _stop(f"torch.{short.split('.')[0]}"), False)
+
+
+def _kernels(torch: Any, namespace: str) -> Any:
+    """A library that holds kernels for good.
+
+    A `torch.library.Library` is found among the objects that are alive, and gives its kernels up.
+    """
+    library = torch._C._dispatch_library("IMPL", namespace, "", __file__, 0)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
+    return library
 
 
 class _Places(NamedTuple):
@@ -284,11 +321,13 @@ class _Places(NamedTuple):
 
     Args:
         functions: for each its dotted name, by its id.
+        own: the functions themselves, with their dotted names.
         held: by whom, under which name, and its dotted name.
         seen: the names of the modules that were looked through.
     """
 
     functions: dict[int, str]
+    own: tuple[tuple[Any, str], ...]
     held: tuple[tuple[Any, str, str], ...]
     seen: frozenset[str]
 
@@ -302,6 +341,7 @@ def _places(names: tuple[str, ...]) -> _Places:
     stopped anyway.
     """
     functions: dict[int, str] = {}
+    own: list[tuple[Any, str]] = []
     held: list[tuple[Any, str, str]] = []
     for dotted in names:
         parts = dotted.split(".")
@@ -309,12 +349,14 @@ def _places(names: tuple[str, ...]) -> _Places:
         for part in parts[1:-1]:
             owner = getattr(owner, part, None)
         target = getattr(owner, parts[-1], None)
-        if callable(target) and not isinstance(target, type) and not hasattr(target, "overloads"):
-            _kept_alive.append(target)  # its id stays its own
+        plain = not isinstance(target, type) or dotted in _BELOW_MODES
+        if callable(target) and plain and not hasattr(target, "overloads"):
             functions[id(target)] = dotted
+            own.append((target, dotted))
             held.append((owner, parts[-1], dotted))
     modules = dict(sys.modules)
-    return _Places(functions, (*held, *_held_by(modules.values(), functions)), frozenset(modules))
+    everywhere = (*held, *_held_by(modules.values(), functions))
+    return _Places(functions, tuple(own), everywhere, frozenset(modules))
 
 
 def _held_by(
@@ -334,8 +376,28 @@ def _replace_functions(names: tuple[str, ...]) -> None:
     if places.functions and len(sys.modules) > len(places.seen):
         late = [module for name, module in sys.modules.items() if name not in places.seen]
     stops = {dotted: _stop(dotted) for dotted in names}
+    for function, dotted in places.own:
+        _empty(function, stops[dotted])
     for owner, name, dotted in (*places.held, *_held_by(late, places.functions)):
         setattr(owner, name, stops[dotted])
+
+
+def _homes(names: Sequence[str], watched: Sequence[str]) -> dict[str, str]:
+    """The files whose code is not to be run again, each with what is forbidden of it.
+
+    Those of functions in Python, and of watched modules, imported or not.
+    """
+    homes = {}
+    for function, dotted in _places(tuple(names)).own:
+        function = inspect.unwrap(function)
+        if isinstance(function, FunctionType):
+            homes[function.__code__.co_filename] = dotted
+    for module in watched:
+        top, *below = module.split(".")
+        for folder in getattr(sys.modules.get(top), "__path__", ()):
+            path = "/".join((folder, *below))
+            homes |= {f"{path}.py": module, f"{path}/__init__.py": module}
+    return homes
 
 
 def _stop_engine() -> None:
@@ -362,13 +424,12 @@ def _stop_engine() -> None:
     for name in ("_ImperativeEngine", "_EngineBase"):
         if hasattr(torch._C, name):
             setattr(torch._C, name, stop)
-    library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+    library = _kernels(torch, "aten")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for key in ("CompositeExplicitAutograd", "AutogradCPU", "AutogradCUDA"):
-            library.impl("_make_dual", stop, key)
-        library.impl("_backward", stop, "CompositeImplicitAutograd")
-    _kept_alive.append(library)
+            library.impl("_make_dual", key, stop, False)
+        library.impl("_backward", "CompositeImplicitAutograd", stop, False)
 
 
 def _hook_saved_tensors(torch: Any, take_out: Callable[[Any], Any]) -> None:
@@ -397,7 +458,10 @@ def _hook_saved_tensors(torch: Any, take_out: Callable[[Any], Any]) -> None:
 
 
 def _stop_tensors(torch: Any) -> None:
-    """Stop every operation on tensors: torch can be found among the classes that are alive."""
+    """Stop every operation on tensors: torch can be found among the classes that are alive.
+
+    What would take a thread below the mode that stops them is stopped with the functions.
+    """
     stop = _stop("torch")
 
     class Stopped(torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc]
@@ -405,6 +469,18 @@ def _stop_tensors(torch: Any) -> None:
             return stop()
 
     _in_each_thread(lambda: Stopped().__enter__())
+
+
+_BELOW_MODES = tuple(
+    f"torch._C.{name}"
+    for name in (
+        *("_DisableTorchDispatch", "_pop_torch_dispatch_stack", "_unset_dispatch_mode"),
+        *("_dispatch_tls_set_dispatch_key_excluded", "_dispatch_tls_set_dispatch_key_included"),
+        *("_ExcludeDispatchKeyGuard", "_IncludeDispatchKeyGuard", "_ForceDispatchKeyGuard"),
+        *("_SetExcludeDispatchKeyGuard", "_RestorePythonTLSSnapshot"),
+    )
+)
+"""What switches modes off in a thread."""
 
 
 def _in_each_thread(prepare: Callable[[], Any]) -> None:
@@ -450,13 +526,17 @@ def _stop_named(module: ModuleType, words: Sequence[str]) -> None:
     """Stop all in a module that is named after one of the words."""
     stopped = {}
     for name, value in list(vars(module).items()):
-        if not _held(name, words) or not callable(value):
+        # Operators of a higher order run functions of this module, and torch looks at them itself.
+        if not _held(name, words) or not callable(value) or hasattr(value, "py_kernels"):
             continue
+        stop = _stop(f"{module.__name__}.{name}")
         if isinstance(value, type):
-            value.forward = _stop(f"{module.__name__}.{name}")  # type: ignore[attr-defined]
+            _empty(getattr(value, "forward", None), stop)
+            value.forward = stop  # type: ignore[attr-defined]
         else:
-            stopped[value] = _stop(f"{module.__name__}.{name}")
-            setattr(module, name, stopped[value])
+            _empty(value, stop)
+            stopped[value] = stop
+            setattr(module, name, stop)
     tables = getattr(sys.modules.get("torch._decomp"), "global_decomposition_table", {})
     for table in tables.values():
         for operator, function in list(table.items()):
@@ -467,9 +547,12 @@ def _stop_named(module: ModuleType, words: Sequence[str]) -> None:
 class _Watch(importlib.abc.MetaPathFinder):
     """Stops what is named after the words in modules, as they are imported."""
 
-    def __init__(self, names: tuple[str, ...], words: tuple[str, ...]) -> None:
+    def __init__(
+        self, names: tuple[str, ...], words: tuple[str, ...], first_run: reruns.FirstRun
+    ) -> None:
         self.names = names
         self.words = words
+        self.first_run = first_run
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -481,7 +564,8 @@ class _Watch(importlib.abc.MetaPathFinder):
         execute = spec.loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
-            execute(module)
+            with self.first_run():
+                execute(module)
             _stop_named(module, self.words)
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]

@@ -458,20 +458,36 @@ class Server:
 
 
 def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
-    """What a call returns, and the warnings that it raised; underflow is no reason to warn."""
+    """What a call returns, and the warnings that it raised; underflow is no reason to warn.
+
+    NumPy writes its own to us, and not by way of `warnings`, where they can be silenced.
+    """
     import warnings
 
     import numpy as np
 
+    written = _Written()
     with (
         warnings.catch_warnings(record=True) as seen,
-        np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+        np.errstate(over="log", divide="log", invalid="log", under="ignore", call=written),
     ):
         warnings.simplefilter("always")
         value = call()
-    return value, tuple(
-        _sendable(f"{item.category.__name__}: {item.message}"[:200]) for item in seen[:MAX_WARNINGS]
-    )
+    others = [f"{item.category.__name__}: {item.message}" for item in seen]
+    found = [*written.lines, *others][:MAX_WARNINGS]
+    return value, tuple(_sendable(line[:200]) for line in found)
+
+
+class _Written:
+    """Keeps what NumPy says of its floating-point errors."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Take "Warning: overflow encountered in exp", which else is a RuntimeWarning."""
+        if len(self.lines) < MAX_WARNINGS:
+            self.lines.append(f"RuntimeWarning: {text.removeprefix('Warning: ').strip()}")
 
 
 def _bare(name: str) -> str:

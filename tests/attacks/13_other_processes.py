@@ -3,7 +3,8 @@
 # expect = ["FAILED"]
 # proof = "processes"
 # never = ["SECRET-FOUND"]
-# invariant = "other processes cannot be seen or read"
+# level = "full"
+# invariant = "other processes cannot be seen"
 # ///
 """Mounted or not: looks for processes by their numbers, with kill 0, pidfd, getsid, sched, prlimit and process_vm_readv."""
 

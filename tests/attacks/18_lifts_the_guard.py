@@ -14,7 +14,6 @@ for thing in gc.get_objects():
     if isinstance(thing, torch.library.Library):
         try:
             thing._destroy()
-            thing.m = None
         except Exception:
             pass
 for name, module in list(sys.modules.items()):
@@ -31,7 +30,7 @@ def lstm_cell(x, h, c, *weights):
     for name, module in list(sys.modules.items()):
         if name.endswith("forbidden"):
             module.__dict__.setdefault("used", []).clear()
-    for owner in (getattr(torch.ops, "at" + "en"), getattr(torch._C, "_Variable" + "Functions")):
+    for owner in (getattr(torch.ops, "at" + str("en")), getattr(torch._C, "_Variable" + str("Functions"))):
         try:
             return getattr(owner, NAME)(x, (h, c), *weights)
         except BaseException:

@@ -16,7 +16,7 @@ import torch
 if not os.path.exists("loaded-before"):  # the judge may load it twice in one process
     with open("loaded-before", "x"):
         pass
-    changed = torch.get_default_dtype() != torch.float32, not torch.is_grad_enabled(), os.nice(0) != 0
+    changed = torch.get_default_dtype() != torch.float32, not torch.is_grad_enabled(), os.nice(0) != int("@NICE@")
     if hasattr(torch, "katas_attack") or any(changed):
         sys.stdout.write("FOUND-AGAIN\n")
 torch.katas_attack = True

@@ -317,6 +317,15 @@ HONEST = {
     "x = torch.ones(2, requires_grad=True)\n"
     "checkpoint(torch.sin, x, use_reentrant=False).sum().backward()",
     "deterministic algorithms": "torch.use_deterministic_algorithms(True)",
+    "its lazy modules": "import torch._decomp.decompositions, torch._refs\n"
+    "import torch.utils.flop_counter",
+    "a module of Python's, anew": "import importlib, random\nimportlib.reload(random)",
+    "a traceback through torch": "import traceback\n"
+    "try:\n    torch.nn.Linear(2, 2)(torch.ones(3))\nexcept RuntimeError:\n"
+    "    print(traceback.format_exc())",
+    "TorchScript": "@torch.jit.script\ndef half(x):\n    return x / 2\nhalf(torch.ones(2))",
+    "weights of norm one": "from torch.nn.utils.parametrizations import weight_norm\n"
+    "weight_norm(torch.nn.Linear(2, 2))",
     "a compiled function": "@torch.compile\ndef unused(x):\n    return x + 1",
 }
 
@@ -376,6 +385,41 @@ def test_honest_code_beside_the_answer_changes_nothing(grade, kata, line: str):
     source = kata.solution.read_text().replace("import torch\n", f"import torch\n{HONEST[line]}\n")
     verdict = grade(source)
     assert (verdict.status, verdict.points) == ("PASSED", verdict.max_points)
+
+
+NUMPYS_OWN = """
+import numpy as np
+import numpy.ma
+import numpy.testing
+
+def lines(x):
+    assert np.isclose(np.inf, np.inf)
+    numpy.testing.assert_allclose(numpy.ma.masked_invalid(x / 1).sum(), x.sum())
+    assert np.isnan(np.nanmax(np.array([np.nan, 1.0]))) is np.False_
+
+def sigmoid(x):
+    lines(np.ones(2))
+    small = np.exp(-np.abs(x))
+    return np.where(x < 0, small, 1) / (1 + small)
+"""
+
+
+def test_numpy_silences_itself_and_a_submission_does_not(grader: Grader, course: Course):
+    """`isclose` takes errors for granted; a submission that does so is stopped, or is seen."""
+    kata = course.find("lstm/stable_sigmoid")
+    verdict = grader.attempt_source(kata, NUMPYS_OWN.encode()).verdict()
+    assert (verdict.status, verdict.points) == ("PASSED", verdict.max_points)
+    hidden = """
+import sys
+import numpy as np
+def sigmoid(x):
+    quiet = vars(sys)["modules"]["warn" + str("ings")]
+    quiet.simplefilter("ignore")
+    return np.where(x < -30, np.exp(np.minimum(x, 0)), 1 / (1 + np.exp(-x)))
+"""
+    verdict = grader.attempt_source(kata, hidden.encode()).verdict()
+    [seen] = [one for one in verdict.checks if one.name == "raises_no_warning"]
+    assert "NumPy shows RuntimeWarning: overflow encountered in exp." in seen.message
 
 
 @pytest.mark.parametrize(

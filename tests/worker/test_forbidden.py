@@ -1,10 +1,12 @@
 """Forbidden names in the source: found where they can run, free where they cannot."""
 
+import functools
+
 import pytest
 
 from grader.course.catalog import built_in_course
 from grader.wire import Forbidden
-from grader.worker.forbidden import find
+from grader.worker.forbidden import ForbiddenCall, _empty, find
 
 GROUPS = built_in_course().groups
 RECURRENT, TORCH = GROUPS["recurrent"], GROUPS["torch"]
@@ -111,3 +113,23 @@ def test_single_names_may_be_forbidden_and_cover_what_is_below() -> None:
 def test_source_that_does_not_parse_is_no_finding() -> None:
     with pytest.raises(SyntaxError):
         find(b"def (", RECURRENT)
+
+
+def test_a_stopped_function_is_stopped_for_whoever_holds_it() -> None:
+    factor = 2
+
+    def within(x: int) -> int:
+        return factor * x
+
+    @functools.wraps(within)
+    def around(x: int) -> int:
+        return within(x)
+
+    def stop() -> None:
+        raise ForbiddenCall("around")
+
+    held = [around, functools.partial(around, 2), {"table": around}["table"], within]
+    _empty(around, stop)
+    for one in held:
+        with pytest.raises(ForbiddenCall, match="around"):
+            one(x=3)

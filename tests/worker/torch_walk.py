@@ -23,7 +23,8 @@ from grader.worker import forbidden
 
 PACKAGES = ("torch._refs", "torch._decomp", "torch._prims", "torch._prims_common", "torch.nn.utils")
 MODULES = (
-    *("torch._inductor.decomposition", "torch._functorch.apis", "torch.nn.functional"),
+    *("torch._inductor.decomposition", "torch._inductor.fx_passes.fuse_attention"),
+    *("torch._functorch.apis", "torch.nn.functional"),
     *("torch.functional", "torch.masked", "torch.linalg", "torch.special", "torch.nn.attention"),
 )
 AVOID = ("set_", "_init", "manual", "fork", "load", "save", "exit", "print", "compile", "register")
@@ -61,6 +62,7 @@ CALLS = {
     ],
     "attention": [
         *((q, k, v), (q, k, v, None), (q[:, None], k[:, None], v[:, None])),
+        *((q, k, v, torch.zeros(2, 3, 6)), (q, k, v, 2.0), (q, k, v, 2.0, 0.0)),
         *((q[:, None], k[:, None], v[:, None], 0.0, False), (q.mT, k.mT, v.mT)),
     ],
     "recurrent": [
