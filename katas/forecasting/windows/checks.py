@@ -24,6 +24,7 @@ from grader.checks import (
     sizes,
     sources,
 )
+from grader.checks.forecasts import observe_added
 
 WINDOW = ("window", "step", "feature")
 STEP = ("step", "feature")
@@ -278,7 +279,11 @@ def trains(draw: st.DrawFn, gaps: bool = False) -> Tensor:
 @given(train=trains())
 def measures_each_feature(submission: Submission, train: Tensor) -> None:
     """The scaler has the mean and the standard deviation of each feature."""
-    expect_scaler(submission["fit_scaler"](train), train)
+    answer = submission["fit_scaler"](train)
+    std, exact = items(answer, "mean", "std")[1], moments(train)[1]
+    observe_added("the std", std, exact)
+    observe_added("the variance", std**2 if isinstance(std, Tensor) else None, exact**2)
+    expect_scaler(answer, train)
 
 
 @check(points=2, after=measures_each_feature, examples=8)
@@ -342,6 +347,9 @@ def transforms_and_back(submission: Submission, train: Tensor, windows: int) -> 
         size = float(series.nan_to_num().abs().max() / std.min())
         scaled = (series.double() - mean.double()) / std.double()
         got = submission["transform"](series, mean, std)
+        if isinstance(got, Tensor) and got.shape == scaled.shape:
+            divisor = (series - mean) / got
+            observe_added("the divisor", divisor, std.double().where(~divisor.isnan(), NAN))
         expect(got, scaled, name="transform(series)", dtype=train.dtype, dims=dims, terms=size)
         back = submission["inverse_transform"](scaled.to(train.dtype), mean, std)
         name, size_back = "inverse_transform(scaled)", float(series.nan_to_num().abs().max())
