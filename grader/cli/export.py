@@ -17,7 +17,7 @@ from grader.cli.common import (
     existing_book,
     write,
 )
-from grader.errors import NotFoundError, UsageError
+from grader.errors import UsageError
 from grader.text import json_document
 
 if TYPE_CHECKING:
@@ -278,13 +278,13 @@ def _utc(at: datetime) -> str:
 def _read_verdicts(path: Path) -> "tuple[Verdict, ...]":
     import msgspec
 
+    from grader.data.files import from_json, read_file
     from grader.verdict import Report
 
+    data = read_file(path)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report).verdicts
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return from_json(data, Report).verdicts
+    except msgspec.MsgspecError as error:
         raise UsageError(
             f"{path} holds no verdicts: {error}", advice="`kata check --json PATH` writes them."
         ) from None

@@ -40,6 +40,9 @@ SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
 PATIENCE_S = 0.5
 """How often a check that takes longer says how far it is."""
+LOOK_S = 0.2
+AGAIN_S = 1.0
+"""How soon a folder that was replaced is watched again."""
 LISTEN_S = 0.1
 """How soon a key is answered while a check runs."""
 
@@ -347,11 +350,35 @@ class Session:
                     self.events.put(("key", key))
 
     def _watch_files(self) -> None:
+        """Until the session ends: a folder that is replaced is watched anew."""
+        while not self._stop.is_set():
+            try:
+                self._watch_folder()
+            except Exception:  # too many folders to be told of, or one that may not be read
+                self._look_at_the_file()
+            if not self._stop.wait(AGAIN_S):
+                self.events.put(("saved", str(self.path)))
+
+    def _look_at_the_file(self) -> None:
+        """Until the session ends: nobody tells of changes, so the one file is looked at."""
+        path, known = self.path, _stamp(self.path)
+        while not self._stop.wait(LOOK_S):
+            now, stamp = self.path, _stamp(self.path)
+            if now == path and stamp != known:
+                self.events.put(("saved", str(path)))
+            path, known = now, stamp
+
+    def _watch_folder(self) -> None:
+        """Until the folder is another one, or gone."""
         from watchfiles import watch as changes
 
-        silent = file_system(self.files.folder.absolute()) in SILENT
+        folder = self.files.folder
+        known = _stamp(folder)[:2]
+        if not known:
+            return
+        silent = file_system(folder.absolute()) in SILENT
         for found in changes(
-            self.files.folder,
+            folder,
             watch_filter=lambda _, path: path.endswith(WATCHED),
             recursive=self.files.file is None,
             debounce=60,
@@ -360,9 +387,23 @@ class Session:
             force_polling=silent or None,
             poll_delay_ms=200,
             raise_interrupt=False,
+            ignore_permission_denied=True,
+            rust_timeout=int(AGAIN_S * 1000),
+            yield_on_timeout=True,
         ):
             for _, path in sorted(found):
                 self.events.put(("saved", path))
+            if _stamp(folder)[:2] != known:
+                return
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What tells that a file is another one (the first two numbers), or was written since."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 _cooked = threading.Event()

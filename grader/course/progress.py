@@ -16,7 +16,7 @@ from grader.course.catalog import Course
 from grader.course.kata import Kata
 from grader.course.trust import state_folder
 from grader.course.workspace import find_workspace
-from grader.data.files import read_file, write_whole
+from grader.data.files import from_json, read_file, write_whole
 from grader.errors import DataError, UsageError
 from grader.verdict import Status, Verdict
 
@@ -34,6 +34,10 @@ class KataProgress(Struct):
     failing: str = ""
     seen_hints: tuple[int, ...] = ()
     gave_up: bool = False
+
+    def __post_init__(self) -> None:
+        if self.status and self.status not in set(Status):
+            raise ValueError("it has a status that there is not")
 
 
 class GivenHint(Struct, frozen=True):
@@ -78,9 +82,13 @@ class Progress:
         else:
             self.path = state_folder() / "progress.json"
         self.katas: dict[str, KataProgress] = {}
+        # A workspace may come from anybody, and its folder may lead to another one.
+        self._leads_away = workspace is not None and self.path.parent.is_symlink()
+        if self._leads_away:
+            return
         with contextlib.suppress(DataError, msgspec.MsgspecError):
             data = read_file(self.path, most=MOST_BYTES)
-            self.katas = msgspec.json.decode(data, type=dict[str, KataProgress])
+            self.katas = from_json(data, dict[str, KataProgress])
 
     def of(self, kata: str) -> KataProgress:
         """How far a kata is; a fresh record if it was never tried."""
@@ -116,6 +124,7 @@ class Progress:
         spec, record = kata.spec, self.of(kata.name)
         if not spec.hints:
             return None
+        record.seen_hints = tuple(n for n in record.seen_hints if 1 <= n <= len(spec.hints))
         number = number or spec.next_hint(record.failing, record.seen_hints)
         number = number or record.seen_hints[-1]
         if not 1 <= number <= len(spec.hints):
@@ -134,6 +143,8 @@ class Progress:
         """Write it in one step; False if the place cannot be written."""
         if self.path.exists() and not (self.path.is_file() or self.path.is_symlink()):
             return False  # nobody may ever read from a pipe that lies there
+        if self._leads_away:
+            return False
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             written = msgspec.json.format(msgspec.json.encode(self.katas), indent=2)

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.course.toml import line_of, read_toml
+from grader.data.files import from_json
 from grader.errors import SpecError
 
 RUBRIC_FILE = "rubric.toml"
@@ -279,13 +280,12 @@ def decode_marks(data: bytes, *, source: Path) -> list[Mark]:
         SpecError: a line is no mark; with its number.
 
     """
-    decoder = msgspec.json.Decoder(Mark)
     marks = []
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
             try:
-                marks.append(decoder.decode(line))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                marks.append(from_json(line, Mark))
+            except msgspec.MsgspecError as error:
                 raise SpecError(source, f"is no mark: {error}", line=number) from None
     return marks
 
@@ -318,7 +318,7 @@ def _fitting(kata: str, rubric: Rubric, path: Path) -> list[Mark]:
     marks = []
     for line in _strangers_text(path).splitlines():
         try:
-            mark = msgspec.json.decode(line.encode(), type=Mark)
+            mark = from_json(line.encode(), Mark)
             check_mark(rubric, mark)
         except (msgspec.MsgspecError, MarkError):
             continue

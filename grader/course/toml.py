@@ -30,6 +30,8 @@ def read_toml(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
         raise SpecError(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise SpecError(path, f"is not UTF-8 text (byte {error.start})") from None
+    except RecursionError:
+        raise SpecError(path, "is nested too deep to be read") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))  # or "at end of document"
         number = int(line[1]) if line else len(text.splitlines())

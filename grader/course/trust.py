@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.data.files import read_file, write_whole
+from grader.data.files import from_json, read_file, write_whole
 from grader.errors import DataError
 
 FILE = "courses.json"
@@ -49,5 +49,5 @@ def trust(root: Path) -> None:
 def _named() -> list[str]:
     with contextlib.suppress(DataError, msgspec.MsgspecError):
         data = read_file(state_folder() / FILE, most=MOST_BYTES)
-        return msgspec.json.decode(data, type=list[str])
+        return from_json(data, list[str])
     return []

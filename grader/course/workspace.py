@@ -14,11 +14,13 @@ from grader.course.editors import FILES
 from grader.course.kata import Kata
 from grader.course.toml import read_toml
 from grader.course.trust import is_trusted, trust
-from grader.data.files import write_whole
-from grader.errors import NotFoundError, UsageError
+from grader.data.files import read_file, write_whole
+from grader.errors import DataError, NotFoundError, UsageError
 
 WORKSPACE_FILE = "kata-workspace.toml"
 BUILT_IN = "built-in"
+MOST_BYTES = 1 << 20
+"""Of an answer: no more is read of a file that lies in its place."""
 
 
 class WorkspaceSpec(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +118,7 @@ def create_workspace(course: Course, folder: Path) -> Iterator[tuple[Path, bool]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         marker = folder / WORKSPACE_FILE
+        _refuse_odd_file(marker)
         if not marker.exists():
             built_in = course.root == built_in_root()
             told = BUILT_IN if built_in else str(course.root.resolve())
@@ -222,7 +225,7 @@ def put_stub_back(kata: Kata, workspace: Path) -> Path | None:
         if kept is not None:
             kept.unlink(missing_ok=True)
         raise
-    if kept is not None and _plain(kept.read_bytes().decode("utf-8", "replace")) == _plain(stub):
+    if kept is not None and _is_stub(kept, stub):
         kept.unlink()
         return None
     return kept
@@ -238,8 +241,8 @@ def _kept(path: Path) -> Path:
         except FileExistsError:
             continue
         try:
-            with file:
-                file.write(path.read_bytes())
+            with file, path.open("rb") as there:
+                shutil.copyfileobj(there, file)
         except OSError:
             copy.unlink()
             raise
@@ -259,11 +262,24 @@ def _refuse_odd_file(path: Path) -> None:
         raise UsageError(f"{path} is {what}", advice="Put a file of your own in its place.")
 
 
+def _is_stub(path: Path, stub: str) -> bool:
+    """Whether a file says what a stub says."""
+    try:
+        data = read_file(path, most=MOST_BYTES)
+    except DataError:
+        return False
+    return _plain(data.decode("utf-8", "replace")) == _plain(stub)
+
+
 def _text(path: Path) -> str:
     """The text of a file, which is no link."""
     _refuse_odd_file(path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes, and is no answer")
+        return data.decode("utf-8-sig")
     except FileNotFoundError:
         raise NotFoundError(
             f"{path} does not exist",

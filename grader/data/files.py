@@ -9,12 +9,16 @@ import zlib
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from grader.errors import DataError
 
 MOST_BYTES = 1 << 28
 """No file is larger, and none is unpacked to more."""
 GZIP = b"\x1f\x8b"
+Kind = TypeVar("Kind")
 
 
 def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
@@ -42,6 +46,18 @@ def read_file(path: Path, *, most: int = MOST_BYTES, advice: str = "") -> bytes:
     if len(data) > most:
         raise DataError(path, f"has more than {most:,} bytes, and no more are read", advice=advice)
     return data
+
+
+def from_json(data: bytes, kind: type[Kind]) -> Kind:
+    """What JSON of anybody's holds.
+
+    Raises:
+        msgspec.MsgspecError: it is no JSON, not of this kind, or nested too deep to be read.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise msgspec.DecodeError(f"it cannot be read: {error}") from None
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:

@@ -10,14 +10,18 @@ import signal
 import struct
 import sys
 import termios
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from grader.cli.watch import Files, Session
 from grader.course.catalog import built_in_course
 from grader.course.workspace import create_workspace
+from grader.present.watch import Watch
 
 COURSE = built_in_course()
 KATA = COURSE.find("memory/rnn_cell")
@@ -236,3 +240,40 @@ def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> N
     monkeypatch.chdir("mine")
     assert command("watch") == 2
     assert "this is none" in command.err
+
+
+def test_a_folder_that_is_replaced_is_watched_on(workspace: Path, tmp_path: Path) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    try:
+        terminal.until("not implemented")
+        shutil.move(workspace, tmp_path / "away")
+        terminal.until("is not there")
+        shutil.copytree(tmp_path / "away", workspace)
+        terminal.until("not implemented")
+        shutil.copy(KATA.solution, workspace / "memory" / "rnn_cell" / "rnn_cell.py")
+        terminal.until("passed")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
+
+
+def test_where_the_system_tells_of_no_change_the_file_is_looked_at(tmp_path, monkeypatch) -> None:
+    def changes(folder: Path, **how: object) -> Iterator[set[tuple[int, str]]]:
+        raise OSError("inotify watch limit reached")
+
+    monkeypatch.setattr("watchfiles.watch", changes)
+    monkeypatch.setattr("grader.cli.watch.LOOK_S", 0.01)
+    file = tmp_path / "rnn_cell.py"
+    session = Session(None, Watch((KATA,), 0, set()), Files(None, file), None)
+    looks = threading.Thread(target=session._watch_files)
+    looks.start()
+    try:
+        for text in ("a = 1", "a = 12"):
+            time.sleep(0.1)
+            file.write_text(text)
+            assert session.events.get(timeout=10) == ("saved", str(file))
+    finally:
+        session._stop.set()
+        looks.join()

@@ -1,5 +1,6 @@
 """What a workspace holds: all that a learner needs, and nothing of theirs is overwritten."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -7,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from grader.course.catalog import Course, built_in_course
-from grader.course.workspace import create_workspace
+from grader.course.workspace import (
+    WORKSPACE_FILE,
+    create_workspace,
+    file_in,
+    put_stub_back,
+    start_from,
+)
+from grader.errors import UsageError
 
 COURSE = built_in_course()
 TOY = Path(__file__).parents[1] / "toy"
@@ -54,3 +62,32 @@ def test_a_page_of_the_learners_own_is_left_alone(tmp_path: Path) -> None:
     page.write_text("my notes")
     assert not any(new for _, new in create_workspace(Course(course), mine))
     assert page.read_text() == "my notes"
+
+
+@pytest.mark.parametrize("odd", ["a link to nothing", "a pipe", "a folder"])
+def test_no_workspace_is_made_of_what_is_no_file(tmp_path: Path, odd: str) -> None:
+    marker = tmp_path / "mine" / WORKSPACE_FILE
+    marker.parent.mkdir()
+    if odd == "a pipe":
+        os.mkfifo(marker)
+    elif odd == "a folder":
+        marker.mkdir()
+    else:
+        marker.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=r"is a link|is no regular file"):
+        list(create_workspace(COURSE, tmp_path / "mine"))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_without_end_is_kept_and_not_read(tmp_path: Path) -> None:
+    list(create_workspace(COURSE, tmp_path / "mine"))
+    kata, other = COURSE.find("lstm_cell"), COURSE.find("lstm_layer")
+    path = file_in(tmp_path / "mine", kata)
+    with path.open("wb") as file:
+        file.truncate(1 << 26)
+    with pytest.raises(UsageError, match="is no answer"):
+        start_from(other, kata, tmp_path / "mine")
+    kept = put_stub_back(kata, tmp_path / "mine")
+    assert kept is not None
+    assert kept.stat().st_size == 1 << 26
+    assert path.read_bytes() == kata.stub.read_bytes()
