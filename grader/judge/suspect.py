@@ -3,7 +3,8 @@
 A call of the submission is traced, and the same call of the solution and of every alternative. A
 value is *known* if each of its entries is one of a right trace's: so axes may be ordered, cut and
 joined in any way. The suspect is the earliest operation that was given known values and made an
-unknown one, from which the wrong answer descends, and after which no known value is met again.
+unknown one, from which the wrong answer descends, and after which no known value is met again that
+is new: a 0, or what an argument says too, comes of right values and of wrong ones alike.
 
 Values are the submission's own and may be forged. They decide what line is shown, and nothing else.
 """
@@ -92,14 +93,19 @@ class Compared:
         pool = _Pool(rights, rounding)
         self._names = pool.names(source)
         self.known: list[bool] = []
+        self._telling: list[bool] = []
+        seen = {0.0}.union(*map(_sizes, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
             moved = self._fed(step) and (step.operation in MOVES | MAKES or not step.given)
             self.known.append(moved or (value is not None and value in pool))
+            entries = _sizes(value) if self.known[-1] and value is not None else set()
+            self._telling.append(not entries <= seen)
+            seen |= entries
 
     def suspicion(self) -> Suspicion | None:
         """Where the call leaves every right answer to it."""
         path = _ancestors(self.steps, [end for end in self._wrong if 0 <= end < len(self.steps)])
-        led_back = _leads_to_known(self.steps, self.known, path)
+        led_back = _leads_to(self._telling, self.steps, path)
         for number in sorted(path):
             step = self.steps[number]
             if self._fed(step) and not self.known[number] and number not in led_back:
@@ -251,11 +257,16 @@ def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
     return found
 
 
-def _leads_to_known(steps: Sequence[Step], known: Sequence[bool], path: set[int]) -> set[int]:
-    """The steps of a path after which a known value is met again."""
+def _sizes(value: torch.Tensor) -> set[float]:
+    """The entries of a tensor without their signs."""
+    return set(value.detach().double().abs().flatten().tolist())
+
+
+def _leads_to(telling: Sequence[bool], steps: Sequence[Step], path: set[int]) -> set[int]:
+    """The steps of a path after which a telling value is met."""
     found: set[int] = set()
     for number in sorted(path, reverse=True):
-        if known[number] or number in found:
+        if telling[number] or number in found:
             found |= {before for before in steps[number].given if 0 <= before < number}
     return found
 

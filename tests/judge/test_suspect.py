@@ -94,6 +94,16 @@ UNUSUAL = """\
 """
 
 
+def test_a_line_is_shown_where_each_answer_ends_in_an_argument(grader, course) -> None:
+    """The last gradient is v, whatever h is; and h begins at 0."""
+    kata = course.find("highway/gradient_profile")
+    edit = ("torch.sigmoid(o) * torch.tanh(c)", "torch.sigmoid(o) / torch.tanh(c)")
+    source = kata.solution.read_text().replace(*edit)
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    [found] = {check.suspect for check in verdict.checks if check.suspect}
+    assert edit[1] in source.splitlines()[found.line - 1]
+
+
 def test_a_right_but_unusual_line_is_passed_over(grader, kata) -> None:
     wrong = HEAD + UNUSUAL.replace("{h}", "σ(o) * torch.tanh(c) * 1.01")
     verdict = grader.attempt_source(kata, wrong.encode()).verdict()
@@ -200,6 +210,23 @@ def test_what_most_cases_say_is_told() -> None:
     assert most_agreed([one, other]) is None
     named = one._replace(known=("c",))
     assert most_agreed([one, named, other]) == named
+
+
+GIVEN = ONE * 0.37
+
+
+@pytest.mark.parametrize(
+    ("between", "told"),
+    [(ONE * 0, True), (GIVEN, True), (-GIVEN, True), (TWO, False)],
+    ids=["0", "the argument", "its negative", "a value of the right answer"],
+)
+def test_a_known_value_speaks_for_what_it_comes_of_if_it_is_new(between, told: bool) -> None:
+    """A 0 and an argument come of wrong values too: a product with a state that begins at 0."""
+    right = exchange(TWO, [step(-1), step(-1), step(0)], (ONE * 0, -GIVEN, TWO))
+    wrong = step(-1, line=2)
+    theirs = exchange(ONE * 9, [wrong, step(0), step(0, 1)], (ONE * 7, between, ONE * 9), [2])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    assert (found is not None and found.step is wrong) == told
 
 
 def test_an_exchange_that_failed_ends_the_comparison() -> None:
