@@ -105,15 +105,15 @@ class Case:
         with torch.no_grad():
             want = self.reference()(self.x, self.y.shape[1], targets)
         given = () if targets is None else (targets,)
-        answer = self.built(submission)(self.x, self.y.shape[1], *given)
-        for name, got, exact, dims in zip(
-            ("forecasts", "weights"),
-            items(answer, "forecasts", "weights"),
-            want,
-            (STEP, LOOK),
-            strict=True,
-        ):
-            expect(got, exact, name=name, dtype=torch.float64, dims=dims, **NEARLY)
+        model = self.built(submission)
+        for mode in ("train", "eval") if given else ("train",):
+            model[mode]()
+            answer = items(model(self.x, self.y.shape[1], *given), "forecasts", "weights")
+            for name, got, exact, dims in zip(
+                ("forecasts", "weights"), answer, want, (STEP, LOOK), strict=True
+            ):
+                what = name + " after eval()" * (mode == "eval")
+                expect(got, exact, name=what, dtype=torch.float64, dims=dims, **NEARLY)
 
 
 @st.composite
