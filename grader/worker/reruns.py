@@ -2,7 +2,8 @@
 
 What the guard has replaced in a module stands again in a fresh copy of that module. Python tells an
 audit hook of whatever is executed, and a hook cannot be taken off. Reading a file is free: a
-traceback shows lines of torch's too.
+traceback shows lines of torch's too. Compiled code is not loaded from where a submission writes:
+it could only be a copy.
 """
 
 import contextlib
@@ -12,6 +13,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import CodeType
 from typing import TypeAlias
+
+_CODE = {
+    "exec": 0,
+    "function.__new__": 0,
+    "object.__setattr__": 2,  # of a function's code, among few others
+    "import": 1,  # of an extension: it comes with its file
+    "ctypes.dlopen": 0,
+}
+"""For each event that tells of code, which argument that is: the code itself, or its file."""
+_COMPILED = ("import", "ctypes.dlopen")
 
 FirstRun: TypeAlias = Callable[[], AbstractContextManager[None]]
 """Makes a block in which such a file may run: its import, after which the guard sees to it."""
@@ -32,12 +43,12 @@ def refuse(
     """
     here = os.getcwd()
     names = {os.path.basename(path) for path in files}
+    places = [entry for entry in sys.path if os.path.isabs(entry)]
     inside = tuple(
-        (os.path.join(entry, package), package)
-        for entry in sys.path
-        if os.path.isabs(entry)
-        for package in packages
+        (os.path.join(entry, package), package) for entry in places for package in packages
     )
+    own = (f"{os.path.dirname(here)}/", "/dev/shm/")
+    theirs = tuple(f"{os.path.normpath(entry)}/" for entry in places)
     allowed: list[bool] = []
 
     def forbidden_in(path: str) -> str | None:
@@ -51,17 +62,21 @@ def refuse(
         return files.get(path) or files.get(os.path.realpath(path))
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if event in ("exec", "function.__new__") and isinstance(arguments[0], CodeType):
-            path: object = arguments[0].co_filename
-        elif event == "import":  # of an extension: it comes with its file
-            path = arguments[1]
-        elif event == "ctypes.dlopen":
-            path = arguments[0]
-        else:
+        place = _CODE.get(event)
+        if place is None:
             return
-        name = forbidden_in(path) if isinstance(path, str) else None
+        code = arguments[place]
+        path = code.co_filename if isinstance(code, CodeType) else code
+        if not isinstance(path, str):
+            return
+        name = forbidden_in(path)
         if name is not None:
             stop(name)()
+        if event not in _COMPILED or os.sep not in path:  # a bare name is the system's library
+            return
+        path = os.path.normpath(os.path.join(here, path))
+        if path.startswith(own) and not path.startswith(theirs):
+            raise ImportError("compiled code is not loaded from where a submission can write")
 
     @contextlib.contextmanager
     def first_run() -> Iterator[None]:

@@ -41,6 +41,18 @@ def from_its_parts():
     return made
 
 
+def by_another_function():
+    code = MODULE.__spec__.loader.get_code(MODULE.__name__)
+    found = dict(vars(MODULE))
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            def mine():
+                pass
+            mine.__code__ = one
+            found[one.co_name] = mine
+    return found
+
+
 def clip():
     for way in (
         lambda: vars(importlib.reload(MODULE)),
@@ -48,6 +60,7 @@ def clip():
         from_file,
         from_code,
         from_its_parts,
+        by_another_function,
         lambda: vars(MODULE),
     ):
         try:
