@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from grader.checks.check import NO_LIMITS, Check, CheckLimits, derive
 from grader.checks.compare import CheckFailed
 from grader.checks.submission import Body, SubmissionError
@@ -19,10 +21,11 @@ from grader.judge.entered import TELL, functions_changed, noted
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.pairs import MOST_PAIRS, Pair, Traces, traces_of
 from grader.judge.suspect import Entries, values_of
-from grader.judge.transcript import Said, Transcript, in_form, same_transcript, transcript
+from grader.judge.transcript import Said, Transcript, in_form, same_transcript, to_keep, transcript
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
 from grader.verdict import Status
+from grader.wire.messages import Answer
 
 CASES = 12
 """How many fresh cases of a failed check are asked."""
@@ -61,6 +64,16 @@ def traced(body: Body, conversation: Conversation) -> list[Exchange]:
     finally:
         conversation.tracing = False
     return list(conversation.log)
+
+
+def _kept(log: Sequence[Exchange]) -> list[Exchange]:
+    """A trace of which only the numbers are left of each tensor."""
+
+    def kept(answer: Answer) -> Answer:
+        parts = ("value", "inputs", "gradients", "step_values")
+        return replace(answer, **{part: to_keep(getattr(answer, part)) for part in parts})
+
+    return [one._replace(answer=kept(one.answer)) if one.answer else one for one in log]
 
 
 def _alternative(path: Path) -> str:
@@ -188,7 +201,8 @@ class Bank:
         """
         rights = self._right_traces.get((check.name, number))
         if rights is None or number is None:
-            rights = [traced(body, self._loaded(name, check.limits)) for name in self._rights]
+            asked = (traced(body, self._loaded(name, check.limits)) for name in self._rights)
+            rights = [_kept(log) for log in asked]
             if number is not None:
                 self._right_traces[check.name, number] = rights
         return rights

@@ -11,12 +11,10 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import chain, combinations, takewhile, zip_longest
 from typing import NamedTuple
 
-import torch
-
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
-from grader.judge.suspect import MAKES, Entries, equal, steps_of, tensors_of, values_of
-from grader.judge.transcript import Transcript, same_transcript
+from grader.judge.suspect import MAKES, Entries, equal, numbers_of, steps_of, values_of
+from grader.judge.transcript import Numbers, Transcript, same_transcript
 
 MOST_PAIRS = 60
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
@@ -44,9 +42,9 @@ class Traces(NamedTuple):
         answers: what it answers, part by part.
     """
 
-    wrong: Sequence[torch.Tensor]
-    left_out: Sequence[torch.Tensor]
-    answers: Sequence[torch.Tensor]
+    wrong: Sequence[Numbers]
+    left_out: Sequence[Numbers]
+    answers: Sequence[Numbers]
 
     def shown_in(self, made: Entries) -> int:
         """How many of its wrong values are among what was made."""
@@ -57,7 +55,7 @@ class Traces(NamedTuple):
         return sum(value in made for value in self.left_out)
 
     def shared_with(
-        self, theirs: Sequence[torch.Tensor], right: Sequence[torch.Tensor], rounding: float
+        self, theirs: Sequence[Numbers], right: Sequence[Numbers], rounding: float
     ) -> frozenset[int]:
         """Which parts of an answer are wrong, and are its own.
 
@@ -75,7 +73,7 @@ class Traces(NamedTuple):
             if equal(its, one, rounding) and not equal(one, other, rounding)
         )
 
-    def parts(self, right: Sequence[torch.Tensor], rounding: float) -> frozenset[int]:
+    def parts(self, right: Sequence[Numbers], rounding: float) -> frozenset[int]:
         """Which parts of its own answer are wrong."""
         if len(right) != len(self.answers):
             return frozenset()
@@ -83,14 +81,14 @@ class Traces(NamedTuple):
         return frozenset(number for number, two in pairs if not equal(*two, rounding))
 
 
-def _computed(exchange: Exchange) -> Iterator[torch.Tensor]:
+def _computed(exchange: Exchange) -> Iterator[Numbers]:
     """What a traced call computed from something: an array that is only made may hold anything."""
     answer = exchange.answer
     if answer is not None:
         for step, value in steps_of(answer):
             if step.given and step.operation not in MAKES:
-                yield from tensors_of(value)
-        yield from tensors_of(answer.value)
+                yield from numbers_of(value)
+        yield from numbers_of(answer.value)
 
 
 class Begun(NamedTuple):
@@ -134,10 +132,10 @@ def begun_as_observed(
     return Begun(item, wrong, shared, 0, len(wrong & agree(theirs, right)))
 
 
-def answers_of(log: Sequence[Exchange]) -> list[torch.Tensor]:
+def answers_of(log: Sequence[Exchange]) -> list[Numbers]:
     """What was answered and what gradients arrived, part by part."""
     answers = (exchange.answer for exchange in log if exchange.answer is not None)
-    return [part for one in answers for part in tensors_of((one.value, one.gradients))]
+    return [part for one in answers for part in numbers_of((one.value, one.gradients))]
 
 
 def traces_of(
@@ -154,7 +152,7 @@ def traces_of(
     answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
     computed = (value for exchange in answered for value in _computed(exchange))
     # A 0 may come from anywhere.
-    wrong = [value for value in computed if value not in right and value.any()]
+    wrong = [value for value in computed if value not in right and value.array.any()]
     if len(answered) < len(solution):
         return Traces(wrong, (), ())
     its = Entries((value for exchange in answered for value in values_of(exchange)), rounding)

@@ -22,6 +22,7 @@ from grader.course.kata import Kata
 from grader.judge.ahead import NotAsAsked, Script
 from grader.judge.conversation import Conversation, Exchange, RemoteHandle
 from grader.judge.suspect import Entries
+from grader.judge.transcript import numbers
 from grader.sandbox.sandbox import Sandbox
 from grader.wire.messages import Answer, Call, Describe
 
@@ -140,18 +141,19 @@ def _leaves(tree: Any) -> Iterator[Any]:
         if isinstance(leaf, str) and leaf:
             yield leaf
         elif isinstance(leaf, float | torch.Tensor | np.ndarray):
-            numbers = torch.as_tensor(leaf)
-            said = numbers.numel() and numbers.dtype != torch.bool and not numbers.is_complex()
-            if said and not _trivial(numbers):
-                yield numbers
+            tensor = torch.as_tensor(leaf)
+            said = tensor.numel() and tensor.dtype != torch.bool and not tensor.is_complex()
+            if said and not _trivial(tensor):
+                yield tensor
 
 
-def _trivial(numbers: torch.Tensor) -> bool:
-    few_whole_ones = not numbers.is_floating_point() and numbers.numel() < 4
-    return few_whole_ones or bool(((numbers == 0) | (numbers.abs() == 1)).all())
+def _trivial(tensor: torch.Tensor) -> bool:
+    few_whole_ones = not tensor.is_floating_point() and tensor.numel() < 4
+    return few_whole_ones or bool(((tensor == 0) | (tensor.abs() == 1)).all())
 
 
 def _holds(leaves: Iterable[Any], leaf: Any) -> bool:
     if isinstance(leaf, str):
         return any(isinstance(other, str) and leaf in other for other in leaves)
-    return leaf in Entries(other for other in leaves if isinstance(other, torch.Tensor))
+    others = (numbers(other) for other in leaves if isinstance(other, torch.Tensor))
+    return numbers(leaf) in Entries(others)

@@ -19,6 +19,7 @@ import torch
 
 from grader.checks.nested import leaves_in
 from grader.judge.conversation import Exchange
+from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
@@ -89,7 +90,7 @@ class Compared:
         values, steps = theirs.answer.step_values, theirs.answer.steps
         fits = isinstance(values, tuple) and len(values) == len(steps)
         self.steps: Sequence[Step] = steps if fits else ()
-        self.made = [next(tensors_of(value), None) for value in values] if fits else []
+        self.made = [next(numbers_of(value), None) for value in values] if fits else []
         pool = _Pool(rights, rounding)
         self._names = pool.names(source)
         self.known: list[bool] = []
@@ -115,7 +116,7 @@ class Compared:
                 return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
         return None
 
-    def name(self, value: torch.Tensor | None) -> str:
+    def name(self, value: Numbers | None) -> str:
         """What the solution calls a value; empty where it has no name for it."""
         return next((name for one, name in self._names if equal(one, value)), "")
 
@@ -165,14 +166,14 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
 class Entries:
     """Every entry of some tensors; `rounding` is a share of a value, of what counts as one."""
 
-    def __init__(self, values: Iterable[torch.Tensor], rounding: float = 0.0) -> None:
+    def __init__(self, values: Iterable[Numbers], rounding: float = 0.0) -> None:
         self._rounding = min(rounding, _MOST)
-        entries = [tensor.detach().double().flatten().numpy() for tensor in values]
+        entries = [_entries(value) for value in values]
         self._sorted = np.unique(np.concatenate(entries)) if entries else np.zeros(0)
 
-    def __contains__(self, value: torch.Tensor) -> bool:
+    def __contains__(self, value: Numbers) -> bool:
         """Whether each entry of a tensor is one of them, up to rounding."""
-        entries = value.detach().double().flatten().numpy()
+        entries = _entries(value)
         if not len(self._sorted) or not np.isfinite(entries).all():
             return False
         share = max(_TOLERANCE.get(value.dtype, 1e-2), self._rounding)
@@ -184,11 +185,15 @@ class Entries:
         return bool((near <= allowed).all())
 
 
-def values_of(exchange: Exchange) -> Iterator[torch.Tensor]:
+def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    return np.real(value.array).astype(np.float64).ravel()
+
+
+def values_of(exchange: Exchange) -> Iterator[Numbers]:
     """What a traced call was given, made on its way and answered."""
     yield from _given(exchange)
     if exchange.answer is not None:
-        yield from tensors_of((exchange.answer.step_values, exchange.answer.value))
+        yield from numbers_of((exchange.answer.step_values, exchange.answer.value))
 
 
 def steps_of(answer: Answer) -> Iterator[tuple[Step, Any]]:
@@ -205,7 +210,7 @@ class _Pool(Entries):
         super().__init__(values, rounding)
         self._solution = rights[0]
 
-    def names(self, source: str) -> list[tuple[torch.Tensor, str]]:
+    def names(self, source: str) -> list[tuple[Numbers, str]]:
         """The solution's values that have a name: its arguments and what its lines assign."""
         call, answer = self._solution.call, self._solution.answer
         if answer is None or not isinstance(call, Call) or not isinstance(call.target, str):
@@ -217,11 +222,11 @@ class _Pool(Entries):
         named = [
             (value, name)
             for name, given in zip(parameters, call.args, strict=False)
-            for value in [*tensors_of(given)][:1]
+            for value in [*numbers_of(given)][:1]
         ]
         for (first, last), targets in _assigned(tree).items():
             steps = steps_of(answer)
-            made = [next(tensors_of(value)) for step, value in steps if first <= step.line <= last]
+            made = [next(numbers_of(value)) for step, value in steps if first <= step.line <= last]
             named += zip(made[-len(targets) :], targets, strict=False)
         return named
 
@@ -239,10 +244,10 @@ def _assigned(tree: ast.Module) -> dict[tuple[int, int], list[str]]:
     return found
 
 
-def _given(exchange: Exchange) -> list[torch.Tensor]:
+def _given(exchange: Exchange) -> list[Numbers]:
     """The tensors of a call's arguments, in the order in which a worker counts them."""
     call = exchange.call
-    return list(tensors_of((call.args, call.kwargs))) if isinstance(call, Call) else []
+    return list(numbers_of((call.args, call.kwargs))) if isinstance(call, Call) else []
 
 
 def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
@@ -257,9 +262,9 @@ def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
     return found
 
 
-def _sizes(value: torch.Tensor) -> set[float]:
+def _sizes(value: Numbers) -> set[float]:
     """The entries of a tensor without their signs."""
-    return set(value.detach().double().abs().flatten().tolist())
+    return set(np.abs(_entries(value)).tolist())
 
 
 def _leads_to(telling: Sequence[bool], steps: Sequence[Step], path: set[int]) -> set[int]:
@@ -275,7 +280,7 @@ def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]
     """The steps of those tensors of an answer that differ from the right ones."""
     assert theirs.answer is not None
     assert right.answer is not None
-    one, other = list(tensors_of(theirs.answer.value)), list(tensors_of(right.answer.value))
+    one, other = list(numbers_of(theirs.answer.value)), list(numbers_of(right.answer.value))
     ends = theirs.answer.ends
     if len(one) != len(other) or len(ends) != len(one):
         return []
@@ -283,20 +288,20 @@ def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]
     return [end for end, a, b in pairs if not equal(a, b, rounding)]
 
 
-def equal(one: object, other: object, rounding: float = 0.0) -> bool:
+def equal(one: Numbers | None, other: Numbers | None, rounding: float = 0.0) -> bool:
     """Whether both are tensors with the same entries, up to rounding."""
-    if not (isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor)):
+    if one is None or other is None or one.array.shape != other.array.shape:
         return False
-    if one.shape != other.shape:
-        return False
-    rtol = max(_TOLERANCE.get(one.dtype, 1e-2), min(rounding, _MOST))
-    return torch.allclose(one.double(), other.double(), rtol=rtol, atol=rtol, equal_nan=True)
+    share = max(_TOLERANCE.get(one.dtype, 1e-2), min(rounding, _MOST))
+    return np.allclose(_entries(one), _entries(other), rtol=share, atol=share, equal_nan=True)
 
 
-def tensors_of(tree: Any) -> Iterator[torch.Tensor]:
+def numbers_of(tree: Any) -> Iterator[Numbers]:
     """The tensors of a tree, and its floating-point arrays, in the order of a worker's count."""
     for _, leaf in leaves_in(tree):
-        if isinstance(leaf, torch.Tensor):
+        if isinstance(leaf, Numbers):
             yield leaf
+        elif isinstance(leaf, torch.Tensor):
+            yield numbers(leaf)
         elif isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
-            yield torch.from_numpy(leaf.copy())
+            yield numbers(torch.from_numpy(leaf.copy()))

@@ -32,7 +32,7 @@ Transcript = tuple[Said, ...]
 
 
 class Numbers(Struct, frozen=True, eq=False, gc=False):
-    """A tensor in a transcript.
+    """A tensor in a transcript or a trace.
 
     A bank keeps hundreds of thousands, most of a few numbers, and a tensor's own record takes a
     kilobyte.
@@ -43,22 +43,23 @@ class Numbers(Struct, frozen=True, eq=False, gc=False):
     array: "np.ndarray[Any, Any]"
 
 
-def _numbers(value: torch.Tensor) -> Numbers:
+def numbers(value: torch.Tensor) -> Numbers:
+    """A tensor's numbers, in memory of their own."""
     plain = value.detach()
     array = (plain.float() if value.dtype == torch.bfloat16 else plain).numpy(force=True)
     return Numbers(value.dtype, value.requires_grad, array.copy())
 
 
-def _to_keep(tree: Any) -> Any:
+def to_keep(tree: Any) -> Any:
     """A tree of answers in which each tensor is only its numbers."""
     if isinstance(tree, torch.Tensor):
-        return _numbers(tree)
+        return numbers(tree)
     if isinstance(tree, np.ndarray):
         return tree.copy()  # it may be a view of more
     if type(tree) in (tuple, list):
-        return type(tree)(map(_to_keep, tree))
+        return type(tree)(map(to_keep, tree))
     if type(tree) is dict:
-        return {key: _to_keep(item) for key, item in tree.items()}
+        return {key: to_keep(item) for key, item in tree.items()}
     return tree
 
 
@@ -98,7 +99,7 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
         elif exchange.answer is not None:
             answer = exchange.answer
             values = (answer.value, answer.inputs, answer.gradients, answer.warnings)
-            said.append(Said("answer", _to_keep(values), heard.rounding, exchange.label))
+            said.append(Said("answer", to_keep(values), heard.rounding, exchange.label))
     return (*said, *end)
 
 
@@ -223,7 +224,7 @@ def _same(left: Any, right: Any, rounding: float) -> bool:
             _same(left[key], right[key], rounding) for key in left
         )
     if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
-        left, right = _numbers(left), _numbers(right)
+        left, right = numbers(left), numbers(right)
     if isinstance(left, Numbers) and isinstance(right, Numbers):
         tracked = left.tracked == right.tracked  # an argument afterwards can
         return left.dtype == right.dtype and tracked and _close(left.array, right.array, rounding)

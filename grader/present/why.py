@@ -30,7 +30,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
         compared.steps[:MOST_ROWS], compared.made, compared.known, strict=False
     ):
         shown = as_shown(Suspicion(step, ()), read.source, "")
-        if shown is None or value is None or not value.numel():
+        if shown is None or value is None or not value.array.size:
             continue
         text = shown.source[shown.column - 1 : shown.end - 1] if shown.end else shown.source
         name = compared.name(value)
@@ -40,7 +40,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
         table.add_row(
             ":".join(map(str, place_in(read.cells, shown.line) if read.cells else [shown.line])),
             Text(clean(text)),
-            f"{float(value.flatten()[0]):.6g}",
+            f"{float(value.array.flat[0]):.6g}",
             Text(clean(f"{said}: here it goes wrong" if here else said)),
             style=style,
         )

@@ -7,7 +7,7 @@ import torch
 
 from grader.judge.attempt import Attempt
 from grader.judge.suspect import Entries, equal
-from grader.judge.transcript import Said, same_transcript
+from grader.judge.transcript import Said, numbers, same_transcript
 from grader.submission.read import submission_text
 
 BANK = """
@@ -68,6 +68,7 @@ def test_no_number_is_near_to_infinity(other: float) -> None:
 def test_among_many_values_a_coarse_check_makes_few_near() -> None:
     ones = torch.ones(4, dtype=torch.float64)
     for apart, fine, coarse in ((1e-10, True, True), (5e-6, False, True), (1e-3, False, False)):
+        one, other = numbers(ones), numbers(ones + apart)
         for rounding, near in ((0.0, fine), (1.0, coarse)):
-            assert (ones + apart in Entries([ones], rounding)) == near
-            assert equal(ones, ones + apart, rounding) == near
+            assert (other in Entries([one], rounding)) == near
+            assert equal(one, other, rounding) == near

@@ -22,6 +22,7 @@ from grader.judge.suspect import (
     first_difference,
     most_agreed,
 )
+from grader.judge.transcript import numbers
 from grader.wire.messages import Answer, Call, Step
 from tests.gate import few
 
@@ -238,8 +239,8 @@ def test_an_exchange_that_failed_ends_the_comparison() -> None:
 
 def test_an_answer_that_has_no_trace_is_a_value_like_any_other() -> None:
     untraced = exchange(ONE, [], None, [])  # gradients are asked for without one
-    found = traces_of([untraced], [RIGHT], Entries([TWO]), 0.0)
-    assert [value.tolist() for value in found.wrong] == [ONE.tolist()]
+    found = traces_of([untraced], [RIGHT], Entries([numbers(TWO)]), 0.0)
+    assert [value.array.tolist() for value in found.wrong] == [ONE.tolist()]
 
 
 def test_it_travels_in_the_verdict(grader, kata) -> None:
