@@ -186,7 +186,7 @@ def smape_of(case: Pair) -> float:
 @given(case=compared())
 def takes_percent_of_both(submission: Submission, case: Pair) -> None:
     """SMAPE divides by the sizes of forecast and actual, and lies between 0 and 200."""
-    for each in (case, case.times(1e-9)):
+    for each in (case, case.times(1e-9), case.times(1e-15)):
         expect_metric(submission, "smape", each, smape_of(each), 200.0)
 
 
@@ -217,7 +217,7 @@ def scales_by_the_training_part(submission: Submission, case: Pair) -> None:
     # A difference of neighbours is a rounding of their size off.
     sharpest = float((case.train.double().abs().amax(dim=1) / torch.tensor(scales)).max())
     terms = max(errors) * max(1.0, sharpest)
-    for each in (case, case.times(1e-9)):  # in another unit it is the same
+    for each in (case, case.times(1e-9), case.times(1e-15)):  # a unit changes nothing
         expect_metric(submission, "mase", each, math.fsum(errors) / len(errors), terms)
 
 
