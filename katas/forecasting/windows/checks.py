@@ -96,7 +96,7 @@ def split(draw: st.DrawFn, gaps: bool = False) -> Made:
     series = (source.normal(steps, 2, scale=3.0) + level).to(source.dtype)
     if gaps:
         series[0, 1] = NAN  # before the first value: nothing can fill it
-        series[2, 0] = NAN  # within the training part, behind a value
+        series[2:4, 0] = NAN  # within the training part, behind a value: its end is 2 steps old
         for end in (train_end, validation_end):
             series[end - 1, 1] = NAN  # the last step of a part, and the next one's last input
             series[end - lookback : end - lookback + 1, 0] = NAN  # the next one's first input
