@@ -14,12 +14,10 @@ def score(emissions, tags, lengths, transitions, start, stop):
     out = []
     for e, path in zip(_each(emissions, lengths), tags, strict=True):
         path = path[: len(e)].tolist()
-        total = start[path[0]] + stop[path[-1]]
-        for t, tag in enumerate(path):
-            total = total + e[t, tag]
-            if t:
-                total = total + transitions[path[t - 1], tag]
-        out.append(total)
+        total = start[path[0]] + e[0, path[0]]
+        for t in range(1, len(path)):
+            total = total + transitions[path[t - 1], path[t]] + e[t, path[t]]
+        out.append(total + stop[path[-1]])
     return torch.stack(out)
 
 
