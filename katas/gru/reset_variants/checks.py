@@ -109,12 +109,14 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         "skew-symmetric": upper - upper.T,
         "with sums of zero": around - one,
         "diagonal but for 1e-30": diagonal + 1e-30 * around,
+        "diagonal but for negative entries": diagonal - around,
     }
     agree = {"diagonal": diagonal, "the identity": one, "zero": zero}
     biases = {
         "zero": zero[0],
         "zero but for one entry": 0.25 * one[-1],
         "zero but for 1e-30": 1e-30 * one[-1],
+        "zero but for a negative entry": -0.25 * one[0],
         "of sum zero": one[0] - one[-1],
     }
     w_gates, b_gates = source.normal(2 * size, size), source.normal(2 * size)
