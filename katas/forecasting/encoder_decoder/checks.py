@@ -195,8 +195,12 @@ def is_forced_by_targets(submission: Submission, case: Case) -> None:
     """With targets, each step is fed with the target before it, and sees none that comes later."""
     with torch.no_grad():
         want = case.reference()(case.x, case.horizon, case.y)
-    got = case.built(submission)(case.x, case.horizon, case.y)
-    expect(got, want, name="the forced forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
+    model = case.built(submission)
+    for mode in ("train", "eval"):
+        model[mode]()
+        got = model(case.x, case.horizon, case.y)
+        name = "the forced forecasts" + " after eval()" * (mode == "eval")
+        expect(got, want, name=name, dtype=torch.float64, terms=50.0, dims=STEP)
 
 
 @check(points=2, after=is_forced_by_targets, examples=10)
