@@ -201,8 +201,11 @@ def holds_the_truth(submission: Submission) -> None:
     held = 0
     for _ in range(150):
         scores = COMPARE.draw(source, {"S": 3})
-        _, low, high, _ = plain(COMPARE.ask(submission, *scores.values))
+        _, low, high, conclusion = plain(COMPARE.ask(submission, *scores.values))
         held += low <= 0.0 <= high
+        observe("low", low)
+        observe("high", high)
+        observe("conclusion", conclusion)
     expect_true(
         held >= 130,
         f"On average a and b were equally good; {held} of 150 intervals hold the difference 0, "
