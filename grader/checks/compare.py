@@ -300,17 +300,20 @@ def expect_error(
 
 
 def _missing(message: str, says: Sequence[int | str]) -> list[int | str]:
-    """What of `says` a message lacks; also which numbers next to a missing one it has."""
+    """What of `says` a message lacks; also how far from a missing number is one that it has."""
     rest = message
     missing: list[int | str] = []
     for text in (one for one in says if isinstance(one, str)):
         rest, found_text = re.subn(rf"(?<![\w-]){re.escape(text)}(?![\w-])", " ", rest)
         observe(f"says {text}", bool(found_text))
         missing += [] if found_text else [text]
-    numbers = Counter(re.findall(r"(?<!\w)\d+", rest))
+    words = re.findall(r"(?<!\w)\d+", rest)
+    numbers = Counter(words)
     for number in (one for one in says if isinstance(one, int)):
         near = {"it": number, "one more": number + 1, "one less": number - 1}
         found = next((word for word, one in near.items() if numbers[str(one)]), "neither")
+        if found == "neither" and len(words) == 1 and len(words[0]) < 10:
+            found = f"{int(words[0]) - number:+}"  # a count that leaves something out
         observe("the number asked for, or one near it", found)
         missing += [] if found == "it" else [number]
         numbers[str(number)] -= 1

@@ -50,7 +50,7 @@ EIGHTH = Fraction(1, 8)
 LENGTHS = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (3, 1), (1, 2), (3, 2), (3, 4)))
 PLAIN = bars(groups())
 NAMES = ("tune.abc", "jigs.abc")
-FIELDS = ("K:H", "K:Gxyz", "K:G#", "L:1/0", "L:x", "Q:fast")
+FIELDS = ("K:H", "K:Gxyz", "K:G#", "K:Fb", "L:1/0", "L:x", "Q:fast")
 SPOILT = ("?", "@", '"Am', "!trill", *FIELDS)
 
 

@@ -356,12 +356,13 @@ def names_the_line_of_a_bad_tag(submission: Submission, spot: Spot) -> None:
     sentences=files(),
     name=st.sampled_from(NAMES),
     before=sizes(0, 3),
+    ahead=sizes(0, 2),
     row=st.sampled_from([b"Z\xfcrich\tB-LOC\n", b"\xdcberlingen\tB-LOC\n"]),
 )
 def names_the_line_of_a_bad_byte(
-    submission: Submission, sentences: list[Rows], name: str, before: int, row: bytes
+    submission: Submission, sentences: list[Rows], name: str, before: int, ahead: int, row: bytes
 ) -> None:
     """A byte that the encoding does not have is refused: ValueError with file and line."""
-    lines = [*TWO.lines(sentences), *[""] * before]
+    lines = [*[""] * ahead, *TWO.lines(sentences), *[""] * before]
     data = TWO.file(lines) + row + TWO.file(TWO.lines(sentences))
     expect_refused(submission, data, name, len(lines) + 1, "a byte is not UTF-8")
