@@ -237,7 +237,7 @@ def generate(
     Args:
         model: a model.
         prompt: (P,) int64, P >= 1, the beginning of a text.
-        length: how many symbols to write.
+        length: how many symbols to write, at least 1.
         temperature: as in `probabilities`.
 
     Returns:
