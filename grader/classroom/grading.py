@@ -13,6 +13,7 @@ from msgspec import Struct
 from grader import __version__
 from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
+from grader.data.files import from_json
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import Lanes, LostError
@@ -94,7 +95,7 @@ def _ends_after(seconds: float) -> Iterator[None]:
 def is_about(task: Task, found: Recorded) -> bool:
     """Whether what was found is a verdict on this attempt, and says in all its parts the same."""
     try:
-        verdict = msgspec.json.decode(found.json, type=Verdict)
+        verdict = from_json(found.json, Verdict)
     except msgspec.MsgspecError:
         return False
     return (verdict.kata, verdict.sha256) == (task.kata, digest_of(task.data)) and (

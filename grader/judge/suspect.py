@@ -186,7 +186,8 @@ class Entries:
 
 
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    return np.real(value.array).astype(np.float64).ravel()
+    with np.errstate(invalid="ignore"):  # a signalling nan
+        return np.real(value.array).astype(np.float64).ravel()
 
 
 def values_of(exchange: Exchange) -> Iterator[Numbers]:
