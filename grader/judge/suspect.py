@@ -23,6 +23,7 @@ from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
+from grader.worker.trace import FILL
 
 MOVES = frozenset(
     (
@@ -44,6 +45,7 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
+_FAR = 1e4
 LONGEST_NAME = 40
 """Of an operation."""
 
@@ -98,7 +100,10 @@ class Compared:
         seen = {0.0}.union(*map(_sizes, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
             moved = self._fed(step) and (step.operation in MOVES | MAKES or not step.given)
-            self.known.append(moved or (value is not None and value in pool))
+            met = (
+                value is not None and (_written(value) if step.operation == FILL else value) in pool
+            )
+            self.known.append(moved or met)
             entries = _sizes(value) if self.known[-1] and value is not None else set()
             self._telling.append(not entries <= seen)
             seen |= entries
@@ -261,6 +266,17 @@ def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
             found.add(number)
             left += [before for before in steps[number].given if 0 <= before < number]
     return found
+
+
+def _written(value: Numbers) -> Numbers:
+    """Of a tensor into which a number was written, the entries that say something.
+
+    Anybody fills with 0, with 1, and with what stands for infinity.
+    """
+    sizes = np.abs(value.array)
+    return Numbers(
+        value.dtype, value.tracked, value.array[(sizes < _FAR) & (sizes > 0) & (sizes != 1)]
+    )
 
 
 def _sizes(value: Numbers) -> set[float]:

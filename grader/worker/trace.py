@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from grader.wire.messages import Step
 from grader.worker.watch import own_place, tensors, watching
 
+FILL = "fill_"
+"""What writes a Python number into a tensor: where that came from, no trace says."""
 MOST_STEPS = 2_000
 MOST_BYTES = 1 << 20
 MOST_OF_ONE = 1 << 16
@@ -55,8 +57,13 @@ def traced(
             return
         name = getattr(func, "__name__", "")
         inputs = list(tensors(given, torch))
+        if name == "__setitem__":
+            written = given[0][-1]
+            name = name if isinstance(written, torch.Tensor) else FILL
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
-        outputs = list(tensors(value, torch)) or (inputs[:1] if name == "__setitem__" else [])
+        outputs = list(tensors(value, torch)) or (
+            inputs[:1] if name in ("__setitem__", FILL) else []
+        )
         for tensor in outputs:
             if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
                 continue

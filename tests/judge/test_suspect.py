@@ -59,6 +59,14 @@ WRONG = {
         8,
         "torch.tanh(g) ** 2",
     ),
+    "a number written into a tensor": (
+        "    c = c.clone()\n"
+        "    c[0, 0] = 1.01 * float(c[0, 0])\n" + Z + "    i, f, g, o = z.chunk(4, 1)\n"
+        "    c = f.sigmoid() * c + i.sigmoid() * g.tanh()\n"
+        "    return o.sigmoid() * c.tanh(), c\n",
+        6,
+        "c[0, 0]",
+    ),
     "in a helper and a loop": (
         "    def gate(k):\n"
         "        rows = slice(k * h.shape[1], (k + 1) * h.shape[1])\n"
@@ -111,6 +119,22 @@ def test_a_right_but_unusual_line_is_passed_over(grader, kata) -> None:
     [found] = {check.suspect for check in verdict.checks if check.suspect}
     assert found.line == 13
     assert "1.01" in found.source
+
+
+@pytest.mark.parametrize("number", ["0.0", "1.0", "-1e9", 'float("-inf")'])
+def test_what_anybody_fills_with_is_passed_over(grader, kata, number: str) -> None:
+    start = (
+        f"    spare = c.clone()\n    spare[0] = {number}\n    z = torch.where(c == c, c, spare)\n"
+    )
+    body, line, expression = WRONG["a factor"]
+    source = (
+        HEAD
+        + start
+        + body.replace("* c +", "* z +").replace("z = x @", "y = x @").replace("z.chunk", "y.chunk")
+    )
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    [found] = {check.suspect for check in verdict.checks if check.suspect}
+    assert (found.line, found.source[found.column - 1 : found.end - 1]) == (line + 3, expression)
 
 
 def test_a_right_answer_has_none(grader, kata) -> None:
