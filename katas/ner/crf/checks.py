@@ -343,6 +343,12 @@ def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> N
         far = steep.put(emissions=turned)
         expect_sums(submission, "log_partition", far, wanted_log_partitions(exact(far)))
         expect_sums(submission, "marginals", far, wanted_marginals(exact(far)))
+    # And no sentence's largest score can stand for that of another one.
+    twice = {part: torch.cat([steep.arguments[part]] * 2) for part in ("tags", "lengths")}
+    lower = torch.cat([steep.emissions, steep.emissions - 1000.0])
+    beside = steep.put(**twice, emissions=lower)
+    expect_sums(submission, "log_partition", beside, wanted_log_partitions(exact(beside)))
+    expect_sums(submission, "marginals", beside, wanted_marginals(exact(beside)))
 
 
 @check(points=1, after=ends_each_sentence_at_its_length, examples=8)
