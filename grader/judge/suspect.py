@@ -45,13 +45,15 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
-_FAR = 1e4
 LONGEST_NAME = 40
 """Of an operation."""
 
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
 _MOST = 1e-5
 """The most that a check's own rounding adds: among many values one is near to any number."""
+
+_FAR = 1e4
+"""From here on, a number that is written in stands for infinity."""
 
 
 class Suspicion(NamedTuple):
@@ -100,11 +102,9 @@ class Compared:
         seen = {0.0}.union(*map(_sizes, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
             moved = self._fed(step) and (step.operation in MOVES | MAKES or not step.given)
-            met = (
-                value is not None and (_written(value) if step.operation == FILL else value) in pool
-            )
-            self.known.append(moved or met)
-            entries = _sizes(value) if self.known[-1] and value is not None else set()
+            said = _written(value) if value is not None and step.operation == FILL else value
+            self.known.append(moved or (said is not None and said in pool))
+            entries = _sizes(value) if value is not None and self.known[-1] else set()
             self._telling.append(not entries <= seen)
             seen |= entries
 
