@@ -16,7 +16,7 @@ from functools import partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -32,6 +32,8 @@ MOST_WORK = 1 << 30
 """As much of one student's archives is unpacked."""
 MOST_IN_ARCHIVE = 1 << 28
 MOST_ARCHIVE = 1 << 28
+MOST_IN_CLASS = 1 << 36
+"""An archive of a whole class is read from its file, entry by entry."""
 MOST_STREAMS = 1_000
 """A packed tar may be several streams, one behind the other; of xz each is a copy of the rest."""
 LONGEST_HEADER = 1 << 16
@@ -44,6 +46,10 @@ LONGEST_NAME = 255
 DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
 LONGEST_PATH = 300
+_RECORD = b"PK\1\2"
+"""Begins what a zip says of an entry."""
+_LONGEST_MAGIC = 6
+_PIECE = 1 << 20
 _LINK = "is a link; it is not followed"
 _EXTENDED_TIME = 0x5455
 _NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
@@ -128,11 +134,12 @@ def members_of(place: Path) -> Iterator[Found]:
     if place.is_dir():
         yield from _in_folder(place, room)
     elif place.is_file() and _is_archive(place.name):
-        data = _read_whole(place)
-        if isinstance(data, Trouble):
-            yield data
+        opened = _opened(place, MOST_IN_CLASS)
+        if isinstance(opened, Trouble):
+            yield opened
         else:
-            yield from _in_archive(data, place.name, (), 1, room, timed=True)
+            with opened:
+                yield from _in_archive(opened, place.name, (), 1, room, timed=True)
     else:
         raise NotFoundError(
             f"there is no folder and no archive at {place}",
@@ -189,7 +196,8 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
         if isinstance(data, Trouble):
             yield Trouble(where, data.what)
             return
-        yield from _in_archive(data, name, (*parts[:-1], _without_suffix(name)), 1, room)
+        before = (*parts[:-1], _without_suffix(name))
+        yield from _in_archive(BytesIO(data), name, before, 1, room)
     elif _is_wanted(name):
         read = _read_whole(path, min(MOST_BYTES, room.kept(top)))
         if isinstance(read, Trouble):
@@ -202,27 +210,37 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
 
 
 def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
-    """A regular file's bytes, read to a bound; no link, FIFO or device is opened."""
+    """A regular file's bytes, read to a bound."""
+    opened = _opened(path, most)
+    if isinstance(opened, Trouble):
+        return opened
+    with opened:
+        try:
+            return opened.read(most)
+        except OSError as error:
+            return Trouble(str(path), f"cannot be read: {error.strerror}")
+
+
+def _opened(path: Path, most: int) -> IO[bytes] | Trouble:
+    """A regular file of at most so many bytes; no link, FIFO or device is opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         link = os.path.islink(path)
         why = _LINK if link else f"cannot be read: {error.strerror}"
         return Trouble(str(path), why)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            return Trouble(str(path), "is no regular file")
-        if found.st_size > most:
-            return Trouble(str(path), f"has {found.st_size:,} bytes; at most {most:,} are read")
-        try:
-            return file.read(most)
-        except OSError as error:
-            return Trouble(str(path), f"cannot be read: {error.strerror}")
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        return Trouble(str(path), "is no regular file")
+    if found.st_size > most:
+        os.close(descriptor)
+        return Trouble(str(path), f"has {found.st_size:,} bytes; at most {most:,} are read")
+    return os.fdopen(descriptor, "rb")
 
 
 def _in_archive(
-    data: bytes,
+    file: IO[bytes],
     name: str,
     before: tuple[str, ...],
     depth: int,
@@ -234,7 +252,7 @@ def _in_archive(
     """The files of an archive.
 
     Args:
-        data: its bytes.
+        file: its bytes.
         name: its name, whose end says what it is.
         before: where its files count as lying.
         depth: how many archives it lies in, with itself.
@@ -244,11 +262,9 @@ def _in_archive(
     """
     shown = "/".join((*before, ""))
     try:
-        work = room.work(before[0]) if before else MOST_IN_ARCHIVE
-        opened_up = _opened_up(data, name, min(work, MOST_IN_ARCHIVE))
-        if before and opened_up is not data:
-            room.work(before[0], len(opened_up))
-        for path, kind, size, changed, opened in _entries(opened_up, name):
+        most_of_it = MOST_IN_ARCHIVE if before else MOST_IN_CLASS
+        spend = partial(room.work, before[0]) if before else None
+        for path, kind, size, changed, opened in _entries(file, name, most_of_it, spend):
             parts = _parts(path)
             where = f"{shown}{path}"
             top = (*before, *(parts or (path,)))[0]
@@ -289,8 +305,8 @@ def _in_archive(
                 )
                 continue
             try:
-                with opened() as file:
-                    content = file.read(most + 1)
+                with opened() as entry:
+                    content = entry.read(most + 1)
             except Exception as error:  # of zlib, bz2 and lzma too; the next entry may be whole
                 yield Trouble(where[:LONGEST_PATH], f"cannot be read: {type(error).__name__}")
                 continue
@@ -302,7 +318,7 @@ def _in_archive(
             elif nested:
                 inner = (*before, *parts[:-1], _without_suffix(last))
                 time = changed() if timed else at
-                yield from _in_archive(content, last, inner, depth + 1, room, at=time)
+                yield from _in_archive(BytesIO(content), last, inner, depth + 1, room, at=time)
             else:
                 yield Member((*before, *parts), content, changed() if timed else at)
     except _CutError:
@@ -316,19 +332,6 @@ def _in_archive(
         )
     except Exception as error:  # zlib, lzma and bz2 have errors of their own
         yield Trouble(shown.rstrip("/") or name, f"is damaged: {type(error).__name__}")
-
-
-def _opened_up(data: bytes, name: str, most: int) -> bytes:
-    """An archive's bytes; of a tar without its compression, as far as `most`.
-
-    Raises:
-        ValueError: it says that it has more entries than are looked at.
-    """
-    if not name.lower().endswith(".zip"):
-        return _unpacked(data, most)
-    if data.count(b"PK\1\2") > 10 * MOST_FILES:  # Python makes a record of each
-        raise ValueError
-    return data
 
 
 class _Entry(tarfile.TarInfo):
@@ -352,10 +355,18 @@ _BESIDE = (
 )
 
 
-def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[], str], Opened]]:
-    """Path, what it is if it is no plain file, size, its time, and how to open it."""
+def _entries(
+    file: IO[bytes], name: str, most: int, spend: Callable[[int], int] | None
+) -> Iterator[tuple[str, str, int, Callable[[], str], Opened]]:
+    """Path, what it is if it is no plain file, size, its time, and how to open it.
+
+    Raises:
+        ValueError: it says that it has more entries than are looked at.
+    """
     if name.lower().endswith(".zip"):
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        if _entries_said(file) > 10 * MOST_FILES:  # Python makes a record of each
+            raise ValueError
+        with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
                 if entry.is_dir():
                     continue
@@ -366,7 +377,8 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[
                 time = partial(_zip_time, entry)
                 yield entry.filename, kind, entry.file_size, time, partial(archive.open, entry)
         return
-    with tarfile.open(fileobj=BytesIO(data), mode="r:", tarinfo=_Entry) as archive:
+    plain = _plain(file, most, spend)
+    with tarfile.open(fileobj=plain, mode="r:", tarinfo=_Entry) as archive:
         at = -1
         for item in archive:
             if item.offset <= at:
@@ -378,8 +390,19 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[str, str, int, Callable[[
             name = os.fsencode(item.name).decode("utf-8", "replace")
             time = partial(_instant, item.mtime)
             yield name, kind, item.size, time, partial(_extracted, archive, item)
-        if data[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
+        plain.seek(archive.offset)
+        if plain.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
             raise _CutError  # tarfile keeps quiet about it
+
+
+def _entries_said(file: IO[bytes]) -> int:
+    """How many records of entries a zip may have, at most."""
+    found, end = 0, b""
+    while piece := file.read(_PIECE):
+        found += (end + piece).count(_RECORD)
+        end = piece[-len(_RECORD) + 1 :]
+    file.seek(0)
+    return found
 
 
 def _zip_time(entry: zipfile.ZipInfo) -> str:
@@ -407,25 +430,109 @@ def _instant(seconds: float) -> str:
     return at.isoformat(timespec="seconds") if at > _NO_TIME else ""
 
 
-def _unpacked(data: bytes, most: int) -> bytes:
-    """A tar without its compression, as far as `most` bytes."""
-    found: list[bytes] = []
-    for _ in range(MOST_STREAMS if most > 0 else 0):
-        unpacker: Any
-        if data.startswith(b"\x1f\x8b"):
-            unpacker = zlib.decompressobj(wbits=31)
-        elif data.startswith(b"BZh"):
-            unpacker = bz2.BZ2Decompressor()
-        elif data.startswith(b"\xfd7zXZ\x00"):
-            unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
-        else:
-            break
-        found.append(unpacker.decompress(data, most))
-        most -= len(found[-1])
-        data = unpacker.unused_data
-        if most <= 0 or not data:
-            break
-    return b"".join(found) if found else data
+def _plain(file: IO[bytes], most: int, spend: Callable[[int], int] | None) -> IO[bytes]:
+    """A tar without its compression, if it has one."""
+    packed = _unpacker(file.read(_LONGEST_MAGIC)) is not None
+    file.seek(0)
+    return cast("IO[bytes]", _Plain(file, most, spend)) if packed else file
+
+
+class _Plain:
+    """What a packed tar unpacks to, in pieces, as far as it is asked for.
+
+    `tarfile` goes forward in it, but for a header that it has just read: that much is kept.
+
+    Args:
+        file: the packed tar: one stream or several, one behind the other.
+        most: as many bytes are unpacked.
+        spend: is told of each piece, and answers how many more may be unpacked.
+    """
+
+    def __init__(self, file: IO[bytes], most: int, spend: Callable[[int], int] | None) -> None:
+        self._file = file
+        self._left = most if spend is None else min(most, spend(0))
+        self._spend = spend
+        self._packed = file.read(_PIECE)
+        self._unpacker = _unpacker(self._packed)
+        self._streams = 1
+        self._kept = bytearray()
+        self._at = self._begins = 0
+
+    def tell(self) -> int:
+        """Where the next byte is read."""
+        return self._at
+
+    def seek(self, at: int) -> int:
+        """Go to a place: forward to any, and back over what is kept.
+
+        Raises:
+            tarfile.ReadError: it lies further back.
+        """
+        if at < self._begins:
+            raise tarfile.ReadError("goes back")
+        self._at = at
+        while self._at > self._end and self._more():
+            self._forget()
+        return self._at
+
+    def read(self, size: int) -> bytes:
+        """As many bytes, or fewer at the end."""
+        while self._at + size > self._end and self._more():
+            pass
+        begin = self._at - self._begins
+        found = bytes(self._kept[begin : begin + size])
+        self._at += len(found)
+        self._forget()
+        return found
+
+    @property
+    def _end(self) -> int:
+        return self._begins + len(self._kept)
+
+    def _forget(self) -> None:
+        """Keep no more than what `tarfile` may go back over."""
+        gone = min(self._at, self._end) - self._begins - 2 * LONGEST_HEADER
+        if gone > _PIECE:
+            del self._kept[:gone]
+            self._begins += gone
+
+    def _more(self) -> bool:
+        """Unpack another piece; whether there was one."""
+        while self._left > 0 and self._streams <= MOST_STREAMS:
+            if self._unpacker.eof:
+                self._packed = self._unpacker.unused_data
+                if len(self._packed) < _LONGEST_MAGIC:
+                    self._packed += self._file.read(_PIECE)
+                self._unpacker = _unpacker(self._packed)
+                self._streams += 1
+                if self._unpacker is None:
+                    self._left = 0
+                    break
+            elif not self._packed and getattr(self._unpacker, "needs_input", True):
+                self._packed = self._file.read(_PIECE)
+            fed = self._packed
+            piece = self._unpacker.decompress(fed, min(self._left, _PIECE))
+            self._packed = getattr(self._unpacker, "unconsumed_tail", b"")
+            if piece:
+                self._kept += piece
+                self._left -= len(piece)
+                if self._spend is not None:
+                    self._left = min(self._left, self._spend(len(piece)))
+                return True
+            if not fed and not self._unpacker.eof:
+                break
+        return False
+
+
+def _unpacker(data: bytes) -> Any:
+    """What unpacks a stream that begins so; None where it is none."""
+    if data.startswith(b"\x1f\x8b"):
+        return zlib.decompressobj(wbits=31)
+    if data.startswith(b"BZh"):
+        return bz2.BZ2Decompressor()
+    if data.startswith(b"\xfd7zXZ\x00"):
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+    return None
 
 
 def _extracted(archive: tarfile.TarFile, item: tarfile.TarInfo) -> IO[bytes]:

@@ -12,6 +12,7 @@ import stat
 import sys
 import tarfile
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -295,21 +296,66 @@ def test_names_that_are_slow_to_look_at(tmp_path: Path) -> None:
     assert len(found.left_out) == 1
 
 
+@pytest.mark.parametrize("bound", ["MOST_IN_CLASS", "MOST_IN_ARCHIVE", "MOST_WORK"])
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_a_tar_that_unpacks_without_end_costs_what_is_allowed(
-    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mode: str, bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A member that nobody wants is unpacked to get behind it."""
-    monkeypatch.setattr(members, "MOST_IN_ARCHIVE", 1 << 20)
-    place = tmp_path / "ada.tar.gz"
+    monkeypatch.setattr(members, bound, 1 << 20)
+    place = tmp_path / "class" / "ada.tar.gz"
+    place.parent.mkdir()
     with tarfile.open(place, mode) as archive:  # type: ignore[call-overload]
         for name, size in (("lstm_cell.py", 4), ("data.bin", 3 << 20), ("gru_cell.py", 4)):
             item = tarfile.TarInfo(f"ada/{name}")
             item.size = size
             archive.addfile(item, io.BytesIO(bytes(size)))
-    found = sort_out(members_of(place), KATAS)
+    found = sort_out(members_of(place if bound == "MOST_IN_CLASS" else place.parent), KATAS)
     assert [one.kata for one in found.handed] == ["lstm/lstm_cell"]
     assert found.troubles
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz"])
+def test_a_large_class_is_read_entry_by_entry(tmp_path: Path, ending: str) -> None:
+    """What an archive of a class holds beside its submissions takes no memory."""
+    place = tmp_path / f"class{ending}"
+    waste = (1 << 20) * b"\0"
+    if ending == ".zip":
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for n in range(40):
+                zipped.writestr(f"s{n}/model.pt", waste)
+                zipped.writestr(f"s{n}/lstm_cell.py", f"x = {n}\n")
+    else:
+        mode = f"w:{ending.removeprefix('.tar').removeprefix('.')}"
+        with tarfile.open(place, mode) as archive:  # type: ignore[call-overload]
+            for n in range(40):
+                for name, data in (("model.pt", waste), ("lstm_cell.py", b"x = %d\n" % n)):
+                    item = tarfile.TarInfo(f"s{n}/{name}")
+                    item.size = len(data)
+                    archive.addfile(item, io.BytesIO(data))
+    tracemalloc.start()
+    try:
+        found = sort_out(members_of(place), KATAS)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [one.data for one in sorted(found.handed, key=lambda one: int(one.student[1:]))] == [
+        b"x = %d\n" % n for n in range(40)
+    ]
+    assert found.troubles == ()
+    assert most < 20 << 20  # the window of xz is 8 MiB of it
+
+
+@pytest.mark.parametrize("streams", [1, 7])
+def test_a_tar_of_several_streams_is_one(tmp_path: Path, streams: int) -> None:
+    whole = as_tar({f"s{n}/lstm_cell.py": os.urandom(3000) for n in range(30)}, "w")
+    step = -(-len(whole) // streams)
+    place = tmp_path / "class.tgz"
+    place.write_bytes(
+        b"".join(gzip.compress(whole[n : n + step]) for n in range(0, len(whole), step))
+    )
+    found = sort_out(members_of(place), KATAS)
+    assert (len(found.handed), found.troubles) == (30, ())
 
 
 def in_folder(place: Path, files: dict[str, bytes]) -> None:
