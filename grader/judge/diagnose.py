@@ -27,10 +27,12 @@ from grader.judge.pairs import (
 )
 from grader.judge.suspect import Entries, first_difference, values_of
 from grader.judge.transcript import (
+    Compared,
     Transcript,
     in_form,
     is_telling,
     is_written_apart,
+    may_be_apart,
     same_transcript,
     spoils,
 )
@@ -221,7 +223,7 @@ class Inquiry:
             same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
             differs = not all(same)
             left = candidates
-            for count in sorted({same.index(False) + 1 if differs else len(same), len(same)}):
+            for count in _counts(same):
                 left = [
                     item
                     for item in left
@@ -251,12 +253,17 @@ class Inquiry:
                 answered = any(said.kind == "answer" for each in asked for said in each)
                 if check is failed and (theirs == right or not answered):
                     return []
-                among = self._candidates if check is failed else left
+                same = self._candidates if check is failed else left
+                for count in _counts([a == b for a, b in zip(theirs, right, strict=True)]):
+                    same = [
+                        item
+                        for item in same
+                        if self._bank.forms(item.id, bodies[:count], check) == theirs[:count]
+                    ]
                 same = [
                     item
-                    for item in among
-                    if self._bank.forms(item.id, bodies, check) == theirs
-                    and not any(
+                    for item in same
+                    if not any(
                         map(
                             spoils,
                             self._bank.answers(item.id, bodies, check),
@@ -278,18 +285,22 @@ class Inquiry:
         if not caught_here or any(one.trains or self._bank.observes(one) for one in checks):
             return []
         bodies = {check: self._bodies(check, MORE_CASES) for check in checks}
-        theirs = [one for each in bodies.values() for one in recorded(each, self._reloaded)]
+        theirs = {check: recorded(each, self._reloaded) for check, each in bodies.items()}
         with self._submission.clock.paused():
 
-            def ours(name: str) -> list[Transcript]:
-                return [
-                    one
-                    for check, each in bodies.items()
-                    for one in self._bank.answers(name, each, check)
-                ]
+            def compared(name: str, check: Check, count: int = MORE_CASES) -> list[Compared]:
+                answers = self._bank.answers(name, bodies[check][:count], check)
+                right = self._bank.answers(SOLUTION, bodies[check], check)
+                return list(zip(answers, theirs[check], right, strict=False))
 
-            right = ours(SOLUTION)
-            return [item for item in caught_here if is_written_apart(ours(item.id), theirs, right)]
+            failed = self._failed
+            same = [same_transcript(said, wanted) for _, said, wanted in compared(SOLUTION, failed)]
+            return [
+                item
+                for item in caught_here
+                if all(may_be_apart(compared(item.id, failed, count)) for count in _counts(same))
+                and is_written_apart([one for each in checks for one in compared(item.id, each)])
+            ]
 
     # -- what is made on the way -------------------------------------------------------------------
 
@@ -398,6 +409,18 @@ def ruled_out(
 
 def _diagnosis(item: Misconception, *, partial: bool) -> Diagnosis:
     return Diagnosis(item.id, item.title, item.message.strip(), partial)
+
+
+def _counts(same: Sequence[bool]) -> list[int]:
+    """How many cases to ask at first, and then: no further than to the first that tells, and all.
+
+    Few survive the first, so that most are asked about few cases.
+
+    Args:
+        same: case by case, whether the submission answers as the solution does.
+    """
+    differs = not all(same)
+    return sorted({same.index(False) + 1 if differs else len(same), len(same)})
 
 
 def _caught_by(item: Misconception | Pair) -> set[str]:

@@ -29,10 +29,10 @@ MOVES = frozenset(
     (
         *("__get__", "__getitem__", "__setitem__", "broadcast_to", "cat", "chunk", "clone"),
         *("concat", "concatenate", "contiguous", "detach", "double", "expand", "expand_as"),
-        *("flatten", "flip", "float", "hstack", "movedim", "narrow", "permute", "repeat"),
-        *("reshape", "roll", "select", "split", "squeeze", "stack", "swapaxes", "t", "to"),
-        *("tensor_split", "transpose", "type_as", "unbind", "unflatten", "unsqueeze", "view"),
-        *("view_as", "vstack"),
+        *("flatten", "flip", "float", "gather", "hstack", "index_select", "movedim", "narrow"),
+        *("permute", "repeat", "repeat_interleave", "reshape", "roll", "select", "split"),
+        *("squeeze", "stack", "swapaxes", "t", "take_along_dim", "tensor_split", "tile", "to"),
+        *("transpose", "type_as", "unbind", "unflatten", "unsqueeze", "view", "view_as", "vstack"),
     )
 )
 """Operations whose result holds the entries of what they were given, and nothing else."""
@@ -169,16 +169,25 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
 
 
 class Entries:
-    """Every entry of some tensors; `rounding` is a share of a value, of what counts as one."""
+    """Every entry of some tensors; `rounding` is a share of a value, of what counts as one.
+
+    A nan marks a gap in some katas. It is known where one of the tensors has the same shape and its
+    nan in the same places. Those of a single axis don't count: a mean over gaps is nan, and so are
+    the entries of a step with a gap.
+    """
 
     def __init__(self, values: Iterable[Numbers], rounding: float = 0.0) -> None:
         self._rounding = min(rounding, _MOST)
-        entries = [_entries(value) for value in values]
-        self._sorted = np.unique(np.concatenate(entries)) if entries else np.zeros(0)
+        known = list(values)
+        entries = np.concatenate([np.zeros(0), *map(_entries, known)])
+        self._sorted = np.unique(entries[np.isfinite(entries)])
+        self._gaps = {_gaps(value) for value in known if value.array.ndim > 1}
 
     def __contains__(self, value: Numbers) -> bool:
         """Whether each entry of a tensor is one of them, up to rounding."""
         entries = _entries(value)
+        if np.isnan(entries).any() and _gaps(value) in self._gaps:
+            entries = entries[~np.isnan(entries)]
         if not len(self._sorted) or not np.isfinite(entries).all():
             return False
         share = max(_TOLERANCE.get(value.dtype, 1e-2), self._rounding)
@@ -193,6 +202,11 @@ class Entries:
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":
     with np.errstate(invalid="ignore"):  # a signalling nan
         return np.real(value.array).astype(np.float64).ravel()
+
+
+def _gaps(value: Numbers) -> tuple[tuple[int, ...], bytes]:
+    """Where a tensor has nan."""
+    return value.array.shape, np.isnan(_entries(value)).tobytes()
 
 
 def values_of(exchange: Exchange) -> Iterator[Numbers]:
@@ -280,8 +294,9 @@ def _written(value: Numbers) -> Numbers:
 
 
 def _sizes(value: Numbers) -> set[float]:
-    """The entries of a tensor without their signs."""
-    return set(np.abs(_entries(value)).tolist())
+    """The entries of a tensor without their signs, and without nan."""
+    sizes = np.abs(_entries(value))
+    return set(sizes[~np.isnan(sizes)].tolist())
 
 
 def _leads_to(telling: Sequence[bool], steps: Sequence[Step], path: set[int]) -> set[int]:

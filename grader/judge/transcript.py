@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -177,37 +177,42 @@ def spoils(mistaken: Transcript, said: Transcript, right: Transcript) -> bool:
     )
 
 
-def is_written_apart(
-    mistaken: Sequence[Transcript], said: Sequence[Transcript], right: Sequence[Transcript]
-) -> bool:
+Compared: TypeAlias = tuple[Transcript, Transcript, Transcript]
+"""What a mistake, someone and the solution answer in one case."""
+
+
+def is_written_apart(cases: Sequence[Compared]) -> bool:
     """Whether someone made a mistake in some functions, and has the others right that it spoils.
 
     Two functions of ours may share the code that is mistaken. Who writes it twice can have it right
     in one of them, and wrong in the other one. The first answer that the mistake spoils is the one
     that it is named after, so that one has to be wrong.
-
-    Args:
-        mistaken: what the mistake answers, case by case.
-        said: what someone answers in the same cases.
-        right: what the solution answers.
     """
-    wrong: list[str] = []
+    found = _apart(cases)
+    return found is not None and bool(found[1]) and found[1].isdisjoint(found[0])
+
+
+def may_be_apart(cases: Sequence[Compared]) -> bool:
+    """Whether nothing in the first cases speaks against that."""
+    return _apart(cases) is not None
+
+
+def _apart(cases: Sequence[Compared]) -> tuple[set[str], set[str]] | None:
+    """What is asked where the mistake was made, and where it was spared; None if it is another."""
+    wrong: set[str] = set()
     spared: set[str] = set()
-    for case in zip(mistaken, said, right, strict=True):
+    for case in cases:
         if len({*map(len, case)}) != 1:
-            return False
+            return None
         for ours, theirs, wanted in zip(*case, strict=True):
             made = same_transcript((theirs,), (ours,))
             if not made and not same_transcript((theirs,), (wanted,)):
-                return False
+                return None
             if not same_transcript((ours,), (wanted,)):
-                if made:
-                    wrong.append(ours.asked)
-                elif not wrong:
-                    return False
-                else:
-                    spared.add(ours.asked)
-    return bool(spared) and spared.isdisjoint(wrong)
+                if not (made or wrong):
+                    return None
+                (wrong if made else spared).add(ours.asked)
+    return wrong, spared
 
 
 _MOST = 1e-3

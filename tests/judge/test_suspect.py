@@ -254,6 +254,50 @@ def test_a_known_value_speaks_for_what_it_comes_of_if_it_is_new(between, told: b
     assert (found is not None and found.step is wrong) == told
 
 
+SERIES = torch.tensor([[0.37, torch.nan], [2.5, 0.11]], dtype=torch.float64)
+"""A series with a gap."""
+
+
+@pytest.mark.parametrize(
+    ("made", "known"),
+    [
+        (SERIES, True),
+        (SERIES.T, False),
+        (SERIES.flip(0), False),
+        (SERIES + 1.0, False),
+        (SERIES[0], False),
+        (SERIES.mean(dim=0), False),
+        (SERIES[1], True),
+        (SERIES * torch.nan, False),
+    ],
+    ids=["it", "turned", "moved", "wrong", "a step", "its mean", "a whole step", "nan alone"],
+)
+def test_a_gap_is_known_where_a_right_tensor_has_it(made, known: bool) -> None:
+    """A mean over a gap is nan too, and it is the first wrong value of its call."""
+    assert (numbers(made) in Entries([numbers(SERIES), numbers(SERIES[0])])) == known
+
+
+def test_a_gap_says_nothing_of_the_values_before_it() -> None:
+    """Nan equals nothing, and a known value speaks only if it is new."""
+    right = exchange(TWO, [step(-1), step(0)], (SERIES, TWO))
+    wrong = step(-1, line=2)
+    theirs = exchange(
+        ONE * 9, [step(-1), wrong, step(0, 1), step(2)], (SERIES, SERIES * 7, SERIES, ONE * 9), [3]
+    )
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    assert found is not None
+    assert found.step is wrong
+
+
+@pytest.mark.parametrize("name", ["gather", "index_select", "take_along_dim", "tile"])
+def test_what_moves_entries_is_no_suspect(name: str) -> None:
+    wrong = step(0, line=3)
+    theirs = exchange(ONE * 9, [step(-1, operation=name), wrong], (ONE * 5, ONE * 9), [1])
+    found = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion()
+    assert found is not None
+    assert found.step is wrong
+
+
 def test_an_exchange_that_failed_ends_the_comparison() -> None:
     failed = Exchange(Call(1, "f"), "f", None, SubmissionError("exception", "ValueError", ""))
     assert first_difference([failed], [RIGHT]) is None
