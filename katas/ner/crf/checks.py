@@ -249,7 +249,11 @@ def finds_the_best_path(submission: Submission, case: Case) -> None:
 @given(case=cases(steps=sizes(2, 4), padded=True))
 def ends_each_sentence_at_its_length(submission: Submission, case: Case) -> None:
     """With shorter sentences in the batch, every answer is that of each sentence alone."""
-    full = exact(case)
+    expect_all(submission, exact(case), case)
+
+
+def expect_all(submission: Submission, full: Case, case: Case) -> None:
+    """Hold all five functions on a case, of which all paths can be listed in float64."""
     own, every = wanted_scores(full), wanted_log_partitions(full)
     expect_sums(submission, "score", case, own)
     expect_sums(submission, "log_partition", case, every)
@@ -260,7 +264,7 @@ def ends_each_sentence_at_its_length(submission: Submission, case: Case) -> None
 
 
 @check(points=2, after=ends_each_sentence_at_its_length, examples=8)
-@given(case=cases(padded=True, dtype=torch.float64))
+@given(case=cases(steps=st.sampled_from([1, 4, 5, 5]), padded=True, dtype=torch.float64))
 def gradients(submission: Submission, case: Case) -> None:
     """The gradients of score, log_partition and nll reach emissions, transitions, start, stop."""
     for name, want, cotangent in (
@@ -283,6 +287,10 @@ def gradients(submission: Submission, case: Case) -> None:
             if got is not None:
                 label = f"gradient of {name} with respect to {part}"
                 expect(got, one, name=label, dtype=case.dtype, terms=size_of_terms(case))
+    wrt = [NO_TAGS.index(part) for part in ("emissions", *PARAMETERS)]
+    for name, count in (("marginals", 1), ("viterbi", 2)):  # they answer a model's parameters, too
+        arguments = [case.arguments[part] for part in NO_TAGS]
+        submission[name].vjp(*arguments, cotangents=[None] * count, wrt=wrt)
 
 
 def _wanted_nll(case: Case) -> Tensor:
@@ -324,7 +332,7 @@ def long_cases(draw: st.DrawFn) -> Case:
 
 
 @check(points=2, after=ends_each_sentence_at_its_length, examples=2)
-@given(case=long_cases(), steep=cases(steps=sizes(2, 4), tags=sizes(2, 3)))
+@given(case=long_cases(), steep=cases(steps=sizes(3, 4), tags=sizes(2, 3), padded=True))
 def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> None:
     """For hundreds of steps and large scores, sum, marginals, loss and path are right."""
     full = exact(case)
@@ -343,6 +351,15 @@ def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> N
         far = steep.put(emissions=turned)
         expect_sums(submission, "log_partition", far, wanted_log_partitions(exact(far)))
         expect_sums(submission, "marginals", far, wanted_marginals(exact(far)))
+    # What a sentence ends with can outweigh all that came before it, behind padding, too.
+    sides = 9000.0 * torch.where(torch.arange(len(steep.start)) > 0, 1.0, -1.0).to(steep.dtype)
+    opposed = steep.put(emissions=steep.emissions + sides, stop=steep.stop - sides)
+    expect_all(submission, exact(opposed), opposed)
+    # Transitions, start and stop can be as large, and forbid all tags or one of two.
+    for part in PARAMETERS:
+        for shift, spread in ((-1e4, 1.0), (1e4, 1.0), (0.0, 1e4)):
+            far = steep.put(**{part: shift + spread * steep.arguments[part]})
+            expect_all(submission, exact(far), far)
     # And no sentence's largest score can stand for that of another one.
     twice = {part: torch.cat([steep.arguments[part]] * 2) for part in ("tags", "lengths")}
     lower = torch.cat([steep.emissions, steep.emissions - 1000.0])
@@ -351,23 +368,22 @@ def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> N
     expect_sums(submission, "marginals", beside, wanted_marginals(exact(beside)))
 
 
-@check(points=1, after=ends_each_sentence_at_its_length, examples=8)
-@given(
-    case=cases(steps=sizes(2, 4)),
-    name=st.sampled_from(sorted(FUNCTIONS)),
-    wrong=st.sampled_from(["zero", "too long"]),
-)
-def refuses_impossible_lengths(submission: Submission, case: Case, name: str, wrong: str) -> None:
+@check(points=1, after=ends_each_sentence_at_its_length, examples=6)
+@given(case=cases(steps=sizes(2, 4)), place=sizes(0, 2))
+def refuses_impossible_lengths(submission: Submission, case: Case, place: int) -> None:
     """A length below 1 or above T raises ValueError in every function."""
-    lengths = case.lengths.clone()
-    lengths[-1] = 0 if wrong == "zero" else lengths[-1] + 1
-    bad = case.put(lengths=lengths)
-    expect_error(
-        submission[name],
-        *(bad.arguments[part] for part in FUNCTIONS[name]),
-        type="ValueError",
-        when=f"{name} gets lengths {lengths.tolist()} and T = {case.emissions.shape[1]}",
-    )
+    steps = case.emissions.shape[1]
+    for name, parts in FUNCTIONS.items():
+        for length in (0, steps + 1, -1, steps + 3):
+            lengths = case.lengths.clone()
+            lengths[place % len(lengths)] = length
+            bad = case.put(lengths=lengths)
+            expect_error(
+                submission[name],
+                *(bad.arguments[part] for part in parts),
+                type="ValueError",
+                when=f"{name} gets lengths {lengths.tolist()} and T = {steps}",
+            )
 
 
 @check(points=1, after=ends_each_sentence_at_its_length, examples=8)
