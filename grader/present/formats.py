@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from msgspec import Struct
 
-from grader.text import lines_of, neutral, one_line
+from grader.text import cut, lines_of, neutral, one_line
 from grader.verdict import CheckResult, Location, Status, Suspect, Verdict
 
 MAX_MESSAGE = 2000
@@ -97,7 +97,7 @@ def _problem(
         one_line(verdict.kata),
         one_line(check),
         status,
-        _cut(neutral(message.strip())),
+        cut(neutral(message.strip()), MAX_MESSAGE),
     )
 
 
@@ -134,10 +134,6 @@ def _path(path: str, base: Path) -> str:
     inside = Path(path).is_absolute() and Path(path).is_relative_to(base)
     shown = os.path.relpath(path, base) if inside else path
     return one_line(shown) or "submission"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}..."
 
 
 def gcc(found: Sequence[Problem]) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from grader.classroom.regrade import CheckMove, Move, Regraded
 from grader.present.report import Writer
-from grader.text import one_line
+from grader.text import cut, one_line
 
 MOST_WHY = 200
 
@@ -48,8 +48,7 @@ def _moves(writer: Writer, title: str, moves: Sequence[Move], colour: str) -> No
 def _check(check: CheckMove) -> str:
     before = _word(check.before) if check.before else "not there"
     after = _word(check.after) if check.after else "gone"
-    why = one_line(check.why)
-    why = why if len(why) <= MOST_WHY else f"{why[:MOST_WHY]}..."
+    why = cut(one_line(check.why), MOST_WHY)
     return f"{check.name}: {before} → {after}{f': {why}' if why else ''}"
 
 
