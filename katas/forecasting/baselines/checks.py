@@ -134,6 +134,31 @@ def extends_the_line(submission: Submission, drawn: tuple[Tensor, int]) -> None:
 
     for past in (drawn_past, 1e4 * drawn_past[:, :2]):
         answer = submission["drift"](past, horizon)
+        shape, steps = (len(past), horizon), past.shape[1]
+        if isinstance(answer, Tensor) and answer.shape == shape and min(horizon, steps) > 2:
+            # Of any straight line: what a step adds, and where it stands at h = 0.
+            line, series = answer.double(), past.double()
+            step, whole = line[:, 1] - line[:, 0], series[:, -1] - series[:, 0]
+            slope = whole / (steps - 1)
+            slopes = {
+                "over T - 1": slope,
+                "over T": whole / steps,
+                "over T + 1": whole / (steps + 1),
+                "never down": slope.abs(),
+                "turned round": -slope,
+            }
+            starts = {"last": 0 * step, "a step back": -step, "a step ahead": step, "first": -whole}
+            asked = ((line.diff(dim=1), slopes), (line[:, :1] - series[:, -1:], starts))
+            allowed = 1e3 * torch.finfo(past.dtype).eps * float(past.abs().max())
+            found = []
+            for got, known in asked:
+                less = step if known is starts else 0 * step
+                off = {word: got - (one + less)[:, None] for word, one in known.items()}
+                found += [[word for word, one in off.items() if float(one.abs().max()) < allowed]]
+            words = [one[0] for one in found if one]
+            if words[1:] and words != ["over T - 1", "last"]:
+                observe("the slope", words[0])
+                observe("where the line begins", words[1])
         expect_forecast(answer, past, horizon, value, f"drift for T = {past.shape[1]}")
 
 
@@ -149,6 +174,10 @@ def averages_the_window(submission: Submission, drawn: tuple[Tensor, int], windo
             return math.fsum(series[-w:]) / w
 
         answer = submission["moving_average"](past, horizon, w)
+        earlier = past[:, -w - 1 : -1].mean(dim=1, keepdim=True).repeat(1, horizon)
+        fits = isinstance(answer, Tensor) and answer.shape == earlier.shape and w < past.shape[1]
+        if fits and torch.allclose(answer.double(), earlier.double(), rtol=1e-5):
+            observe("the window", "ends a step early")
         expect_forecast(answer, past, horizon, value, f"moving_average with window {w}")
 
 
