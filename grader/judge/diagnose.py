@@ -59,7 +59,7 @@ class Inquiry:
     """One failed check of one submission: which of the bank's mistakes explains it?
 
     Every run of the submission starts from a freshly loaded module, so that what one keeps between
-    calls counts. What our own sources take is no time of the submission's.
+    calls counts. Its clock runs while it is asked, and stands still while our own sources are.
 
     Args:
         bank: the kata's misconceptions, and what they answer.
@@ -213,22 +213,21 @@ class Inquiry:
             fresh: they are the bank's own cases.
             observing: False compares answers even where the check observes.
         """
-        theirs = recorded(bodies, self._reloaded, observing=observing)
-        with self._submission.clock.paused():
+        theirs = self._asked(bodies, observing=observing)
 
-            def ours(name: str, bodies: list[Body]) -> list[Transcript]:
-                return self._bank.answers(name, bodies, check, fresh=fresh, observing=observing)
+        def ours(name: str, bodies: list[Body]) -> list[Transcript]:
+            return self._bank.answers(name, bodies, check, fresh=fresh, observing=observing)
 
-            right = ours(SOLUTION, bodies)
-            same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
-            differs = not all(same)
-            left = candidates
-            for count in _counts(same):
-                left = [
-                    item
-                    for item in left
-                    if all(map(same_transcript, theirs, ours(item.id, bodies[:count])))
-                ]
+        right = ours(SOLUTION, bodies)
+        same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
+        differs = not all(same)
+        left = candidates
+        for count in _counts(same):
+            left = [
+                item
+                for item in left
+                if all(map(same_transcript, theirs, ours(item.id, bodies[:count])))
+            ]
         telling = any(is_telling(a) for a, alike in zip(theirs, same, strict=True) if not alike)
         return Narrowed(left, bool(left) and differs, telling)
 
@@ -246,32 +245,31 @@ class Inquiry:
             if check is not failed and (len(left) < 2 or check.trains):
                 continue
             bodies = self._bodies(check, CASES if check is failed else MORE_CASES)
-            asked = recorded(bodies, self._reloaded)
+            asked = self._asked(bodies)
             theirs = [in_form(said) for said in asked]
-            with self._submission.clock.paused():
-                right = self._bank.forms(SOLUTION, bodies, check)
-                answered = any(said.kind == "answer" for each in asked for said in each)
-                if check is failed and (theirs == right or not answered):
-                    return []
-                same = self._candidates if check is failed else left
-                for count in _counts([a == b for a, b in zip(theirs, right, strict=True)]):
-                    same = [
-                        item
-                        for item in same
-                        if self._bank.forms(item.id, bodies[:count], check) == theirs[:count]
-                    ]
+            right = self._bank.forms(SOLUTION, bodies, check)
+            answered = any(said.kind == "answer" for each in asked for said in each)
+            if check is failed and (theirs == right or not answered):
+                return []
+            same = self._candidates if check is failed else left
+            for count in _counts([a == b for a, b in zip(theirs, right, strict=True)]):
                 same = [
                     item
                     for item in same
-                    if not any(
-                        map(
-                            spoils,
-                            self._bank.answers(item.id, bodies, check),
-                            asked,
-                            self._bank.answers(SOLUTION, bodies, check),
-                        )
-                    )
+                    if self._bank.forms(item.id, bodies[:count], check) == theirs[:count]
                 ]
+            same = [
+                item
+                for item in same
+                if not any(
+                    map(
+                        spoils,
+                        self._bank.answers(item.id, bodies, check),
+                        asked,
+                        self._bank.answers(SOLUTION, bodies, check),
+                    )
+                )
+            ]
             left = same if check is failed else same or left
         return left
 
@@ -285,22 +283,21 @@ class Inquiry:
         if not caught_here or any(one.trains or self._bank.observes(one) for one in checks):
             return []
         bodies = {check: self._bodies(check, MORE_CASES) for check in checks}
-        theirs = {check: recorded(each, self._reloaded) for check, each in bodies.items()}
-        with self._submission.clock.paused():
+        theirs = {check: self._asked(each) for check, each in bodies.items()}
 
-            def compared(name: str, check: Check, count: int = MORE_CASES) -> list[Compared]:
-                answers = self._bank.answers(name, bodies[check][:count], check)
-                right = self._bank.answers(SOLUTION, bodies[check], check)
-                return list(zip(answers, theirs[check], right, strict=False))
+        def compared(name: str, check: Check, count: int = MORE_CASES) -> list[Compared]:
+            answers = self._bank.answers(name, bodies[check][:count], check)
+            right = self._bank.answers(SOLUTION, bodies[check], check)
+            return list(zip(answers, theirs[check], right, strict=False))
 
-            failed = self._failed
-            same = [same_transcript(said, wanted) for _, said, wanted in compared(SOLUTION, failed)]
-            return [
-                item
-                for item in caught_here
-                if all(may_be_apart(compared(item.id, failed, count)) for count in _counts(same))
-                and is_written_apart([one for each in checks for one in compared(item.id, each)])
-            ]
+        failed = self._failed
+        same = [same_transcript(said, wanted) for _, said, wanted in compared(SOLUTION, failed)]
+        return [
+            item
+            for item in caught_here
+            if all(may_be_apart(compared(item.id, failed, count)) for count in _counts(same))
+            and is_written_apart([one for each in checks for one in compared(item.id, each)])
+        ]
 
     # -- what is made on the way -------------------------------------------------------------------
 
@@ -343,19 +340,17 @@ class Inquiry:
         if not self._bank.observes(self._failed):
             return []
         for number, body in enumerate(self._bodies(self._failed)):
-            [said] = recorded([body], self._reloaded)
-            with self._submission.clock.paused():
+            [said] = self._asked([body])
 
-                def ours(name: str, count: int = number + 1) -> Transcript:
-                    bodies = self._bodies(self._failed)[:count]
-                    return self._bank.answers(name, bodies, self._failed)[-1]
+            def ours(name: str, count: int = number + 1) -> Transcript:
+                bodies = self._bodies(self._failed)[:count]
+                return self._bank.answers(name, bodies, self._failed)[-1]
 
-                right = ours(SOLUTION)
-                if not same_transcript(said, right):
-                    return [
-                        begun_as_observed(item, ours(item.id), said, right)
-                        for item in self._candidates
-                    ]
+            right = ours(SOLUTION)
+            if not same_transcript(said, right):
+                return [
+                    begun_as_observed(item, ours(item.id), said, right) for item in self._candidates
+                ]
         return []
 
     def _seen_at_work(self, left: list[Misconception]) -> list[Misconception]:
@@ -382,17 +377,22 @@ class Inquiry:
         The first cases are the smallest, and show least.
         """
         for number, body in reversed([*enumerate(self._bodies(check, MORE_CASES))]):
-            log = traced(body, self._reloaded())
-            with self._submission.clock.paused():
-                right = self._bank.rights_traced(check, body, number)[0]
-                rounding = self._bank.rounding(check)
-                if first_difference(log, right, rounding) is not None:
-                    made = (value for one in log for value in values_of(one))
-                    return number, log, Entries(made, rounding)
+            with self._submission.clock.running():
+                log = traced(body, self._reloaded())
+            right = self._bank.rights_traced(check, body, number)[0]
+            rounding = self._bank.rounding(check)
+            if first_difference(log, right, rounding) is not None:
+                made = (value for one in log for value in values_of(one))
+                return number, log, Entries(made, rounding)
         return None
 
     def _bodies(self, check: Check, count: int = CASES) -> list[Body]:
         return self._bank.bodies(check)[:count]
+
+    def _asked(self, bodies: list[Body], *, observing: bool = True) -> list[Transcript]:
+        """What the submission answers, in its own time."""
+        with self._submission.clock.running():
+            return recorded(bodies, self._reloaded, observing=observing)
 
     def _reloaded(self) -> Conversation:
         self._submission.reload()

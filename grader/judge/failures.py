@@ -103,21 +103,22 @@ class Failures:
         if status is not Status.FAILED or nameless or check.place is not None:
             return told
         conversation.allow(check.limits)
-        diagnosis = self._diagnose(conversation, check, passed)
-        # What is observed tells as much of one mistake as of two, and one is likelier.
-        if isinstance(error, CheckFailed) and (
-            (error.mismatched and (diagnosis is None or diagnosis.partial))
-            or (diagnosis is None and self._prepared.bank.observes(check))
-        ):
-            diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
         prepared = self._prepared
         again = f"kata replay {prepared.kata.name} {check.name} --seed {prepared.seed}"
-        return replace(
-            told,
-            diagnosis=diagnosis,
-            suspect=self._suspect(conversation, failure),
-            counterexample=counterexample(prepared.kata, log, replay=again, details=details),
-        )
+        with conversation.clock.paused():  # it runs while the submission is asked
+            diagnosis = self._diagnose(conversation, check, passed)
+            # What is observed tells as much of one mistake as of two, and one is likelier.
+            if isinstance(error, CheckFailed) and (
+                (error.mismatched and (diagnosis is None or diagnosis.partial))
+                or (diagnosis is None and prepared.bank.observes(check))
+            ):
+                diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
+            return replace(
+                told,
+                diagnosis=diagnosis,
+                suspect=self._suspect(conversation, failure),
+                counterexample=counterexample(prepared.kata, log, replay=again, details=details),
+            )
 
     def diagnosed_again(
         self,
@@ -136,7 +137,8 @@ class Failures:
             if ruled_out(self._prepared.kata.misconceptions, result.diagnosis, passed):
                 check = self._prepared.checks[name]
                 conversation.begin_check(check.limits)
-                found = self._diagnose(conversation, check, passed)
+                with conversation.clock.paused():
+                    found = self._diagnose(conversation, check, passed)
                 changed[name] = replace(result, diagnosis=found)
         return changed
 

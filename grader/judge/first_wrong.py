@@ -48,11 +48,11 @@ def _compared(
     bank: Bank, submission: Conversation, check: Check, body: Body, number: int | None
 ) -> Compared | None:
     """The first wrong call of a case, `number` of the bank's own or None if it is another."""
-    submission.reload()
-    theirs = traced(body, submission)
-    with submission.clock.paused():
-        rights = bank.rights_traced(check, body, number)
-        rounding = bank.rounding(check)
+    with submission.clock.running():
+        submission.reload()
+        theirs = traced(body, submission)
+    rights = bank.rights_traced(check, body, number)
+    rounding = bank.rounding(check)
     place = first_difference(theirs, rights[0], rounding)
     if place is None:
         return None

@@ -1,9 +1,17 @@
 """A submission's clock runs only while that submission is asked."""
 
 import time
+from collections.abc import Sequence
 
+import pytest
+
+from grader.checks.check import CheckLimits
 from grader.judge.attempt import Attempt
+from grader.judge.bank import Bank
 from grader.judge.clock import Clock
+from grader.judge.conversation import Conversation
+from grader.judge.grader import Grader
+from grader.judge.pairs import Pair
 from grader.submission.read import submission_text
 
 SLEEPS_S = 0.02
@@ -94,6 +102,50 @@ def test_what_our_own_sources_take_is_no_time_of_the_submissions(made) -> None:
     assert result.diagnosis is not None, "twelve cases of 0.3 s each are ours"
     assert attempt.run("doubles_again").status == "FAILED"
     attempt.close()
+
+
+THREE = b"""
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    a = x @ w_ih.T + b_ih + h @ w_hh.T
+    i, f, g, o = a.chunk(4, 1)
+    c = torch.sigmoid(f) * c + 0.5 * torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c) + x.mean(), c
+"""
+
+
+def test_no_search_for_a_name_or_a_line_runs_it_while_our_own_sources_are_asked(
+    course, sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names, pairs of them, and lines: a bank that is filled, or slow, takes none of its time."""
+    own = Grader(course, sandbox)
+    read = submission_text(THREE, "lstm_cell.py")
+    attempt = Attempt(own.prepared(course.find("lstm_cell")), read)
+    clocks: list[float] = []
+    pairs: list[Pair] = []
+    load, keep = Bank._loaded_from, Bank.keep_pairs
+
+    def loaded(bank: Bank, source: bytes, limits: CheckLimits) -> Conversation:
+        clocks.append(attempt._clock.used_s)
+        time.sleep(0.001)
+        clocks.append(attempt._clock.used_s)
+        return load(bank, source, limits)
+
+    def kept(bank: Bank, made: Sequence[Pair]) -> None:
+        pairs.extend(made)
+        keep(bank, made)
+
+    monkeypatch.setattr(Bank, "_loaded_from", loaded)
+    monkeypatch.setattr(Bank, "keep_pairs", kept)
+    result = attempt.run("matches_torch")
+    attempt.close()
+    own.close()
+    assert result.suspect is not None
+    assert pairs
+    assert len(clocks) > 100
+    assert clocks[::2] == clocks[1::2]
 
 
 def test_time_can_be_taken_back() -> None:
