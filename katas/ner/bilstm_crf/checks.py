@@ -165,7 +165,8 @@ def numbers_what_is_frequent(
     """A vocabulary numbers what occurs often enough from 2 on, in the order of first occurrence."""
     every = list(itertools.chain(*sequences))
     wanted = [text for text in dict.fromkeys(every) if every.count(text) >= least]
-    got = submission["build_vocabulary"](sequences, least=least)
+    options = {} if least == 1 else {"least": least}  # 1 is the default
+    got = submission["build_vocabulary"](sequences, **options)
     found = entries(got, *wanted, name="the vocabulary")
     for text, number, want in zip(wanted, found, itertools.count(2), strict=False):
         expect(number, want, name=f"the id of {text!r}")
@@ -226,6 +227,7 @@ def reads_both_sides(submission: Submission, size: int, place: float) -> None:
     # From one end of a longer sentence to the other: a window of a few tokens is not enough.
     for at in (0, len(sentence) - 1):
         expect_moves(tagger, sentence, at)
+    scores_of(tagger, [sentence * 20], "emissions of a sentence of 240 tokens")
 
 
 def expect_moves(tagger: Handle, sentence: list[str], at: int) -> None:
@@ -306,6 +308,8 @@ def loss_is_the_likelihood(submission: Submission, batch: list[list[str]], seed:
             observe(what, abs(number - mean_loss(scores, tags, other)) < 1e-3)
     terms = float(scores.abs().max()) * len(scores[0]) + 4.0 * len(scores[0])
     expect(got, right, name="loss", dtype=torch.float32, terms=terms)
+    got, right = tagger["loss"](batch[:1], tags[:1]), torch.tensor(each[0], dtype=torch.float64)
+    expect(got, right, name="loss of one sentence", dtype=torch.float32, terms=terms)
 
 
 def mean_loss(scores: torch.Tensor, tags: list[list[str]], state: dict[str, torch.Tensor]) -> float:
@@ -326,6 +330,7 @@ def predicts_the_best_sequence(submission: Submission, batch: list[list[str]], s
     for large in (False, True):  # emissions and the CRF decide, and then the CRF alone
         tagger = new(submission, random.Random(seed), large=large)
         expect_best_paths(tagger, batch, telling=large)
+        expect_best_paths(tagger, batch[-1:], telling=False)
 
 
 def expect_best_paths(tagger: Handle, batch: list[list[str]], *, telling: bool) -> None:
@@ -424,8 +429,8 @@ def losses_where(submission: Submission, dear: set[int]) -> list[float]:
     state["start"] = torch.tensor([-1e6, -1e6, 0.0])
     state["stop"], state["transitions"] = torch.zeros(3), torch.zeros(3, 3)
     tagger["load_state_dict"](state)
-    tokens = [["rain"] for _ in range(64)]
-    tags = [["I-PER"] if n in dear else ["O"] for n in range(64)]
+    tokens = [["rain", "left"] for _ in range(64)]
+    tags = [["I-PER", "O"] if n in dear else ["O", "O"] for n in range(64)]
     return floats(submission["fit"](tagger, tokens, tags, epochs=8), 8)
 
 
@@ -459,6 +464,16 @@ def gives_mean_losses(submission: Submission, at: int) -> None:
     expect_true(
         fits,
         f"The mean loss of 64 sentences is {1e6 / 64:.6g} in each of 8 epochs. fit gives losses "
+        f"from {min(losses):.6g} to {max(losses):.6g}.",
+    )
+    # Where all sentences cost the same, no size of the batches makes the mean another one.
+    losses = losses_where(submission, {*range(64)})
+    known = all(abs(loss / 1e6 - 1.0) < 0.01 for loss in losses)
+    observe("the loss that each sentence has", known)
+    observe("more than each sentence has", min(losses) > 1.01e6)
+    expect_true(
+        known,
+        f"Each of 64 sentences has a loss of {1e6:.6g} in each of 8 epochs. fit gives losses "
         f"from {min(losses):.6g} to {max(losses):.6g}.",
     )
 
@@ -518,27 +533,35 @@ def learns_a_few_sentences(submission: Submission, names: list[str], epochs: int
 def keeps_rare_words_unknown(submission: Submission, names: list[str]) -> None:
     """What occurs once is unknown to a tagger that train made, and what occurs twice is known."""
     tokens, tags = few(*names[:2])
-    # The last two differ in the word alone: what occurs once of the others is the beginning, too.
-    for word, last in (("bora", "dora"), ("cora", "dora"), ("edadora", "it"), ("ediadora", "it")):
-        tokens.append([word, "met", last])
-        tags.append(["O", "O", "O"])
+    # Pairs that differ in what occurs once alone; the first two differ in the beginning, too.
+    pairs = {
+        "rare words and beginnings": ("bora", "cora"),
+        "rare words": ("edadora", "ediadora"),
+        "rare endings": ("zukamo", "zukale"),
+        "rare shapes": ("qit+fora", "qit*fora"),
+    }
+    for one, other in pairs.values():
+        for word in (one, other):
+            tokens.append([word, "met", "dora" if one == "bora" else "it"])
+            tags.append(["O", "O", "O"])
     tagger = submission["train"](tokens, tags, epochs=1, keep=True)
     tagger["eval"]()
-    rare = [
-        tagger["emissions"]([[word, "met"]])
-        for word in ("bora", "cora", "dora", "edadora", "ediadora")
-    ]
-    if not all(isinstance(scores, torch.Tensor) for scores in rare):
-        raise CheckFailed("emissions is no tensor")
-    same = torch.equal(rare[0], rare[1])
-    observe("rare words and beginnings score alike", same)
-    alike = torch.equal(rare[3], rare[4])
-    observe("rare words score alike", alike)
-    expect_true(
-        alike, "'edadora' and 'ediadora' occur once, and the tagger scores them differently."
-    )
-    expect_true(same, "'bora' and 'cora' occur once, and the tagger scores them differently.")
-    known = not torch.equal(rare[0], rare[2])
+
+    def alike(one: str, other: str) -> bool:
+        first, second = (tagger["emissions"]([[word, "met"]]) for word in (one, other))
+        if not isinstance(first, torch.Tensor) or not isinstance(second, torch.Tensor):
+            raise CheckFailed("emissions is no tensor")
+        return torch.equal(first, second)
+
+    same = {what: alike(*pair) for what, pair in pairs.items()}
+    for what, one in same.items():
+        observe(f"{what} score alike", one)
+    for what, (one, other) in pairs.items():
+        expect_true(
+            same[what],
+            f"{one!r} and {other!r} occur once, and the tagger scores them differently.",
+        )
+    known = not alike("bora", "dora")
     observe("words that occur twice are known", known)
     expect_true(known, "'dora' occurs twice, and the tagger scores it like an unknown word.")
 
