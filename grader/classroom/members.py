@@ -364,6 +364,8 @@ def _entries(
         ValueError: it says that it has more entries than are looked at.
     """
     if name.lower().endswith(".zip"):
+        if not zipfile.is_zipfile(file):
+            raise zipfile.BadZipFile
         if _entries_said(file) > 10 * MOST_FILES:  # Python makes a record of each
             raise ValueError
         with zipfile.ZipFile(file) as archive:
@@ -398,10 +400,10 @@ def _entries(
 def _entries_said(file: IO[bytes]) -> int:
     """How many records of entries a zip may have, at most."""
     found, end = 0, b""
+    file.seek(0)
     while piece := file.read(_PIECE):
         found += (end + piece).count(_RECORD)
         end = piece[-len(_RECORD) + 1 :]
-    file.seek(0)
     return found
 
 
