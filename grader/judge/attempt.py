@@ -476,6 +476,7 @@ class Attempt:
             return heard(self._result(check, Status.FLAKY, _flaky(str(found))))
         # A diagnosis asks again, and what is printed then is nobody's concern.
         printed = self._conversation.printed()
+        self._progress(f"{check.name} failed, looking for the mistake")
         why = self._failures.told(
             self._conversation, Failure(check, found, body, log), self._passed()
         )

@@ -45,6 +45,9 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
+_OF_A_GRAPH = frozenset({"grad"})
+"""Operations that make more of what they are given than its values: of a graph, no trace says."""
+
 LONGEST_NAME = 40
 """Of an operation."""
 
@@ -114,7 +117,9 @@ class Compared:
         led_back = _leads_to(self._telling, self.steps, path)
         for number in sorted(path):
             step = self.steps[number]
-            if self._fed(step) and not self.known[number] and number not in led_back:
+            if step.operation in _OF_A_GRAPH or number in led_back:
+                continue
+            if self._fed(step) and not self.known[number]:
                 # An argument that is an object of the worker's has values that it alone knows.
                 told_of = {n: None for n in step.given if -len(self._given) <= n}
                 told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
@@ -171,6 +176,9 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
 class Entries:
     """Every entry of some tensors; `rounding` is a share of a value, of what counts as one.
 
+    A value is as exact as its dtype and theirs: who computes in float64 what is float32 elsewhere
+    has other digits.
+
     A nan marks a gap in some katas. It is known where one of the tensors has the same shape and its
     nan in the same places. Those of a single axis don't count: a mean over gaps is nan, and so are
     the entries of a step with a gap.
@@ -179,6 +187,8 @@ class Entries:
     def __init__(self, values: Iterable[Numbers], rounding: float = 0.0) -> None:
         self._rounding = min(rounding, _MOST)
         known = list(values)
+        of_floats = (_TOLERANCE.get(value.dtype, 0.0) for value in known)
+        self._share = max(of_floats, default=0.0)
         entries = np.concatenate([np.zeros(0), *map(_entries, known)])
         self._sorted = np.unique(entries[np.isfinite(entries)])
         self._gaps = {_gaps(value) for value in known if value.array.ndim > 1}
@@ -190,7 +200,7 @@ class Entries:
             entries = entries[~np.isnan(entries)]
         if not len(self._sorted) or not np.isfinite(entries).all():
             return False
-        share = max(_TOLERANCE.get(value.dtype, 1e-2), self._rounding)
+        share = max(_TOLERANCE.get(value.dtype, 1e-2), self._share, self._rounding)
         allowed = share * (np.abs(entries) + 1e-3)
         at = np.searchsorted(self._sorted, entries)
         left = self._sorted[np.maximum(at - 1, 0)]
@@ -324,7 +334,8 @@ def equal(one: Numbers | None, other: Numbers | None, rounding: float = 0.0) -> 
     """Whether both are tensors with the same entries, up to rounding."""
     if one is None or other is None or one.array.shape != other.array.shape:
         return False
-    share = max(_TOLERANCE.get(one.dtype, 1e-2), min(rounding, _MOST))
+    shares = (_TOLERANCE.get(value.dtype, 1e-2) for value in (one, other))
+    share = max(*shares, min(rounding, _MOST))
     return np.allclose(_entries(one), _entries(other), rtol=share, atol=share, equal_nan=True)
 
 

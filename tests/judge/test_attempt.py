@@ -598,3 +598,10 @@ def test_only_a_check_that_trains_has_the_data(made, tmp_path: Path) -> None:
     verdict = with_data.attempt_source(kata, b"def double(x):\n    return 2 * x\n").verdict()
     assert verdict.status == "PASSED"
     with_data.close()
+
+
+def test_what_is_worked_at_is_told_while_a_mistake_is_looked_for(made) -> None:
+    told: list[str] = []
+    source = "def double(x):\n    return 3 * x\n"
+    assert verdict_of(made(RECORDS), source, told.append).status == "FAILED"
+    assert told[:2] == ["doubles", "doubles failed, looking for the mistake"]
