@@ -21,6 +21,7 @@ from grader.checks import (
     expect_true,
     gradients_of,
     items,
+    observe,
     pick,
     record,
     record_text,
@@ -146,11 +147,14 @@ def describes_positions(submission: Submission, first: int, steps: int) -> None:
 def readings(draw: st.DrawFn) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Queries, keys, values, and which steps were measured: at least one of each window.
 
-    The keys and values of gaps are sometimes far larger than the others, and so are scores.
+    The keys and values of gaps are sometimes far larger than the others, and so are scores. Of some
+    windows no key fits the query: all scores are far below 0, and a gap's must be lower still.
     """
     source, n, steps = draw(sources()), draw(sizes(1, 3)), draw(sizes(2, 5))
-    scale = draw(st.sampled_from([2.0, 2.0, 200.0]))
-    query, keys = source.normal(n, 6, scale=scale), source.normal(n, steps, 6)
+    scale = draw(st.sampled_from([2.0, 2.0, 200.0, -2e4]))
+    query, keys = source.normal(n, 6, scale=abs(scale)), source.normal(n, steps, 6)
+    if scale < 0:
+        query, keys = -query.abs(), keys.abs()
     measured = source.integers(n, steps, low=0, high=2) == 1
     measured[torch.arange(n), torch.arange(n) % steps] = True
     far = torch.where(measured, 1.0, draw(st.sampled_from([1.0, 1e12])))[:, :, None]
@@ -172,6 +176,15 @@ def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
     scores = (keys.double() @ query.double()[:, :, None])[:, :, 0][measured]
     terms = 30.0 + 10.0 * float(scores.abs().max())
     answer = items(submission["attend"](*case), "context", "weights")
+    given = answer[1]
+    if isinstance(given, Tensor) and given.shape == measured.shape and given.is_floating_point():
+        # The score that stands for a gap follows from its weight and from a measured step's.
+        logs, fits = given.double().clamp(min=0).log(), (keys.double() @ query.double()[:, :, None])
+        at = (fits[:, :, 0] / math.sqrt(query.shape[1]) - logs).masked_fill(~measured, math.nan)
+        instead = (logs + at.nanmean(dim=1, keepdim=True))[~measured & logs.isfinite()]
+        if len(instead) and float((instead - instead.mean()).abs().max()) < 1e-2:
+            zero = abs(float(instead.mean())) < 1e-2
+            observe("the score of every gap", "0" if zero else "a number")
     for name, got, want, dims in zip(
         ("context", "weights"), answer, (context, weights), (("window", "value"), STEP), strict=True
     ):
@@ -195,6 +208,11 @@ def finds_the_distance(
                 sums[distance] = sums.get(distance, 0.0) + weight
     lag = max(sums, key=lambda one: sums[one])
     got, share = items(submission["attended_lag"](weights), "lag", "share")
+    best = lookback + torch.arange(horizon) - weights.argmax(dim=2)
+    votes = best.flatten().bincount().tolist()
+    of = votes[got] if type(got) is int and 0 <= got < len(votes) else 0
+    if of == max(votes) and type(share) is float and abs(share - of / best.numel()) < 1e-6:
+        observe("the lag and its share", "those of most best steps")
     expect(got, lag, name="the lag")
     expect(share, sums[lag] / (n * horizon), name="the share", terms=1.0)
 
