@@ -298,6 +298,18 @@ def test_what_moves_entries_is_no_suspect(name: str) -> None:
     assert found.step is wrong
 
 
+def test_who_computes_in_float64_what_is_float32_is_known() -> None:
+    third = torch.tensor([1.0 / 3], dtype=torch.float64)
+    assert numbers(third) in Entries([numbers(third.float())])
+    assert numbers(third) not in Entries([numbers(third.float().double())])
+
+
+def test_a_gradient_is_no_suspect() -> None:
+    """Two graphs of the same values have two gradients."""
+    theirs = exchange(ONE * 9, [step(-1, operation="grad", line=2)], (ONE * 9,), [0])
+    assert Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion() is None
+
+
 def test_an_exchange_that_failed_ends_the_comparison() -> None:
     failed = Exchange(Call(1, "f"), "f", None, SubmissionError("exception", "ValueError", ""))
     assert first_difference([failed], [RIGHT]) is None
