@@ -28,7 +28,14 @@ from grader.checks.compare import (
     plain,
 )
 from grader.checks.example import worked
-from grader.checks.hearing import data_path, observe, record, record_figure, record_text
+from grader.checks.hearing import (
+    data_path,
+    observe,
+    plain_numbers,
+    record,
+    record_figure,
+    record_text,
+)
 from grader.checks.operations import Case, Operation
 from grader.checks.strategies import DTYPES, Source, Strategy, sizes, sources, unequal
 from grader.checks.submission import Handle, Submission, SubmissionError, Target, Vjp
@@ -71,6 +78,7 @@ __all__ = [
     "pick",
     "place",
     "plain",
+    "plain_numbers",
     "plot",
     "record",
     "record_figure",

@@ -58,6 +58,7 @@ class Hearing:
         worked: what `worked` said of a worked example, in order.
         rounding: what `expect` would have put down to rounding while not judging: the largest
             difference, as a share of the largest value expected.
+        plain: a number in an answer may be a tensor or an array of shape ().
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -68,6 +69,7 @@ class Hearing:
     figures: list[dict[str, Any]] = field(default_factory=list)
     worked: list[WorkedLine] = field(default_factory=list)
     rounding: float = 0.0
+    plain: bool = False
 
 
 _current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)
@@ -94,6 +96,14 @@ def observe(label: str, value: bool | int | float | str) -> None:
     A diagnosis then compares these descriptions alone.
     """
     current().observations.append((label, value))
+
+
+def plain_numbers() -> None:
+    """Take a tensor or an array of shape () for a number, where a diagnosis compares answers.
+
+    For a check of what may be either. `expect` does so where it is held against a plain number.
+    """
+    current().plain = True
 
 
 def data_path() -> Path | None:

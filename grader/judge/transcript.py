@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from msgspec import Struct
 
-from grader.checks.compare import CheckFailed
+from grader.checks.compare import CheckFailed, plain
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.conversation import Conversation, RemoteHandle
@@ -98,7 +98,8 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
             said.append(_said_error(exchange.error, exchange.label))
         elif exchange.answer is not None:
             answer = exchange.answer
-            values = (answer.value, answer.inputs, answer.gradients, answer.warnings)
+            value = plain(answer.value) if heard.plain else answer.value
+            values = (value, answer.inputs, answer.gradients, answer.warnings)
             said.append(Said("answer", to_keep(values), heard.rounding, exchange.label))
     return (*said, *end)
 

@@ -18,6 +18,7 @@ from grader.checks import (
     expect_true,
     expect_unchanged,
     items,
+    plain_numbers,
     sizes,
     sources,
 )
@@ -48,6 +49,7 @@ def expect_norm(submission: Submission, case: Case) -> Sequence[Tensor]:
     clipped, norm = items(submission["clip_global_norm"](*case.values), "clipped", "norm")
     want = torch.tensor(norm_of(case.grads), dtype=torch.float64)
     found = torch.as_tensor(norm, dtype=torch.float64)
+    plain_numbers()
     expect(found, want, name="norm", precision=coarsest(case))
     return clipped
 
@@ -129,6 +131,7 @@ def leaves_small_gradients_alone(submission: Submission, case: Case) -> None:
 @given(case=cases(0.5))
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The list grads and its tensors are not modified."""
+    plain_numbers()
     _, afterwards = submission["clip_global_norm"].inputs(*case.values)
     expect_unchanged(case.arguments, afterwards)
 
@@ -164,6 +167,7 @@ def refuses_what_is_not_finite(
     spoiled = grads[place[0] % len(grads)].view(-1)
     spoiled[place[1] % len(spoiled)] = value
     when = f"an entry is {value}"
+    plain_numbers()
     expect_error(submission["clip_global_norm"], grads, case.max_norm, type="ValueError", when=when)
 
 
