@@ -1,25 +1,19 @@
 """The files below a folder, or inside an archive, read to bounds and never unpacked to a disk."""
 
-import bz2
-import lzma
 import os
 import re
 import stat
-import struct
-import tarfile
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeAlias, cast
+from typing import IO, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from grader.classroom.archives import Entry, entries, what_is_wrong
 from grader.errors import NotFoundError
 
 MOST_FILES = 100_000
@@ -34,26 +28,12 @@ MOST_IN_ARCHIVE = 1 << 28
 MOST_ARCHIVE = 1 << 28
 MOST_IN_CLASS = 1 << 36
 """An archive of a whole class is read from its file, entry by entry."""
-MOST_STREAMS = 1_000
-"""A packed tar may be several streams, one behind the other; of xz each is a copy of the rest."""
-LONGEST_HEADER = 1 << 16
-"""Of what a tar says beside an entry (a long name, attributes); no longer row of digits in it."""
-LONGEST_DIGITS = 200
-MOST_MEMORY = 1 << 28
-"""So much memory a compressed tar may ask for while it is unpacked."""
 LONGEST_NAME = 255
 """No file system knows longer names; patterns over names take time that grows with them."""
 DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
 LONGEST_PATH = 300
-_RECORD = b"PK\1\2"
-"""Begins what a zip says of an entry."""
-_LONGEST_MAGIC = 6
-_PIECE = 1 << 20
 _LINK = "is a link; it is not followed"
-_EXTENDED_TIME = 0x5455
-_NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
-"""What a zip says that keeps no times; a tar says 1970."""
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _WANTED = (".py", ".ipynb")
 _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
@@ -82,14 +62,6 @@ class _Room:
         """How many bytes can still be unpacked, after some more."""
         self._work[top] += more
         return max(0, MOST_WORK - self._work[top])
-
-
-class _CutError(Exception):
-    """A tar has no end, or one that is behind what is read."""
-
-
-Opened: TypeAlias = Callable[[], IO[Any]]
-"""Opens an entry of an archive."""
 
 
 class Member(Struct, frozen=True):
@@ -139,7 +111,7 @@ def members_of(place: Path) -> Iterator[Found]:
             yield opened
         else:
             with opened:
-                yield from _in_archive(opened, place.name, (), 1, room, timed=True)
+                yield from _in_archive(opened, place.name, _Within((), 1, room, timed=True))
     else:
         raise NotFoundError(
             f"there is no folder and no archive at {place}",
@@ -197,7 +169,7 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
             yield Trouble(where, data.what)
             return
         before = (*parts[:-1], _without_suffix(name))
-        yield from _in_archive(BytesIO(data), name, before, 1, room)
+        yield from _in_archive(BytesIO(data), name, _Within(before, 1, room))
     elif _is_wanted(name):
         read = _read_whole(path, min(MOST_BYTES, room.kept(top)))
         if isinstance(read, Trouble):
@@ -239,309 +211,99 @@ def _opened(path: Path, most: int) -> IO[bytes] | Trouble:
     return os.fdopen(descriptor, "rb")
 
 
-def _in_archive(
-    file: IO[bytes],
-    name: str,
-    before: tuple[str, ...],
-    depth: int,
-    room: _Room,
-    *,
-    timed: bool = False,
-    at: str = "",
-) -> Iterator[Found]:
-    """The files of an archive.
+class _Within(NamedTuple):
+    """The archive in which an entry lies.
 
     Args:
-        file: its bytes.
-        name: its name, whose end says what it is.
         before: where its files count as lying.
         depth: how many archives it lies in, with itself.
         room: what each student's place may still hold.
         timed: whether it is the class': its own times count.
         at: the time of each file otherwise.
     """
-    shown = "/".join((*before, ""))
-    try:
-        most_of_it = MOST_IN_ARCHIVE if before else MOST_IN_CLASS
-        spend = partial(room.work, before[0]) if before else None
-        for path, kind, size, changed, opened in _entries(file, name, most_of_it, spend):
-            parts = _parts(path)
-            where = f"{shown}{path}"
-            top = (*before, *(parts or (path,)))[0]
-            left = room.files(top, 1)
-            if left < 0:
-                if left == -1:
-                    much = f"holds more than {MOST_FILES:,} files; the rest is left"
-                    yield Trouble(top[:LONGEST_PATH], much)
-                continue
-            if parts is not None and max(map(len, parts)) > LONGEST_NAME:
-                yield Trouble(where[:LONGEST_PATH], "has a name that is too long; it is left out")
-                continue
-            if parts is None:
-                yield Trouble(
-                    where[:LONGEST_PATH], "would lie outside of its archive; it is left out"
-                )
-                continue
-            if kind:
-                yield Trouble(where[:LONGEST_PATH], f"is {kind}; it is left out")
-                continue
-            last = parts[-1] if parts else ""
-            if any(part in _RUBBISH for part in parts) or last.startswith("._"):
-                continue
-            nested = _is_archive(last)
-            if not nested and not _is_wanted(last):
-                yield Other(where)
-                continue
-            if nested and depth >= DEEPEST:
-                yield Trouble(
-                    where[:LONGEST_PATH], "is an archive in an archive in an archive; it is left"
-                )
-                continue
-            most = MOST_ARCHIVE if nested else MOST_BYTES
-            most = min(most, room.work(top) if nested else room.kept(top))
-            if size > most:
-                yield Trouble(
-                    where[:LONGEST_PATH], f"has {size:,} bytes; at most {most:,} are read"
-                )
-                continue
-            try:
-                with opened() as entry:
-                    content = entry.read(most + 1)
-            except Exception as error:  # of zlib, bz2 and lzma too; the next entry may be whole
-                yield Trouble(where[:LONGEST_PATH], f"cannot be read: {type(error).__name__}")
-                continue
-            (room.work if nested else room.kept)(top, len(content))
-            if len(content) > most:
-                yield Trouble(
-                    where[:LONGEST_PATH], f"has more bytes than it says; at most {most:,} are read"
-                )
-            elif nested:
-                inner = (*before, *parts[:-1], _without_suffix(last))
-                time = changed() if timed else at
-                yield from _in_archive(BytesIO(content), last, inner, depth + 1, room, at=time)
-            else:
-                yield Member((*before, *parts), content, changed() if timed else at)
-    except _CutError:
-        yield Trouble(
-            shown.rstrip("/") or name, "is an archive that is cut off; files of it may be missing"
-        )
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, RuntimeError,
-            NotImplementedError, MemoryError) as error:  # fmt: skip
-        yield Trouble(
-            shown.rstrip("/") or name, f"is no archive that can be read: {type(error).__name__}"
-        )
-    except Exception as error:  # zlib, lzma and bz2 have errors of their own
-        yield Trouble(shown.rstrip("/") or name, f"is damaged: {type(error).__name__}")
+
+    before: tuple[str, ...]
+    depth: int
+    room: _Room
+    timed: bool = False
+    at: str = ""
+
+    def shown(self, path: str) -> str:
+        """Where an entry lies, as a summary says it."""
+        return "/".join((*self.before, path))[:LONGEST_PATH]
 
 
-class _Entry(tarfile.TarInfo):
-    """An entry of a tar that goes on behind itself, and whose headers are read in a short time."""
-
-    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        beside = self.type in _BESIDE
-        if self.size < 0 or (beside and self.size > LONGEST_HEADER):
-            raise tarfile.ReadError("impossible size")
-        if beside and archive.fileobj is not None:
-            at = archive.fileobj.tell()
-            if re.search(rb"\d{%d}" % LONGEST_DIGITS, archive.fileobj.read(self.size)):
-                raise tarfile.ReadError("impossible number")
-            archive.fileobj.seek(at)
-        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
-
-
-_BESIDE = (
-    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE),
-    tarfile.SOLARIS_XHDTYPE,
-)
-
-
-def _entries(
-    file: IO[bytes], name: str, most: int, spend: Callable[[int], int] | None
-) -> Iterator[tuple[str, str, int, Callable[[], str], Opened]]:
-    """Path, what it is if it is no plain file, size, its time, and how to open it.
-
-    Raises:
-        ValueError: it says that it has more entries than are looked at.
-    """
-    if name.lower().endswith(".zip"):
-        if not zipfile.is_zipfile(file):
-            raise zipfile.BadZipFile
-        if _entries_said(file) > 10 * MOST_FILES:  # Python makes a record of each
-            raise ValueError
-        with zipfile.ZipFile(file) as archive:
-            for entry in archive.infolist():
-                if entry.is_dir():
-                    continue
-                mode = entry.external_attr >> 16
-                kind = (
-                    "a link" if stat.S_ISLNK(mode) else "encrypted" if entry.flag_bits & 1 else ""
-                )
-                time = partial(_zip_time, entry)
-                yield entry.filename, kind, entry.file_size, time, partial(archive.open, entry)
-        return
-    plain = _plain(file, most, spend)
-    with tarfile.open(fileobj=plain, mode="r:", tarinfo=_Entry) as archive:
-        at = -1
-        for item in archive:
-            if item.offset <= at:
-                raise tarfile.ReadError("goes back")
-            at = item.offset
-            if item.isdir():
-                continue
-            kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
-            name = os.fsencode(item.name).decode("utf-8", "replace")
-            time = partial(_instant, item.mtime)
-            yield name, kind, item.size, time, partial(_extracted, archive, item)
-        plain.seek(archive.offset)
-        if plain.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-            raise _CutError  # tarfile keeps quiet about it
-
-
-def _entries_said(file: IO[bytes]) -> int:
-    """How many records of entries a zip may have, at most."""
-    found, end = 0, b""
-    file.seek(0)
-    while piece := file.read(_PIECE):
-        found += (end + piece).count(_RECORD)
-        end = piece[-len(_RECORD) + 1 :]
-    return found
-
-
-def _zip_time(entry: zipfile.ZipInfo) -> str:
-    """An entry's time: with a zone where the archive keeps one, else the clock of who packed it."""
-    extra = entry.extra
-    while len(extra) >= 4:
-        kind, size = struct.unpack_from("<HH", extra)
-        if kind == _EXTENDED_TIME and 5 <= size <= len(extra) - 4 and extra[4] & 1:
-            return _instant(struct.unpack_from("<i", extra, 5)[0])
-        extra = extra[4 + size :]
-    if entry.date_time[0] <= _NO_TIME.year:
-        return ""
-    try:
-        return datetime(*entry.date_time).isoformat()
-    except ValueError:
-        return ""
-
-
-def _instant(seconds: float) -> str:
-    """A time in seconds since 1970; empty where there is none."""
-    try:
-        at = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    return at.isoformat(timespec="seconds") if at > _NO_TIME else ""
-
-
-def _plain(file: IO[bytes], most: int, spend: Callable[[int], int] | None) -> IO[bytes]:
-    """A tar without its compression, if it has one."""
-    packed = _unpacker(file.read(_LONGEST_MAGIC)) is not None
-    file.seek(0)
-    return cast("IO[bytes]", _Plain(file, most, spend)) if packed else file
-
-
-class _Plain:
-    """What a packed tar unpacks to, in pieces, as far as it is asked for.
-
-    `tarfile` goes forward in it, but for a header that it has just read: that much is kept.
+def _in_archive(file: IO[bytes], name: str, within: _Within) -> Iterator[Found]:
+    """The files of an archive.
 
     Args:
-        file: the packed tar: one stream or several, one behind the other.
-        most: as many bytes are unpacked.
-        spend: is told of each piece, and answers how many more may be unpacked.
+        file: its bytes.
+        name: its name, whose end says what it is.
+        within: where it lies.
     """
-
-    def __init__(self, file: IO[bytes], most: int, spend: Callable[[int], int] | None) -> None:
-        self._file = file
-        self._left = most if spend is None else min(most, spend(0))
-        self._spend = spend
-        self._packed = file.read(_PIECE)
-        self._unpacker = _unpacker(self._packed)
-        self._streams = 1
-        self._kept = bytearray()
-        self._at = self._begins = 0
-
-    def tell(self) -> int:
-        """Where the next byte is read."""
-        return self._at
-
-    def seek(self, at: int) -> int:
-        """Go to a place: forward to any, and back over what is kept.
-
-        Raises:
-            tarfile.ReadError: it lies further back.
-        """
-        if at < self._begins:
-            raise tarfile.ReadError("goes back")
-        self._at = at
-        while self._at > self._end and self._more():
-            self._forget()
-        return self._at
-
-    def read(self, size: int) -> bytes:
-        """As many bytes, or fewer at the end."""
-        while self._at + size > self._end and self._more():
-            pass
-        begin = self._at - self._begins
-        found = bytes(self._kept[begin : begin + size])
-        self._at += len(found)
-        self._forget()
-        return found
-
-    @property
-    def _end(self) -> int:
-        return self._begins + len(self._kept)
-
-    def _forget(self) -> None:
-        """Keep no more than what `tarfile` may go back over."""
-        gone = min(self._at, self._end) - self._begins - 2 * LONGEST_HEADER
-        if gone > _PIECE:
-            del self._kept[:gone]
-            self._begins += gone
-
-    def _more(self) -> bool:
-        """Unpack another piece; whether there was one."""
-        while self._left > 0 and self._streams <= MOST_STREAMS:
-            if self._unpacker.eof:
-                self._packed = self._unpacker.unused_data
-                if len(self._packed) < _LONGEST_MAGIC:
-                    self._packed += self._file.read(_PIECE)
-                self._unpacker = _unpacker(self._packed)
-                self._streams += 1
-                if self._unpacker is None:
-                    self._left = 0
-                    break
-            elif not self._packed and getattr(self._unpacker, "needs_input", True):
-                self._packed = self._file.read(_PIECE)
-            fed = self._packed
-            piece = self._unpacker.decompress(fed, min(self._left, _PIECE))
-            self._packed = getattr(self._unpacker, "unconsumed_tail", b"")
-            if piece:
-                self._kept += piece
-                self._left -= len(piece)
-                if self._spend is not None:
-                    self._left = min(self._left, self._spend(len(piece)))
-                return True
-            if not fed and not self._unpacker.eof:
-                break
-        return False
+    before, room = within.before, within.room
+    most = MOST_IN_ARCHIVE if before else MOST_IN_CLASS
+    try:
+        for entry in entries(file, name, most, partial(room.work, before[0]) if before else None):
+            yield from _of_entry(entry, within)
+    except Exception as error:  # zlib, bz2 and lzma have errors of their own
+        yield Trouble("/".join(before) or name, f"is {what_is_wrong(error)}")
 
 
-def _unpacker(data: bytes) -> Any:
-    """What unpacks a stream that begins so; None where it is none."""
-    if data.startswith(b"\x1f\x8b"):
-        return zlib.decompressobj(wbits=31)
-    if data.startswith(b"BZh"):
-        return bz2.BZ2Decompressor()
-    if data.startswith(b"\xfd7zXZ\x00"):
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
-    return None
+def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
+    """What an entry of an archive holds."""
+    before, depth, room, timed, at = within
+    shown = within.shown(entry.path)
+    parts = _parts(entry.path)
+    top = (*before, *(parts or (entry.path,)))[0]
+    left = room.files(top, 1)
+    if left < 0:
+        if left == -1:
+            much = f"holds more than {MOST_FILES:,} files; the rest is left"
+            yield Trouble(top[:LONGEST_PATH], much)
+        return
+    why = _why_left_out(entry, parts)
+    if why or parts is None:
+        yield Trouble(shown, why)
+        return
+    last = parts[-1]
+    if any(part in _RUBBISH for part in parts) or last.startswith("._"):
+        return
+    nested = _is_archive(last)
+    if not nested and not _is_wanted(last):
+        yield Other("/".join((*before, entry.path)))
+        return
+    if nested and depth >= DEEPEST:
+        yield Trouble(shown, "is an archive in an archive in an archive; it is left")
+        return
+    most = min(MOST_ARCHIVE, room.work(top)) if nested else min(MOST_BYTES, room.kept(top))
+    if entry.size > most:
+        yield Trouble(shown, f"has {entry.size:,} bytes; at most {most:,} are read")
+        return
+    try:
+        with entry.opened() as file:
+            content = file.read(most + 1)
+    except Exception as error:  # of zlib, bz2 and lzma too; the next entry may be whole
+        yield Trouble(shown, f"cannot be read: {type(error).__name__}")
+        return
+    (room.work if nested else room.kept)(top, len(content))
+    time = entry.changed() if timed else at
+    if len(content) > most:
+        yield Trouble(shown, f"has more bytes than it says; at most {most:,} are read")
+    elif nested:
+        inner = (*before, *parts[:-1], _without_suffix(last))
+        yield from _in_archive(BytesIO(content), last, _Within(inner, depth + 1, room, at=time))
+    else:
+        yield Member((*before, *parts), content, time)
 
 
-def _extracted(archive: tarfile.TarFile, item: tarfile.TarInfo) -> IO[bytes]:
-    file = archive.extractfile(item)
-    if file is None:
-        raise tarfile.TarError("has no content")
-    return file
+def _why_left_out(entry: Entry, parts: tuple[str, ...] | None) -> str:
+    """Why an entry is not even looked at; empty if it is."""
+    if parts is None:
+        return "would lie outside of its archive; it is left out"
+    if max(map(len, parts)) > LONGEST_NAME:
+        return "has a name that is too long; it is left out"
+    return f"is {entry.kind}; it is left out" if entry.kind else ""
 
 
 def _parts(path: str) -> tuple[str, ...] | None:
