@@ -267,11 +267,13 @@ def expect_refused(
 def refuses_a_scale_of_zero(submission: Submission, case: Pair, level: float) -> None:
     """A series that repeats itself in its training part raises ValueError with its position."""
     series = len(case.train) - 1
-    train = case.train.clone()
-    train[series] = level
-    case = Pair(case.forecast, case.actual, train, case.season)
-    when = f"a training part whose series {series} has the same value throughout"
-    expect_refused(submission, "mase", case.arguments("mase"), (series,), when)
+    season = torch.tensor([9.0, -6.0, 2.5], dtype=case.train.dtype)[: case.season]
+    for values, words in ((season[:1] * 0, "value"), (season, "season")):
+        train = case.train.clone()
+        train[series] = (level + values).repeat(train.shape[1])[: train.shape[1]]
+        case = Pair(case.forecast, case.actual, train, case.season)
+        when = f"a training part whose series {series} has the same {words} throughout"
+        expect_refused(submission, "mase", case.arguments("mase"), (series,), when)
 
 
 @check(
@@ -286,16 +288,18 @@ def refuses_a_short_past(
     """A season or a window that the past has no room for raises ValueError."""
     past, horizon = drawn
     steps = past.shape[1]
-    for size in (steps + too_long, 0):
+    for size in (steps + too_long, 0, -1):
+        says = (steps, size)[: 2 if size >= 0 else 1]
         for name, word in (("seasonal_naive", "season"), ("moving_average", "window")):
             when = f"T = {steps} and {word} = {size}"
-            expect_refused(submission, name, (past, horizon, size), (steps, size), when)
+            expect_refused(submission, name, (past, horizon, size), says, when)
     expect_refused(submission, "drift", (past[:, :1], horizon), (1,), "T = 1")
     steps = case.train.shape[1]
-    for season in (steps, 0):
+    for season in (steps, 0, -1):
         when = f"a training part of T = {steps} and season = {season}"
         arguments = (case.forecast, case.actual, case.train, season)
-        expect_refused(submission, "mase", arguments, (steps, season), when)
+        says = (steps, season)[: 2 if season >= 0 else 1]
+        expect_refused(submission, "mase", arguments, says, when)
 
 
 @check(

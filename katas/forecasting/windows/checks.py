@@ -30,7 +30,7 @@ WINDOW = ("window", "step", "feature")
 STEP = ("step", "feature")
 PARTS = ("train", "validation", "test")
 NAN = math.nan
-ENDS = ("no lookback", "lookback", "order", "empty validation", "empty test")
+ENDS = ("negative lookback", "no lookback", "lookback", "order", "empty validation", "empty test")
 LEVELS = (0.1, -7.3, 0.0, 1013.2, 0.7, 19.3, 3.3)
 
 
@@ -166,11 +166,12 @@ def refuses_what_does_not_fit(submission: Submission, case: Made, off: int) -> N
     short = (case.series[:steps], lookback, horizon)
     expect_error(target, *short, type="ValueError", says=numbers, when=when)
     steps = len(case.series)
-    for lookback, horizon in ((0, case.horizon), (case.lookback, 0)):
-        when = f"windows gets T = {steps}, lookback = {lookback}, horizon = {horizon}"
-        numbers = (steps, lookback, horizon)
-        whole = (case.series, lookback, horizon)
-        expect_error(target, *whole, type="ValueError", says=numbers, when=when)
+    for below in (0, -1):
+        for lookback, horizon in ((below, case.horizon), (case.lookback, below)):
+            when = f"windows gets T = {steps}, lookback = {lookback}, horizon = {horizon}"
+            says = [number for number in (steps, lookback, horizon) if number >= 0]
+            whole = (case.series, lookback, horizon)
+            expect_error(target, *whole, type="ValueError", says=says, when=when)
 
 
 @check(points=2, after=cuts_every_window, examples=12)
@@ -229,6 +230,7 @@ def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[s
     steps = len(case.series)
     for one in wrong:
         lookback, train_end, validation_end = {
+            "negative lookback": (-1, case.train_end, case.validation_end),
             "no lookback": (0, case.train_end, case.validation_end),
             "lookback": (case.train_end, case.train_end, case.validation_end),
             "order": (case.lookback, case.validation_end, case.train_end),
@@ -242,7 +244,7 @@ def refuses_parts_out_of_order(submission: Submission, case: Made, wrong: list[s
             train_end,
             validation_end,
             type="ValueError",
-            says=(lookback, train_end, validation_end, steps),
+            says=[n for n in (lookback, train_end, validation_end, steps) if n >= 0],
             when=f"split_in_time gets lookback = {lookback}, train_end = {train_end}, "
             f"validation_end = {validation_end}, T = {steps}",
         )
@@ -307,14 +309,15 @@ def measures_what_is_there(submission: Submission, train: Tensor) -> None:
 
 
 @check(points=1, after=measures_what_is_there, examples=4)
-@given(train=trains(gaps=True))
-def refuses_an_empty_feature(submission: Submission, train: Tensor) -> None:
+@given(drawn=trains(gaps=True))
+def refuses_an_empty_feature(submission: Submission, drawn: Tensor) -> None:
     """A feature without any value raises ValueError with its position."""
-    empty = train.shape[1] - 1
-    train = train.clone()
-    train[:, empty] = NAN
-    when = f"fit_scaler gets {train.shape[1]} features, and feature {empty} is missing throughout"
-    expect_error(submission["fit_scaler"], train, type="ValueError", says=(empty,), when=when)
+    features = drawn.shape[1]
+    for empty in (features - 1, 0):
+        train = drawn.clone()
+        train[:, empty] = NAN
+        when = f"fit_scaler gets {features} features, and feature {empty} is missing throughout"
+        expect_error(submission["fit_scaler"], train, type="ValueError", says=(empty,), when=when)
 
 
 def level_of(std: object) -> str:
