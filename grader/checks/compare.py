@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from grader.checks.afterwards import described
-from grader.checks.hearing import current, observe, plain_numbers
+from grader.checks.hearing import current, observe
 from grader.checks.nested import tensors_in
 from grader.checks.submission import SubmissionError, Target
 from grader.wire.messages import HandleRef
@@ -169,7 +169,7 @@ def expect(
 
     if not current().judging:
         if not isinstance(want, torch.Tensor | np.ndarray):
-            plain_numbers()
+            current().held_plain.append(got)
             got = plain(got)
         kinds = float if type(want) is float else torch.Tensor | np.ndarray
         if values and isinstance(want, kinds) and isinstance(got, kinds):

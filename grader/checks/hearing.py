@@ -59,6 +59,7 @@ class Hearing:
         rounding: what `expect` would have put down to rounding while not judging: the largest
             difference, as a share of the largest value expected.
         plain: a number in an answer may be a tensor or an array of shape ().
+        held_plain: answers, or parts of them, of which that is so although `plain` is not.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -70,6 +71,7 @@ class Hearing:
     worked: list[WorkedLine] = field(default_factory=list)
     rounding: float = 0.0
     plain: bool = False
+    held_plain: list[object] = field(default_factory=list)
 
 
 _current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)
@@ -101,7 +103,7 @@ def observe(label: str, value: bool | int | float | str) -> None:
 def plain_numbers() -> None:
     """Take a tensor or an array of shape () for a number, where a diagnosis compares answers.
 
-    For a check of what may be either. `expect` does so where it is held against a plain number.
+    For a check of what may be either. `expect` does so for what is held against a plain number.
     """
     current().plain = True
 

@@ -98,10 +98,23 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
             said.append(_said_error(exchange.error, exchange.label))
         elif exchange.answer is not None:
             answer = exchange.answer
-            value = plain(answer.value) if heard.plain else answer.value
-            values = (value, answer.inputs, answer.gradients, answer.warnings)
+            values = (
+                _as_held(answer.value, heard),
+                answer.inputs,
+                answer.gradients,
+                answer.warnings,
+            )
             said.append(Said("answer", to_keep(values), heard.rounding, exchange.label))
     return (*said, *end)
+
+
+def _as_held(value: Any, heard: Hearing) -> Any:
+    """An answer in which those numbers are plain ones that a check takes for such."""
+    if heard.plain or any(value is one for one in heard.held_plain):
+        return plain(value)
+    if type(value) in (tuple, list):
+        return type(value)(_as_held(part, heard) for part in value)
+    return value
 
 
 def _said_error(error: SubmissionError, asked: str = "") -> Said:

@@ -61,6 +61,13 @@ def test_it_is_the_check_that_says_so(value: object) -> None:
     assert type(said(answer)[0]) is not float
 
 
+def test_a_number_beside_it_keeps_its_dtype() -> None:
+    total, count = torch.tensor(2.5), torch.tensor(3)
+    kept = said((total, count), lambda: expect(count, 3, name="count"))
+    assert kept[1] == 3
+    assert kept[0].dtype is torch.float32
+
+
 def test_expect_says_so_where_it_holds_an_answer_against_a_plain_number() -> None:
     value = torch.tensor(2.5)
     assert type(said(value, lambda: expect(value, 2.5, name="loss"))) is float
