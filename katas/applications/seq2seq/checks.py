@@ -338,10 +338,11 @@ def greedy_takes_the_best(submission: Submission, source: Source, starts: list[i
 @given(source=sources(torch.float64), start=sizes(0, 10), alpha=st.sampled_from([0.0, 1.0]))
 def beam_of_one_is_greedy(submission: Submission, source: Source, start: int, alpha: float) -> None:
     """A beam of width 1 gives what greedy search gives."""
-    table = table_of(source)
-    tokens, _ = search(submission, table, start, width=1, most=5, alpha=alpha)
-    observe("tokens", " ".join(map(str, tokens)))
-    expect(tokens, greedy_answer(table, start, 5), name="tokens")
+    for ends in (0.0, -4.0):  # mostly short answers, and mostly ones that do not end
+        table = table_of(source, ends=ends)
+        tokens, _ = search(submission, table, start, width=1, most=5, alpha=alpha)
+        observe("tokens", " ".join(map(str, tokens)))
+        expect(tokens, greedy_answer(table, start, 5), name="tokens")
 
 
 def told(tokens: list[int], score: float) -> None:
