@@ -23,7 +23,7 @@ from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
-from grader.worker.trace import FILL
+from grader.worker.trace import FILL, FOUND
 
 MOVES = frozenset(
     (
@@ -60,10 +60,20 @@ _FAR = 1e4
 
 
 class Suspicion(NamedTuple):
-    """An operation, and the names of what it was given, in the words of the solution."""
+    """An operation, and the names of what it was given, in the words of the solution.
+
+    `of_call` says that it is the call around it which is to be looked at.
+    """
 
     step: Step
     known: tuple[str, ...]
+    of_call: bool = False
+
+    def place(self) -> tuple[int, int, int, str]:
+        """Line, column, end and operation of what is to be looked at; of a call the line alone."""
+        if self.of_call:
+            return self.step.called, 0, 0, ""
+        return self.step.line, self.step.column, self.step.end, self.step.operation
 
 
 def first_difference(
@@ -104,7 +114,8 @@ class Compared:
         self._telling: list[bool] = []
         seen = {0.0}.union(*map(_sizes, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
-            moved = self._fed(step) and (step.operation in MOVES | MAKES or not step.given)
+            makes_nothing = step.operation in MOVES | MAKES or not step.given
+            moved = self._fed(step) and makes_nothing and step.operation != FOUND
             said = _written(value) if value is not None and step.operation == FILL else value
             self.known.append(moved or (said is not None and said in pool))
             entries = _sizes(value) if value is not None and self.known[-1] else set()
@@ -123,8 +134,23 @@ class Compared:
                 # An argument that is an object of the worker's has values that it alone knows.
                 told_of = {n: None for n in step.given if -len(self._given) <= n}
                 told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
-                return Suspicion(step, tuple(dict.fromkeys(name for name in told if name)))
+                named = tuple(dict.fromkeys(name for name in told if name))
+                return Suspicion(step, named, self._of_call(step, led_back))
         return None
+
+    def _of_call(self, step: Step, led_back: set[int]) -> bool:
+        """Whether another call of the same function is right there.
+
+        A function that is right may be called with what it is not for, as a sigmoid with a
+        candidate.
+        """
+        place = step.line, step.column, step.operation
+        return step.called > 0 and any(
+            (one.line, one.column, one.operation) == place
+            and one.called != step.called
+            and (self._telling[number] or number in led_back)
+            for number, one in enumerate(self.steps)
+        )
 
     def name(self, value: Numbers | None) -> str:
         """What the solution calls a value; empty where it has no name for it."""
@@ -144,7 +170,7 @@ def most_agreed(found: Sequence[Suspicion]) -> Suspicion | None:
     if count == 1 and len(found) > 1:
         return None
     agreed = [one for one in found if (one.step.line, one.step.column, one.step.operation) == place]
-    return max(agreed, key=lambda one: len(one.known))
+    return max(agreed, key=lambda one: (one.of_call, len(one.known)))
 
 
 def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
@@ -156,21 +182,21 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
         file_name: what its file is called.
     """
     lines = lines_of(source.decode("utf-8", "replace"))
-    step = found.step
-    if not 1 <= step.line <= len(lines):
+    number, first, last, operation = found.place()
+    if not 1 <= number <= len(lines):
         return None
-    line = lines[step.line - 1]
+    line = lines[number - 1]
     shown = one_line(line.strip())[:200]
     indent = len(line) - len(line.lstrip())
     column, end = (
         len(line.encode()[: max(place - 1, 0)].decode("utf-8", "ignore")) + 1 - indent
-        for place in (step.column, step.end)
+        for place in (first, last)
     )
     if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
         column = end = 0
-    known_name = len(step.operation) <= LONGEST_NAME and step.operation.isidentifier()
-    operation = step.operation if known_name else ""
-    return Suspect(file_name, step.line, shown, column, end, operation, found.known)
+    known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
+    operation = operation if known_name and operation != FOUND else ""
+    return Suspect(file_name, number, shown, column, end, operation, found.known)
 
 
 class Entries:

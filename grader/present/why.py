@@ -8,6 +8,7 @@ from grader.present.report import Writer
 from grader.present.text import clean
 from grader.submission.notebook import place_in
 from grader.submission.read import ReadSubmission
+from grader.worker.trace import FOUND
 
 MOST_ROWS = 200
 
@@ -30,7 +31,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
         compared.steps[:MOST_ROWS], compared.made, compared.known, strict=False
     ):
         shown = as_shown(Suspicion(step, ()), read.source, "")
-        if shown is None or value is None or not value.array.size:
+        if shown is None or value is None or not value.array.size or step.operation == FOUND:
             continue
         text = shown.source[shown.column - 1 : shown.end - 1] if shown.end else shown.source
         name = compared.name(value)

@@ -146,6 +146,8 @@ class Step(Struct, frozen=True):
         end: the byte behind it; 0 if unknown.
         operation: torch's name of it.
         given: for each tensor that it was given its step, or -1 - n for the call's n-th tensor.
+        called: the line from which the function around it was called, if that is in the
+            submission's file too; 0 if not.
     """
 
     line: int
@@ -154,6 +156,7 @@ class Step(Struct, frozen=True):
     end: int
     operation: str
     given: tuple[int, ...]
+    called: int = 0
 
 
 class Answer(Struct, frozen=True, tag=True):

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
-from grader.worker.watch import own_place, tensors, watching
+from grader.worker.watch import own_places, tensors, watching
 
 FILL = "fill_"
 """What writes a Python number into a tensor: where that came from, no trace says."""
+FOUND = "found"
+"""What was made where no trace sees it: by `torch.func`, say, or in an iteration over rows."""
 MOST_STEPS = 2_000
 MOST_BYTES = 1 << 20
 MOST_OF_ONE = 1 << 16
@@ -51,8 +53,10 @@ def traced(
         origin.setdefault(id(tensor), -1 - number)
 
     def keep(func: Any, given: Any, value: Any) -> None:
-        nonlocal size
-        place = own_place(path) if len(steps) < MOST_STEPS and size < MOST_BYTES else None
+        if len(steps) >= MOST_STEPS or size >= MOST_BYTES:
+            return
+        places = own_places(path)
+        place, caller = next(places, None), next(places, None)
         if place is None:
             return
         name = getattr(func, "__name__", "")
@@ -60,19 +64,28 @@ def traced(
         if name == "__setitem__":
             written = given[0][-1]
             name = name if isinstance(written, torch.Tensor) else FILL
-        known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
         outputs = list(tensors(value, torch)) or (
             inputs[:1] if name in ("__setitem__", FILL) else []
         )
-        for tensor in outputs:
+        where = (place.line, place.function[:100], place.column, place.end)
+        called = caller.line if caller else 0
+
+        def step(tensor: Any, operation: str, known: tuple[int, ...]) -> None:
+            nonlocal size
             if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
-                continue
+                return
             origin[id(tensor)] = len(steps)
             alive.append(tensor)
             size += tensor.numel() * tensor.itemsize
             values.append(tensor.detach().clone())
-            where = (place.line, place.function[:100], place.column, place.end)
-            steps.append(Step(*where, name[:40], known))
+            steps.append(Step(*where, operation[:40], known, called))
+
+        for tensor in inputs[1 if name in ("__setitem__", FILL) else 0 :]:
+            if id(tensor) not in origin:
+                step(tensor, FOUND, ())
+        known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
+        for tensor in outputs:
+            step(tensor, name, known)
 
     with watching(torch, keep):
         answer = call()

@@ -27,15 +27,27 @@ def own_place(path: str, *, up: int = 1) -> Place | None:
         path: the file.
         up: how many callers to skip.
     """
+    return next(own_places(path, up=up + 1), None)
+
+
+def own_places(path: str, *, up: int = 1) -> Iterator[Place]:
+    """The places in a file on the way to here: the innermost first, one for each function.
+
+    Args:
+        path: the file.
+        up: how many callers to skip.
+    """
     frame: FrameType | None = sys._getframe(up + 1)
     found: Place | None = None
     while frame is not None:
         if frame.f_code.co_filename == path:
             found = found or _place(frame)
             if frame.f_code.co_name not in COMPREHENSIONS:
-                return found._replace(function=frame.f_code.co_name)
+                yield found._replace(function=frame.f_code.co_name)
+                found = None
         frame = frame.f_back
-    return found
+    if found is not None:
+        yield found
 
 
 def _place(frame: FrameType) -> Place:

@@ -24,6 +24,7 @@ from grader.judge.suspect import (
 )
 from grader.judge.transcript import numbers
 from grader.wire.messages import Answer, Call, Step
+from grader.worker.trace import FOUND
 from tests.gate import few
 
 HEAD = "import torch\n\n\ndef lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):\n"
@@ -88,6 +89,52 @@ def test_it_stands_at_the_expression(grader, kata, body: str, line: int, express
     assert (found.line, found.source[found.column - 1 : found.end - 1]) == (line, expression)
     secret = next(check.suspect for check in student_copy(verdict).checks if check.suspect)
     assert (secret.line, secret.source, secret.known) == (line, "", ())
+
+
+HELPERS = {
+    "a right helper that is called for what it is not for": (
+        "    i, f, g, o = z.chunk(4, 1)\n"
+        "    kept = σ(f) * c\n"
+        "    written = σ(i)\n"
+        "    written = written * σ(g)\n"
+        "    return σ(o) * (kept + written).tanh(), kept + written\n",
+        "    written = written * σ(g)",
+    ),
+    "a helper that is wrong in every call": (
+        "    i, f, g, o = z.chunk(4, 1)\n"
+        "    kept = σ(2 * f) * c\n"
+        "    written = σ(2 * i) * g.tanh()\n"
+        "    return σ(2 * o) * (kept + written).tanh(), kept + written\n",
+        "    return 1 / (1 + torch.exp(-v))",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "shown"), HELPERS.values(), ids=HELPERS)
+def test_a_call_is_shown_where_its_function_is_right(grader, kata, body: str, shown: str) -> None:
+    helper = "def σ(v):\n    return 1 / (1 + torch.exp(-v))\n\n\n"
+    if "2 * f" in body:
+        helper, body = helper.replace("-v", "-2 * v"), body.replace("2 * ", "")
+        shown = shown.replace("-v", "-2 * v")
+    source = HEAD.replace("def lstm_cell", helper + "def lstm_cell") + Z + body
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    found = {check.suspect.line for check in verdict.checks if check.suspect}
+    assert [source.splitlines()[line - 1] for line in found] == [shown]
+
+
+def test_what_is_made_out_of_sight_is_a_value_like_any_other(grader, kata) -> None:
+    """An iteration over rows gives tensors of which no trace says where they came from."""
+    body, _, expression = WRONG["a factor"]
+    rows = "    h = torch.stack([row for row in h])\n    c = torch.stack([*iter(c)])\n"
+    verdict = grader.attempt_source(kata, (HEAD + rows + body).encode()).verdict()
+    [found] = {check.suspect for check in verdict.checks if check.suspect}
+    assert found.source[found.column - 1 : found.end - 1] == expression
+    out_of_sight = [step(operation=FOUND), step(0, line=2)]
+    for value, line in ((TWO, 2), (ONE * 5, 1)):
+        theirs = exchange(ONE * 9, out_of_sight, (value, ONE * 9), [1])
+        told = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion()
+        assert told is not None
+        assert told.step.line == line
 
 
 UNUSUAL = """\
@@ -235,6 +282,8 @@ def test_what_most_cases_say_is_told() -> None:
     assert most_agreed([one, other]) is None
     named = one._replace(known=("c",))
     assert most_agreed([one, named, other]) == named
+    of_call = one._replace(of_call=True)
+    assert most_agreed([named, of_call]) == of_call
 
 
 GIVEN = ONE * 0.37
