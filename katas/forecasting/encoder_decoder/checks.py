@@ -235,6 +235,9 @@ def takes_one_step(submission: Submission, case: Case, forced: bool, large: bool
         for name, value in reference.state_dict().items():
             what = f"{name} after step {number}"
             expect(state[name], value, name=what, dtype=torch.float64, **NEARLY)
+    # A batch of gaps alone is rare, and must not end the training.
+    got = submission["train_step"](model, optimizer, case.x, gapped * NAN, forced)
+    expect(got, 0.0, name="the loss of a batch without a measured target")
 
 
 @check(points=2, after=takes_one_step)
@@ -279,9 +282,10 @@ def draws_from_all_windows(submission: Submission) -> None:
         return list(submission["train"](model, x, y, steps, seed, progress="report"))
 
     numbers = torch.arange(float(count))[:, None]
-    seen = max(losses_of(100.0 * (numbers == count - 1), 20)) > 50.0
-    observe("the last window is drawn", seen)
-    expect_true(seen, f"In 20 steps of training, the last of {count} windows is in no batch.")
+    for word, number in (("last", count - 1), ("first", 0)):
+        seen = max(losses_of(100.0 * (numbers == number), 20)) > 50.0
+        observe(f"the {word} window is drawn", seen)
+        expect_true(seen, f"In 20 steps of training, the {word} of {count} windows is in no batch.")
     late = 100.0 * (torch.arange(1000.0)[:, None] >= 500)
     seen = max(losses_of(late, 3)) > 50.0
     observe("the second half is drawn", seen)
