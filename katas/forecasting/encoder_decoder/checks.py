@@ -229,6 +229,8 @@ def takes_one_step(submission: Submission, case: Case, forced: bool, large: bool
         loss = mean_square(reference(case.x, case.horizon, y if forced else None), y)
         want = step_down(reference, adam, loss, MAX_NORM)
         got = submission["train_step"](model, optimizer, case.x, y, forced)
+        if isinstance(got, Tensor):
+            observe("train_step returns", "a tensor")
         expect_true(isinstance(got, float), "train_step does not return a Python float.")
         expect(got, want, name=f"the loss of step {number}", terms=1.0 + want, floor=1e7)
         state = model["state_dict"]()
