@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -110,11 +111,12 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
 
 def _as_held(value: Any, heard: Hearing) -> Any:
     """An answer in which those numbers are plain ones that a check takes for such."""
-    if heard.plain or any(value is one for one in heard.held_plain):
-        return plain(value)
     if type(value) in (tuple, list):
-        return type(value)(_as_held(part, heard) for part in value)
-    return value
+        held = replace(heard, plain=heard.plain or any(value is one for one in heard.held_plain))
+        return type(value)(_as_held(part, held) for part in value)
+    if isinstance(value, torch.Tensor) and value.requires_grad:
+        return value  # that it has a graph may be the mistake
+    return plain(value) if heard.plain or any(value is one for one in heard.held_plain) else value
 
 
 def _said_error(error: SubmissionError, asked: str = "") -> Said:

@@ -68,6 +68,12 @@ def test_a_number_beside_it_keeps_its_dtype() -> None:
     assert kept[0].dtype is torch.float32
 
 
+def test_a_number_with_a_graph_is_none() -> None:
+    loss = torch.tensor(2.5, requires_grad=True)
+    assert said(loss, plain_numbers).tracked
+    assert said((loss,), lambda: expect((loss,), (2.5,), name="loss"))[0].tracked
+
+
 def test_expect_says_so_where_it_holds_an_answer_against_a_plain_number() -> None:
     value = torch.tensor(2.5)
     assert type(said(value, lambda: expect(value, 2.5, name="loss"))) is float
