@@ -87,6 +87,7 @@ class Target(ABC):
         *args: Any,
         keep: bool | Sequence[int] = False,
         gradients: bool = True,
+        progress: str = "",
         **kwargs: Any,
     ) -> tuple[Any, tuple[Any, ...]]:
         """Call it; its answer, and the positional arguments as they are afterwards.
@@ -95,9 +96,12 @@ class Target(ABC):
             args: positional arguments.
             keep: as in a call.
             gradients: False calls it under `torch.no_grad()`.
+            progress: as in a call.
             kwargs: keyword arguments.
         """
-        answer = self.ask(args, kwargs, keep=_keep(keep), inputs=True, gradients=gradients)
+        answer = self.ask(
+            args, kwargs, keep=_keep(keep), inputs=True, gradients=gradients, progress=progress
+        )
         return answer.value, _items(answer.inputs)
 
     def seeded(

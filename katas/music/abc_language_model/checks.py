@@ -139,6 +139,7 @@ def masked(source: Source, n: int, t: int, v: int) -> tuple[Tensor, Tensor, Tens
     """Logits, targets and a mask of which the first row is whole and others are shorter."""
     lengths = torch.tensor([t, *(1 + index % t for index in range(n - 1))])
     mask = torch.arange(t) < lengths[:, None]
+    mask[0, 0] = t < 3  # what does not count can stand in front, too
     logits = source.normal(n, t, v, scale=2.0)
     logits[~mask] *= 30.0
     return logits, source.integers(n, t, low=0, high=v), mask
@@ -196,12 +197,19 @@ def gradients(submission: Submission, source: Source, n: int, t: int, v: int) ->
 @check(points=1, examples=8)
 @given(source=sources(), tunes=sequences())
 def leaves_inputs_unchanged(submission: Submission, source: Source, tunes: list[Tensor]) -> None:
-    """The calls of batch and bits_per_character do not modify their arguments."""
-    _, after = submission["batch"].inputs([tune.clone() for tune in tunes])
-    expect_unchanged({"tunes": tunes}, after)
+    """The calls of all functions but train do not modify their arguments."""
     parts = dict(zip(("logits", "targets", "mask"), masked(source, 3, 3, 3), strict=True))
-    _, after = submission["bits_per_character"].inputs(*(part.clone() for part in parts.values()))
-    expect_unchanged(parts, after)
+    characters = ["B", "A", "|"]  # a vocabulary need not be sorted
+    for name, arguments in (
+        ("batch", {"tunes": tunes}),
+        ("bits_per_character", parts),
+        ("vocabulary", {"the tunes of vocabulary": ["BA", "A|"]}),
+        ("encode", {"tune": "AB|", "characters": characters}),
+        ("decode", {"ids": torch.tensor([BEGIN, 5, 3, END, 4]), "the vocabulary": characters}),
+        ("early_stop", {"losses": [2.0, 3.0, 1.0], "patience": 1}),
+    ):
+        _, after = submission[name].inputs(*arguments.values())
+        expect_unchanged(arguments, after)
 
 
 LOSSES = st.sampled_from([1.0, 1.5, 2.0, 2.5, 3.0, math.nan])
@@ -269,6 +277,7 @@ def gives_logits_for_every_symbol(
     seeded = [model.seeded(1, inputs) for _ in range(2)]
     total = logits.exp().sum(dim=2)
     softmax = bool((logits >= 0).all()) and close(logits.sum(dim=2), torch.ones_like(total))
+    one, _ = read(model, inputs[:1])
     observe("symbols", logits.shape[-1] - sizes_of[0])
     observe("softmax", softmax)
     observe("the same again", close(logits, again))
@@ -279,6 +288,7 @@ def gives_logits_for_every_symbol(
     )
     expect_true(not softmax, "The logits are probabilities: each row is positive and sums to 1.")
     expect_true(close(logits, again), "The same inputs give other logits in a second call.")
+    expect_true(close(logits[:1], one), "The first tune alone has other logits than in a batch.")
 
 
 @check(points=2, after=gives_logits_for_every_symbol, examples=5)
@@ -433,9 +443,9 @@ def ngram_bits(tunes: Sequence[str], held_back: Sequence[str]) -> tuple[float, f
 
 SMALL = CheckLimits(check_s=60, call_s=30)
 """Times for training on a handful of tunes, which takes well below a second."""
-ODD = (["ABAB|ABAB|", "BABA|BABA|", "ABAB|BABA|"], ["AABB|BBAA|", "BBBB|AAAA|"])
+ODD = (["BABA|BABA|ABAB|", "ABAB|ABAB|", "ABAB|"], ["AABB|BBAA|AABB|BBAA|", "BBBB|"])
 """Tunes to learn, and tunes that have their characters in another order: what is learnt by heart of
-the first makes the second worse.
+the first makes the second worse. The lengths differ, so that each symbol has to count alike.
 """
 
 
@@ -498,6 +508,15 @@ def learns_nothing_from_validation(submission: Submission) -> None:
         f"After training on ABAB| alone, dcdc| takes {last:.3f} bits per character: the model has "
         f"learnt it (ABAB| takes {own:.3f}).",
     )
+
+
+@check(points=1, after=keeps_the_best_epoch, limits=SMALL)
+def leaves_tunes_unchanged(submission: Submission) -> None:
+    """The call of train does not modify the lists that it is given."""
+    tunes, validation = ODD
+    lists = {"tunes": tunes, "validation": validation, "characters": ["B", "|", "A"]}
+    _, after = submission["train"].inputs(*lists.values(), 2, 3, 1, keep=(0,), progress="report")
+    expect_unchanged(lists, after[:3])
 
 
 @check(points=1, after=keeps_the_best_epoch, limits=SMALL)
