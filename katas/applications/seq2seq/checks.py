@@ -112,7 +112,8 @@ def search(
     """What beam_search gives on a planted model."""
     step = submission["planted"](table, keep=True)
     state = (torch.tensor([start]),)
-    got = submission["beam_search"](step, state, width=width, most=most, alpha=alpha)
+    options = {} if alpha == 1.0 else {"alpha": alpha}  # 1 is the default
+    got = submission["beam_search"](step, state, width=width, most=most, **options)
     tokens, score = items(got, "tokens", "score")
     score = float(score) if isinstance(score, Tensor) and score.numel() == 1 else score
     whole = isinstance(tokens, list) and all(type(token) is int for token in tokens)
@@ -449,8 +450,15 @@ def where_answers_end(first: float, then: float) -> dict[str, Tensor]:
     lost[10, EOS:] = torch.tensor([-6.0, first, 0.0])
     lost[0, EOS:] = torch.tensor([-6.0, 0.0, -0.2])
     lost[3, EOS:] = torch.tensor([then, 0.0, 0.0])
+    # 3 4 3 EOS would be best, but 3 3 3 and 3 3 4 have the places: EOS has left none behind.
+    more = table.clone()
+    more[10, EOS:] = torch.tensor([-6.0, first, 0.0])
+    more[7, EOS:] = torch.tensor([-6.0, 0.5, 0.45])
+    more[8, EOS:] = torch.tensor([-6.0, 0.3, 0.0])
+    more[4, EOS:] = torch.tensor([then, 0.0, 0.0])
     return {
         "the second best of one beginning": second,
+        "no place more for what has ended": more,
         "a longer answer": longer,
         "what has no place": lost,
     }
@@ -518,14 +526,23 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
             right,
             f"After 80 epochs on six pairs, width {width} gives {got!r:.150}, expected {targets}.",
         )
-    short, wanted = submission["translate"](trained, read, most=1), [row[:1] for row in targets]
-    observe("at most `most` tokens", short == wanted)
-    expect_true(short == wanted, f"With most=1, translate gives {short!r:.150}, expected {wanted}.")
+    wanted = [row[:1] for row in targets]
+    for width in (1, 2):
+        short = submission["translate"](trained, read, width=width, most=1)
+        observe(f"at most `most` tokens with width {width}", short == wanted)
+        expect_true(
+            short == wanted,
+            f"With width={width} and most=1, translate gives {short!r:.150}, expected {wanted}.",
+        )
     for source in (["snow", "sun"], ["snow"]):
         strange = submission["translate"](trained, [source], most=3)
         fine = isinstance(strange, list) and len(strange) == 1
         observe("an unknown word has a translation", fine)
         expect_true(fine, f"The source {source} with an unknown word gives {strange!r:.100}.")
+    _, after_train = submission["train"].inputs(read, targets, epochs=1, keep=True)
+    expect_unchanged({"sources of train": read, "targets of train": targets}, after_train)
+    _, after_translate = submission["translate"].inputs(trained, read)
+    expect_unchanged({"sources of translate": read}, after_translate[1:])
 
 
 @check(
@@ -544,7 +561,8 @@ def translates_with_its_beam(submission: Submission, letters: list[str]) -> None
     targets = [[first, rest[n % 4]] for n in range(14)]
     targets += [[second]] * 6 + [[second, *rest[1:]]] * 5
     trained = submission["train"].seeded(0, [["sun"]] * 25, targets, epochs=80, keep=True)
-    narrow, wide, wider = (submission["translate"](trained, [["sun"]], width=w) for w in (1, 2, 3))
+    narrow = submission["translate"](trained, [["sun"]])  # a width of 1 is the default
+    wide, wider = (submission["translate"](trained, [["sun"]], width=w) for w in (2, 3))
     best = [[second, *rest[1:]]]
     observe("the best answer", wide == best)
     observe("what greedy search gives", wide == narrow)
