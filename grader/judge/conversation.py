@@ -51,9 +51,9 @@ from grader.worker.trace import MOST_STEPS
 
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
-OURS_PATIENCE = 10.0
+OURS_PATIENCE = 3.0
 """How much longer they may take. What they answer is kept, and a class is compared with it: it must
-not be another answer because the machine was busy."""
+not be another answer because the machine was busy. Some misconceptions never end, so not more."""
 CELLS_SHARE = 0.8
 """The part of the time for an import in which a notebook's cells run."""
 MOST_NOTES, MAX_NOTE = 20, 300
