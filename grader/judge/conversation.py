@@ -51,9 +51,6 @@ from grader.worker.trace import MOST_STEPS
 
 OURS_S = 86_400.0
 """What our own sources may use of the processor: one worker answers for all of them."""
-OURS_PATIENCE = 3.0
-"""How much longer they may take. What they answer is kept, and a class is compared with it: it must
-not be another answer because the machine was busy. Some misconceptions never end, so not more."""
 CELLS_SHARE = 0.8
 """The part of the time for an import in which a notebook's cells run."""
 MOST_NOTES, MAX_NOTE = 20, 300
@@ -114,11 +111,8 @@ class Conversation:
         self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
         self._limits = limits_here(kata.spec)
-        self._patience = OURS_PATIENCE if trusted else 1.0
         if trusted:
-            times = ("wall_s", "check_s", "call_s", "load_s")
-            longer = {name: self._patience * getattr(self._limits, name) for name in times}
-            self._limits = replace(self._limits, cpu_s=OURS_S, **longer)
+            self._limits = replace(self._limits, cpu_s=OURS_S)
         self._training_s = PATIENCE * budget_s(kata.spec)
         self._forbidden = Forbidden() if trusted else kata.forbidden
         self._progress = progress
@@ -167,10 +161,8 @@ class Conversation:
     def allow(self, limits: CheckLimits = NO_LIMITS, *, trains: bool = False) -> None:
         """From here on, so much time as a check has."""
         more = self._training_s if trains else 0.0
-        own = limits.check_s and self._patience * limits.check_s
-        self._check_s = (own or self._limits.check_s) + more
-        own = limits.call_s and self._patience * limits.call_s
-        self._call_s = (own or self._limits.call_s) + more
+        self._check_s = (limits.check_s or self._limits.check_s) + more
+        self._call_s = (limits.call_s or self._limits.call_s) + more
         self._check_ends_s = self.clock.used_s + self._check_s
 
     @contextmanager

@@ -2,7 +2,6 @@
 
 import pytest
 
-from grader.checks.check import CheckLimits
 from grader.judge.attempt import Attempt
 from grader.judge.conversation import Conversation
 from grader.submission.read import submission_text
@@ -82,7 +81,7 @@ def double(x):
         pass
     return 2 * x
 """
-SHORT = "\n[limits]\nwall_s = 1.0\ncpu_s = 1.0\n"
+SHORT = "\n[limits]\nwall_s = 20.0\ncpu_s = 1.0\n"
 
 
 def test_our_own_sources_never_run_out_of_processor_time(made, sandbox) -> None:
@@ -92,19 +91,6 @@ def test_our_own_sources_never_run_out_of_processor_time(made, sandbox) -> None:
         for x in range(5):
             conversation.extend()
             assert conversation["double"](x) == 2 * x
-    finally:
-        conversation.close()
-
-
-@pytest.mark.parametrize("limits", [CheckLimits(), CheckLimits(check_s=1.0, call_s=1.0)])
-def test_our_own_sources_may_be_late_on_a_busy_machine(made, sandbox, limits: CheckLimits) -> None:
-    """What they answer is kept for a whole class."""
-    [kata] = made(CHECKS, toml=SHORT).course.katas
-    late = b"import time\ndef double(x):\n    time.sleep(1.5)\n    return 2 * x\n"
-    conversation = Conversation(kata, late, sandbox, trusted=True)
-    try:
-        conversation.extend(limits)
-        assert conversation["double"](3) == 6
     finally:
         conversation.close()
 
