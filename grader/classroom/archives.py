@@ -261,7 +261,7 @@ def what_is_wrong(error: Exception) -> str:
 
 _NO_ARCHIVE = (
     *(zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, RuntimeError),
-    *(NotImplementedError, MemoryError),
+    MemoryError,
 )
 
 

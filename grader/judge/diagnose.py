@@ -27,7 +27,7 @@ from grader.judge.pairs import (
 )
 from grader.judge.suspect import Entries, first_difference, values_of
 from grader.judge.transcript import (
-    Compared,
+    SideBySide,
     Transcript,
     in_form,
     is_telling,
@@ -285,17 +285,18 @@ class Inquiry:
         bodies = {check: self._bodies(check, MORE_CASES) for check in checks}
         theirs = {check: self._asked(each) for check, each in bodies.items()}
 
-        def compared(name: str, check: Check, count: int = MORE_CASES) -> list[Compared]:
+        def compared(name: str, check: Check, count: int = MORE_CASES) -> list[SideBySide]:
             answers = self._bank.answers(name, bodies[check][:count], check)
             right = self._bank.answers(SOLUTION, bodies[check], check)
             return list(zip(answers, theirs[check], right, strict=False))
 
         failed = self._failed
         same = [same_transcript(said, wanted) for _, said, wanted in compared(SOLUTION, failed)]
+        first = _counts(same)[0]
         return [
             item
             for item in caught_here
-            if all(may_be_apart(compared(item.id, failed, count)) for count in _counts(same))
+            if may_be_apart(compared(item.id, failed, first))
             and is_written_apart([one for each in checks for one in compared(item.id, each)])
         ]
 

@@ -217,7 +217,8 @@ class Entries:
         self._share = max(of_floats, default=0.0)
         entries = np.concatenate([np.zeros(0), *map(_entries, known)])
         self._sorted = np.unique(entries[np.isfinite(entries)])
-        self._gaps = {_gaps(value) for value in known if value.array.ndim > 1}
+        with_gaps = known if np.isnan(entries).any() else []
+        self._gaps = {_gaps(value) for value in with_gaps if value.array.ndim > 1}
 
     def __contains__(self, value: Numbers) -> bool:
         """Whether each entry of a tensor is one of them, up to rounding."""

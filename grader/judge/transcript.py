@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -99,24 +98,19 @@ def transcript(body: Body, conversation: Conversation, *, observing: bool = True
             said.append(_said_error(exchange.error, exchange.label))
         elif exchange.answer is not None:
             answer = exchange.answer
-            values = (
-                _as_held(answer.value, heard),
-                answer.inputs,
-                answer.gradients,
-                answer.warnings,
-            )
+            value = _as_held(answer.value, heard.held_plain, every=heard.plain)
+            values = (value, answer.inputs, answer.gradients, answer.warnings)
             said.append(Said("answer", to_keep(values), heard.rounding, exchange.label))
     return (*said, *end)
 
 
-def _as_held(value: Any, heard: Hearing) -> Any:
+def _as_held(value: Any, held_plain: Sequence[object], *, every: bool) -> Any:
     """An answer in which those numbers are plain ones that a check takes for such."""
+    held = every or any(value is one for one in held_plain)
     if type(value) in (tuple, list):
-        held = replace(heard, plain=heard.plain or any(value is one for one in heard.held_plain))
-        return type(value)(_as_held(part, held) for part in value)
-    if isinstance(value, torch.Tensor) and value.requires_grad:
-        return value  # that it has a graph may be the mistake
-    return plain(value) if heard.plain or any(value is one for one in heard.held_plain) else value
+        return type(value)(_as_held(part, held_plain, every=held) for part in value)
+    has_graph = isinstance(value, torch.Tensor) and value.requires_grad  # it may be the mistake
+    return plain(value) if held and not has_graph else value
 
 
 def _said_error(error: SubmissionError, asked: str = "") -> Said:
@@ -193,11 +187,11 @@ def spoils(mistaken: Transcript, said: Transcript, right: Transcript) -> bool:
     )
 
 
-Compared: TypeAlias = tuple[Transcript, Transcript, Transcript]
+SideBySide: TypeAlias = tuple[Transcript, Transcript, Transcript]
 """What a mistake, someone and the solution answer in one case."""
 
 
-def is_written_apart(cases: Sequence[Compared]) -> bool:
+def is_written_apart(cases: Sequence[SideBySide]) -> bool:
     """Whether someone made a mistake in some functions, and has the others right that it spoils.
 
     Two functions of ours may share the code that is mistaken. Who writes it twice can have it right
@@ -208,12 +202,12 @@ def is_written_apart(cases: Sequence[Compared]) -> bool:
     return found is not None and bool(found[1]) and found[1].isdisjoint(found[0])
 
 
-def may_be_apart(cases: Sequence[Compared]) -> bool:
+def may_be_apart(cases: Sequence[SideBySide]) -> bool:
     """Whether nothing in the first cases speaks against that."""
     return _apart(cases) is not None
 
 
-def _apart(cases: Sequence[Compared]) -> tuple[set[str], set[str]] | None:
+def _apart(cases: Sequence[SideBySide]) -> tuple[set[str], set[str]] | None:
     """What is asked where the mistake was made, and where it was spared; None if it is another."""
     wrong: set[str] = set()
     spared: set[str] = set()

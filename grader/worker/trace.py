@@ -61,12 +61,10 @@ def traced(
             return
         name = getattr(func, "__name__", "")
         inputs = list(tensors(given, torch))
-        if name == "__setitem__":
-            written = given[0][-1]
-            name = name if isinstance(written, torch.Tensor) else FILL
-        outputs = list(tensors(value, torch)) or (
-            inputs[:1] if name in ("__setitem__", FILL) else []
-        )
+        writes = name in ("__setitem__", FILL)
+        if name == "__setitem__" and not isinstance(given[0][-1], torch.Tensor):
+            name = FILL
+        outputs = list(tensors(value, torch)) or (inputs[:1] if writes else [])
         where = (place.line, place.function[:100], place.column, place.end)
         called = caller.line if caller else 0
 
@@ -80,7 +78,7 @@ def traced(
             values.append(tensor.detach().clone())
             steps.append(Step(*where, operation[:40], known, called))
 
-        for tensor in inputs[1 if name in ("__setitem__", FILL) else 0 :]:
+        for tensor in inputs[1:] if writes else inputs:
             if id(tensor) not in origin:
                 step(tensor, FOUND, ())
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)

@@ -267,14 +267,7 @@ def test_a_tar_with_bytes_for_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_a_tar_that_is_cut_off_anywhere_is_named(tmp_path: Path, mode: str) -> None:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
-        for name in ("lstm_cell.py", "gru_cell.py"):
-            data = os.urandom(700)
-            item = tarfile.TarInfo(f"ada/{name}")
-            item.size = len(data)
-            archive.addfile(item, io.BytesIO(data))
-    whole = made.getvalue()
+    whole = as_tar({f"ada/{name}.py": os.urandom(700) for name in ("lstm_cell", "gru_cell")}, mode)
     place = tmp_path / "class.tar"
     for cut in range(0, len(whole), 97):
         place.write_bytes(whole[:cut])
@@ -305,11 +298,8 @@ def test_a_tar_that_unpacks_without_end_costs_what_is_allowed(
     monkeypatch.setattr(members, bound, 1 << 20)
     place = tmp_path / "class" / "ada.tar.gz"
     place.parent.mkdir()
-    with tarfile.open(place, mode) as archive:  # type: ignore[call-overload]
-        for name, size in (("lstm_cell.py", 4), ("data.bin", 3 << 20), ("gru_cell.py", 4)):
-            item = tarfile.TarInfo(f"ada/{name}")
-            item.size = size
-            archive.addfile(item, io.BytesIO(bytes(size)))
+    sizes = {"lstm_cell.py": 4, "data.bin": 3 << 20, "gru_cell.py": 4}
+    place.write_bytes(as_tar({f"ada/{name}": bytes(size) for name, size in sizes.items()}, mode))
     found = sort_out(members_of(place if bound == "MOST_IN_CLASS" else place.parent), KATAS)
     assert [one.kata for one in found.handed] == ["lstm/lstm_cell"]
     assert found.troubles
@@ -319,20 +309,12 @@ def test_a_tar_that_unpacks_without_end_costs_what_is_allowed(
 def test_a_large_class_is_read_entry_by_entry(tmp_path: Path, ending: str) -> None:
     """What an archive of a class holds beside its submissions takes no memory."""
     place = tmp_path / f"class{ending}"
-    waste = (1 << 20) * b"\0"
-    if ending == ".zip":
-        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as zipped:
-            for n in range(40):
-                zipped.writestr(f"s{n}/model.pt", waste)
-                zipped.writestr(f"s{n}/lstm_cell.py", f"x = {n}\n")
-    else:
-        mode = f"w:{ending.removeprefix('.tar').removeprefix('.')}"
-        with tarfile.open(place, mode) as archive:  # type: ignore[call-overload]
-            for n in range(40):
-                for name, data in (("model.pt", waste), ("lstm_cell.py", b"x = %d\n" % n)):
-                    item = tarfile.TarInfo(f"s{n}/{name}")
-                    item.size = len(data)
-                    archive.addfile(item, io.BytesIO(data))
+    files = {}
+    for n in range(40):
+        files |= {f"s{n}/model.pt": bytes(1 << 20), f"s{n}/lstm_cell.py": b"x = %d\n" % n}
+    mode = f"w:{ending.removeprefix('.tar').removeprefix('.')}"
+    place.write_bytes(as_zip(files) if ending == ".zip" else as_tar(files, mode))
+    del files
     tracemalloc.start()
     try:
         found = sort_out(members_of(place), KATAS)

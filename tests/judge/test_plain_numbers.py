@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from grader.checks import Submission, expect, plain_numbers
-from grader.judge.conversation import Exchange
+from grader.judge.conversation import Conversation, Exchange
 from grader.judge.transcript import Numbers, transcript
 from grader.wire.messages import Answer, Call
 
@@ -30,7 +30,7 @@ def test_a_mistake_is_told_where_the_norm_is_a_tensor(grader, course) -> None:
     assert told == {"root_mean_square"}
 
 
-class Answering:
+class Answering(Conversation):
     """A conversation in which one answer was given."""
 
     def __init__(self, value: object) -> None:
@@ -47,7 +47,7 @@ def said(value: object, *said_of_it: Callable[[], None]) -> Any:
         for say in said_of_it:
             say()
 
-    [found] = transcript(body, Answering(value))  # type: ignore[arg-type]
+    [found] = transcript(body, Answering(value))
     return found.values[0]
 
 

@@ -1,6 +1,7 @@
 """NumPy code is followed line by line: what each made, and of what."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,10 @@ def traced(folder: Path, source: str) -> list[tuple[Step, np.ndarray]]:
     """The steps of `f(X)`, with what each gave."""
     path = folder / "f.py"
     path.write_text(HEAD + source, encoding="utf-8")
-    space: dict[str, object] = {}
+    space: dict[str, Any] = {}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), space)
     x = X.copy()
-    _, found = traced_lines(lambda: space["f"](x), (x,), str(path))  # type: ignore[operator]
+    _, found = traced_lines(lambda: space["f"](x), (x,), str(path))
     return list(zip(found.steps, found.values, strict=True))
 
 
