@@ -70,120 +70,132 @@ def traced_lines(call: Callable[[], object], arguments: object, path: str) -> tu
         arguments: the call's arguments; their arrays are where values come from.
         path: the submission's own file.
     """
-    with open(path, encoding="utf-8", errors="replace") as file:
-        statements, around = _statements(file.read())
-    steps: list[Step] = []
-    values: list[Any] = []
-    origin: dict[int, int] = {}
-    last: dict[int, Any] = {}  # what an array was when it was looked at
-    alive: list[object] = []  # so that no id comes again
-    size = 0
-    for number, array in enumerate(arrays(arguments)):
-        origin.setdefault(id(array), -1 - number)
+    followed = _Followed(arguments, path)
+    before = sys.gettrace()
+    sys.settrace(followed.follow)
+    try:
+        answer = call()
+    finally:
+        sys.settrace(before)
+    return answer, Traced(tuple(followed.steps), tuple(followed.values), followed.ends)
 
-    def keep(frame: FrameType, line: int, part: _Part, array: Any, value: Any) -> None:
-        """One array that a part of a statement has made, or has changed."""
-        nonlocal size
-        full = len(steps) >= MOST_STEPS or size >= MOST_BYTES
-        if full or array.nbytes > MOST_OF_ONE:
-            return
-        read = (each for path in part.reads for each in arrays(_taken(frame.f_locals, path)))
-        given = tuple(dict.fromkeys(origin[id(each)] for each in read if id(each) in origin))
-        before = origin.get(id(array))
-        given = given if before is None or before in given else (*given, before)
-        origin[id(array)] = len(steps)
-        alive.append(array)
-        size += value.nbytes
-        values.append(value)
-        where = (line, frame.f_code.co_name[:100], part.column, part.end)
-        steps.append(Step(*where, part.operation, given))
 
-    def made(frame: FrameType, line: int, part: _Part, tree: Any) -> None:
-        """What is new of what a statement has bound, returned or passed on."""
-        for array in arrays(tree):
-            if id(array) not in origin:
-                last[id(array)] = array.copy()
-                keep(frame, line, part, array, last[id(array)])
+class _Followed:
+    """The steps of a call, taken down while it runs."""
 
-    def written(frame: FrameType, line: int, part: _Part, array: Any) -> None:
-        """What has changed in an array."""
-        before = last.get(id(array))
-        if before is None or before.shape != array.shape:
-            keep(frame, line, part, array, array.copy())
-            last[id(array)] = array.copy()
-            return
-        changed = (array != before) & ~((array != array) & (before != before))
-        if changed.any():
-            keep(frame, line, part, array, array[changed])
-            last[id(array)] = array.copy()
+    def __init__(self, arguments: object, path: str) -> None:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            self._statements, self._around = _statements(file.read())
+        self.steps: list[Step] = []
+        self.values: list[Any] = []
+        self._path = path
+        self._origin: dict[int, int] = {}
+        self._last: dict[int, Any] = {}  # what an array was when it was looked at
+        self._alive: list[object] = []  # so that no id comes again
+        self._size = 0
+        for number, array in enumerate(arrays(arguments)):
+            self._origin.setdefault(id(array), -1 - number)
 
-    def bound(frame: FrameType, statement: _Statement) -> None:
-        space: Mapping[str, Any] = frame.f_locals
-        if statement.display:
-            shown(frame, statement, _taken(space, statement.display))
-            return
-        for part in statement.parts:
-            for path in part.binds:
-                found = _taken(space, path)
-                if path in part.reads and _is_array(found):  # `a += b`
-                    written(frame, statement.line, part, found)
-                made(frame, statement.line, part, found)
-            for path in part.into:
-                found = _taken(space, path)
-                if _is_array(found):
-                    written(frame, statement.line, part, found)
-                else:
-                    made(frame, statement.line, part, found)
+    def ends(self, tree: object) -> tuple[int, ...]:
+        """The step that made each array of an answer."""
+        return tuple(self._origin.get(id(array), len(self.steps)) for array in arrays(tree))
 
-    def shown(frame: FrameType, statement: _Statement, tree: Any) -> None:
-        items = list(tree.values()) if isinstance(tree, dict) else tree
-        fits = isinstance(items, tuple | list) and len(items) == len(statement.parts) > 1
-        for part, item in zip(statement.parts, items, strict=True) if fits else ():
-            made(frame, statement.line, part, item)
-        made(frame, statement.line, statement.whole, tree)
-
-    def entered(frame: FrameType) -> None:
-        """What is computed in the parentheses of a call belongs to the caller's line."""
-        caller = frame.f_back
-        while caller is not None and caller.f_code.co_name in _WITHIN:
-            caller = caller.f_back
-        if caller is None or caller.f_code.co_filename != path:
-            return
-        statement = around.get(caller.f_lineno)
-        if statement is not None:
-            for value in list(frame.f_locals.values()):
-                made(caller, statement.line, statement.whole, value)
-
-    def follow(frame: FrameType, event: str, arg: object) -> Any:
-        if frame.f_code.co_filename != path or frame.f_code.co_name in _WITHIN:
+    def follow(self, frame: FrameType, event: str, arg: object) -> Any:
+        """A trace function: look at each statement of the submission's when it has run."""
+        if not self._is_own(frame):
             return None
-        entered(frame)
+        self._entered(frame)
         here = frame.f_lineno
 
         def local(frame: FrameType, event: str, arg: object) -> Any:
             nonlocal here
             if event in ("line", "return"):
-                statement = statements.get(here)
+                statement = self._statements.get(here)
                 if statement is not None:
-                    bound(frame, statement)
+                    self._bound(frame, statement)
                     if event == "return":
-                        shown(frame, statement, arg)
+                        self._shown(frame, statement, arg)
                 here = frame.f_lineno
             return local
 
         return local
 
-    before = sys.gettrace()
-    sys.settrace(follow)
-    try:
-        answer = call()
-    finally:
-        sys.settrace(before)
+    def _is_own(self, frame: FrameType) -> bool:
+        return frame.f_code.co_filename == self._path and frame.f_code.co_name not in _WITHIN
 
-    def ends(tree: object) -> tuple[int, ...]:
-        return tuple(origin.get(id(array), len(steps)) for array in arrays(tree))
+    def _entered(self, frame: FrameType) -> None:
+        """What is computed in the parentheses of a call belongs to the caller's line."""
+        caller = frame.f_back
+        while caller is not None and caller.f_code.co_name in _WITHIN:
+            caller = caller.f_back
+        if caller is None or caller.f_code.co_filename != self._path:
+            return
+        statement = self._around.get(caller.f_lineno)
+        if statement is not None:
+            for value in list(frame.f_locals.values()):
+                self._made(caller, statement.line, statement.whole, value)
 
-    return answer, Traced(tuple(steps), tuple(values), ends)
+    def _bound(self, frame: FrameType, statement: _Statement) -> None:
+        """What a statement has bound, or written into."""
+        space: Mapping[str, Any] = frame.f_locals
+        if statement.display:
+            self._shown(frame, statement, _taken(space, statement.display))
+            return
+        for part in statement.parts:
+            for path in part.binds:
+                found = _taken(space, path)
+                if path in part.reads and _is_array(found):  # `a += b`
+                    self._written(frame, statement.line, part, found)
+                self._made(frame, statement.line, part, found)
+            for path in part.into:
+                found = _taken(space, path)
+                look = self._written if _is_array(found) else self._made
+                look(frame, statement.line, part, found)
+
+    def _shown(self, frame: FrameType, statement: _Statement, tree: Any) -> None:
+        """What stands in a statement's brackets, item by item, or is returned."""
+        items = list(tree.values()) if isinstance(tree, dict) else tree
+        fits = isinstance(items, tuple | list) and len(items) == len(statement.parts) > 1
+        for part, item in zip(statement.parts, items, strict=True) if fits else ():
+            self._made(frame, statement.line, part, item)
+        self._made(frame, statement.line, statement.whole, tree)
+
+    def _made(self, frame: FrameType, line: int, part: _Part, tree: Any) -> None:
+        """What is new of what a statement has bound, returned or passed on."""
+        for array in arrays(tree):
+            if id(array) not in self._origin:
+                self._last[id(array)] = array.copy()
+                self._keep(frame, line, part, array, self._last[id(array)])
+
+    def _written(self, frame: FrameType, line: int, part: _Part, array: Any) -> None:
+        """What has changed in an array; all of it where it was not seen before."""
+        before = self._last.get(id(array))
+        now = array.copy()
+        if before is None or before.shape != now.shape:
+            changed = now
+        else:
+            changed = now[(now != before) & ~((now != now) & (before != before))]
+            if not changed.size:
+                return
+        self._keep(frame, line, part, array, changed)
+        self._last[id(array)] = now
+
+    def _keep(self, frame: FrameType, line: int, part: _Part, array: Any, value: Any) -> None:
+        """One array that a part of a statement has made, or has changed."""
+        full = len(self.steps) >= MOST_STEPS or self._size >= MOST_BYTES
+        if full or array.nbytes > MOST_OF_ONE:
+            return
+        origin = self._origin
+        read = (each for path in part.reads for each in arrays(_taken(frame.f_locals, path)))
+        given = tuple(dict.fromkeys(origin[id(each)] for each in read if id(each) in origin))
+        before = origin.get(id(array))
+        given = given if before is None or before in given else (*given, before)
+        origin[id(array)] = len(self.steps)
+        self._alive.append(array)
+        self._size += value.nbytes
+        self.values.append(value)
+        where = (line, frame.f_code.co_name[:100], part.column, part.end)
+        self.steps.append(Step(*where, part.operation, given))
 
 
 def arrays(tree: Any) -> Iterator[Any]:
