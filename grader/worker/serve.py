@@ -36,6 +36,7 @@ from grader.wire.messages import (
 )
 from grader.worker import cells, chance, cuts, forbidden, lines, trace
 from grader.worker.figures import describe_figure
+from grader.worker.settings import LeftChangedError, Settings
 from grader.worker.watch import tensors
 
 MAX_MESSAGE = 2_000
@@ -112,6 +113,7 @@ class Server:
         self.torch: Any = sys.modules.get("torch")
         self.backward: Callable[..., Any] | None = None
         self._seeders = chance.seeders()
+        self._settings = Settings()
         if self.torch:
             self.backward = self.torch.autograd.Variable._execution_engine.run_backward
 
@@ -200,7 +202,8 @@ class Server:
         target = self._target(request)
         if isinstance(target, Raised):
             return target
-        args, kwargs = request.args, request.kwargs
+        args, kwargs, makes = request.args, request.kwargs, isinstance(target, type)
+        target = self._settings.kept_by(target)
         if not request.gradients and self.torch:
             target = functools.partial(self._without_gradients, target)
         if request.chance is not None:
@@ -220,7 +223,7 @@ class Server:
                 else lines.traced_lines(call, (args, kwargs), self.path)
             )
             seen: tuple[str, ...] = ()
-        elif self.codec.device == "meta" and isinstance(target, type):
+        elif self.codec.device == "meta" and makes:
             with self.torch.device("meta"):  # `.to("meta")` makes others
                 value, seen = target(*args, **kwargs), ()
         elif request.warnings:
@@ -408,6 +411,8 @@ class Server:
         kind = "exception"
         name = _type_name(error)
         message = _text(error)
+        if isinstance(error, LeftChangedError):
+            return Raised(number, "answer", "", message)
         if forbidden.used:
             kind, message = "forbidden", forbidden.used[0]
         elif isinstance(error, NotImplementedError):
