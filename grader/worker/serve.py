@@ -110,10 +110,10 @@ class Server:
         # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
         # worker by accident.
         self.arrays = ""
+        self._settings: Settings | None = None
         self.torch: Any = sys.modules.get("torch")
         self.backward: Callable[..., Any] | None = None
         self._seeders = chance.seeders()
-        self._settings = Settings()
         if self.torch:
             self.backward = self.torch.autograd.Variable._execution_engine.run_backward
 
@@ -176,6 +176,7 @@ class Server:
             self.torch.backends.cudnn.allow_tf32 = request.tf32
         self._start_chance(0)
         self.arrays = request.arrays
+        self._settings = Settings(request.forbidden.modules)
         forbidden.install(request.forbidden, device=request.device)
         loader = _Loader(request.name, self.path, request.source)
         spec = importlib.util.spec_from_file_location(request.name, self.path, loader=loader)
@@ -203,7 +204,8 @@ class Server:
         if isinstance(target, Raised):
             return target
         args, kwargs, makes = request.args, request.kwargs, isinstance(target, type)
-        target = self._settings.kept_by(target)
+        if self._settings:
+            target = self._settings.kept_by(target)
         if not request.gradients and self.torch:
             target = functools.partial(self._without_gradients, target)
         if request.chance is not None:

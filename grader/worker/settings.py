@@ -6,7 +6,7 @@ rightly, and whoever called it learns nothing from then on.
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 
@@ -23,9 +23,11 @@ class _Setting(NamedTuple):
     """`{now}` is what it was left at."""
 
 
-def _settings() -> Iterator[_Setting]:
+def _settings(forbidden: Collection[str]) -> Iterator[_Setting]:
     """Those of the libraries that are there. Nothing is imported: that would count as its own."""
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    torch, numpy = (
+        None if name in forbidden else sys.modules.get(name) for name in ("torch", "numpy")
+    )
     if torch:
         yield _Setting(
             torch.is_grad_enabled,
@@ -55,10 +57,14 @@ def _settings() -> Iterator[_Setting]:
 
 
 class Settings:
-    """The settings, and the ways to them as they are before a submission is loaded."""
+    """The settings, and the ways to them as they are before a submission is loaded.
 
-    def __init__(self) -> None:
-        self._all = tuple(_settings())
+    Args:
+        forbidden: packages that the kata forbids, of which no line may run any more.
+    """
+
+    def __init__(self, forbidden: Collection[str]) -> None:
+        self._all = tuple(_settings(forbidden))
 
     def kept_by(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call, which raises `LeftChangedError` where a setting is left changed.
