@@ -4,7 +4,6 @@ The judge's own rules are those of one step. What can still be finished, and wit
 a tune is drawn, follows from them by trying everything out.
 """
 
-import copy
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -22,9 +21,9 @@ from grader.checks import (
     Submission,
     check,
     expect,
+    expect_call_changes_nothing,
     expect_error,
     expect_true,
-    expect_unchanged,
     observe,
     sizes,
     sources,
@@ -528,21 +527,30 @@ def leaves_inputs_unchanged(
 ) -> None:
     """The calls do not modify their arguments."""
     world, table, prompt = task
-    p = source.normal(2, 4).softmax(dim=1)
-    for name, more in (("probabilities", 0.5), ("nucleus", 0.7)):
-        _, after = submission[name].inputs(p.clone(), more)
-        expect_unchanged({"p": p}, after[:1])
+    p = {"p": source.normal(2, 4).softmax(dim=1)}
     durations, allowed = world.tensors()
-    arguments = {"table": table, "durations": durations, "allowed": allowed}
-    arguments = {**arguments, "prompts": [prompt, []]}
-    _, after = submission["generate"].inputs(
-        *copy.deepcopy(list(arguments.values())),
-        world.bar,
-        world.most,
-        0.0,
-        0.9,
-    )
-    expect_unchanged(arguments, after[:4])
+    # The first four entries do not count, and what is done to them is seen here.
+    rules = {"durations": durations, "allowed": allowed & (durations > 0)}
+    ends = {"bar": world.bar, "most": world.most}
+    state = zip(("filled", "bars", "opened"), world.stands(prompt) or START, strict=True)
+    how, corpus = {"temperature": 0.0, "mass": 0.9}, [[5, BAR, END], [*prompt]]
+    for name, arguments in (
+        ("probabilities", p | {"temperature": 0.5}),
+        ("nucleus", p | {"mass": 0.7}),
+        ("draw", p),
+        ("scale", {"pitches": torch.tensor([-1, -1, 59, 60]), "tonic": 2, "mode": "minor"}),
+        ("follow", {"tokens": prompt, "durations": durations, "bar": world.bar}),
+        ("legal", {**dict(state), **rules, **ends}),
+        ("generate", {"table": table, **rules, "prompts": [prompt, []], **ends, **how}),
+        ("longest_copy", {"tune": prompt, "corpus": corpus}),
+        (
+            "compose",
+            {"table": table, **rules, "corpus": corpus, "prompt": prompt, **ends, **how}
+            | {"longest": 0, "tries": 2},
+        ),
+    ):
+        named = {f"{part} of {name}": value for part, value in arguments.items()}
+        expect_call_changes_nothing(submission[name], named)
 
 
 @check(
