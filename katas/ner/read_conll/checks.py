@@ -20,7 +20,8 @@ from grader.checks import (
 Rows = list[tuple[str, str]]
 """One sentence: its tokens, each with its tag."""
 
-TAGS = ("O", "O", "B-PER", "I-PER", "B-LOC", "I-LOC", "I-creative-work")
+TAGS = ("O", "O", "B-PER", "I-PER", "B-LOC", "I-creative-work", "B--x", "I-2", "B-\u00e9t\u00e9")
+ODD_TAGS = ("O", "B-PER", "I-5\N{NO-BREAK SPACE}km")
 PLAIN = ("Rome", "beat", "Inter", "2", ".", "Milan", "in", "O", "it's")
 ODD = (
     "#winning",  # no comment
@@ -31,6 +32,7 @@ ODD = (
     "-",
     "-DOCSTART",
     "-DOCSTART-s",
+    "-docstart-",
     "x-DOCSTART-",
     "5\N{NO-BREAK SPACE}km",
     "\N{NO-BREAK SPACE}%",
@@ -41,6 +43,7 @@ ODD = (
     "a\vb",
     "a\N{LINE SEPARATOR}b",
     "caf\N{LATIN SMALL LETTER E WITH ACUTE}",
+    "cafe\N{COMBINING ACUTE ACCENT}",
     "\N{FACE WITH TEARS OF JOY}",
     "x\x85y",
     "C,D",
@@ -92,7 +95,7 @@ class Form:
         return text.encode(encoding)
 
 
-TWO, FOUR, ALIGNED = Form(), Form(4, " "), Form(4, " ", 7)
+TWO, FOUR, FIVE, ALIGNED = Form(), Form(4, " "), Form(5, " "), Form(4, " ", 7)
 FORMS = st.sampled_from(
     [
         TWO,
@@ -100,16 +103,16 @@ FORMS = st.sampled_from(
         Form(2, " "),
         Form(4, "\t"),
         Form(3, " "),
-        Form(5, " "),
+        FIVE,
         Form(2, " ", 7),
         Form(4, " \t"),
     ]
 )
 
 
-def files(tokens: Sequence[str] = PLAIN, least: int = 1) -> Strategy:
+def files(tokens: Sequence[str] = PLAIN, least: int = 1, tags: Sequence[str] = TAGS) -> Strategy:
     """Sentences of one to four tokens."""
-    rows = st.tuples(st.sampled_from(tokens), st.sampled_from(TAGS))
+    rows = st.tuples(st.sampled_from(tokens), st.sampled_from(tags))
     return st.lists(st.lists(rows, min_size=1, max_size=4), min_size=least, max_size=3)
 
 
@@ -128,12 +131,14 @@ def expect_read(
         expect(tags, [tag for _, tag in rows], name=f"{name}: tags")
 
 
-def expect_refused(submission: Submission, data: bytes, name: str, line: int, when: str) -> None:
+def expect_refused(
+    submission: Submission, data: bytes, name: str, line: int, when: str, *encoding: str
+) -> None:
     """Hold that a file is refused with a ValueError whose message begins with name and line."""
     expect_error(
         submission["read_conll"],
         data,
-        name,
+        *([name, *encoding] if name != "data" else []),
         type="ValueError",
         says=(line,),
         begins=f"{name}:{line}:",
@@ -152,8 +157,11 @@ def reads_two_columns(submission: Submission, sentences: list[Rows]) -> None:
 @given(sentences=files(), form=FORMS)
 def reads_four_columns(submission: Submission, sentences: list[Rows], form: Form) -> None:
     """In four columns the tag is the last one; spaces and tabs both part columns."""
-    for one in (form, FOUR, ALIGNED):
+    for one in (form, FOUR, FIVE, ALIGNED):
         expect_read(submission, one.file(one.lines(sentences)), sentences)
+    for left, right in (("", " "), ("", "\t"), (" \t", "")):
+        lines = [left + line + right for line in form.lines(sentences)]
+        expect_read(submission, form.file(lines), sentences)
 
 
 @check(points=2, after=reads_two_columns, examples=20)
@@ -192,6 +200,10 @@ def leaves_out_document_lines(
     for sentence in sentences:
         lines += [mark, *([""] if spaced else []), *(form.row(*pair) for pair in sentence)]
     expect_read(submission, form.file(lines), sentences)
+    # In another column it is a text like others, and behind a space it is still the first one.
+    rows = [("Rome", "B-LOC"), ("in", "O")]
+    lines = ["Rome -DOCSTART- B-LOC", "in NN O", " -DOCSTART- -X- O", "Rome NNP B-LOC"]
+    expect_read(submission, form.file(lines), [rows, rows[:1]])
 
 
 @check(points=1, after=ends_sentences_at_blank_lines, examples=15)
@@ -211,14 +223,16 @@ def reads_crlf_and_byte_order_marks(
     """Lines may end with CR LF, and the file may begin with a byte order mark."""
     form = Form(ends=ends if mark else ("\r\n", *ends), mark=mark)
     expect_read(submission, form.file([*first, *form.lines(sentences)]), sentences)
+    if mark:
+        expect_read(submission, form.file([]), [])
 
 
 @check(points=2, after=reads_two_columns, examples=30)
-@given(sentences=files(ODD), form=FORMS)
+@given(sentences=files(ODD, tags=ODD_TAGS), form=FORMS)
 def keeps_every_token(submission: Submission, sentences: list[Rows], form: Form) -> None:
     """Tokens such as #winning, a quotation mark or 5 km with a no-break space are tokens."""
     # Not at the very beginning, where that character is a mark.
-    first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), *sentences[0]]
+    first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), ("#", "O"), *sentences[0]]
     sentences = [first, *sentences[1:]]
     expect_read(submission, form.file(form.lines(sentences)), sentences)
 
@@ -265,8 +279,10 @@ class Spot:
 def spots(draw: st.DrawFn) -> Spot:
     """A file, and the line of one of its tokens, but not of the first."""
     form, sentences = draw(FORMS), draw(files())
-    lines = [form.row("Rome", "B-LOC"), *form.blanks, *form.lines(sentences)]
-    tokens = [number for number, line in enumerate(lines) if number > 1 and line]
+    ahead = draw(st.sampled_from([[], ["-DOCSTART-"], ["-DOCSTART- a b c d e", ""]]))
+    lines = [*ahead, form.row("Rome", "B-LOC"), *form.blanks, *form.lines(sentences)]
+    first = len(ahead)
+    tokens = [number for number, line in enumerate(lines) if number > first and line]
     return Spot(
         form,
         lines,
@@ -316,7 +332,17 @@ def _twice(form: Form) -> str:
     return form.row("Inter", "B-ORG") + "\r\r"
 
 
-BAD_ROWS = (_short, _long, _parted, _old, _returned, _twice, _comment, _empty)
+def _blank(form: Form) -> str:
+    """A blank line with a carriage return in it."""
+    return " \r\t"
+
+
+def _document(form: Form) -> str:
+    """A document's line with a carriage return in it."""
+    return "-DOCSTART-" + form.between + "\rO"
+
+
+BAD_ROWS = (_short, _long, _parted, _old, _returned, _twice, _comment, _empty, _blank, _document)
 
 
 @check(points=2, after=(reads_four_columns, ends_sentences_at_blank_lines), examples=12)
@@ -333,7 +359,8 @@ def names_the_line_of_a_bad_row(submission: Submission, spot: Spot) -> None:
 def refuses_a_single_column(submission: Submission, name: str, before: int, alone: str) -> None:
     """A file whose first token has no tag beside it is refused: ValueError with file and line."""
     lines = [*[""] * before, alone, "", alone]
-    expect_refused(submission, TWO.file(lines), name, before + 1, "there is one column alone")
+    for one in (name, "data"):
+        expect_refused(submission, TWO.file(lines), one, before + 1, "there is one column alone")
 
 
 BAD_TAGS = (
@@ -363,6 +390,9 @@ def names_the_line_of_a_bad_byte(
     submission: Submission, sentences: list[Rows], name: str, before: int, ahead: int, row: bytes
 ) -> None:
     """A byte that the encoding does not have is refused: ValueError with file and line."""
-    lines = [*[""] * ahead, *TWO.lines(sentences), *[""] * before]
+    lines = [*[""] * ahead, *TWO.lines([*sentences, [("a\fb", "O")]]), *[""] * before]
     data = TWO.file(lines) + row + TWO.file(TWO.lines(sentences))
     expect_refused(submission, data, name, len(lines) + 1, "a byte is not UTF-8")
+    data = TWO.file(lines) + b"Z\x81rich\tB-LOC\n"
+    when = "a byte is not of cp1252"
+    expect_refused(submission, data, name, len(lines) + 1, when, "cp1252")

@@ -16,10 +16,15 @@ from grader.checks.tags import Entities, any_tags, joined, sentences, strict_spa
 
 TYPES = ("T", "TRIBE", "Tribe", "creative-work")
 """Three begin with the same letter, and two of these differ in their capitals alone."""
-ANY = sentences(types=TYPES)
+ODD = ("-x", "x", "DNI-B-1", "2", "5 km", "\u00e9t\u00e9-")
+"""A type is any text: these are no words."""
+ANY = sentences(types=TYPES) | st.sampled_from(ODD).map(
+    lambda kind: joined([(kind, 2), (kind, 1), (kind, 2)])
+)
 ALWAYS = (
     joined([("T", 1), ("T", 2), (None, 1), ("T", 1)]),
     joined([("TRIBE", 1), ("Tribe", 2), ("creative-work", 1), ("T", 1), ("TRIBE", 1)]),
+    joined([(kind, 2) for kind in ODD]),
 )
 """Asked besides what is drawn: neighbours of one type, of two alike, and a gap between two."""
 
@@ -119,7 +124,7 @@ def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str],
 
 
 NO_TAGS = ["B-", "I-", "B", "PER", "S-PER", "O-PER", "b-PER", "o", "OO", "B_PER", "I:LOC"]
-NO_TAGS += ["", " B-LOC"]
+NO_TAGS += ["", " B-LOC", "-PER", "E-PER", "BI-PER", "IB-PER", "O-", "O ", "O\n"]
 MISPLACED = {"to_spans": "none", "iob1_to_iob2": "B", "iob2_to_iob1": "I"}
 """The letter that has not every place. Tags in any order are read by to_spans."""
 
