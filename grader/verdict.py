@@ -145,7 +145,8 @@ class Suspect(Struct, _InFile, frozen=True):
 
     `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
     it was given and what is right, in the words of the task. `cell` and `cell_line` as in
-    `Location`.
+    `Location`. `returned`: what it made is right, and named by `known`, and is not what was to be
+    answered there.
     """
 
     file: str
@@ -157,6 +158,7 @@ class Suspect(Struct, _InFile, frozen=True):
     known: tuple[str, ...] = ()
     cell: int = 0
     cell_line: int = 0
+    returned: bool = False
 
 
 class CheckResult(Struct, frozen=True):

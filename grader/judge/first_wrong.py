@@ -19,6 +19,7 @@ def suspect(
         counterexample: that check's body on the case that failed.
     """
     main = bank.main(failed)
+    returned: list[Suspicion] = []
     for check, bodies, fresh in (
         (main, bank.bodies(main)[:TRACED_CASES], True),
         (failed, bank.bodies(failed)[:TRACED_CASES], True),
@@ -29,9 +30,10 @@ def suspect(
             for number, body in enumerate(bodies)
         )
         found = [one for each in compared if each and (one := each.suspicion())]
-        if found:
-            return most_agreed(found)
-    return None
+        if made := [one for one in found if not one.returned]:
+            return most_agreed(made)
+        returned = returned or found
+    return most_agreed(returned)
 
 
 def wrong_call(bank: Bank, submission: Conversation, check: Check) -> Compared | None:

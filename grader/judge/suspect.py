@@ -11,7 +11,7 @@ Values are the submission's own and may be forged. They decide what line is show
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,12 +62,21 @@ _FAR = 1e4
 class Suspicion(NamedTuple):
     """An operation, and the names of what it was given, in the words of the solution.
 
-    `of_call` says that it is the call around it which is to be looked at.
+    `of_call` says that it is the call around it which is to be looked at. `returned`: what it made
+    is known, and named, but another value was to be answered there. `before` holds the spots of
+    what it descends from.
     """
 
     step: Step
     known: tuple[str, ...]
     of_call: bool = False
+    returned: bool = False
+    before: frozenset[tuple[int, int, str]] = frozenset()
+
+    @property
+    def spot(self) -> tuple[int, int, str]:
+        """Where it stands, whichever case it was found in."""
+        return _spot(self.step)
 
     def place(self) -> tuple[int, int, int, str]:
         """Line, column, end and operation of what is to be looked at; of a call the line alone."""
@@ -123,20 +132,55 @@ class Compared:
             seen |= entries
 
     def suspicion(self) -> Suspicion | None:
-        """Where the call leaves every right answer to it."""
-        path = _ancestors(self.steps, [end for end in self._wrong if 0 <= end < len(self.steps)])
+        """Where the call leaves every right answer to it.
+
+        An operation after which a new known value is met is right, however unusual. If no other is
+        left, it is one of which some entries are right and are taken out, and others are not, as a
+        clamp's. Where all that was made is known, an operation is left out, or a value is answered
+        in another's place.
+        """
+        ends = [end for end in self._wrong if 0 <= end < len(self.steps)]
+        path = _ancestors(self.steps, ends)
         led_back = _leads_to(self._telling, self.steps, path)
-        for number in sorted(path):
-            step = self.steps[number]
-            if step.operation in _OF_A_GRAPH or number in led_back:
-                continue
-            if self._fed(step) and not self.known[number]:
-                # An argument that is an object of the worker's has values that it alone knows.
-                told_of = {n: None for n in step.given if -len(self._given) <= n}
-                told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
-                named = tuple(dict.fromkeys(name for name in told if name))
-                return Suspicion(step, named, self._of_call(step, led_back))
-        return None
+        telling = {number for number, tells in enumerate(self._telling) if tells}
+        partly = self._moved_out(telling) & _ancestors(self.steps, ends, but=telling)
+        for among in (path - led_back, partly):
+            for number in sorted(among):
+                step = self.steps[number]
+                if step.operation not in _OF_A_GRAPH and self._fed(step) and not self.known[number]:
+                    return Suspicion(
+                        step,
+                        self._names_of(step.given),
+                        self._of_call(step, led_back),
+                        before=self._spots(number),
+                    )
+        if not ends or not all(self.known[number] for number in path):
+            return None
+        return Suspicion(self.steps[ends[0]], self._names_of(ends[:1]), returned=True)
+
+    def _moved_out(self, found: Iterable[int]) -> set[int]:
+        """The steps whose entries some steps do no more than move, and what those were given."""
+        held: set[int] = set()
+        left = list(found)
+        while left:
+            step = self.steps[left.pop()]
+            if step.operation in MOVES:
+                more = {number for number in step.given if number >= 0} - held
+                held |= more
+                left += more
+        return held
+
+    def _names_of(self, values: Iterable[int]) -> tuple[str, ...]:
+        """What the solution calls values of the trace, by the steps that made them."""
+        # An argument that is an object of the worker's has values that it alone knows.
+        told_of = {n: None for n in values if -len(self._given) <= n}
+        told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
+        return tuple(dict.fromkeys(name for name in told if name))
+
+    def _spots(self, number: int) -> frozenset[tuple[int, int, str]]:
+        """Where the steps stand from which a step descends."""
+        before = _ancestors(self.steps, [number]) - {number}
+        return frozenset(_spot(self.steps[one]) for one in before)
 
     def _of_call(self, step: Step, led_back: set[int]) -> bool:
         """Whether another call of the same function is right there.
@@ -144,9 +188,8 @@ class Compared:
         A function that is right may be called with what it is not for, as a sigmoid with a
         candidate.
         """
-        place = step.line, step.column, step.operation
         return step.called > 0 and any(
-            (one.line, one.column, one.operation) == place
+            _spot(one) == _spot(step)
             and one.called != step.called
             and (self._telling[number] or number in led_back)
             for number, one in enumerate(self.steps)
@@ -162,14 +205,23 @@ class Compared:
 
 
 def most_agreed(found: Sequence[Suspicion]) -> Suspicion | None:
-    """What most cases say; nothing where no two of several agree."""
-    places = Counter((one.step.line, one.step.column, one.step.operation) for one in found)
-    if not places:
+    """What most cases say; nothing where no two of several agree.
+
+    A case agrees with a suspicion from which its own descends: what is made there is wrong, and was
+    known in this case by chance, as what `relu` makes of numbers above 0.
+    """
+    agree = Counter(
+        {
+            spot: sum(spot == one.spot or spot in one.before for one in found)
+            for spot in dict.fromkeys(one.spot for one in found)
+        }
+    )
+    if not agree:
         return None
-    (place, count), *_ = places.most_common(1)
+    (spot, count), *_ = agree.most_common(1)
     if count == 1 and len(found) > 1:
         return None
-    agreed = [one for one in found if (one.step.line, one.step.column, one.step.operation) == place]
+    agreed = [one for one in found if one.spot == spot]
     return max(agreed, key=lambda one: (one.of_call, len(one.known)))
 
 
@@ -196,7 +248,9 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
         column = end = 0
     known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
     operation = operation if known_name and operation != FOUND else ""
-    return Suspect(file_name, number, shown, column, end, operation, found.known)
+    return Suspect(
+        file_name, number, shown, column, end, operation, found.known, returned=found.returned
+    )
 
 
 class Entries:
@@ -307,13 +361,17 @@ def _given(exchange: Exchange) -> list[Numbers]:
     return list(numbers_of((call.args, call.kwargs))) if isinstance(call, Call) else []
 
 
-def _ancestors(steps: Sequence[Step], ends: Sequence[int]) -> set[int]:
-    """The steps from which some steps descend, with these."""
+def _spot(step: Step) -> tuple[int, int, str]:
+    return step.line, step.column, step.operation
+
+
+def _ancestors(steps: Sequence[Step], ends: Sequence[int], *, but: Container[int] = ()) -> set[int]:
+    """The steps from which some steps descend, with these, on ways that avoid others."""
     found: set[int] = set()
     left = list(ends)
     while left:
         number = left.pop()
-        if number not in found:
+        if number not in found and number not in but:
             found.add(number)
             left += [before for before in steps[number].given if 0 <= before < number]
     return found

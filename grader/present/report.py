@@ -210,6 +210,12 @@ class Writer:
             self.out.print(Text(" " * (10 + before) + "^" * marked, style="cyan"))
         *others, last = suspect.known or ("",)
         names = f"{', '.join(others)} and {last}" if others else last
+        if suspect.returned:
+            what = f"This ({names})" if names else "This"
+            self.line(
+                f"{what} is met in right answers too, but it is not the answer here.", indent=6
+            )
+            return
         into = f"What goes in ({names})" if names else "What goes in"
         self.line(f"{into} is met in right answers too; what comes out is not.", indent=6)
 

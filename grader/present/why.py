@@ -22,6 +22,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
         read: the submission.
     """
     suspect = compared.suspicion()
+    wrong = "not the answer here" if suspect and suspect.returned else "here it goes wrong"
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
     line = "cell:line" if read.cells else "line"
     for name, justify in ((line, "right"), ("expression", "left"), ("first entry", "right")):
@@ -42,7 +43,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
             ":".join(map(str, place_in(read.cells, shown.line) if read.cells else [shown.line])),
             Text(clean(text)),
             f"{float(value.array.flat[0]):.6g}",
-            Text(clean(f"{said}: here it goes wrong" if here else said)),
+            Text(clean(f"{said}: {wrong}" if here else said)),
             style=style,
         )
     writer.out.print(table)

@@ -286,6 +286,56 @@ def test_what_most_cases_say_is_told() -> None:
     assert most_agreed([named, of_call]) == of_call
 
 
+def test_what_one_case_knows_by_chance_does_not_hide_another_cases_suspect() -> None:
+    """Of numbers above 0, `relu` makes what a right answer has: there the next line is told."""
+    gate, product = step(line=1, operation="relu"), step(0, line=2, operation="mul")
+    first = Suspicion(gate, ())
+    later = Suspicion(product, (), before=frozenset({first.spot}))
+    assert most_agreed([later, first]) == first
+    assert most_agreed([later, later, first]) == first
+    assert most_agreed([later, Suspicion(step(line=7), ())]) is None
+
+
+def test_an_operation_that_is_partly_right_is_told() -> None:
+    """A clamp leaves most entries as they are, and these go on rightly."""
+    both = torch.cat([ONE, ONE * 7])
+    right = exchange(TWO, [step(-1), step(0)], (ONE, TWO))
+    clamp = step(-1, line=2, operation="clamp")
+    parts = [step(0, operation="chunk"), step(0, operation="chunk")]
+    theirs = exchange(ONE * 9, [clamp, *parts, step(1, 2)], (both, ONE, ONE * 7, ONE * 9), [3])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    assert found is not None
+    assert found.step is clamp
+
+
+def test_a_right_value_in_anothers_place_is_told_as_that() -> None:
+    right = exchange(TWO, [step(-1), step(0)], (ONE, TWO))
+    theirs = exchange(ONE, [step(-1, line=2)], (ONE,), [0])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    assert found is not None
+    assert found.returned
+    assert found.step.line == 2
+
+
+RETURNED = {
+    "a gate left out": ("o.sigmoid() * c.tanh(), c", "c.tanh(), c", "c.tanh()"),
+    "a logit": ("o.sigmoid() * c.tanh(), c", "o, c", "z.chunk(4, 1)"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expression"), RETURNED.values(), ids=RETURNED)
+def test_a_step_that_is_left_out_is_shown(grader, kata, old: str, new: str, expression) -> None:
+    source = (
+        HEAD + Z + "    i, f, g, o = z.chunk(4, 1)\n"
+        "    c = f.sigmoid() * c + i.sigmoid() * g.tanh()\n"
+        f"    return {old}\n"
+    ).replace(old, new)
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    found = next(check.suspect for check in verdict.checks if check.suspect)
+    assert found.returned
+    assert found.source[found.column - 1 : found.end - 1] == expression
+
+
 GIVEN = ONE * 0.37
 
 
