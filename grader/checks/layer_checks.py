@@ -197,7 +197,7 @@ def initial_values(
 
 def _expect_range(call: str, model: Handle) -> bool:
     """Whether the parameters of a new module with H = 5 fill the range, and both halves of it."""
-    bound, negative, right = 1 / math.sqrt(5), False, True
+    bound, signs, right = 1 / math.sqrt(5), set[str](), True
     for name, value in state_dict_of(model).items():
         largest = float(value.abs().max())
         # Of 15 entries or more: almost surely over bound / 4.
@@ -208,10 +208,28 @@ def _expect_range(call: str, model: Handle) -> bool:
             f"{call}: the largest |entry| of {name} is {largest:.3g}; expected "
             f"entries from all of the range from {-bound:.3g} to {bound:.3g}.",
         )
-        negative, right = negative or bool((value < 0).any()), right and inside and filled
-    observe("both signs", negative)
-    expect_true(negative, f"{call}: no entry of any parameter is negative.")
-    return negative and right
+        right = right and inside and filled
+        own = _signs(value)
+        signs |= own
+        if value.numel() >= 40:  # almost surely of both signs
+            observe(f"{name}: both signs", len(own) == 2)
+            expect_true(len(own) == 2, f"{call}: no entry of {name} is {_other_sign(own)}.")
+            right = right and len(own) == 2
+    observe("both signs", len(signs) == 2)
+    expect_true(len(signs) == 2, f"{call}: no entry of any parameter is {_other_sign(signs)}.")
+    return len(signs) == 2 and right
+
+
+def _signs(value: Tensor) -> set[str]:
+    return {
+        name
+        for name, found in (("positive", value > 0), ("negative", value < 0))
+        if bool(found.any())
+    }
+
+
+def _other_sign(signs: set[str]) -> str:
+    return "negative" if "positive" in signs else "positive"
 
 
 def _spread(value: Tensor, inputs: int, hidden_size: int) -> str:
@@ -229,7 +247,7 @@ def _spread(value: Tensor, inputs: int, hidden_size: int) -> str:
 
 
 def _uniform(submission: Submission, family: Family) -> bool:
-    """Whether a wide layer's parameters fill the range, with every size in it equally likely."""
+    """Whether a wide layer's parameters fill the range, with every value in it equally likely."""
     inputs, width, right = 75, 25, True
     call, bound = f"{family.name}({inputs}, {width})", 1 / math.sqrt(width)
     values, others = (state_dict_of(submission[family.name](inputs, width)) for _ in range(2))
@@ -252,19 +270,21 @@ def _uniform(submission: Submission, family: Family) -> bool:
             f"from all of the range from {-bound:.3g} to {bound:.3g}.",
         )
         right = right and largest > 0.8
-        if value.dim() == 2:
-            # Of 1,875 entries or more: one standard deviation of a share is 1%.
-            counts = torch.histc(value.double().abs() / bound, bins=4, min=0.0, max=1.0)
-            shares = counts / value.numel()
-            uniform = bool((shares - 0.25).abs().max() < 0.06)
-            observe(f"{name}: each size is equally likely", uniform)
-            expect_true(
-                uniform,
-                f"{call}: of the entries of {name}, the shares with a size in the four quarters "
-                f"from 0 to {bound:.3g} are {', '.join(f'{share:.0%}' for share in shares)}; "
-                "expected about 25% each.",
-            )
-            right = right and uniform
+        # In eight parts of 1,875 entries or more, and in two of 75 or more: one standard deviation
+        # of a share is 0.8%, and 6%.
+        parts, off = (8, 0.05) if value.dim() == 2 else (2, 0.4)
+        counts = torch.histc(value.double() / bound, bins=parts, min=-1.0, max=1.0)
+        shares = counts / value.numel()
+        uniform = bool((shares - 1 / parts).abs().max() < off)
+        observe(f"{name}: each value is equally likely", uniform)
+        expect_true(
+            uniform,
+            f"{call}: of the entries of {name}, the shares in {parts} equal parts of the range "
+            f"from {-bound:.3g} to {bound:.3g} are "
+            f"{', '.join(f'{share:.0%}' for share in shares)}; expected about {1 / parts:.0%} "
+            "each.",
+        )
+        right = right and uniform
     return right and not equal
 
 
