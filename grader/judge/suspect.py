@@ -154,7 +154,8 @@ class Compared:
                         self._of_call(step, led_back),
                         before=self._spots(number),
                     )
-        if not ends or not all(self.known[number] for number in path):
+        of_a_graph = any(self.steps[number].operation in _OF_A_GRAPH for number in path)
+        if not ends or of_a_graph or not all(self.known[number] for number in path):
             return None
         return Suspicion(self.steps[ends[0]], self._names_of(ends[:1]), returned=True)
 

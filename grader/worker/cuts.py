@@ -8,7 +8,7 @@ the last place that made numbers is taken for the cut.
 from collections.abc import Callable
 from typing import Any
 
-from grader.worker.watch import own_place, tensors, watching
+from grader.worker.watch import name_of, own_place, tensors, watching
 
 MOST_EVENTS = 2_000
 """After so many calls of torch's functions, nothing more is followed."""
@@ -55,7 +55,7 @@ def first_cut(
         if len(alive) >= MOST_EVENTS:
             return
         inputs, outputs = list(tensors(given, torch)), list(tensors(value, torch))
-        name = getattr(func, "__name__", "")
+        name = name_of(func)
         origin = next((after[id(tensor)] for tensor in inputs if id(tensor) in after), None)
         if any(tensor.requires_grad for tensor in inputs):
             cut(name, outputs)

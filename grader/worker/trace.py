@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
-from grader.worker.watch import own_places, tensors, watching
+from grader.worker.watch import name_of, own_places, tensors, watching
 
 FILL = "fill_"
 """What writes a Python number into a tensor: where that came from, no trace says."""
@@ -59,7 +59,7 @@ def traced(
         place, caller = next(places, None), next(places, None)
         if place is None:
             return
-        name = getattr(func, "__name__", "")
+        name = name_of(func)
         inputs = list(tensors(given, torch))
         writes = name in ("__setitem__", FILL)
         if name == "__setitem__" and not isinstance(given[0][-1], torch.Tensor):

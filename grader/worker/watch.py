@@ -82,6 +82,13 @@ def watching(torch: Any, see: Callable[[Any, Any, Any], None]) -> Any:
     return Watch()
 
 
+def name_of(func: Any) -> str:
+    """The name of a function of torch's; "__get__" for a part of a tensor, "grad" for that."""
+    name = str(getattr(func, "__name__", ""))
+    read = getattr(getattr(func, "__self__", None), "__name__", "")
+    return "grad" if (name, read) == ("__get__", "grad") else name
+
+
 def tensors(tree: Any, torch: Any) -> Iterator[Any]:
     """The tensors of a tree, in the order in which they occur."""
     if isinstance(tree, torch.Tensor):

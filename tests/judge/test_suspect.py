@@ -403,10 +403,20 @@ def test_who_computes_in_float64_what_is_float32_is_known() -> None:
     assert numbers(third) not in Entries([numbers(third.float().double())])
 
 
-def test_a_gradient_is_no_suspect() -> None:
+@pytest.mark.parametrize("made", [ONE * 9, ONE], ids=["unknown", "known"])
+def test_a_gradient_is_no_suspect(made) -> None:
     """Two graphs of the same values have two gradients."""
-    theirs = exchange(ONE * 9, [step(-1, operation="grad", line=2)], (ONE * 9,), [0])
+    theirs = exchange(made, [step(-1, operation="grad", line=2)], (made,), [0])
     assert Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion() is None
+
+
+def test_a_leafs_gradient_is_no_part_of_it(grader, course) -> None:
+    """Where another chunk's gradient is wrong, the line that hands it over is right."""
+    kata = course.find("practice/truncated_bptt")
+    [mistake] = [one for one in kata.misconceptions if one.id == "chunks_of_k_plus_one"]
+    source = mutant_source(mistake, kata.solution, kata.solutions)
+    checks = grader.attempt_source(kata, source).verdict().checks
+    assert not any(check.suspect and ".grad" in check.suspect.source for check in checks)
 
 
 def test_an_exchange_that_failed_ends_the_comparison() -> None:

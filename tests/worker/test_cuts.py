@@ -58,6 +58,11 @@ def test_a_part_that_is_cut_is_found() -> None:
     assert called("y = x.detach()\nshown = y + 1\nreturn x * 2") == ("", None)
 
 
+def test_a_gradient_is_no_part_of_a_tensor() -> None:
+    """`.grad` is read like `.data`, and holds other values."""
+    assert called("(x * 3).sum().backward()\nreturn x.grad * 2") == ("", None)
+
+
 def test_an_answer_with_its_history_has_no_cut() -> None:
     assert called("if x.sum() > 0: return x * 2") == ("", None)
 
