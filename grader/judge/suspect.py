@@ -154,10 +154,14 @@ class Compared:
                         self._of_call(step, led_back),
                         before=self._spots(number),
                     )
-        of_a_graph = any(self.steps[number].operation in _OF_A_GRAPH for number in path)
-        if not ends or of_a_graph or not all(self.known[number] for number in path):
-            return None
-        return Suspicion(self.steps[ends[0]], self._names_of(ends[:1]), returned=True)
+        return next(filter(None, map(self._returned, ends)), None)
+
+    def _returned(self, end: int) -> Suspicion | None:
+        """That a wrong part of the answer is a right value, if all that it was made of is right."""
+        for number in _ancestors(self.steps, [end]):
+            if self.steps[number].operation in _OF_A_GRAPH or not self.known[number]:
+                return None
+        return Suspicion(self.steps[end], self._names_of([end]), returned=True)
 
     def _moved_out(self, found: Iterable[int]) -> set[int]:
         """The steps whose entries some steps do no more than move, and what those were given."""
