@@ -99,22 +99,22 @@ def once(some: tuple[tuple[Group, ...], ...]) -> tuple[Section, ...]:
     return (Section(some),)
 
 
-@check(points=2, examples=24)
-@given(key=st.sampled_from(KEYS), pick=sizes(0, 9))
-def knows_the_keys(submission: Submission, key: tuple[str, str], pick: int) -> None:
+@check(points=2, examples=10)
+@given(tonic=st.sampled_from(sorted({tonic for tonic, _ in KEYS})))
+def knows_the_keys(submission: Submission, tonic: str) -> None:
     """A key's signature is that of its scale, in every mode."""
-    tonic, mode = key
-    spelled = SPELLINGS[mode][pick % len(SPELLINGS[mode])]
-    got = submission["key_signature"](tonic + spelled)
-    expect_true(isinstance(got, dict), "key_signature does not give a dict.")
-    want = signature(tonic, mode)
-    expect_true(
-        {letter: plain(sign) for letter, sign in got.items()} == want,
-        "The signature is wrong.",
-        at=tonic + spelled,
-        expected=str(want),
-        got=str(got)[:100],
-    )
+    for mode, spellings in SPELLINGS.items():
+        for spelled in spellings if (tonic, mode) in KEYS else ():
+            got = submission["key_signature"](tonic + spelled)
+            expect_true(isinstance(got, dict), "key_signature does not give a dict.")
+            want = signature(tonic, mode)
+            expect_true(
+                {letter: plain(sign) for letter, sign in got.items()} == want,
+                "The signature is wrong.",
+                at=tonic + spelled,
+                expected=str(want),
+                got=str(got)[:100],
+            )
 
 
 @check(points=1, examples=10)
