@@ -156,6 +156,7 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
         ({"max_parameters": 4 * d * d + d - 1}, "each of attention's four matrices has a bias"),
         ({"max_parameters": 4 * d * d - 1}, "the matrices of attention alone are too many"),
         ({"max_steps": 0}, "even attention needs one step"),
+        ({"max_kept": d - 1}, "even a GRU keeps d numbers"),
     ):
         when = f"{reason} (the task: {task | changes})"
         expect_error(submission["choose"], task | changes, type="ValueError", when=when)

@@ -147,7 +147,7 @@ def shrugs_off_pauses(
 @check(
     points=2, after=(ignores_the_warm_up, compares_within_a_round, shrugs_off_pauses), examples=30
 )
-@given(session=NOISY, round_number=SPEED.cases(n=st.sampled_from([10, 19, 20, 30])))
+@given(session=NOISY, round_number=SPEED.cases(n=st.sampled_from([10, 19, 20, 30, 120, 200])))
 def gives_the_exact_interval(submission: Submission, session: Case, round_number: Case) -> None:
     """Ratio, low and high are the median and the two order statistics of the formulas."""
     for case in (session, round_number):

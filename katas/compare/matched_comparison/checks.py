@@ -219,12 +219,19 @@ def nearly_equal(scores: Case) -> Case:
     return scores.put(scores_a=b + 1e-3 * (a - b))
 
 
+def always_apart(scores: Case, effect: float) -> Case:
+    """An experiment with the same difference for every seed, to the last bit: it has no spread."""
+    b = np.round(256 * scores.scores_b) / 256
+    return scores.put(scores_a=b + effect, scores_b=b)
+
+
 @check(points=2, after=(pairs_by_seed, holds_the_truth), examples=30)
-@given(scores=EXPERIMENTS)
-def gives_the_exact_interval(submission: Submission, scores: Case) -> None:
-    """Low and high are t standard errors away from the difference."""
+@given(scores=EXPERIMENTS, many=st.tuples(COMPARE.cases(S=30), COMPARE.cases(S=31)))
+def gives_the_exact_interval(submission: Submission, scores: Case, many: tuple[Case, Case]) -> None:
+    """Low and high are t standard errors away from the difference, for up to 31 seeds."""
     nine_digits = 1e-8 / np.finfo(np.float64).eps  # what the table of t gives
-    for case in (scores, nearly_equal(scores)):
+    still = always_apart(scores, 0.0), always_apart(scores, 0.25)
+    for case in (scores, nearly_equal(scores), *many, *still):
         answer, want = COMPARE.ask(submission, *case.values), COMPARE.run(*case.values)
         terms = abs(want[0]) + want[2] - want[1]
         for index, name in ((1, "low"), (2, "high")):
@@ -240,7 +247,8 @@ def concludes_from_the_interval(submission: Submission, scores: Case) -> None:
     """The better model is named only where 0 lies outside the interval."""
     a, b = scores.values
     turned = scores.put(scores_a=b, scores_b=a)
-    for case in (scores, turned, scores.put(scores_a=b), nearly_equal(scores)):
+    still = always_apart(scores, 0.25), always_apart(scores, -0.25)
+    for case in (scores, turned, scores.put(scores_a=b), nearly_equal(scores), *still):
         _, low, high, want = COMPARE.run(*case.values)
         conclusion = COMPARE.ask(submission, *case.values)[3]
         known = conclusion in CONCLUSIONS

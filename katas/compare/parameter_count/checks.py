@@ -70,6 +70,16 @@ def counts_both_directions(submission: Submission, network: Network) -> None:
     expect_torch_count(submission, network)
 
 
+@check(points=1, after=counts_both_directions)
+def counts_large_networks(submission: Submission) -> None:
+    """The count is exact for 12 layers and billions of parameters too."""
+    for kind in KINDS:
+        sizes_of = {"input_size": 5_001, "hidden_size": 10_007}
+        expect_torch_count(
+            submission, {"kind": kind, **sizes_of, "num_layers": 12, "bidirectional": True}
+        )
+
+
 @check(points=1, after=counts_both_directions, examples=25)
 @given(network=PROJECTED)
 def counts_a_projection(submission: Submission, network: Network) -> None:
