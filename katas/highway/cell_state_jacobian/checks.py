@@ -28,6 +28,13 @@ def terms(xs: Tensor, h0: Tensor, c0: Tensor, w_ih: Tensor, w_hh: Tensor, *biase
     return float(min((1.0 + through_gates) ** min(len(xs) - 1, 2), 1e4))
 
 
+def with_large_cell(case: Case, *, forget_bias: float = 0.0) -> Case:
+    """The same case with a c_0 of 100 in one unit, and forget gates that keep more of it."""
+    b_ih = case.b_ih.clone()
+    b_ih.view(4, -1)[1] += forget_bias
+    return case.put(c0=torch.cat([0.0 * case.c0[:1] + 100.0, case.c0[1:]]), b_ih=b_ih)
+
+
 PATH = Operation(
     "direct_path",
     takes={"f": ("T", "H")},
@@ -132,9 +139,11 @@ gradients = FULL.gradients(
 stays_finite_when_saturated = FULL.stays_finite_when_saturated(
     "With pre-activations of ±1,000, or a cell state of 100, values and gradients are right.",
     cases=st.tuples(
-        FULL.cases(torch.float64).map(lambda case: case.put(b_ih=1000.0 * case.b_ih.sign())),
-        FULL.cases(torch.float64, T=sizes(2, 4), H=sizes(2, 4)).map(
-            lambda case: case.put(c0=torch.cat([0.0 * case.c0[:1] + 100.0, case.c0[1:]]))
+        FULL.cases().map(lambda case: case.put(b_ih=1000.0 * case.b_ih.sign())),
+        FULL.cases(torch.float64, T=sizes(2, 4), H=sizes(2, 4)).map(with_large_cell),
+        # Kept at 100, where cosh is infinite in float32.
+        FULL.cases(torch.float32, T=sizes(2, 4), H=sizes(2, 4)).map(
+            lambda case: with_large_cell(case, forget_bias=9.0)
         ),
     ),
     gradients=True,

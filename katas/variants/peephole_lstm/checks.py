@@ -78,7 +78,9 @@ matches_reference = STEP.matches_reference(
     "The output gate sees the cell state too: h and c are those of the formulas.",
     points=3,
     after=input_and_forget_gates_see_c,
-    cases=widened(STEP.cases(), "h", "c", weights=("w_hh", "p_i", "p_f", "p_o")),
+    cases=widened(
+        STEP.cases() | STEP.cases(I=3, H=3), "h", "c", weights=("w_hh", "p_i", "p_f", "p_o")
+    ),
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(
