@@ -17,6 +17,7 @@ from grader.checks import (
     Submission,
     check,
     expect,
+    expect_call_changes_nothing,
     expect_true,
     gradients_of,
     observe,
@@ -108,7 +109,9 @@ def follows_long_sequences_back(submission: Submission) -> None:
         weights["bias_ih_l0"][4:8] = forget_bias
         weights["bias_hh_l0"][4:8] = 0.0
         case = case.put(weights=weights)
-        (profile,), (want,) = PROFILE.ask(submission, *case.values), PROFILE.run(*case.values)
+        # The names say which weight is which, and not their order.
+        turned = case.put(weights=dict(reversed(weights.items())))
+        (profile,), (want,) = PROFILE.ask(submission, *turned.values), PROFILE.run(*case.values)
         expect(profile, want, name="profile", dims=("step",), values=False)
         # Beside the last entry the first is so small that any two answers would look alike.
         observe(f"log10 at the first step, {kind}, T = {steps}", f"{profile[0].log10().item():.0f}")
@@ -164,7 +167,7 @@ def profiles_to_draw(draw: st.DrawFn) -> dict[str, Tensor]:
     lengths = draw(st.lists(sizes(3, 9), min_size=2, max_size=3, unique=True))
     labels = ("rnn", "lstm, forget bias 0", "lstm, forget bias 3")
     return {
-        label: 10 ** source.uniform(length, low=-6.0, high=2.0)
+        label: 10 ** source.uniform(length, low=-18.0, high=2.0)
         for label, length in zip(labels, lengths, strict=False)
     }
 
@@ -183,7 +186,8 @@ def observe_line(line: dict[str, Any], profile: Tensor) -> None:
         "natural logarithms": exact.log(),
         "cut off": exact[: len(y)],
     }
-    same = (w for w, one in ways.items() if y.shape == one.shape and torch.allclose(y, one, 1e-4))
+    alike = (w for w, one in ways.items() if y.shape == one.shape)
+    same = (way for way in alike if torch.allclose(y, ways[way], rtol=1e-4, atol=0.0))
     observe("y", next(same, another(y)))
     observe("joined", line["joined"])
     observe("can be seen", line["visible"])
@@ -214,6 +218,10 @@ def draws_each_profile(submission: Submission, profiles: dict[str, Tensor]) -> N
         )
         y = torch.tensor(lines[label]["y"], dtype=profile.dtype)
         expect(y, profile.double(), name=f"y of the line {label!r}", dims=("step",))
+        # Each entry beside its own size: on a logarithmic axis the small ones count as much.
+        share = y / profile
+        name = f"y of the line {label!r} / the profile"
+        expect(share, torch.ones_like(share).double(), name=name, dims=("step",))
         expect_true(lines[label]["joined"], f"No line joins the points of {label!r}.")
         expect_true(lines[label]["visible"], f"The line {label!r} can't be seen.")
         for axis, values in (("x", steps), ("y", profile.tolist())):
@@ -256,3 +264,11 @@ def starts_a_new_figure(submission: Submission, profiles: dict[str, Tensor]) -> 
     # How many lines have piled up depends on how often the function was called before.
     observe("the second figure holds lines of the first", bool(left))
     expect_true(not left, f"The second figure still holds the lines {left} of the first one.")
+
+
+@check(points=1, after=draws_each_profile, examples=3)
+@given(profiles=profiles_to_draw())
+def leaves_profiles_unchanged(submission: Submission, profiles: dict[str, Tensor]) -> None:
+    """Drawing does not modify the profiles, and takes none of them out of its argument."""
+    drawn_axes(submission, profiles)
+    expect_call_changes_nothing(submission["plot_profiles"], {"profiles": profiles})
