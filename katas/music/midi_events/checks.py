@@ -147,6 +147,7 @@ def reads_notes(
     data = midi.write_midi([events_of([high, *notes])], division, running=running, format=0)
     notes = sorted([high, *notes])
     expect_file(submission, data, notes, division=division)
+    expect_file(submission, midi.write_midi([[(length, midi.END_OF_TRACK)]], 480), [])
 
 
 @check(points=1, after=reads_notes, examples=8)
@@ -350,6 +351,15 @@ def names_the_byte(submission: Submission, files: list[Broken], name: str) -> No
             expected=f"{name}, byte K: ..., with K from {file.first} to {file.last}",
             got=message[:200],
         )
+    error = submission["read_midi"].error(files[1].data)
+    told_ = error.message[:11] if error else ""
+    observe("said without a name", told_ == "data, byte ")
+    expect_true(
+        told_ == "data, byte ",
+        "Where read_midi gets no name, the message does not begin with that of the signature.",
+        expected="data, byte K: ...",
+        got=error.message[:200] if error else "an answer",
+    )
 
 
 @check(points=1, after=names_the_byte, examples=6)
@@ -384,6 +394,14 @@ def encodes(submission: Submission, notes: list[Note], longest: int) -> None:
             loud = velocity
         now = tick
     expect([(str(kind), value) for kind, value in got], want, name="events")
+    twins = [(0, 9, 60, 50), (0, 9, 60, 70), (0, 9, 64, 60)]
+    orders = [submission["encode"](order, longest) for order in (twins, [*twins[1::-1], twins[2]])]
+    observe("twins in any order", orders[0] == orders[1])
+    expect_true(
+        orders[0] == orders[1],
+        f"Two notes of one pitch begin together, and their events depend on which is given first: "
+        f"{orders[0]} or {orders[1]}.",
+    )
 
 
 @check(points=2, after=encodes, examples=12)
@@ -443,7 +461,14 @@ def writes_a_file(
     """The file that is written holds these notes, tempos and ticks, and ends come before starts."""
     tempos = [(0, first), *sorted(changes.items())]
     begin = max(note.end for note in notes) + wait
-    notes = sorted([*notes, Note(begin, begin + 10, 60, 64)])
+    expect_written(submission, [], tempos, division)
+    expect_written(submission, sorted([*notes, Note(begin, begin + 10, 60, 64)]), tempos, division)
+
+
+def expect_written(
+    submission: Submission, notes: list[Note], tempos: Tempos, division: int
+) -> None:
+    """Hold a file that is written against the notes, the tempos and the ticks for it."""
     data = submission["write_midi"]([tuple(note) for note in notes][::-1], tempos, division)
     expect_true(isinstance(data, bytes), f"write_midi gives {type(data).__name__}, expected bytes.")
     try:
