@@ -124,6 +124,25 @@ def test_the_same_seed_draws_the_same_cases_and_another_seed_others() -> None:
     assert run(item, seed=2) != first
 
 
+@st.composite
+def kinds(draw: st.DrawFn) -> tuple[int, bool, bool, bool, bool]:
+    either = st.booleans()
+    return (draw(st.integers(1, 3)), draw(either), draw(either), draw(either), draw(either))
+
+
+def test_each_of_many_cases_is_drawn_by_itself() -> None:
+    """Behind its tenth case Hypothesis would repeat parts of the cases before it."""
+
+    @check(examples=40)
+    @given(kind=kinds(), numbers=st.lists(st.integers(1, 9), min_size=2))
+    def takes_kinds(submission: Recorder, kind: tuple[int, ...], numbers: list[int]) -> None:
+        """Kinds come in many combinations."""
+        submission.asked.append(kind)
+
+    different = [len(set(run(takes_kinds, seed=seed))) for seed in range(10)]
+    assert min(different) > 25, "of 48; some 21 where parts are repeated, and 34 where not"
+
+
 def test_a_failure_is_shrunk_to_the_smallest_case() -> None:
     with pytest.raises(CheckFailed, match="7 is too large"):
         run(below(7), seed=0)

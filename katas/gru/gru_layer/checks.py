@@ -10,6 +10,7 @@ from grader.checks.layers import (
     BOTH_WAYS,
     CROWDED,
     DEEP,
+    GIVEN,
     ONE_WAY,
     WIDTHS,
     Case,
@@ -86,7 +87,7 @@ def starts_from_zeros(submission: Submission, case: Case) -> None:
 
 
 @check(points=3, after=starts_from_zeros, examples=18)
-@given(case=cases(GRU, layers=DEEP, bidirectional=BOTH_WAYS, widths=WIDTHS))
+@given(case=cases(GRU, layers=DEEP, bidirectional=BOTH_WAYS, stated=GIVEN, widths=WIDTHS))
 def matches_torch(submission: Submission, case: Case) -> None:
     """The out and h of the layer are those of torch.nn.GRU, for all layers and directions."""
     layer_checks.matches_torch(submission, case)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from grader.checks import Submission, check, dropout, layer_checks, sizes
-from grader.checks.layers import BOTH_WAYS, DEEP, ONE_WAY, WIDTHS, Case, Family, Reads, cases
+from grader.checks.layers import BOTH_WAYS, DEEP, GIVEN, ONE_WAY, WIDTHS, Case, Family, Reads, cases
 
 LSTM = Family(nn.LSTM, nn.LSTMCell, parts=("h", "c"), gates=4)
 READS = Reads(cases(LSTM, stated=st.just(True), dtype=torch.float64))
@@ -62,7 +62,7 @@ def starts_from_zeros(submission: Submission, case: Case) -> None:
 
 
 @check(points=4, after=starts_from_zeros, examples=18)
-@given(case=cases(LSTM, layers=DEEP, bidirectional=BOTH_WAYS, widths=WIDTHS))
+@given(case=cases(LSTM, layers=DEEP, bidirectional=BOTH_WAYS, stated=GIVEN, widths=WIDTHS))
 def matches_torch(submission: Submission, case: Case) -> None:
     """The out, h and c of the stack are those of torch.nn.LSTM, for all layers and directions."""
     layer_checks.matches_torch(submission, case)
