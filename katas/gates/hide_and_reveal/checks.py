@@ -67,6 +67,6 @@ def reveals_when_asked(submission: Submission, run: Run) -> None:
 def lasts_for_a_thousand_steps(submission: Submission) -> None:
     """All of this holds for 1,000 steps of difficult values, wherever write and show are 1."""
     often = (250, 251, 750), tuple(range(1, 1000, 7))
-    always = (1, 2, 500), tuple(range(1, 1001))
+    always = (), tuple(range(1, 1001))
     runs = CELL.long_runs(((), (1000,)), ((1,), (500, 1000)), often, always)
     CELL.expect_traces(submission, runs, "c", "h")
