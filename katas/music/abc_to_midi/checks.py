@@ -50,8 +50,8 @@ EIGHTH = Fraction(1, 8)
 LENGTHS = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (3, 1), (1, 2), (3, 2), (3, 4)))
 PLAIN = bars(groups())
 NAMES = ("tune.abc", "jigs.abc")
-FIELDS = ("K:H", "K:Gxyz", "K:G#", "K:Fb", "L:1/0", "L:x", "Q:fast")
-SPOILT = ("?", "@", '"Am', "!trill", *FIELDS)
+FIELDS = ("K:H", "K:Gxyz", "K:G#", "K:Fb", "L:1/0", "L:0/8", "L:1/8x", "L:x", "Q:fast", "Q:1/4=0")
+SPOILT = ("?", "@", "C/0", '"Am', "!trill", *FIELDS)
 
 
 def expect_notes(got: object, want: Sequence[Played]) -> None:
@@ -333,6 +333,8 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     notes, got = items(submission["parse"](tune.text), "notes", "tempo")
     expect_notes(notes, heard.notes)
     expect(got, tempo, name="tempo")
+    # A key takes the place of the one before it, and is not added to it.
+    expect_music(submission, "|F\nK:F\n|F B|]", (1, 66), (1, 65), (1, 70), key="G")
 
 
 @check(points=2, after=reads_lengths, examples=4)
@@ -366,6 +368,15 @@ def names_the_line(
         expected=f"{name}:LINE: ...",
         got=message[:200],
     )
+    error = submission["parse"].error(head + music)
+    begun = (error.message if error else "").startswith("tune.abc:")
+    observe("without a name", begun)
+    expect_true(
+        begun,
+        "Where parse gets no name, the message does not begin with that of the signature.",
+        expected="tune.abc:LINE: ...",
+        got=error.message[:200] if error else "an answer",
+    )
 
 
 @st.composite
@@ -388,6 +399,12 @@ def writes_a_midi_file(submission: Submission, notes: list[Played], tempo: int) 
     """The MIDI file has these notes at 480 ticks a beat, and the tempo."""
     if importlib.util.find_spec("mido") is None:
         raise NotVerified("mido is not installed (it comes with tensor-katas: pip install mido)")
+    for some in ([], notes):
+        expect_written(submission, some, tempo)
+
+
+def expect_written(submission: Submission, notes: list[Played], tempo: int) -> None:
+    """Hold a MIDI file that is written against the notes and the tempo for it."""
     data = submission["to_midi"](notes, tempo)
     expect_true(isinstance(data, bytes), f"to_midi gives {type(data).__name__}, expected bytes.")
     try:
@@ -457,6 +474,9 @@ def lasts_as_long_as_the_tune(
     submission: Submission, notes: list[Played], tempo: int, rate: int
 ) -> None:
     """The sound ends with the last note, and rests are silent."""
+    count = len(sound(submission, [], tempo, rate))
+    observe("samples without notes", count)
+    expect_true(count == 0, f"Without notes there are {count} samples, expected none.")
     samples = sound(submission, notes, tempo, rate)
     want = round(notes[-1][1] * tempo * rate / 480e6)
     close = abs(len(samples) - want) <= 1
