@@ -398,48 +398,51 @@ def gradients(submission: Submission, batch: Batch) -> None:
         expect(got, exact, name=f"gradient of {name}", dtype=torch.float64, terms=1000.0)
 
 
-@check(points=1, after=matches_sentences_alone, examples=3)
-@given(source=sources(torch.float64), pooling=st.sampled_from(["last", "mean"]))
-def drops_in_two_places(submission: Submission, source: Any, pooling: str) -> None:
+@check(points=1, after=matches_sentences_alone, examples=2)
+@given(source=sources(torch.float64))
+def drops_in_two_places(submission: Submission, source: Any) -> None:
     """Dropout acts on the words' vectors and on the sentence's, and only while the model trains."""
-    # One word with one number in its vector, one unit: it can only be there or not.
-    weights = {
-        "embedding.weight": torch.full((7, 1), 0.7).double(),
-        "lstm.weight_ih_l0": 1.0 + source.uniform(4, 1, low=0.1),
-        "lstm.weight_hh_l0": torch.zeros(4, 1).double(),
-        "lstm.bias_ih_l0": source.uniform(4, low=0.5),
-        "lstm.bias_hh_l0": torch.zeros(4).double(),
-        "output.weight": torch.ones(1, 1).double(),
-        "output.bias": torch.full((1,), 0.25).double(),
-    }
-    count, ids = 60, torch.full((60, 1), 2)
-    batch = Batch(ids, torch.ones(count, dtype=torch.int64), weights, pooling)
-    model = batch.model(submission, dropout=0.5, training=True)
-    got = model(batch.ids, batch.lengths)
-    expect(got, torch.zeros(count).double(), name="the logits", values=False)
-    logits = {"whose vector is dropped": 0.25}
-    for word, scale in (("dropped", 0.0), ("kept as it is", 1.0), ("kept and scaled", 2.0)):
-        embedding = scale * weights["embedding.weight"]
-        one = replace(batch, ids=ids[:1], lengths=batch.lengths[:1])
-        logit = replace(one, weights=weights | {"embedding.weight": embedding}).logits()
-        for vector, factor in (("kept as it is", 1.0), ("kept and scaled", 2.0)):
-            name = f"whose word is {word}, and whose vector is {vector}"
-            logits[name] = 0.25 + factor * (float(logit) - 0.25)
-    occurs = {name: bool(((got - value).abs() < 1e-9).any()) for name, value in logits.items()}
-    for name, found in occurs.items():
-        observe(f"a sentence {name}", found)
-    model["eval"]()
-    later = model(batch.ids, batch.lengths)
-    same = isinstance(later, Tensor) and bool((later - batch.logits()).abs().max() < 1e-9)
-    observe("no dropout in eval mode", same)
-    for name, found in occurs.items():
-        # Of 60 draws, 15 or 30 on average are of each kind that can be, and none 1 time in 10^7.
+    for pooling in ("last", "mean"):
+        # One word with one number in its vector, one unit: it can only be there or not.
+        weights = {
+            "embedding.weight": torch.full((7, 1), 0.7).double(),
+            "lstm.weight_ih_l0": 1.0 + source.uniform(4, 1, low=0.1),
+            "lstm.weight_hh_l0": torch.zeros(4, 1).double(),
+            "lstm.bias_ih_l0": source.uniform(4, low=0.5),
+            "lstm.bias_hh_l0": torch.zeros(4).double(),
+            "output.weight": torch.ones(1, 1).double(),
+            "output.bias": torch.full((1,), 0.25).double(),
+        }
+        count, ids = 60, torch.full((60, 1), 2)
+        batch = Batch(ids, torch.ones(count, dtype=torch.int64), weights, pooling)
+        model = batch.model(submission, dropout=0.5, training=True)
+        got = model(batch.ids, batch.lengths)
+        expect(got, torch.zeros(count).double(), name="the logits", values=False)
+        logits = {"whose vector is dropped": 0.25}
+        for word, scale in (("dropped", 0.0), ("kept as it is", 1.0), ("kept and scaled", 2.0)):
+            embedding = scale * weights["embedding.weight"]
+            one = replace(batch, ids=ids[:1], lengths=batch.lengths[:1])
+            logit = replace(one, weights=weights | {"embedding.weight": embedding}).logits()
+            for vector, factor in (("kept as it is", 1.0), ("kept and scaled", 2.0)):
+                name = f"whose word is {word}, and whose vector is {vector}"
+                logits[name] = 0.25 + factor * (float(logit) - 0.25)
+        occurs = {name: bool(((got - value).abs() < 1e-9).any()) for name, value in logits.items()}
+        for name, found in occurs.items():
+            observe(f"a sentence {name}", found)
+        model["eval"]()
+        later = model(batch.ids, batch.lengths)
+        same = isinstance(later, Tensor) and bool((later - batch.logits()).abs().max() < 1e-9)
+        observe("no dropout in eval mode", same)
+        for name, found in occurs.items():
+            # Of 60 draws, 15 or 30 on average are of each kind that can be: none 1 time in 10^7.
+            expect_true(
+                found == ("as it is" not in name),
+                f"With dropout=0.5, {'a' if found else 'no'} logit in {count} is that of a "
+                f"sentence {name}.",
+            )
         expect_true(
-            found == ("as it is" not in name),
-            f"With dropout=0.5, {'a' if found else 'no'} logit in {count} is that of a sentence "
-            f"{name}.",
+            same, "In eval mode with dropout=0.5, the logits are not those without dropout."
         )
-    expect_true(same, "In eval mode with dropout=0.5, the logits are not those without dropout.")
     expect_single_entries(submission, source)
 
 

@@ -133,22 +133,17 @@ def measures_what_is_there(
 def loss_has_a_gradient(submission: Submission, case: Case) -> None:
     """The gradient of the loss is finite and right beside gaps; without a value, both are 0."""
     for target in (case.y, case.with_gaps(2).y, case.with_gaps(3).y, case.y * NAN):
-        expect_gradient(submission, case, target)
-
-
-def expect_gradient(submission: Submission, case: Case, target: Tensor) -> None:
-    """Hold the loss against some targets, and its gradient."""
-    nothing = bool(target.isnan().all())
-    leaf = (case.y.flip(1) + 1.0).requires_grad_()
-    loss = mean_square(leaf, target)
-    one = torch.ones((), dtype=torch.float64)
-    (want,) = gradients_of([loss], [leaf], [one])
-    answer = submission["masked_loss"].vjp(leaf.detach(), target, cotangents=[one], wrt=[0])
-    expect(answer.value, loss.detach(), name="the loss", dtype=torch.float64, terms=100.0)
-    (got,) = answer.gradients
-    got = torch.zeros_like(want) if got is None and nothing else got
-    expect_true(got is not None, "No gradient of the loss reaches the forecasts.")
-    expect(got, want, name="the gradient of the loss", terms=100.0, dims=STEP)
+        nothing = bool(target.isnan().all())
+        leaf = (case.y.flip(1) + 1.0).requires_grad_()
+        loss = mean_square(leaf, target)
+        one = torch.ones((), dtype=torch.float64)
+        (want,) = gradients_of([loss], [leaf], [one])
+        answer = submission["masked_loss"].vjp(leaf.detach(), target, cotangents=[one], wrt=[0])
+        expect(answer.value, loss.detach(), name="the loss", dtype=torch.float64, terms=100.0)
+        (got,) = answer.gradients
+        got = torch.zeros_like(want) if got is None and nothing else got
+        expect_true(got is not None, "No gradient of the loss reaches the forecasts.")
+        expect(got, want, name="the gradient of the loss", terms=100.0, dims=STEP)
 
 
 @check(points=1)
