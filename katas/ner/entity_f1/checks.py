@@ -268,12 +268,19 @@ def strays(draw: st.DrawFn) -> Answers:
     return Answers(gold, predicted, true, found)
 
 
+BESIDE = [[f"B-{one}", f"B-{other}"] for one, other in (SCORED, SCORED[::-1])]
+"""Two entities, of which one type begins like the other."""
+
+
 @check(points=2, after=rates_each_type, examples=30)
 @given(case=strays())
 def reads_predictions_strictly(submission: Submission, case: Answers) -> None:
     """A predicted I that continues no entity of its type is part of no entity."""
-    expect_micro(submission, case)
-    expect_per_type(submission, case)
+    stray = [[first, second.replace("B", "I", 1)] for first, second in BESIDE]
+    told = [strict_spans(tags) for tags in BESIDE], [strict_spans(tags) for tags in stray]
+    for one in (case, Answers(BESIDE, stray, *told)):
+        expect_micro(submission, one)
+        expect_per_type(submission, one)
 
 
 @check(points=2, examples=30)
