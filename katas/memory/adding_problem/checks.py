@@ -211,24 +211,6 @@ def draws_anew_for_each_seed(submission: Submission) -> None:
     )
 
 
-@check(points=1, after=draws_anew_for_each_seed)
-def leaves_torchs_generator_alone(submission: Submission) -> None:
-    """Drawing a batch neither seeds torch's global generator nor draws from it."""
-    states = []
-    for draws in (False, True):
-        submission["Adder"].seeded(1, "rnn", 16)
-        if draws:
-            submission["adding_batch"](2, 6, 5)
-        states.append(submission["Adder"]("rnn", 16)["state_dict"]())
-    alone = all(torch.equal(value, states[1][name]) for name, value in states[0].items())
-    observe("torch's generator goes on", alone)
-    expect_true(
-        alone,
-        "After a call of adding_batch, torch's global generator gives other numbers than without "
-        "the call: a new Adder starts otherwise.",
-    )
-
-
 @check(points=1)
 def has_the_parameters(submission: Submission) -> None:
     """The state dict has the names and shapes of torch's layer and of a linear head."""
