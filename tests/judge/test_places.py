@@ -48,7 +48,7 @@ def at(verdict: Verdict, name: str) -> CheckResult:
     return next(result for result in verdict.checks if result.name == name)
 
 
-@pytest.mark.parametrize("name", few(KATAS, 2))
+@pytest.mark.parametrize("name", few(KATAS, 1))
 def test_right_answers_are_right_elsewhere(elsewhere, name: str) -> None:
     kata = elsewhere.course.find(name)
     for path in (kata.solution, *kata.alternatives):
