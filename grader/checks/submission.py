@@ -159,6 +159,10 @@ class Handle(Target):
     def __getitem__(self, method: str) -> Target:
         """One of its methods."""
 
+    def attribute(self, name: str, *, keep: bool = False) -> Any:
+        """One of its attributes; a handle to it with `keep`."""
+        return self["__getattribute__"](name, keep=keep)
+
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """A Matplotlib figure as plain values."""

@@ -159,8 +159,8 @@ def what_is_learned(submission: Submission, trained: Handle, read: Lists, target
     with suppress(SubmissionError, CheckFailed):
         got = trained["model"](sources, lengths, first)
         answers, others = got.argmax(2), trained["model"](sources, lengths, last).argmax(2)
-        model = trained["__getattribute__"]("model", keep=True)
-        step = model["__getattribute__"]("step", keep=True)
+        model = trained.attribute("model", keep=True)
+        step = model.attribute("step", keep=True)
         found = submission["greedy"](step, model["encode"](sources, lengths, keep=True), most=3)
         learned = {
             "what it reads": torch.equal(others, last),

@@ -395,8 +395,7 @@ def cuts_the_graph_between_chunks(submission: Submission, case: Reader) -> None:
             f"{error.type if error else ''}: {error.message[:150] if error else ''}",
         )
         for name, want in zip(leaves, wanted if place == 1 else (), strict=False):
-            parameter = model["get_parameter"](name, keep=True)
-            got = parameter["__getattribute__"]("grad")
+            got = model["get_parameter"](name, keep=True).attribute("grad")
             reached = isinstance(got, Tensor) and bool(got.any())
             observe(f"{name} has a gradient", reached or not bool(want.any()))
             expect_true(isinstance(got, Tensor), f"The loss does not reach {name}.", at=name)
@@ -560,8 +559,7 @@ def clears_old_gradients(submission: Submission) -> None:
     for epochs in (1, 40):
         model = submission["train"](ids, 2, seed=5, epochs=epochs, keep=True, progress="report")
         expect_true(isinstance(model, Handle), "The model is no module.")
-        bias = model["get_parameter"]("output.bias", keep=True)
-        gradient = bias["__getattribute__"]("grad")
+        gradient = model["get_parameter"]("output.bias", keep=True).attribute("grad")
         sizes_of.append(float(gradient.abs().max()) if isinstance(gradient, Tensor) else 0.0)
         log_p, _ = items(submission["step"](model, ids[:1], None, keep=(1,)), "log_p", "state")
         expect(log_p, torch.zeros(1, 2).double(), name="log_p", values=False)

@@ -627,8 +627,7 @@ def clears_old_gradients(submission: Submission) -> None:
         )
         model, _ = items(answer, "model", "vocabulary")
         expect_true(isinstance(model, Handle), "The model is no module.")
-        bias = model["get_parameter"]("output.bias", keep=True)
-        gradient = bias["__getattribute__"]("grad")
+        gradient = model["get_parameter"]("output.bias", keep=True).attribute("grad")
         sizes_of.append(float(gradient.abs().max()) if isinstance(gradient, Tensor) else 0.0)
     first, last = sizes_of
     summed = last > max(1.0, 4.0 * first)

@@ -589,8 +589,8 @@ def searched(submission: Submission, trained: Handle, targets: Lists) -> list[st
     """What the submission's own beam of 2 makes of the one source that it was trained on."""
     texts = {number: text for text, number in ids_of(targets).items()}
     with suppress(SubmissionError, CheckFailed):
-        model = trained["__getattribute__"]("model", keep=True)
-        step = model["__getattribute__"]("step", keep=True)
+        model = trained.attribute("model", keep=True)
+        step = model.attribute("step", keep=True)
         state = model["encode"](*batch_of([[4]]), keep=True)
         found = submission["beam_search"](step, state, width=2, most=30)
         tokens, _ = items(found, "tokens", "score")
