@@ -197,7 +197,7 @@ def initial_values(
 
 def _expect_range(call: str, model: Handle) -> bool:
     """Whether the parameters of a new module with H = 5 fill the range, and both halves of it."""
-    bound, signs, right = 1 / math.sqrt(5), set[str](), True
+    bound, values, right = 1 / math.sqrt(5), [], True
     for name, value in state_dict_of(model).items():
         largest = float(value.abs().max())
         # Of 15 entries or more: almost surely over bound / 4.
@@ -209,27 +209,19 @@ def _expect_range(call: str, model: Handle) -> bool:
             f"entries from all of the range from {-bound:.3g} to {bound:.3g}.",
         )
         right = right and inside and filled
-        own = _signs(value)
-        signs |= own
-        if value.numel() >= 40:  # almost surely of both signs
-            observe(f"{name}: both signs", len(own) == 2)
-            expect_true(len(own) == 2, f"{call}: no entry of {name} is {_other_sign(own)}.")
-            right = right and len(own) == 2
-    observe("both signs", len(signs) == 2)
-    expect_true(len(signs) == 2, f"{call}: no entry of any parameter is {_other_sign(signs)}.")
-    return len(signs) == 2 and right
+        if value.numel() >= 40:
+            right = _expect_both_signs(value, call, name) and right
+        values.append(value.flatten())
+    return _expect_both_signs(torch.cat(values), call, "any parameter") and right
 
 
-def _signs(value: Tensor) -> set[str]:
-    return {
-        name
-        for name, found in (("positive", value > 0), ("negative", value < 0))
-        if bool(found.any())
-    }
-
-
-def _other_sign(signs: set[str]) -> str:
-    return "negative" if "positive" in signs else "positive"
+def _expect_both_signs(value: Tensor, call: str, name: str) -> bool:
+    """Whether entries are positive and negative: of 40 or more, almost surely."""
+    signs = {"positive": value > 0, "negative": value < 0}
+    missing = next((sign for sign, there in signs.items() if not bool(there.any())), "")
+    observe(f"{name}: both signs", not missing)
+    expect_true(not missing, f"{call}: no entry of {name} is {missing}.")
+    return not missing
 
 
 def _spread(value: Tensor, inputs: int, hidden_size: int) -> str:

@@ -368,14 +368,13 @@ def names_the_line(
         expected=f"{name}:LINE: ...",
         got=message[:200],
     )
-    error = submission["parse"].error(head + music)
-    begun = (error.message if error else "").startswith("tune.abc:")
-    observe("without a name", begun)
-    expect_true(
-        begun,
-        "Where parse gets no name, the message does not begin with that of the signature.",
-        expected="tune.abc:LINE: ...",
-        got=error.message[:200] if error else "an answer",
+    expect_error(
+        submission["parse"],
+        "\n".join([*lines, music]),
+        type="ValueError",
+        says=(line,),
+        begins=f"tune.abc:{line}:",
+        when=f"parse gets no name, and line {line} is `{lines[line - 1]}`",
     )
 
 
