@@ -4,7 +4,6 @@ A function that switches gradients off for its own lines, and does not switch th
 rightly, and whoever called it learns nothing from then on.
 """
 
-import functools
 import sys
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
@@ -73,7 +72,6 @@ class Settings:
         on count for nothing: the judge had them off, and a caller rarely has.
         """
 
-        @functools.wraps(call, assigned=(), updated=())
         def watched(*args: Any, **kwargs: Any) -> Any:
             before = [setting.get() for setting in self._all]
             try:
