@@ -94,7 +94,7 @@ def expect_choice(submission: Submission, task: Task, want: str, reason: str) ->
     expect_true(got == want, f"Expected {want!r}, got {got!r}: {reason}. The task: {task}")
 
 
-@check(points=2, examples=12)
+@check(points=2, examples=24)
 @given(task=TASKS)
 def follows_the_measured_difference(submission: Submission, task: Task) -> None:
     """Where LSTM and GRU both fit, the interval of the difference decides."""

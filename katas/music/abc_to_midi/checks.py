@@ -333,6 +333,8 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     notes, got = items(submission["parse"](tune.text), "notes", "tempo")
     expect_notes(notes, heard.notes)
     expect(got, tempo, name="tempo")
+    # A metre between lines leaves the unit as it is.
+    expect_music(submission, "|C\nM:2/4\n|C D|]", (1, 60), (1, 60), (1, 62))
     # A key takes the place of the one before it, and is not added to it.
     expect_music(submission, "|F\nK:F\n|F B|]", (1, 66), (1, 65), (1, 70), key="G")
 
@@ -476,18 +478,20 @@ def lasts_as_long_as_the_tune(
     count = len(sound(submission, [], tempo, rate))
     observe("samples without notes", count)
     expect_true(count == 0, f"Without notes there are {count} samples, expected none.")
-    samples = sound(submission, notes, tempo, rate)
-    want = round(notes[-1][1] * tempo * rate / 480e6)
-    close = abs(len(samples) - want) <= 1
-    observe("length", "right" if close else "short" if len(samples) < want else "long")
-    expect_true(close, f"There are {len(samples)} samples, expected {want}.")
-    silent = np.ones(len(samples), dtype=bool)
-    for index in range(len(notes)):
-        part = window(notes, index, tempo, rate)
-        silent[max(0, part.start - 1) : part.stop + 1] = False
-    loudest = float(np.abs(samples[silent]).max(initial=0.0))
-    observe("rests are silent", loudest < 1e-3)
-    expect_true(loudest < 1e-3, f"In a rest, a sample is {loudest:.3g}, expected 0.")
+    end = notes[-1][1]
+    for some in (notes, [*notes, (end + 240, end + 480, notes[-1][2])]):  # once more, behind a rest
+        samples = sound(submission, some, tempo, rate)
+        want = round(some[-1][1] * tempo * rate / 480e6)
+        close = abs(len(samples) - want) <= 1
+        observe("length", "right" if close else "short" if len(samples) < want else "long")
+        expect_true(close, f"There are {len(samples)} samples, expected {want}.")
+        silent = np.ones(len(samples), dtype=bool)
+        for index in range(len(some)):
+            part = window(some, index, tempo, rate)
+            silent[max(0, part.start - 1) : part.stop + 1] = False
+        loudest = float(np.abs(samples[silent]).max(initial=0.0))
+        observe("rests are silent", loudest < 1e-3)
+        expect_true(loudest < 1e-3, f"In a rest, a sample is {loudest:.3g}, expected 0.")
 
 
 @check(points=2, after=lasts_as_long_as_the_tune, examples=10)

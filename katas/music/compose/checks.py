@@ -571,18 +571,18 @@ def leaves_inputs_unchanged(
 def writes_no_copies(submission: Submission, source: Source, seed: int) -> None:
     """The answer has no copy longer than `longest`, or the shortest one that there was."""
     world, tries = Bars((0, 0, 0, 0, 1, 2, 1), (True,) * 7, 4, 1), 60
-    table, prompts = source.normal(7, 7, 7), [[OPEN], [OPEN]]
+    table, prompts = source.normal(7, 7, 7), [[OPEN, 4]] * 2
     rules = (world.bar, world.most, 1.0, 1.0)
     drawn = submission["generate"].seeded(seed, table, *world.tensors(), prompts[:1], *rules)
     other = submission["generate"].seeded(seed + 1, table, *world.tensors(), prompts, *rules)
     first = one_tune(drawn)
     corpus = [first, one_tune(other, 1, 2)]
-    once = (table, *world.tensors(), corpus, [OPEN], *rules, 0, 1)
+    once = (table, *world.tensors(), corpus, prompts[0], *rules, 0, 1)
     tune = one_tune([submission["compose"].seeded(seed, *once)])
     observe("is the one that was drawn", tune == first)
     expect_true(tune == first, "With one try, the answer is not the tune that was drawn.")
     shares: Counter[int] = Counter()
-    for one, share in every_tune(world, table, [OPEN], 1.0, 1.0).items():
+    for one, share in every_tune(world, table, prompts[0], 1.0, 1.0).items():
         shares[longest_copy(one, corpus)] += share
     sizes_in_order = sorted(shares)
     sure = next(
@@ -594,9 +594,9 @@ def writes_no_copies(submission: Submission, source: Source, seed: int) -> None:
         sizes_in_order[-1],
     )
     for longest in (0, 3, 4):
-        given = (corpus, [OPEN], *rules, longest, tries)
+        given = (corpus, prompts[0], *rules, longest, tries)
         tune = one_tune([submission["compose"].seeded(seed, table, *world.tensors(), *given)])
-        expect_tune(world, tune, [OPEN])
+        expect_tune(world, tune, prompts[0])
         copied = longest_copy(tune, corpus)
         observe("copies too much", copied > max(longest, sure))
         observe("copies as much as can be", copied == sizes_in_order[-1])

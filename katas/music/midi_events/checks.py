@@ -437,6 +437,9 @@ def decodes_whatever_a_model_draws(submission: Submission, drawn: list[tuple[str
             track.append((now, on if kind == "on" else midi.note_off(value)))
     want = sorted(midi.notes_of([*track, (now, midi.END_OF_TRACK)]))
     expect_notes(submission["decode"](drawn), want)
+    # Before the first velocity it is 64.
+    bare = [("on", 62), ("shift", 2), ("off", 62)]
+    expect_notes(submission["decode"](bare), [Note(0, 2, 62, 64)])
     # A velocity holds for more than one note, and what was never ended ends at the end.
     two = [("velocity", 80), ("on", 60), ("shift", 2), ("on", 64), ("shift", 3), ("off", 64)]
     expect_notes(submission["decode"](two), [Note(0, 5, 60, 80), Note(2, 5, 64, 80)])

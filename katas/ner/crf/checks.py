@@ -344,6 +344,11 @@ def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> N
     expect_sums(submission, "nll", case, (every - score_of(full, full.tags)).mean(), LONG)
     expect_sums(submission, "marginals", case, want, LONG)
     expect_best(submission, case, chained(full, torch.amax), LONG)
+    # Each sentence again in full, so that there are transitions on every seed.
+    whole = {"lengths": torch.full_like(steep.lengths, steep.emissions.shape[1])}
+    whole["tags"] = steep.tags.clamp(0, len(steep.start) - 1)
+    again = {part: torch.cat([steep.arguments[part], value]) for part, value in whole.items()}
+    steep = steep.put(emissions=torch.cat([steep.emissions] * 2), **again)
     # The scores of one step lie thousands apart: no tag's can stand for the largest one.
     emissions = 2000.0 * steep.emissions
     emissions[:, 0, 0], emissions[:, 0, -1] = 2000.0, -2000.0
