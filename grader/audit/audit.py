@@ -11,8 +11,9 @@ seed, other ones on the next, all of them after as many seeds.
 
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -46,6 +47,8 @@ from grader.judge.pool import each, processes
 from grader.sandbox.sandbox import Level
 from grader.verdict import Verdict
 from grader.wire.places import Devices
+
+Found = TypeVar("Found")
 
 
 class Task(Struct, frozen=True):
@@ -86,14 +89,37 @@ def audit(
         The findings, in the order of the katas.
     """
     opening = Opening(str(course.root), level, devices=devices, training=training)
+    tasks = {kata.name: Task(opening, kata.name, seeds, share) for kata in katas}
+    return over_katas(audit_task, katas, tasks, jobs=jobs, found=found)
+
+
+def over_katas(
+    function: Callable[[Task], Found],
+    katas: Sequence[Kata],
+    tasks: Mapping[str, Task],
+    *,
+    jobs: int,
+    found: Callable[[Found], None],
+) -> list[Found]:
+    """Do a task for each of some katas, in several processes.
+
+    Args:
+        function: does it.
+        katas: which.
+        tasks: for the name of each, what to do.
+        jobs: processes.
+        found: called with each result when it is there, in any order.
+
+    Returns:
+        The results, in the order of the katas.
+    """
     longest_first = sorted(katas, key=_size, reverse=True)  # so that none is left over at the end
-    tasks = [Task(opening, kata.name, seeds, share) for kata in longest_first]
-    findings: dict[str, Finding] = {}
+    results: dict[str, Found] = {}
     with processes(max(1, min(jobs, len(tasks)))) as executor:
-        for task, finding in each(executor, audit_task, tasks):
-            found(finding)
-            findings[task.kata] = finding
-    return [findings[kata.name] for kata in katas]
+        for task, result in each(executor, function, [tasks[kata.name] for kata in longest_first]):
+            found(result)
+            results[task.kata] = result
+    return [results[kata.name] for kata in katas]
 
 
 def _size(kata: Kata) -> int:

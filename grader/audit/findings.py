@@ -167,7 +167,7 @@ def catches(
     return {name: tuple(counter) for name, counter in found.items()}
 
 
-def to_json(findings: Sequence[Finding]) -> bytes:
+def to_json(findings: Sequence[Struct]) -> bytes:
     """The findings as JSON."""
     return (
         msgspec.json.format(

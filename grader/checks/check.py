@@ -90,7 +90,7 @@ class Check:
         self.place = place
         self._function = function
         self._pool: Pool | None = getattr(function, "pool", None)
-        if self._draws:
+        if self.draws:
             self._inner: Callable[..., None] = function.hypothesis.inner_test  # type: ignore[attr-defined]
             _settings(examples)(function)
 
@@ -112,7 +112,7 @@ class Check:
             hypothesis.errors.Flaky: a case failed and then passed.
         """
         drawn = DrawnCases() if drawn is None else drawn
-        if not self._draws:
+        if not self.draws:
             for body in self.known(seed=seed, drawn=drawn) or ():
                 each(body)
             return
@@ -152,7 +152,7 @@ class Check:
         """The bodies that `run` runs where all pass; None while they are not all known."""
         if self._pool is not None:
             return self._pool.bodies(self._function, self._pool.picked(seed))
-        if not self._draws:
+        if not self.draws:
             return [self._function]
         return drawn.bodies if drawn.complete else None
 
@@ -164,7 +164,7 @@ class Check:
         """
         if self._pool is not None:
             return self._pool.bodies(self._function, self._pool.items)
-        if not self._draws:
+        if not self.draws:
             return [self._function]
         drawn: list[dict[str, Any]] = []
 
@@ -189,7 +189,8 @@ class Check:
         return body
 
     @property
-    def _draws(self) -> bool:
+    def draws(self) -> bool:
+        """Whether its cases are drawn, so that each seed has others."""
         return hasattr(self._function, "hypothesis")
 
     def _drive(self, seed: int, body: Callable[..., None]) -> None:

@@ -20,7 +20,10 @@ from grader.errors import NotFoundError, UsageError
 from grader.wire.places import DEVICES
 
 if TYPE_CHECKING:
+    from grader.audit.chance import Chances
     from grader.audit.findings import Finding
+    from grader.course.catalog import Course
+    from grader.course.kata import Kata
 
 
 def add(command: Add) -> None:
@@ -66,6 +69,11 @@ def add(command: Add) -> None:
         "--training",
         action="store_true",
         help="also the checks in which a submission trains, and what only they detect (minutes)",
+    )
+    made.add_argument(
+        "--chance",
+        action="store_true",
+        help="instead, how often the cases that a seed draws all miss a misconception",
     )
     add_isolation(made)
     command("doctor", doctor, "what the sandbox can do on this machine, and how to get more")
@@ -136,6 +144,10 @@ def audit(arguments: argparse.Namespace) -> int:
     """`kata audit`."""
     course = course_of(arguments)
     katas = [k for name in arguments.kata for k in course.select(name)] or list(course.katas)
+    return (_chance if arguments.chance else _audit)(arguments, course, katas)
+
+
+def _audit(arguments: argparse.Namespace, course: "Course", katas: "list[Kata]") -> int:
     from grader.audit.audit import audit as run_audit
     from grader.audit.findings import to_json
     from grader.present.findings import FindingsWriter
@@ -165,6 +177,45 @@ def audit(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(arguments.json, to_json(findings))
     return OK if all(finding.clean for finding in findings) else NOT_PASSED
+
+
+def _chance(arguments: argparse.Namespace, course: "Course", katas: "list[Kata]") -> int:
+    from grader.audit.chance import chances
+    from grader.audit.findings import to_json
+    from grader.present.findings import ChancesWriter
+    from grader.present.text import console
+
+    for name, value, usual in (
+        ("--training", arguments.training, False),
+        ("--share", arguments.share, 1),
+        ("--device", arguments.device, "cpu"),
+    ):
+        if value != usual:
+            raise UsageError(
+                f"`kata audit --chance` takes no {name}: it asks what is drawn, all of it, in the "
+                "usual dtypes on the CPU"
+            )
+    out = console(sys.stderr if arguments.json == "-" else sys.stdout)
+    writer = ChancesWriter(out, [kata.name for kata in katas], verbose=arguments.verbose)
+    writer.head()
+    with progress("auditing") as show:
+
+        def found(one: "Chances") -> None:
+            writer.chances(one)
+            show(f"{writer.written} of {len(katas)}")
+
+        all_found = chances(
+            course,
+            katas,
+            seeds=arguments.seeds,
+            jobs=arguments.jobs,
+            level=arguments.isolation,
+            found=found,
+        )
+    writer.summary(all_found)
+    if arguments.json:
+        write(arguments.json, to_json(all_found))
+    return NOT_PASSED if any(one.problems for one in all_found) else OK
 
 
 def doctor(arguments: argparse.Namespace) -> int:

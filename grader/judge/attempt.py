@@ -1,7 +1,7 @@
 """One attempt: one submission to one kata, its checks run and its verdict written."""
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -263,6 +263,35 @@ class Attempt:
         except (Stopped, LoadFailedError, SubmissionError):
             return None
 
+    def failed_in(self, name: str, bodies: Sequence[Body]) -> list[bool]:
+        """Whether the submission fails in each of some cases of a check. No more is told of it.
+
+        A case in which it has to be stopped (it is late, it dies) is the last that it is asked.
+        There are none where it cannot be loaded.
+        """
+        check, failed = self._prepared.checks[name], []
+        try:
+            if self._load() is not None:
+                return []
+            for body in bodies:
+                self._conversation.begin_check(check.limits)
+                self._conversation.begin()
+                failed.append(False)
+                with hearing(Hearing(self._policy)), suppress(NotVerified):
+                    try:
+                        self._ask(body)
+                    except (CheckFailed, SubmissionError):
+                        failed[-1] = True
+        except (Stopped, LoadFailedError):
+            failed[-1:] = [True]
+            self._conversation.renew()
+        return failed
+
+    @property
+    def _policy(self) -> Policy:
+        tolerance = self.kata.spec.tolerance
+        return Policy(tolerance.factor, tolerance.floor)
+
     def _draw(self) -> None:
         """Make the kata's picture; where that fails, the verdict stands without it."""
         self._running = ""
@@ -329,21 +358,19 @@ class Attempt:
         return None
 
     def _run_there(self, check: Check) -> CheckResult:
-        tolerance = self.kata.spec.tolerance
         try:
             for again in tries():
                 self._conversation.begin_check(check.limits, trains=check.trains)
                 self._curve = Curve()
                 began_s = self._took.used_s
-                policy = Policy(tolerance.factor, tolerance.floor)
                 data = self._prepared.data if check.trains else None
                 used_s, self._failed_ahead = self._clock.used_s, ""
                 try:
-                    with hearing(Hearing(policy, data)) as heard:
+                    with hearing(Hearing(self._policy, data)) as heard:
                         result = self._judge(check)
                 except NotAsAsked:
                     self._clock.back_to(used_s)
-                    with hearing(Hearing(policy, data)) as heard:
+                    with hearing(Hearing(self._policy, data)) as heard:
                         result = self._judge_again(check)
                 if result.status is not Status.INTERNAL_ERROR or not again:
                     break

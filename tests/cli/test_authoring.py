@@ -1,5 +1,6 @@
 """`kata new`, `kata stub`, `kata audit` on their course, and `kata --print-completion`."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,27 @@ def test_a_new_kata_says_what_comes_next(command, toy: Path) -> None:
     assert f"kata audit toy/halved --course {toy}" in told.replace(f"{toy}", str(toy))
     assert command("audit", "toy/halved", "--course", toy, "--seeds", "1", "--jobs", "1") == 1
     assert "still to be written: [Write the title here]" in one_line(command.out)
+
+
+CHANCE = ("--seeds", "2", "--jobs", "1", "--chance", "--verbose")
+
+
+def test_audit_says_how_likely_a_miss_is(command, toy: Path, tmp_path: Path) -> None:
+    table = tmp_path / "chance.json"
+    assert command("audit", "--course", toy, *CHANCE, "--json", table) == 0
+    assert "squared: 20 of 20 cases of doubles, which asks 10" in one_line(command.out)
+    [found] = json.loads(table.read_bytes())["findings"]
+    assert [row["failed"] for row in found["rows"]] == [20, 20, 20]
+    for more in (("--training",), ("--share", "2"), ("--device", "all")):
+        assert command("audit", "--course", toy, *CHANCE, *more) == 2
+        assert f"takes no {more[0]}" in one_line(command.err)
+
+
+def test_audit_fails_where_a_miss_is_likely(command, toy: Path) -> None:
+    bank = toy / "solutions/toy/double/misconceptions.toml"
+    bank.write_text(bank.read_text().replace("x * x", "2 * x + (x == 11)"))
+    assert command("audit", "--course", toy, *CHANCE) == 1
+    assert "toy/double: misconception squared fails in" in one_line(command.out)
 
 
 @pytest.mark.parametrize(
