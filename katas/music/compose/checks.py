@@ -133,6 +133,7 @@ def keeps_the_nucleus(submission: Submission, source: Source, weights: list[int]
     for enough, kept in (
         (0.5, [0, 1, 0, 0]),
         (0.75, [0, 2 / 3, 0, 1 / 3]),
+        (0.8, [1 / 7, 4 / 7, 0, 2 / 7]),  # of two equal ones the first
         (1.0, [0.125, 0.5, 0.125, 0.25]),
     ):
         got = submission["nucleus"](halves, enough)
@@ -187,7 +188,7 @@ NAMES = {
 """Whole and half tones from each note to the next."""
 
 
-@check(points=1, examples=6)
+@check(points=1, examples=8)
 @given(source=sources(torch.float64), tonic=sizes(0, 11))
 def holds_the_scale(submission: Submission, source: Source, tonic: int) -> None:
     """Notes of the key are allowed in every octave, others are not, and what is no note is."""
@@ -350,7 +351,7 @@ def next_shares(
 @check(
     points=2,
     after=(becomes_the_argmax, keeps_the_nucleus, allows_what_can_be_finished),
-    examples=15,
+    examples=18,
 )
 @given(task=tasks())
 def follows_the_table_when_cold(
@@ -358,12 +359,14 @@ def follows_the_table_when_cold(
 ) -> None:
     """At temperature 0, each token is the most probable one of those that are legal."""
     world, table, prompt = task
-    want = list(prompt)
-    while not want or want[-1] != END:
-        want += next_shares(world, table, want, 0.0, 1.0)
     rest = (world.bar, world.most, 0.0, 0.9)
-    got = submission["generate"](table, *world.tensors(), [prompt], *rest)
-    expect(one_tune(got), tuple(want), name="the tune")
+    got = submission["generate"](table, *world.tensors(), [[], prompt], *rest)
+    want: list[int] = []
+    for place, begun in enumerate(([], prompt)):
+        want = list(begun)
+        while not want or want[-1] != END:
+            want += next_shares(world, table, want, 0.0, 1.0)
+        expect(one_tune(got, place, 2), tuple(want), name=f"the tune with the prompt {begun}")
     got = submission["generate"](table, *world.tensors(), [want], *rest)
     expect(one_tune(got), tuple(want), name="the tune where the prompt is a whole one")
     # Note 5 fills the bar of SMALL. It is not allowed here, and a prompt may use it.
@@ -416,7 +419,8 @@ def keeps_prompt_bars_and_repeats(
 ) -> None:
     """A tune keeps its prompt and every rule, and ends with END after at most `most` bars."""
     world, table, prompt = task
-    prompts = [prompt, [], prompt]
+    first = min(token for token in world.usable(START) if token > OPEN)
+    prompts = [prompt, [], [first], prompt]
     rest = (prompts, world.bar, world.most, 1.5, 1.0)
     got = submission["generate"].seeded(seed, table, *world.tensors(), *rest)
     for place, begun in enumerate(prompts):
@@ -511,19 +515,23 @@ FEW = (
     ([1, 2, 3], [[4, 5]], 0),
     ([1, 2, 3], [], 0),
     ([1, 12], [[11, 2]], 0),
+    ([5, 1, 2], [[7, 1, 2]], 2),
+    ([1, 2, 5], [[1, 2, 7]], 2),
 )
 """Tunes, corpora, and their longest copies."""
 
 
 @check(points=1, examples=15)
-@given(tune=RUNS, corpus=st.lists(RUNS, max_size=2), cut=sizes(1, 2), inserted=st.booleans())
+@given(tune=RUNS, corpus=st.lists(RUNS, max_size=2), cut=sizes(1, 2))
 def measures_the_longest_copy(
-    submission: Submission, tune: list[int], corpus: list[list[int]], cut: int, inserted: bool
+    submission: Submission, tune: list[int], corpus: list[list[int]], cut: int
 ) -> None:
     """The longest copy is the longest run that a tune shares with one tune of the corpus."""
     begun, rest = tune[:cut], tune[cut:]
-    corpus = [*corpus, *([[*begun, 6, *rest]] if inserted else [begun, [*rest, 7]])]
-    for one, others, want in ((tune, corpus, longest_copy(tune, corpus)), *FEW):
+    inserted, cut_up = [*corpus, [*begun, 6, *rest]], [*corpus, begun, [*rest, 7]]
+    # The longest copy may be from the first tune of the corpus, the last, or one between.
+    each = [inserted, cut_up, [*cut_up[::-1], [8, 9]]]
+    for one, others, want in (*((tune, some, longest_copy(tune, some)) for some in each), *FEW):
         got = submission["longest_copy"](one, others)
         expect(got, want, name=f"the longest copy of {one}")
 
@@ -593,6 +601,13 @@ def writes_no_copies(submission: Submission, source: Source, seed: int) -> None:
         ),
         sizes_in_order[-1],
     )
+    # With these two, every third tune copies 2 tokens, and the others copy the prompt and more.
+    copied_from = [[OPEN, 4, 4, 5, CLOSE, END], [OPEN, 4, 6, 5, CLOSE, END]]
+    for more in range(4):
+        given = (torch.zeros(7, 7, 7), *world.tensors(), copied_from, prompts[0], *rules, 2, tries)
+        tune = one_tune([submission["compose"].seeded(seed + more, *given)])
+        expect_tune(world, tune, prompts[0])
+        expect(longest_copy(tune, copied_from), 2, name=f"the longest copy of {tune}")
     for longest in (0, 3, 4):
         given = (corpus, prompts[0], *rules, longest, tries)
         tune = one_tune([submission["compose"].seeded(seed, table, *world.tensors(), *given)])
