@@ -15,6 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from grader.checks import (
     Handle,
+    Source,
     Submission,
     check,
     expect,
@@ -118,14 +119,14 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A model with weights far from zero, and windows with one gap each."""
+def cases(draw: st.DrawFn, fewest: int = 1) -> Case:
+    """A model with weights far from zero, and windows with one gap each, `fewest` to 3 of them."""
     hidden_size, source = draw(sizes(2, 4)), draw(sources(torch.float64))
     weights = {
         name: source.normal(*value.shape, scale=0.5)
         for name, value in Reference(hidden_size).state_dict().items()
     }
-    n, lookback = draw(sizes(1, 3)), draw(sizes(3, 6))
+    n, lookback = draw(sizes(fewest, 3)), draw(sizes(3, 6))
     x, y = source.normal(n, lookback, 2), source.normal(n, draw(sizes(2, 4)), scale=2.0)
     x[:, :, 1] = 1.0
     x[:, 1, 0] = 0.0  # measured, and no gap
@@ -145,27 +146,34 @@ def describes_positions(submission: Submission, first: int, steps: int) -> None:
 
 @st.composite
 def readings(draw: st.DrawFn) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Queries, keys, values, and which steps were measured: at least one of each window.
-
-    The keys and values of gaps are sometimes far larger than the others, and so are scores. Of some
-    windows no key fits the query: all scores are far below 0, and a gap's must be lower still.
-    """
+    """Queries, keys, values, and which steps were measured: at least one of each window."""
     source, n, steps = draw(sources()), draw(sizes(1, 3)), draw(sizes(2, 5))
-    scale = draw(st.sampled_from([2.0, 2.0, 200.0, -2e4]))
-    query, keys = source.normal(n, 6, scale=abs(scale)), source.normal(n, steps, 6)
-    if scale < 0:
-        query, keys = -query.abs(), keys.abs()
+    query, keys = source.normal(n, 6), source.normal(n, steps, 6)
     measured = source.integers(n, steps, low=0, high=2) == 1
+    measured[torch.arange(n), torch.arange(1, n + 1) % steps] = draw(st.booleans())
     measured[torch.arange(n), torch.arange(n) % steps] = True
-    far = torch.where(measured, 1.0, draw(st.sampled_from([1.0, 1e12])))[:, :, None]
-    return query, keys * far, source.normal(n, steps, 3) * far, measured
+    return query, keys, source.normal(n, steps, 3), measured
 
 
-@check(points=2, examples=15)
+@check(points=2, examples=10)
 @given(case=readings())
 def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
     """Context and weights are those of the formula, with a weight of 0 at gaps."""
     query, keys, values, measured = case
+    expect_reading(submission, 2.0 * query, keys, values, measured)
+    expect_reading(submission, 200.0 * query, keys, values, measured)
+    # Keys and values of gaps are far larger than the others, and the keys fit the query.
+    fits = torch.where(keys @ query[:, :, None] < 0, -1e12, 1e12).to(keys)
+    far = torch.where(measured[:, :, None], torch.ones_like(fits), fits)
+    expect_reading(submission, 2.0 * query, keys * far, values * far, measured)
+    # No key fits the query: all scores are far below 0, and a gap's must be lower still.
+    expect_reading(submission, -2e4 * query.abs(), keys.abs(), values, measured)
+
+
+def expect_reading(
+    submission: Submission, query: Tensor, keys: Tensor, values: Tensor, measured: Tensor
+) -> None:
+    """Hold the context and the weights of one call."""
     steps = torch.eye(keys.shape[1], dtype=torch.float64).repeat(len(keys), 1, 1)
     context, weights = (
         scaled_dot_product_attention(
@@ -175,7 +183,7 @@ def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
     )
     scores = (keys.double() @ query.double()[:, :, None])[:, :, 0][measured]
     terms = 30.0 + 10.0 * float(scores.abs().max())
-    answer = items(submission["attend"](*case), "context", "weights")
+    answer = items(submission["attend"](query, keys, values, measured), "context", "weights")
     given = answer[1]
     if isinstance(given, Tensor) and given.shape == measured.shape and given.is_floating_point():
         # The score that stands for a gap follows from its weight and from a measured step's.
@@ -193,17 +201,42 @@ def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
     expect_true(most == 0, f"Gaps get weights of {most:.3g} together; expected exactly 0.")
 
 
-@check(points=2, examples=12)
-@given(source=sources(torch.float64), n=sizes(1, 3), horizon=sizes(1, 4), lookback=sizes(2, 6))
+def planted(scores: Tensor, lag: int) -> Tensor:
+    """Weights with these scores, of which those at one distance are far larger."""
+    _, horizon, lookback = scores.shape
+    there = lookback + torch.arange(horizon)[:, None] - torch.arange(lookback) == lag
+    return (scores + 8.0 * there).softmax(dim=2)
+
+
+def lags_at_the_ends() -> tuple[Tensor, ...]:
+    """Weights (1, 4, 6) whose lag is one that a single step has, and some whose lag is no such."""
+    even = torch.full((1, 4, 6), 1 / 6, dtype=torch.float64)
+    near, far, middle = even.clone(), even.clone(), even.clone()
+    near[0, 0] = torch.arange(6) == 5  # distance 1
+    far[0, 3] = torch.arange(6) == 0  # distance 9
+    # The steps share distance 5, and a single weight at distance 1 is larger than each of its.
+    middle[0] = 0.6 * torch.eye(6)[1:5] + 0.4 / 6
+    middle[0, 0] = torch.tensor([0.05, 0.1, 0.05, 0.05, 0.05, 0.7])
+    return near, far, middle
+
+
+@check(points=2, examples=9)
+@given(
+    source=sources(torch.float64),
+    n=sizes(1, 3),
+    horizon=sizes(1, 4),
+    lookback=sizes(2, 6),
+    at=sizes(0, 8),
+)
 def finds_the_distance(
-    submission: Submission, source: object, n: int, horizon: int, lookback: int
+    submission: Submission, source: Source, n: int, horizon: int, lookback: int, at: int
 ) -> None:
     """The distance with the largest sum of weights is found, with its mean weight."""
-    drawn = source.normal(n, horizon, lookback, scale=2.0).softmax(dim=2)  # type: ignore[attr-defined]
-    # Only the first step has a place at distance 1, which can be the lag all the same.
-    near = torch.full((1, 4, 6), 1 / 6, dtype=torch.float64)
-    near[0, 0] = torch.arange(6) == 5
-    for weights in (drawn, near):
+    for weights in (
+        source.normal(n, horizon, lookback, scale=2.0).softmax(dim=2),
+        planted(source.normal(n, horizon, lookback, scale=0.5), 1 + at % (horizon + lookback - 1)),
+        *lags_at_the_ends(),
+    ):
         sums: dict[int, float] = {}
         for window in weights.tolist():
             for step, row in enumerate(window):
@@ -238,14 +271,16 @@ def looks_back_at_each_step(submission: Submission, case: Case) -> None:
 
 
 @check(points=2, after=looks_back_at_each_step, examples=5)
-@given(case=cases())
+@given(case=cases(fewest=2))
 def feeds_on(submission: Submission, case: Case) -> None:
     """Later steps are fed with forecasts, or with targets where these are given and measured."""
     case.compare(submission, None)
     case.compare(submission, case.y)
     places = torch.arange(case.y.numel()).reshape(case.y.shape)
-    for gaps in (places % 2 == 0, places % 3 == 0, places == 0):
-        case.compare(submission, case.y.masked_fill(gaps, math.nan))
+    alone = replace(case, x=case.x[:1], y=case.y[:1])
+    # At step 0 the first window has a gap and the others have none.
+    for some, gaps in ((case, places % 2 == 0), (alone, places % 3 == 0), (case, places == 0)):
+        some.compare(submission, some.y.masked_fill(gaps[: len(some.y)], math.nan))
 
 
 @check(points=2, after=feeds_on, examples=6)
