@@ -5,6 +5,7 @@ list. For long sentences, steps are combined two by two, like a product of matri
 """
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import torch
 from hypothesis import given
@@ -38,7 +39,8 @@ FUNCTIONS = {
     "nll": TAGS,
 }
 
-STEPS, TAG_COUNTS = sizes(1, 4), sizes(1, 3)
+STEPS, TAG_COUNTS, SENTENCES = sizes(1, 4), sizes(1, 3), sizes(1, 3)
+MANY_TAGS, MANY_SENTENCES = st.sampled_from([1, 2, 3, 3]), st.sampled_from([1, 2, 3, 4, 5])
 LONG = 64.0
 """The floor of tolerance for long sentences: each step rounds a sum that is already large."""
 
@@ -49,11 +51,12 @@ def cases(
     *,
     steps: Strategy = STEPS,
     tags: Strategy = TAG_COUNTS,
+    sentences: Strategy = SENTENCES,
     padded: bool = False,
     dtype: torch.dtype | None = None,
 ) -> Case:
     """A batch of sentences with the parameters of a CRF; if padded, with lengths of their own."""
-    source, n, t, k = draw(sources(dtype)), draw(sizes(1, 3)), draw(steps), draw(tags)
+    source, n, t, k = draw(sources(dtype)), draw(sentences), draw(steps), draw(tags)
     lengths = [draw(sizes(1, t)) if padded else t for _ in range(n)]
     if padded and t > 1:
         lengths[0] = min(lengths[0], t - 1)
@@ -213,8 +216,8 @@ def sums_over_all_paths(submission: Submission, case: Case) -> None:
     expect_sums(submission, "log_partition", case, wanted_log_partitions(exact(case)))
 
 
-@check(points=1, after=(adds_up_one_path, sums_over_all_paths), examples=12)
-@given(case=cases())
+@check(points=1, after=(adds_up_one_path, sums_over_all_paths), examples=14)
+@given(case=cases(tags=MANY_TAGS, sentences=MANY_SENTENCES))
 def averages_the_loss_over_sentences(submission: Submission, case: Case) -> None:
     """The nll is the mean over the sentences of log_partition less score."""
     full = exact(case)
@@ -230,7 +233,9 @@ def marginals_are_shares_of_paths(submission: Submission, case: Case) -> None:
 
 
 @check(points=2, examples=30)
-@given(case=cases(steps=st.sampled_from([1, 2, 3, 4, 4, 5]), tags=st.sampled_from([1, 2, 3, 3])))
+@given(
+    case=cases(steps=st.sampled_from([1, 2, 4, 5, 5, 5]), tags=MANY_TAGS, sentences=MANY_SENTENCES)
+)
 def finds_the_best_path(submission: Submission, case: Case) -> None:
     """No path has a higher score than the one that viterbi gives, and best is its score."""
     best = torch.stack([scores.max() for _, scores in every_path(exact(case))])
@@ -246,7 +251,7 @@ def finds_the_best_path(submission: Submission, case: Case) -> None:
     ),
     examples=20,
 )
-@given(case=cases(steps=sizes(2, 4), padded=True))
+@given(case=cases(steps=sizes(2, 4), tags=MANY_TAGS, sentences=MANY_SENTENCES, padded=True))
 def ends_each_sentence_at_its_length(submission: Submission, case: Case) -> None:
     """With shorter sentences in the batch, every answer is that of each sentence alone."""
     expect_all(submission, exact(case), case)
@@ -264,7 +269,14 @@ def expect_all(submission: Submission, full: Case, case: Case) -> None:
 
 
 @check(points=2, after=ends_each_sentence_at_its_length, examples=8)
-@given(case=cases(steps=st.sampled_from([1, 4, 5, 5]), padded=True, dtype=torch.float64))
+@given(
+    case=cases(
+        steps=st.sampled_from([1, 4, 5, 5]),
+        sentences=MANY_SENTENCES,
+        padded=True,
+        dtype=torch.float64,
+    )
+)
 def gradients(submission: Submission, case: Case) -> None:
     """The gradients of score, log_partition and nll reach emissions, transitions, start, stop."""
     for name, want, cotangent in (
@@ -373,16 +385,17 @@ def reaches_long_sentences(submission: Submission, case: Case, steep: Case) -> N
     expect_sums(submission, "marginals", beside, wanted_marginals(exact(beside)))
 
 
-@check(points=1, after=ends_each_sentence_at_its_length, examples=6)
-@given(case=cases(steps=sizes(2, 4)), place=sizes(0, 2))
-def refuses_impossible_lengths(submission: Submission, case: Case, place: int) -> None:
+@check(points=1, after=ends_each_sentence_at_its_length, examples=3)
+@given(case=cases(steps=sizes(2, 4), sentences=sizes(2, 3)))
+def refuses_impossible_lengths(submission: Submission, case: Case) -> None:
     """A length below 1 or above T raises ValueError in every function."""
     steps = case.emissions.shape[1]
-    for name, parts in FUNCTIONS.items():
-        for length in (0, steps + 1, -1, steps + 3):
-            lengths = case.lengths.clone()
-            lengths[place % len(lengths)] = length
-            bad = case.put(lengths=lengths)
+    for (name, parts), count in product(FUNCTIONS.items(), (1, len(case.lengths))):
+        rows = {part: case.arguments[part][:count] for part in TAGS[:3]}
+        for place, length in product(range(count), (0, steps + 1, -1, steps + 3)):
+            lengths = rows["lengths"].clone()
+            lengths[place] = length
+            bad = case.put(**rows | {"lengths": lengths})
             expect_error(
                 submission[name],
                 *(bad.arguments[part] for part in parts),
