@@ -94,15 +94,14 @@ def misplaced(draw: st.DrawFn, scheme: str) -> tuple[list[str], int]:
     """Tags with one that stands where its scheme has none, the first such, and its position."""
     sentence: Entities = draw(sentences())
     tags = sentence.iob1() if scheme == "IOB1" else sentence.iob2()
-    if draw(st.sampled_from([False, False, True])):
-        tags = []  # nothing stands before the first token
     letter = "B" if scheme == "IOB1" else "I"
     # After the last tag, one of another type than what stands there.
-    last = tags[-1][2:] if tags else ""
+    last = tags[-1][2:]
     seen = [tag[2:] for tag in tags if tag != "O"]
     kinds = {*seen[-1:], "PER", "LOC", "ORG"} - {last}
     kind = draw(st.sampled_from(sorted(kinds)))
-    behind = draw(st.sampled_from([[], ["O"], ["O", f"{letter}-ORG"]]))
+    more = ["O", f"{letter}-ORG"]  # no scheme has that either
+    behind = draw(st.sampled_from([[], ["O"], more, more]))
     if draw(st.booleans()):  # the same tag stands where it belongs, earlier
         begun = "I" if scheme == "IOB1" else "B"
         tags = [f"{begun}-{kind}", f"{letter}-{kind}", "O", *tags]
@@ -114,6 +113,8 @@ def misplaced(draw: st.DrawFn, scheme: str) -> tuple[list[str], int]:
 def names_a_tag_that_is_not_iob1(submission: Submission, drawn: tuple[list[str], int]) -> None:
     """A B that does not follow an entity of its type is refused: ValueError, tag and position."""
     expect_refused(submission, "iob1_to_iob2", *drawn)
+    tags, position = drawn
+    expect_refused(submission, "iob1_to_iob2", tags[position:], 0)  # nothing stands before
 
 
 @check(points=1, after=keeps_b_between_neighbours_alone, examples=20)
@@ -121,6 +122,8 @@ def names_a_tag_that_is_not_iob1(submission: Submission, drawn: tuple[list[str],
 def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str], int]) -> None:
     """An I that continues no entity of its type is refused: ValueError, tag and position."""
     expect_refused(submission, "iob2_to_iob1", *drawn)
+    tags, position = drawn
+    expect_refused(submission, "iob2_to_iob1", tags[position:], 0)  # nothing stands before
 
 
 NO_TAGS = ["B-", "I-", "B", "PER", "S-PER", "O-PER", "b-PER", "o", "OO", "B_PER", "I:LOC"]
@@ -134,14 +137,15 @@ MISPLACED = {"to_spans": "none", "iob1_to_iob2": "B", "iob2_to_iob1": "I"}
     after=(begins_every_entity_with_b, keeps_b_between_neighbours_alone, finds_every_entity),
     examples=5,
 )
-@given(before=sizes(0, 3), more=st.booleans())
-def names_what_is_no_tag(submission: Submission, before: int, more: bool) -> None:
+@given(before=sizes(0, 3), odd=st.booleans())
+def names_what_is_no_tag(submission: Submission, before: int, odd: bool) -> None:
     """What is not O, B-TYPE or I-TYPE is refused by all three: ValueError, tag and position."""
     for function in MISPLACED:
-        for bad, other in zip(NO_TAGS, reversed(NO_TAGS), strict=True):
+        for place, (bad, other) in enumerate(zip(NO_TAGS, reversed(NO_TAGS), strict=True)):
             if bad.strip()[:1] == MISPLACED[function]:
                 continue  # it may be refused for its place
-            tags = [*["O"] * before, bad, "O", *([other] if more else [])]
+            more = [other] if place % 2 == odd else []  # the first is named, also if it is alone
+            tags = [*["O"] * before, bad, "O", *more]
             expect_refused(submission, function, tags, before)
 
 
