@@ -130,6 +130,7 @@ def widened(cases: Strategy, *states: str, weights: tuple[str, ...] = ("w_hh",))
             "large sums": biases,
             "large states and sums": _traded(states, weights, 100.0) | biases,
             "large inputs": _traded(("x",), ("w_ih",), 100.0),
+            "very large inputs": _traded(("x",), ("w_ih",), 1e4),
             "states of zeros": dict.fromkeys(states, 0.0),
         }[kind]
 
@@ -146,7 +147,8 @@ def widened(cases: Strategy, *states: str, weights: tuple[str, ...] = ("w_hh",))
         return change(drawn, kind)
 
     large = ("large states", "very large states", "large sums", "large states and sums")
-    kinds = st.sampled_from([*["as drawn"] * 4, *large, "large inputs", "states of zeros"])
+    inputs = ("large inputs", "very large inputs")
+    kinds = st.sampled_from([*["as drawn", "states of zeros"] * 2, *large, *inputs])
     return st.builds(changed, cases, kinds)
 
 

@@ -36,7 +36,7 @@ def keeps_in_silence(submission: Submission, run: Run) -> None:
     CELL.expect_traces(submission, [run], "c")
 
 
-@check(points=2, after=keeps_in_silence, examples=15)
+@check(points=2, after=keeps_in_silence, examples=18)
 @given(run=CELL.runs())
 def ignores_values(submission: Submission, run: Run) -> None:
     """While the cue is 0, c stays within 0.01 of c_0 for up to 20 steps, whatever the values."""

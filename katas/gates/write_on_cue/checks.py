@@ -33,7 +33,7 @@ def returns_four_tensors(submission: Submission) -> None:
     CELL.expect_weights(submission)
 
 
-@check(points=2, after=returns_four_tensors, examples=15)
+@check(points=2, after=returns_four_tensors, examples=18)
 @given(run=CELL.runs(c0=(1.0, -1.0, 0.5, 0.0)))
 def holds_while_the_flag_is_0(submission: Submission, run: Run) -> None:
     """While the flag is 0, c stays within 0.01 of c_0 for up to 20 steps, whatever the values."""

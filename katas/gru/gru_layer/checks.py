@@ -101,14 +101,14 @@ def keeps_no_state(submission: Submission, case: Case) -> None:
 
 
 @check(points=2, after=keeps_no_state, examples=8)
-@given(case=cases(GRU, lengths=True, steps=sizes(2, 5), bidirectional=BOTH_WAYS))
+@given(case=cases(GRU, lengths=True, batch=CROWDED, steps=sizes(2, 5), bidirectional=BOTH_WAYS))
 def padding_is_ignored(submission: Submission, case: Case) -> None:
     """The values in the padding change no output and no final state."""
     layer_checks.padding_is_ignored(submission, case)
 
 
-@check(points=3, after=padding_is_ignored, examples=14)
-@given(case=cases(GRU, lengths=True, batch=CROWDED, steps=sizes(2, 5)))
+@check(points=3, after=padding_is_ignored, examples=18)
+@given(case=cases(GRU, lengths=True, batch=CROWDED, steps=sizes(2, 5), stated=GIVEN))
 def lengths_match_packed(submission: Submission, case: Case) -> None:
     """With lengths in any order, the answer is that of a packed torch.nn.GRU, and 0 in padding."""
     layer_checks.lengths_match_packed(submission, case)

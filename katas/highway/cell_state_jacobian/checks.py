@@ -64,7 +64,7 @@ FULL = Operation(
 )
 
 
-@check(points=1, examples=6)
+@check(points=1, examples=8)
 @given(gates=PATH.cases(torch.float64), case=FULL.cases(torch.float64))
 def keeps_shape_and_dtype(submission: Submission, gates: Case, case: Case) -> None:
     """direct_path returns (H,) and full_jacobian (H, H), in the dtype of their arguments."""
@@ -72,7 +72,7 @@ def keeps_shape_and_dtype(submission: Submission, gates: Case, case: Case) -> No
     FULL.expect_form(submission, case)
 
 
-@check(points=1, after=keeps_shape_and_dtype, examples=5)
+@check(points=1, after=keeps_shape_and_dtype, examples=10)
 @given(gates=PATH.pairs(), pair=FULL.pairs())
 def depends_on_its_arguments_alone(
     submission: Submission, gates: tuple[Case, Case], pair: tuple[Case, Case]
@@ -112,7 +112,7 @@ matches_torch = FULL.matches_reference(
 )
 
 
-@check(points=1, after=keeps_shape_and_dtype, examples=5)
+@check(points=1, after=keeps_shape_and_dtype, examples=8)
 @given(gates=PATH.cases(), case=FULL.cases())
 def leaves_inputs_unchanged(submission: Submission, gates: Case, case: Case) -> None:
     """The arguments of both functions are not modified."""

@@ -131,7 +131,7 @@ def expect_latched(h: torch.Tensor, xs: torch.Tensor) -> None:
     )
 
 
-@check(points=1, examples=12)
+@check(points=1, examples=15)
 @given(xs=flagged(stored=True))
 def latches_a_bit(submission: Submission, xs: torch.Tensor) -> None:
     """Over up to 20 steps, h has the sign of the bit that was stored last, and |h| >= 0.5."""

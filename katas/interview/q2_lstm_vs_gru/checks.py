@@ -97,7 +97,7 @@ def expect_counted(weights: Weights, ups: int, downs: int) -> None:
     )
 
 
-@check(points=1, examples=10)
+@check(points=1, examples=14)
 @given(ups=sizes(1, 12), share=st.floats(0, 1))
 def counts_a_few(submission: Submission, ups: int, share: float) -> None:
     """After n a's, n up to 12, and m b's, c is (n - m) times the first a's part, within a tenth."""

@@ -26,7 +26,7 @@ JOIN_GATES = Operation(
 )
 
 
-@check(points=1, examples=8)
+@check(points=1, examples=10)
 @given(joined=SPLIT_GATES.cases(torch.float64), split=JOIN_GATES.cases(torch.float64))
 def keeps_shape_and_dtype(submission: Submission, joined: Case, split: Case) -> None:
     """Both functions return tensors of the right shapes, in the dtype of their arguments."""

@@ -65,7 +65,7 @@ def expect_gradients(
         expect(got[name], exact, terms=terms, values=values, **form)
 
 
-@check(points=1, examples=6)
+@check(points=1, examples=8)
 @given(case=LSTM.cases(np.float64, N=5))
 def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     """Both functions return the right shapes, in the dtype of their inputs."""
@@ -136,7 +136,7 @@ def slope_of_own_forward(submission: Submission, pair: tuple[Case, Case]) -> Non
     )
 
 
-@check(points=1, after=keeps_shape_and_dtype, examples=5)
+@check(points=1, after=keeps_shape_and_dtype, examples=8)
 @given(case=LSTM.cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """The arguments of both functions are not modified."""

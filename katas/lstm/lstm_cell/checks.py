@@ -36,6 +36,7 @@ matches_torch = STEP.matches_reference(
     points=4,
     cases=widened(STEP.cases(), "h", "c"),
     after=keeps_c_behind_closed_gates,
+    examples=60,
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(

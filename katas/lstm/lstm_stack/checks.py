@@ -38,10 +38,11 @@ def chunks_equal_whole(submission: Submission, case: Case, cut: int) -> None:
     layer_checks.chunks_equal_whole(submission, case, cut)
 
 
-@check(points=1, after=chunks_equal_whole, examples=8)
+@check(points=1, after=chunks_equal_whole, examples=14)
 @given(
     case=cases(
         LSTM,
+        layers=DEEP,
         batch=sizes(2, 4),
         steps=sizes(2, 4),
         bidirectional=BOTH_WAYS,

@@ -65,10 +65,15 @@ def loss_of_whole_sequence(submission: Submission, case: Case) -> None:
     expect(loss, want, name="loss", dtype=case.dtype, peer=peer, terms=size)
 
 
-@check(points=2, after=loss_of_whole_sequence, examples=8)
-@given(case=BPTT.cases(torch.float64, T=sizes(2, 4)), beyond=st.sampled_from([0, 2]))
-def extremes(submission: Submission, case: Case, beyond: int) -> None:
+@check(points=2, after=loss_of_whole_sequence, examples=10)
+@given(
+    case=BPTT.cases(torch.float64, T=sizes(2, 4), N=st.sampled_from([1, 3, 3])),
+    beyond=st.sampled_from([0, 2]),
+    size=st.sampled_from([1.0, 10.0, 10.0]),
+)
+def extremes(submission: Submission, case: Case, beyond: int, size: float) -> None:
     """With k >= T nothing is cut, and with k = 1 every step stands alone."""
+    case = case.put(v=size * case.v)  # gradients above 1 too
     extreme = (case.put(k=case.x.shape[1] + beyond), case.put(k=1))
     for one in extreme:
         BPTT.ask(submission, *one.values)  # a diagnosis sees both, whichever is wrong
