@@ -91,9 +91,11 @@ def join_computes_the_same(submission: Submission, case: Case, source: Source) -
 @given(case=SPLIT_GATES.cases())
 def bias_is_all_in_b_ih(submission: Submission, case: Case) -> None:
     """split_gates puts all of b into b_ih, and zeros into b_hh."""
-    *_, b_ih, b_hh = SPLIT_GATES.formed(submission, case)
-    expect(b_ih, case.b.double(), name="b_ih", dims=("row",))
-    expect(b_hh, torch.zeros_like(case.b).double(), name="b_hh", terms=1.0, dims=("row",))
+    zero = torch.zeros_like(case.b)
+    for one in (case, case.put(b=zero)):
+        *_, b_ih, b_hh = SPLIT_GATES.formed(submission, one)
+        expect(b_ih, one.b.double(), name="b_ih", dims=("row",))
+        expect(b_hh, zero.double(), name="b_hh", terms=1.0, dims=("row",))
 
 
 @check(points=1, after=keeps_shape_and_dtype, examples=10)

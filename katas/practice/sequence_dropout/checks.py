@@ -186,7 +186,7 @@ def drops_the_share_p(submission: Submission, case: Case, narrow: Case) -> None:
 
 @check(points=1, after=(changes_nothing_outside_training, drops_the_share_p))
 def works_at_both_ends(submission: Submission) -> None:
-    """With p = 0 everything is kept, with p = 1 everything is 0 (in training) and never nan."""
+    """With p = 0 everything is kept, with p = 1 all is 0 in training: never nan, nor its slope."""
     x = Source(1, torch.float64).normal(2, 3, 4)
     for p, training, want in (
         (0.0, True, x),
@@ -200,6 +200,13 @@ def works_at_both_ends(submission: Submission) -> None:
         observe(f"p = {p:g}, training={training}", kind)
         what = f"y with p = {p:g} and training={training}"
         expect(y, want, name=what, dtype=torch.float64, dims=DIMS)
+    for p, slope in ((0.0, 1.0), (1.0, 0.0)):  # x / 0 is hidden from the answer, not from its slope
+        v = torch.ones_like(x)
+        answer = submission["sequence_dropout"].vjp(x, p, True, cotangents=[v], wrt=[0])
+        (gradient,) = answer.gradients
+        reached = torch.zeros_like(x) if gradient is None else gradient
+        observe(f"finite gradient with p = {p:g}", bool(reached.isfinite().all()))
+        expect(reached, slope * v, name=f"gradient of x with p = {p:g}", dims=DIMS)
 
 
 @check(points=1, after=keeps_shape_and_dtype, examples=5)
