@@ -404,10 +404,11 @@ def encodes(submission: Submission, notes: list[Note], longest: int) -> None:
     )
 
 
-@check(points=2, after=encodes, examples=12)
+@check(points=2, after=encodes, examples=16)
 @given(notes=some_notes(0), longest=st.sampled_from([1000, 50]))
 def decodes(submission: Submission, notes: list[Note], longest: int) -> None:
     """Decoding what was encoded gives the notes back, in order."""
+    notes = [*notes, Note(900, 1000, 72, 40), Note(910, 950, 71, 30)]  # the first ends last
     events = submission["encode"]([tuple(note) for note in notes], longest)
     expect_notes(submission["decode"](events), notes)
 
@@ -437,6 +438,9 @@ def decodes_whatever_a_model_draws(submission: Submission, drawn: list[tuple[str
             track.append((now, on if kind == "on" else midi.note_off(value)))
     want = sorted(midi.notes_of([*track, (now, midi.END_OF_TRACK)]))
     expect_notes(submission["decode"](drawn), want)
+    # An end without a start does nothing, and what has no length is no note.
+    odd = [("off", 60), ("shift", 2), ("on", 64), ("off", 64), ("on", 60), ("shift", 3), ("on", 67)]
+    expect_notes(submission["decode"](odd), [Note(2, 5, 60, 64)])
     # Before the first velocity it is 64.
     bare = [("on", 62), ("shift", 2), ("off", 62)]
     expect_notes(submission["decode"](bare), [Note(0, 2, 62, 64)])
