@@ -159,46 +159,53 @@ def readings(draw: st.DrawFn) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 @given(case=readings())
 def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
     """Context and weights are those of the formula, with a weight of 0 at gaps."""
-    query, keys, values, measured = case
-    expect_reading(submission, 2.0 * query, keys, values, measured)
-    expect_reading(submission, 200.0 * query, keys, values, measured)
+    drawn, near, read, measured = case
     # Keys and values of gaps are far larger than the others, and the keys fit the query.
-    fits = torch.where(keys @ query[:, :, None] < 0, -1e12, 1e12).to(keys)
+    fits = torch.where(near @ drawn[:, :, None] < 0, -1e12, 1e12).to(near)
     far = torch.where(measured[:, :, None], torch.ones_like(fits), fits)
-    expect_reading(submission, 2.0 * query, keys * far, values * far, measured)
-    # No key fits the query: all scores are far below 0, and a gap's must be lower still.
-    expect_reading(submission, -2e4 * query.abs(), keys.abs(), values, measured)
-
-
-def expect_reading(
-    submission: Submission, query: Tensor, keys: Tensor, values: Tensor, measured: Tensor
-) -> None:
-    """Hold the context and the weights of one call."""
-    steps = torch.eye(keys.shape[1], dtype=torch.float64).repeat(len(keys), 1, 1)
-    context, weights = (
-        scaled_dot_product_attention(
-            query.double()[:, None], keys.double(), read, attn_mask=measured[:, None]
-        )[:, 0]
-        for read in (values.double(), steps)
-    )
-    scores = (keys.double() @ query.double()[:, :, None])[:, :, 0][measured]
-    terms = 30.0 + 10.0 * float(scores.abs().max())
-    answer = items(submission["attend"](query, keys, values, measured), "context", "weights")
-    given = answer[1]
-    if isinstance(given, Tensor) and given.shape == measured.shape and given.is_floating_point():
-        # The score that stands for a gap follows from its weight and from a measured step's.
-        logs, fits = given.double().clamp(min=0).log(), (keys.double() @ query.double()[:, :, None])
-        at = (fits[:, :, 0] / math.sqrt(query.shape[1]) - logs).masked_fill(~measured, math.nan)
-        instead = (logs + at.nanmean(dim=1, keepdim=True))[~measured & logs.isfinite()]
-        if len(instead) and float((instead - instead.mean()).abs().max()) < 1e-2:
-            zero = abs(float(instead.mean())) < 1e-2
-            observe("the score of every gap", "0" if zero else "a number")
-    for name, got, want, dims in zip(
-        ("context", "weights"), answer, (context, weights), (("window", "value"), STEP), strict=True
+    for query, keys, values in (
+        (2.0 * drawn, near, read),
+        (200.0 * drawn, near, read),
+        (2.0 * drawn, near * far, read * far),
+        # No key fits the query: all scores are far below 0, and a gap's must be lower still.
+        (-2e4 * drawn.abs(), near.abs(), read),
     ):
-        expect(got, want, name=name, dtype=query.dtype, terms=terms, dims=dims)
-    most = float(answer[1][~measured].abs().sum())
-    expect_true(most == 0, f"Gaps get weights of {most:.3g} together; expected exactly 0.")
+        steps = torch.eye(keys.shape[1], dtype=torch.float64).repeat(len(keys), 1, 1)
+        context, weights = (
+            scaled_dot_product_attention(
+                query.double()[:, None], keys.double(), one, attn_mask=measured[:, None]
+            )[:, 0]
+            for one in (values.double(), steps)
+        )
+        scores = (keys.double() @ query.double()[:, :, None])[:, :, 0][measured]
+        terms = 30.0 + 10.0 * float(scores.abs().max())
+        answer = items(submission["attend"](query, keys, values, measured), "context", "weights")
+        given = answer[1]
+        if (
+            isinstance(given, Tensor)
+            and given.shape == measured.shape
+            and given.is_floating_point()
+        ):
+            # The score that stands for a gap follows from its weight and from a measured step's.
+            logs, fits = (
+                given.double().clamp(min=0).log(),
+                (keys.double() @ query.double()[:, :, None]),
+            )
+            at = (fits[:, :, 0] / math.sqrt(query.shape[1]) - logs).masked_fill(~measured, math.nan)
+            instead = (logs + at.nanmean(dim=1, keepdim=True))[~measured & logs.isfinite()]
+            if len(instead) and float((instead - instead.mean()).abs().max()) < 1e-2:
+                zero = abs(float(instead.mean())) < 1e-2
+                observe("the score of every gap", "0" if zero else "a number")
+        for name, got, want, dims in zip(
+            ("context", "weights"),
+            answer,
+            (context, weights),
+            (("window", "value"), STEP),
+            strict=True,
+        ):
+            expect(got, want, name=name, dtype=query.dtype, terms=terms, dims=dims)
+        most = float(answer[1][~measured].abs().sum())
+        expect_true(most == 0, f"Gaps get weights of {most:.3g} together; expected exactly 0.")
 
 
 def planted(scores: Tensor, lag: int) -> Tensor:
