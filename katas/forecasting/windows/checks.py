@@ -464,16 +464,6 @@ def leaves_inputs_unchanged(submission: Submission, case: Made) -> None:
             expect_call_changes_nothing(submission[name], named)
 
 
-def another_level(future: Tensor) -> Tensor:
-    """The same steps at another level, with another spread."""
-    return future * -50.0 + 700.0
-
-
-def every_other_missing(future: Tensor) -> Tensor:
-    """The same steps with gaps, from the first one on."""
-    return future.masked_fill(torch.arange(len(future))[:, None] % 2 == 0, NAN)
-
-
 @check(
     points=3,
     after=(splits_in_time, measures_what_is_there, leaves_inputs_unchanged),
@@ -485,8 +475,12 @@ def the_future_changes_nothing(submission: Submission, case: Made) -> None:
     dtype = case.series.dtype
     earlier = case.prepared_by(submission, case.series, 2)
     ends = ((case.train_end, (3, 0)), (case.validation_end, (3, 0, 1)))
-    for (end, known), change in product(ends, (another_level, every_other_missing)):
-        series = torch.cat([case.series[:end], change(case.series[end:])])
+    for (end, known), gapped in product(ends, (False, True)):
+        # Another level and spread, and then gaps at every other step.
+        future = case.series[end:] * -50.0 + 700.0
+        if gapped:
+            future[::2] = NAN
+        series = torch.cat([case.series[:end], future])
         later = case.prepared_by(submission, series, 2)
         for n in known:
             name = (*PARTS, "scaler")[n]
@@ -503,23 +497,18 @@ def the_future_changes_nothing(submission: Submission, case: Made) -> None:
 def prepares_each_part(submission: Submission, case: Made) -> None:
     """The parts of prepare are scaled windows, with gaps filled in inputs alone."""
     for limit in (1, 2):
-        expect_parts(submission, case, limit)
-
-
-def expect_parts(submission: Submission, case: Made, limit: int) -> None:
-    """Hold what prepare gives for one limit."""
-    *parts, scaler = case.prepared_by(submission, case.series, limit)
-    train = case.series[: case.train_end]
-    expect_scaler(scaler, train, "scaler")
-    mean, std = moments(train)
-    filled = filled_by(case.series, limit)
-    scaled = [((values.double() - mean) / std) for values in (case.series, filled)]
-    size = float(case.series.nan_to_num().abs().max() / std.min())
-    bounds = (0, case.train_end, case.validation_end, len(case.series))
-    for n, (name, got) in enumerate(zip(PARTS, parts, strict=True)):
-        steps = slice(bounds[n] - case.lookback if n else 0, bounds[n + 1])
-        # Only the dtype of the series counts below: the values are those of float64.
-        expect_part(got, scaled[0][steps], scaled[1][steps], case, name, size)
+        *parts, scaler = case.prepared_by(submission, case.series, limit)
+        train = case.series[: case.train_end]
+        expect_scaler(scaler, train, "scaler")
+        mean, std = moments(train)
+        filled = filled_by(case.series, limit)
+        scaled = [((values.double() - mean) / std) for values in (case.series, filled)]
+        size = float(case.series.nan_to_num().abs().max() / std.min())
+        bounds = (0, case.train_end, case.validation_end, len(case.series))
+        for n, (name, got) in enumerate(zip(PARTS, parts, strict=True)):
+            steps = slice(bounds[n] - case.lookback if n else 0, bounds[n + 1])
+            # Only the dtype of the series counts below: the values are those of float64.
+            expect_part(got, scaled[0][steps], scaled[1][steps], case, name, size)
 
 
 def expect_part(
