@@ -210,19 +210,21 @@ def targets_are_measured(submission: Submission, case: Made, far: bool) -> None:
 @given(case=split())
 def splits_in_time(submission: Submission, case: Made) -> None:
     """Each part ends before the next one's targets, and begins one lookback before its own."""
-    steps = len(case.series)
-    bounds = (0, case.train_end, case.validation_end, steps)
-    answer = submission["split_in_time"](case.series, *case.ends)
-    for n, (name, got) in enumerate(zip(PARTS, items(answer, *PARTS), strict=True)):
-        first = bounds[n] - case.lookback if n else 0
-        want = torch.stack([case.series[step] for step in range(first, bounds[n + 1])])
-        known = case.series.tolist()
-        rows = got.tolist() if isinstance(got, Tensor) and got.ndim == 2 else []
-        held = [known.index(row) if row in known else -1 for row in rows]
-        ends = held[0::-1] + held[-1:] if held == sorted(held) else "another order"
-        observe(f"the steps of {name}", f"{len(held)}, {ends}")
-        dtype = case.series.dtype
-        expect(got, want.double(), name=name, dtype=dtype, floor=0.0, dims=STEP)
+    smallest = Made(case.series[:4], 1, case.horizon, 2, 3)  # no part can be shorter
+    for one in (case, smallest):
+        bounds = (0, one.train_end, one.validation_end, len(one.series))
+        answer = submission["split_in_time"](one.series, *one.ends)
+        for n, (part, got) in enumerate(zip(PARTS, items(answer, *PARTS), strict=True)):
+            first = bounds[n] - one.lookback if n else 0
+            want = torch.stack([one.series[step] for step in range(first, bounds[n + 1])])
+            known = one.series.tolist()
+            rows = got.tolist() if isinstance(got, Tensor) and got.ndim == 2 else []
+            held = [known.index(row) if row in known else -1 for row in rows]
+            ends = held[0::-1] + held[-1:] if held == sorted(held) else "another order"
+            name = part if one is case else f"{part} of 4 steps"
+            observe(f"the steps of {name}", f"{len(held)}, {ends}")
+            dtype = one.series.dtype
+            expect(got, want.double(), name=name, dtype=dtype, floor=0.0, dims=STEP)
 
 
 @check(points=1, after=splits_in_time, examples=4)
@@ -292,7 +294,7 @@ def trains(draw: st.DrawFn, gaps: bool = False) -> Tensor:
     return train
 
 
-@check(points=2, examples=11)
+@check(points=2, examples=13)
 @given(train=trains())
 def measures_each_feature(submission: Submission, train: Tensor) -> None:
     """The scaler has the mean and the standard deviation of each feature."""
@@ -362,7 +364,7 @@ def survives_constants_and_levels(submission: Submission, train: Tensor, steps: 
     expect_scaler(answer, high)
 
 
-@check(points=2, examples=11)
+@check(points=2, examples=14)
 @given(train=trains(gaps=True), windows=sizes(1, 3))
 def transforms_and_back(submission: Submission, train: Tensor, windows: int) -> None:
     """Each feature is scaled by transform, and inverse_transform leads back to the values."""
@@ -412,11 +414,12 @@ def holes(draw: st.DrawFn) -> tuple[Tensor, int]:
     at += limit + between
     series[at : at + limit + 2, 0] = NAN  # longer, and then a value
     series[-1, 0] = NAN  # at the end
-    series[1 + draw(sizes(0, 1)), 1] = NAN
+    series[2 + draw(sizes(0, 1)), 1] = NAN
+    series[0, 1] = NAN  # before the first value, and the last one is measured
     return series, limit
 
 
-@check(points=2, examples=12)
+@check(points=2, examples=16)
 @given(hole=holes())
 def fills_from_the_past(submission: Submission, hole: tuple[Tensor, int]) -> None:
     """A gap holds the last value before it for `limit` steps, and is missing from then on."""
