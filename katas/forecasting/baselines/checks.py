@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -96,7 +96,7 @@ def expect_forecast(
     expect(got, exact, name=name, dtype=past.dtype, dims=FORECAST, terms=terms)
 
 
-@check(points=1, examples=8)
+@check(points=1, examples=10)
 @given(drawn=pasts(1))
 def repeats_the_last_value(submission: Submission, drawn: tuple[Tensor, int]) -> None:
     """The last value of each series is its forecast for every step."""
@@ -110,7 +110,7 @@ def repeats_the_last_value(submission: Submission, drawn: tuple[Tensor, int]) ->
 def repeats_the_last_season(submission: Submission, drawn: tuple[Tensor, int], season: int) -> None:
     """Each step has the last known value of its phase, also beyond one season."""
     past, horizon = drawn
-    for m in (season, past.shape[1]):
+    for m in (season, past.shape[1], 1):
 
         def value(series: list[float], h: int, m: int = m) -> float:
             """Go back by whole seasons until a value is known."""
@@ -168,7 +168,7 @@ def extends_the_line(submission: Submission, drawn: tuple[Tensor, int]) -> None:
 def averages_the_window(submission: Submission, drawn: tuple[Tensor, int], window: int) -> None:
     """The mean of the last `window` values is the forecast for every step."""
     past, horizon = drawn
-    for w in (window, past.shape[1]):
+    for w in (window, past.shape[1], 1):
 
         def value(series: list[float], h: int, w: int = w) -> float:
             """The mean, whatever h is."""
@@ -197,7 +197,7 @@ def takes_the_mean_of_sizes(submission: Submission, case: Pair) -> None:
     expect_metric(submission, "mae", case, math.fsum(errors) / len(errors), max(errors))
 
 
-@check(points=1, examples=8)
+@check(points=1, examples=11)
 @given(case=compared())
 def takes_the_root_of_the_mean(submission: Submission, case: Pair) -> None:
     """RMSE is the root of the mean of the squares over all series and steps."""
@@ -238,17 +238,18 @@ def survives_zeros(submission: Submission, case: Pair, alone: bool) -> None:
 @given(case=compared())
 def scales_by_the_training_part(submission: Submission, case: Pair) -> None:
     """MASE divides each series' errors by its seasonal naive error in its training part."""
-    scales = []
-    for series in case.train.double().tolist():
-        steps = range(case.season, len(series))
-        naive = [abs(series[t] - series[t - case.season]) for t in steps]
-        scales.append(math.fsum(naive) / len(naive))
-    errors = [abs(f - a) / scales[n] for f, a, n in case.pairs]
-    # A difference of neighbours is a rounding of their size off.
-    sharpest = float((case.train.double().abs().amax(dim=1) / torch.tensor(scales)).max())
-    terms = max(errors) * max(1.0, sharpest)
-    for each in (case, case.times(1e-9), case.times(1e-15)):  # a unit changes nothing
-        expect_metric(submission, "mase", each, math.fsum(errors) / len(errors), terms)
+    for season in (case.season, 1, case.train.shape[1] - 1):
+        one = replace(case, season=season)
+        scales = []
+        for series in one.train.double().tolist():
+            naive = [abs(series[t] - series[t - season]) for t in range(season, len(series))]
+            scales.append(math.fsum(naive) / len(naive))
+        errors = [abs(f - a) / scales[n] for f, a, n in one.pairs]
+        # A difference of neighbours is a rounding of their size off.
+        sharpest = float((one.train.double().abs().amax(dim=1) / torch.tensor(scales)).max())
+        terms = max(errors) * max(1.0, sharpest)
+        for each in (one, one.times(1e-9), one.times(1e-15)):  # a unit changes nothing
+            expect_metric(submission, "mase", each, math.fsum(errors) / len(errors), terms)
 
 
 def expect_refused(
