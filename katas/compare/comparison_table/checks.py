@@ -94,11 +94,14 @@ def expect_choice(submission: Submission, task: Task, want: str, reason: str) ->
     expect_true(got == want, f"Expected {want!r}, got {got!r}: {reason}. The task: {task}")
 
 
-@check(points=2, examples=24)
+@check(points=2, examples=20)
 @given(task=TASKS)
 def follows_the_measured_difference(submission: Submission, task: Task) -> None:
     """Where LSTM and GRU both fit, the interval of the difference decides."""
     low, high = task["difference"]
+    length, width = 100 * task["width"], task["width"]
+    long = {"length": length, "max_steps": 10 * length, "max_kept": 10 * length * width}
+    expect_choice(submission, task | long, "lstm", "the length adds no parameters")
     for difference, want, reason in (
         ((low, high), "lstm", "the whole interval is above 0"),
         ((-high, -low), "gru", "the whole interval is below 0"),

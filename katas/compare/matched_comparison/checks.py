@@ -124,7 +124,7 @@ def stays_within_the_budget(submission: Submission, budget: tuple[int, int]) -> 
         )
 
 
-@check(points=1, after=stays_within_the_budget, examples=20)
+@check(points=1, after=stays_within_the_budget, examples=24)
 @given(budget=budgets())
 def uses_the_budget_up(submission: Submission, budget: tuple[int, int]) -> None:
     """One unit more would need more parameters than allowed."""
@@ -241,14 +241,14 @@ def gives_the_exact_interval(submission: Submission, scores: Case, many: tuple[C
         observe("width", (high - low) / (want[2] - want[1] or 1))
 
 
-@check(points=2, after=gives_the_exact_interval, examples=20)
-@given(scores=st.one_of(EXPERIMENTS, CLEAR_EXPERIMENTS))
-def concludes_from_the_interval(submission: Submission, scores: Case) -> None:
+@check(points=2, after=gives_the_exact_interval, examples=16)
+@given(scores=st.one_of(EXPERIMENTS, CLEAR_EXPERIMENTS), level=COMPARE.cases())
+def concludes_from_the_interval(submission: Submission, scores: Case, level: Case) -> None:
     """The better model is named only where 0 lies outside the interval."""
     a, b = scores.values
     turned = scores.put(scores_a=b, scores_b=a)
     still = always_apart(scores, 0.25), always_apart(scores, -0.25)
-    for case in (scores, turned, scores.put(scores_a=b), nearly_equal(scores), *still):
+    for case in (scores, turned, scores.put(scores_a=b), nearly_equal(scores), level, *still):
         _, low, high, want = COMPARE.run(*case.values)
         conclusion = COMPARE.ask(submission, *case.values)[3]
         known = conclusion in CONCLUSIONS

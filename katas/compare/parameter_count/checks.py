@@ -1,6 +1,7 @@
 """Checks of `parameter_count`: torch's real modules, and the array shapes of Keras."""
 
 import math
+from itertools import product
 from typing import Any
 
 from hypothesis import given
@@ -87,13 +88,13 @@ def counts_a_projection(submission: Submission, network: Network) -> None:
     expect_torch_count(submission, network)
 
 
-@check(points=2, after=counts_both_directions, examples=25)
+@check(points=2, after=counts_both_directions, examples=12)
 @given(network=stacks(layers=st.sampled_from([1, 1, 2, 3, 4])))
 def counts_keras_layers(submission: Submission, network: Network) -> None:
     """With framework="keras" the counts are those of keras.layers.SimpleRNN, LSTM and GRU."""
-    kind, units = network["kind"], network["hidden_size"]
-    width = {"rnn": 1, "lstm": 4, "gru": 3}[kind] * units
-    for ways in (1, 2):
+    units = network["hidden_size"]
+    for kind, ways in product(KINDS, (1, 2)):
+        width = {"rnn": 1, "lstm": 4, "gru": 3}[kind] * units
         shapes: list[tuple[int, ...]] = []  # as Keras documents them
         for depth in range(network["num_layers"]):
             inputs = network["input_size"] if depth == 0 else ways * units
@@ -101,7 +102,8 @@ def counts_keras_layers(submission: Submission, network: Network) -> None:
             if network["bias"]:
                 one_way.append((2, width) if kind == "gru" else (width,))
             shapes += ways * one_way
-        count = ask(submission, **network, bidirectional=ways == 2, framework="keras")
+        asked = network | {"kind": kind, "bidirectional": ways == 2, "framework": "keras"}
+        count = ask(submission, **asked)
         expect(count, sum(map(math.prod, shapes)), name="count")
 
 
