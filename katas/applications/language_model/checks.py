@@ -176,7 +176,7 @@ def sharpens_and_flattens(submission: Submission, logits: Tensor, temperature: f
     expect(got, want, name=name, dtype=logits.dtype, terms=8.0, dims=ROWS)
 
 
-@check(points=1, after=sharpens_and_flattens, examples=8)
+@check(points=1, after=sharpens_and_flattens, examples=16)
 @given(logits=lines(), scale=st.sampled_from([1.0, -200.0, 200.0]))
 def is_greedy_at_zero(submission: Submission, logits: Tensor, scale: float) -> None:
     """At a temperature of 0, and near 0, the largest logit has all of the probability."""
@@ -357,7 +357,7 @@ def matches_torch(submission: Submission, case: Reader, fresh: bool) -> None:
         near(part, exact[None], name)
 
 
-@check(points=2, after=(matches_torch, sums_the_loss), examples=8)
+@check(points=2, after=(matches_torch, sums_the_loss), examples=12)
 @given(case=readers(), fresh=st.booleans())
 def gives_the_loss_of_a_chunk(submission: Submission, case: Reader, fresh: bool) -> None:
     """The loss of a chunk is the mean over its targets; its state is that after the chunk."""
@@ -415,7 +415,7 @@ def evaluates_a_whole_text(submission: Submission, case: Reader) -> None:
         expect(total, float(want), name="total", terms=100.0)
 
 
-@check(points=2, after=matches_torch, examples=8)
+@check(points=2, after=matches_torch, examples=11)
 @given(case=readers())
 def steps_symbol_by_symbol(submission: Submission, case: Reader) -> None:
     """Each step gives ln p of the next symbol, given all symbols that were read before."""

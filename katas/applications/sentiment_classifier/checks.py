@@ -212,7 +212,7 @@ def expect_loss(submission: Submission, logits: Tensor, labels: Tensor, told: st
     expect(got, gradient, name="gradient of the loss", dtype=logits.dtype, terms=1.0)
 
 
-@check(points=2, examples=12)
+@check(points=2, examples=17)
 @given(case=scored(2.0))
 def measures_the_loss(submission: Submission, case: tuple[Tensor, Tensor]) -> None:
     """The loss of logits is the mean of -ln p(label), and its gradient is (p - label) / N."""
@@ -276,9 +276,9 @@ class Batch:
 
 @st.composite
 def batches(draw: st.DrawFn, least: int = 1) -> Batch:
-    """One sentence or three, a vocabulary of seven, in float64."""
+    """One sentence or, mostly, three; a vocabulary of seven, in float64."""
     source, (e, h) = draw(sources(torch.float64)), draw(st.sampled_from(UNEQUAL))
-    choices = [[3], [3, 5, 4]] if least > 1 else [[2], [1, 4, 2]]
+    choices = [[3], [3, 5, 4]] if least > 1 else [[1, 4, 2], [1, 4, 2], [2]]
     lengths = torch.tensor(draw(st.sampled_from(choices)))
     longest = int(lengths.max()) + draw(sizes(0, 1))
     ids = source.integers(len(lengths), longest, low=1, high=7)
@@ -374,7 +374,7 @@ def order_matters(submission: Submission, batch: Batch) -> None:
     )
 
 
-@check(points=3, after=order_matters, examples=10)
+@check(points=3, after=order_matters, examples=13)
 @given(batch=batches())
 def matches_sentences_alone(submission: Submission, batch: Batch) -> None:
     """The logits are those of torch's LSTM on each sentence alone, with either pooling."""
