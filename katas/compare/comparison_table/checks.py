@@ -132,6 +132,11 @@ def stays_within_the_limits(submission: Submission, task: Task) -> None:
         ({"max_steps": 1} | unclear, "attention", "only attention fits, whatever the difference"),
         ({"max_steps": t - 1} | attention_fits, "attention", "a recurrence needs one step more"),
         (
+            {"max_steps": 1, "max_parameters": 4 * d * (d + 1)} | attention_fits,
+            "attention",
+            "attention needs just as much as each limit allows",
+        ),
+        (
             {"max_parameters": gru - 1} | attention_fits,
             "attention",
             "LSTM and GRU have too many parameters",
