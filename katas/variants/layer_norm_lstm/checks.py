@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
-from grader.checks import Case, Operation, Submission, check, expect
+from grader.checks import Case, Operation, Submission, alike, check, expect, observe
 from grader.checks.cells import widened
+from grader.checks.words import another
 
 EPS = 1e-5
 
@@ -128,10 +129,20 @@ def ignores_a_common_offset(submission: Submission, pair: tuple[Case, Case]) -> 
     rows = rows * 1e6 / (rows @ case.x[:1, :, None]).abs().clamp(min=1e-3)
     moved = case.put(w_ih=case.w_ih + rows.expand(-1, case.h.shape[1], -1).flatten(0, 1))
     before, after = STEP.ask(submission, *case.values), STEP.ask(submission, *moved.values)
-    for name, old, new, size in zip(
-        STEP.gives, before, after, STEP.sizes_of_outputs(*moved.values), strict=True
+    # Whatever rounding leaves of a variance, it is another number in each code: it has one word.
+    lost = case.put(ln_ih=case.ln_ih * case.ln_ih.new_tensor([[0.0], [1.0]]))
+    for name, old, new, *known in zip(
+        STEP.gives, before, after, formula(*case.values), formula(*lost.values), strict=True
     ):
-        expect(old, case.c, name=name, values=False, dims=STEP.axes(name))
+        for answer in (old, new):
+            expect(answer, case.c, name=name, values=False, dims=STEP.axes(name))
+        right = alike(old, known[0], within=1e-6)
+        observe(f"{name} without the offset", "right" if right else another(old))
+        near = [alike(new[:1], one[:1], within=1e-6) for one in known]
+        word = "rounded away" if right else another(new)
+        observe(f"{name} with it", "right" if near[0] else "without x" if near[1] else word)
+    sizes = STEP.sizes_of_outputs(*moved.values)
+    for name, old, new, size in zip(STEP.gives, before, after, sizes, strict=True):
         expect(new, old, name=f"{name} with the offset", terms=size, dims=STEP.axes(name))
 
 
