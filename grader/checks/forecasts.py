@@ -6,7 +6,7 @@ contest.expect_better(forecast, "EncoderDecoder", margin=0.85)
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +48,23 @@ def step_down(
     nn.utils.clip_grad_norm_(model.parameters(), max_norm)
     optimizer.step()
     return loss.item()
+
+
+def size_for(norm: float, model: nn.Module, loss_of: Callable[[float], Tensor]) -> float:
+    """The size of errors for which the gradient of a loss has about some norm.
+
+    Whether a gradient is clipped where it has to be shows just above the limit and just below.
+
+    Args:
+        norm: which.
+        model: the judge's own copy.
+        loss_of: the loss, for the size of errors. Its gradient grows about as they do.
+    """
+    size = 1.0
+    for _ in range(4):
+        slopes = torch.autograd.grad(loss_of(size), [*model.parameters()])
+        size *= norm / float(nn.utils.get_total_norm(slopes))
+    return size
 
 
 def mean_square(forecast: Tensor, target: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ What has been learned is measured on a series of which the judge keeps the end.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise, product
 from typing import Any
 
@@ -27,7 +28,13 @@ from grader.checks import (
     sizes,
     sources,
 )
-from grader.checks.forecasts import contest_of, expect_parameters, mean_square, step_down
+from grader.checks.forecasts import (
+    contest_of,
+    expect_parameters,
+    mean_square,
+    size_for,
+    step_down,
+)
 from grader.data.series import Split, planted_series
 
 LEARNING_RATE, MAX_NORM, HIDDEN = 0.01, 1.0, 16
@@ -219,6 +226,14 @@ def stands_in_for_missing_targets(submission: Submission, case: Case) -> None:
         expect(got, want, name="the forced forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
 
 
+def loss_off_by(
+    model: nn.Module, x: Tensor, near: Tensor, way: Tensor, forced: bool, size: float
+) -> Tensor:
+    """The loss of a model whose forecasts should have been off in some way, by so much."""
+    y = near + size * way
+    return mean_square(model(x, y.shape[1], y if forced else None), y)
+
+
 @check(points=3, after=(stands_in_for_missing_targets, loss_has_a_gradient), examples=5)
 @given(case=cases(horizon=3), forced=st.booleans())
 def takes_one_step(submission: Submission, case: Case, forced: bool) -> None:
@@ -228,11 +243,13 @@ def takes_one_step(submission: Submission, case: Case, forced: bool) -> None:
         adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
         optimizer = submission["make_optimizer"](model)
         gapped = case.with_gaps(3).y
-        near = reference(case.x, case.horizon).detach()
-        for number, order in enumerate((1, -1, 1)):
-            # Far targets have gradients that are clipped, near ones have not.
-            y = order * (3.0 * gapped + 5.0) if large else near + 0.02 * order * gapped
-            loss = mean_square(reference(case.x, case.horizon, y if how else None), y)
+        for number, (order, norm) in enumerate(((1, 0.9), (-1, 1.1), (1, 0.1))):
+            # Far targets have gradients that are clipped, near ones are on both sides of the limit.
+            near = reference(case.x, case.horizon).detach()
+            way = order * (3.0 * gapped + 5.0 - near if large else gapped)
+            loss_of = partial(loss_off_by, reference, case.x, near, way, how)
+            size = 1.0 if large else size_for(norm * MAX_NORM, reference, loss_of)
+            y, loss = near + size * way, loss_of(size)
             want = step_down(reference, adam, loss, MAX_NORM)
             got = submission["train_step"](model, optimizer, case.x, y, how)
             if isinstance(got, Tensor):

@@ -6,6 +6,7 @@ learned is measured on sequences that the judge draws by itself.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from hypothesis import given
@@ -28,6 +29,7 @@ from grader.checks import (
     sizes,
     sources,
 )
+from grader.checks.forecasts import size_for, step_down
 from grader.checks.words import another
 
 KINDS = st.sampled_from(["rnn", "lstm"])
@@ -356,23 +358,25 @@ def gradients(submission: Submission, case: Case) -> None:
         expect(got, want, name=what, dtype=torch.float64, terms=100.0)
 
 
+def loss_off_by(model: nn.Module, x: Tensor, y: Tensor, error: Tensor, size: float) -> Tensor:
+    """The loss of a model whose answers should have been y and so much more."""
+    return (model(x) - (y + size * error)).square().mean()
+
+
 @check(points=3, after=gradients, examples=5)
 @given(case=cases(least=2, batch=2))
 def takes_one_step(submission: Submission, case: Case) -> None:
     """A step takes Adam down the clipped gradient of its own batch, and returns the loss."""
-    # Far answers have gradients that are clipped, near ones have not.
-    for far in (9.0, 0.01):
+    # Gradients are far above the limit of their norm, and then on both sides of it.
+    for norms in (None, (0.9, 1.1, 0.1)):
         reference, model = case.reference(), case.built(submission)
         adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
         optimizer = submission["make_optimizer"](model)
-        for number, (x, error) in enumerate(zip(case.batches, far * case.errors, strict=True)):
-            with torch.no_grad():
-                y = reference(x) + error
-            adam.zero_grad()
-            loss = (reference(x) - y).square().mean()
-            loss.backward()
-            nn.utils.clip_grad_norm_(reference.parameters(), MAX_NORM)
-            adam.step()
+        for number, (x, error) in enumerate(zip(case.batches, case.errors, strict=True)):
+            right = reference(x).detach()
+            loss_of = partial(loss_off_by, reference, x, right, error)
+            size = size_for(norms[number] * MAX_NORM, reference, loss_of) if norms else 9.0
+            y, loss = right + size * error, step_down(reference, adam, loss_of(size), MAX_NORM)
             got = submission["train_step"](model, optimizer, x, y)
             what = f"the loss of step {number}"
             expect_true(
@@ -380,7 +384,7 @@ def takes_one_step(submission: Submission, case: Case) -> None:
                 f"{what} is {type(got).__name__}, expected a float.",
                 at=what,
             )
-            expect(got, loss.item(), name=what, terms=20.0, floor=1e6)
+            expect(got, loss, name=what, terms=20.0, floor=1e6)
             state = model["state_dict"]()
             for name, want in reference.state_dict().items():
                 # A step moves an entry by the learning rate at most. A norm may be clipped in
