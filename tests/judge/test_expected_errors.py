@@ -32,3 +32,11 @@ def test_the_type_of_an_error(made, raised: str, type: str, status: Status) -> N
     source = f"{HEAD}    raise {raised}\n"
     verdict = grader.attempt_source(grader.course.find("double"), source.encode()).verdict()
     assert verdict.status is status, verdict.checks
+
+
+def test_an_empty_text_stands_in_every_message(made) -> None:
+    grader = made(CHECK.replace("{type}", "ValueError").replace('["text"]', '["", 3]'))
+    for message, status in (("3", Status.PASSED), ("tag 3", Status.PASSED), ("4", Status.FAILED)):
+        source = f"{HEAD}    raise ValueError({message!r})\n"
+        verdict = grader.attempt_source(grader.course.find("double"), source.encode()).verdict()
+        assert verdict.status is status, verdict.checks

@@ -144,7 +144,8 @@ def names_what_is_no_tag(submission: Submission, before: int, odd: bool) -> None
         for place, (bad, other) in enumerate(zip(NO_TAGS, reversed(NO_TAGS), strict=True)):
             if bad.strip()[:1] == MISPLACED[function]:
                 continue  # it may be refused for its place
-            more = [other] if place % 2 == odd else []  # the first is named, also if it is alone
+            # The first is named, also if it is alone. Any message may hold a single letter.
+            more = [other] if place % 2 == odd and len(bad.strip()) != 1 else []
             tags = [*["O"] * before, bad, "O", *more]
             expect_refused(submission, function, tags, before)
 

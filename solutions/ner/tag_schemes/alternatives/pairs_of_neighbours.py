@@ -7,7 +7,7 @@ def _check(tags):
     for index in range(len(tags)):
         tag = tags[index]
         if tag != "O" and (tag[:2] not in ("B-", "I-") or tag[2:] == ""):
-            raise ValueError(f"tag {tag!r} at {index}")
+            raise ValueError(f"{tag} at {index}")
 
 
 def _pairs(tags):
