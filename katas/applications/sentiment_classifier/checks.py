@@ -212,7 +212,7 @@ def expect_loss(submission: Submission, logits: Tensor, labels: Tensor, told: st
     expect(got, gradient, name="gradient of the loss", dtype=logits.dtype, terms=1.0)
 
 
-@check(points=2, examples=17)
+@check(points=2, examples=22)
 @given(case=scored(2.0))
 def measures_the_loss(submission: Submission, case: tuple[Tensor, Tensor]) -> None:
     """The loss of logits is the mean of -ln p(label), and its gradient is (p - label) / N."""

@@ -356,7 +356,7 @@ def told(tokens: list[int], score: float) -> None:
     observe("score", f"{score:.3g}")
 
 
-@check(points=3, after=beam_of_one_is_greedy, examples=14)
+@check(points=3, after=beam_of_one_is_greedy, examples=17)
 @given(
     source=sources(torch.float64),
     start=sizes(0, 10),

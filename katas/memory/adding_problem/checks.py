@@ -307,7 +307,7 @@ def answers_each_sequence_alone(submission: Submission, case: Case) -> None:
         expect(alone, whole[n : n + 1], name=name, dtype=torch.float64, terms=10.0)
 
 
-@check(points=1, after=answers_each_sequence_alone, examples=10)
+@check(points=1, after=answers_each_sequence_alone, examples=13)
 @given(case=cases(least=3))
 def reads_every_step(submission: Submission, case: Case) -> None:
     """The answer changes with the input at each step, from the first to the last."""

@@ -65,7 +65,7 @@ def loss_of_whole_sequence(submission: Submission, case: Case) -> None:
     expect(loss, want, name="loss", dtype=case.dtype, peer=peer, terms=size)
 
 
-@check(points=2, after=loss_of_whole_sequence, examples=10)
+@check(points=2, after=loss_of_whole_sequence, examples=14)
 @given(
     case=BPTT.cases(torch.float64, T=sizes(2, 4), N=st.sampled_from([1, 3, 3])),
     beyond=st.sampled_from([0, 2]),
