@@ -11,7 +11,7 @@ seed, other ones on the next, all of them after as many seeds.
 
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,34 +89,29 @@ def audit(
         The findings, in the order of the katas.
     """
     opening = Opening(str(course.root), level, devices=devices, training=training)
-    tasks = {kata.name: Task(opening, kata.name, seeds, share) for kata in katas}
-    return over_katas(audit_task, katas, tasks, jobs=jobs, found=found)
+    return over_katas(audit_task, opening, katas, seeds, share, jobs=jobs, found=found)
 
 
 def over_katas(
     function: Callable[[Task], Found],
+    opening: Opening,
     katas: Sequence[Kata],
-    tasks: Mapping[str, Task],
+    seeds: int,
+    share: int = 1,
     *,
     jobs: int,
     found: Callable[[Found], None],
 ) -> list[Found]:
-    """Do a task for each of some katas, in several processes.
-
-    Args:
-        function: does it.
-        katas: which.
-        tasks: for the name of each, what to do.
-        jobs: processes.
-        found: called with each result when it is there, in any order.
+    """Do a task for each of some katas, in several processes; all but `function` is as in `audit`.
 
     Returns:
         The results, in the order of the katas.
     """
     longest_first = sorted(katas, key=_size, reverse=True)  # so that none is left over at the end
+    tasks = [Task(opening, kata.name, seeds, share) for kata in longest_first]
     results: dict[str, Found] = {}
     with processes(max(1, min(jobs, len(tasks)))) as executor:
-        for task, result in each(executor, function, [tasks[kata.name] for kata in longest_first]):
+        for task, result in each(executor, function, tasks):
             found(result)
             results[task.kata] = result
     return [results[kata.name] for kata in katas]

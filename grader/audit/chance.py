@@ -1,7 +1,7 @@
 """How likely it is that a misconception is missed by chance.
 
 The cases of a check are drawn from a seed. A mistake that shows in one case of ten is missed by
-twelve cases on every third seed, and an audit on a few seeds may never meet one of those. So each
+twelve cases on every fourth seed, and an audit on a few seeds may never meet one of those. So each
 misconception is asked about every case of its own check, and the share of them in which it fails
 says how often a seed's cases all miss it.
 """
@@ -107,8 +107,7 @@ def chances(
 ) -> list[Chances]:
     """Find out for katas of a course, in several processes; the arguments are those of `audit`."""
     opening = Opening(str(course.root), level, training=False)
-    tasks = {kata.name: Task(opening, kata.name, seeds) for kata in katas}
-    return over_katas(chances_task, katas, tasks, jobs=jobs, found=found)
+    return over_katas(chances_task, opening, katas, seeds, jobs=jobs, found=found)
 
 
 def chances_task(task: Task) -> Chances:

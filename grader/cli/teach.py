@@ -3,8 +3,9 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.cli.common import (
     NOT_PASSED,
@@ -20,10 +21,12 @@ from grader.errors import NotFoundError, UsageError
 from grader.wire.places import DEVICES
 
 if TYPE_CHECKING:
-    from grader.audit.chance import Chances
-    from grader.audit.findings import Finding
+    from rich.console import Console
+
     from grader.course.catalog import Course
     from grader.course.kata import Kata
+
+    Katas = list[Kata]
 
 
 def add(command: Add) -> None:
@@ -144,46 +147,47 @@ def audit(arguments: argparse.Namespace) -> int:
     """`kata audit`."""
     course = course_of(arguments)
     katas = [k for name in arguments.kata for k in course.select(name)] or list(course.katas)
-    return (_chance if arguments.chance else _audit)(arguments, course, katas)
-
-
-def _audit(arguments: argparse.Namespace, course: "Course", katas: "list[Kata]") -> int:
-    from grader.audit.audit import audit as run_audit
     from grader.audit.findings import to_json
-    from grader.present.findings import FindingsWriter
     from grader.present.text import console
 
     out = console(sys.stderr if arguments.json == "-" else sys.stdout)
-    writer = FindingsWriter(out, [kata.name for kata in katas], verbose=arguments.verbose)
+    writer, run = (_chance if arguments.chance else _audit)(arguments, out, course, katas)
     writer.head()
     with progress("auditing") as show:
 
-        def found(finding: "Finding") -> None:
-            writer.finding(finding)
+        def found(one: Any) -> None:
+            writer.finding(one)
             show(f"{writer.written} of {len(katas)}")
 
-        findings = run_audit(
-            course,
-            katas,
-            seeds=arguments.seeds,
-            share=arguments.share,
-            jobs=arguments.jobs,
-            level=arguments.isolation,
-            devices=arguments.device,
-            training=arguments.training,
-            found=found,
+        findings = run(
+            seeds=arguments.seeds, jobs=arguments.jobs, level=arguments.isolation, found=found
         )
     writer.summary(findings)
     if arguments.json:
         write(arguments.json, to_json(findings))
-    return OK if all(finding.clean for finding in findings) else NOT_PASSED
+    return NOT_PASSED if any(one.problems for one in findings) else OK
 
 
-def _chance(arguments: argparse.Namespace, course: "Course", katas: "list[Kata]") -> int:
+def _audit(arguments: argparse.Namespace, out: "Console", course: "Course", katas: "Katas") -> Any:
+    """Who writes the findings of an audit, and what finds them."""
+    from grader.audit.audit import audit as run_audit
+    from grader.present.findings import FindingsWriter
+
+    names = [kata.name for kata in katas]
+    return FindingsWriter(out, names, verbose=arguments.verbose), partial(
+        run_audit,
+        course,
+        katas,
+        share=arguments.share,
+        devices=arguments.device,
+        training=arguments.training,
+    )
+
+
+def _chance(arguments: argparse.Namespace, out: "Console", course: "Course", katas: "Katas") -> Any:
+    """The same where it is asked how likely a miss is."""
     from grader.audit.chance import chances
-    from grader.audit.findings import to_json
     from grader.present.findings import ChancesWriter
-    from grader.present.text import console
 
     for name, value, usual in (
         ("--training", arguments.training, False),
@@ -195,27 +199,8 @@ def _chance(arguments: argparse.Namespace, course: "Course", katas: "list[Kata]"
                 f"`kata audit --chance` takes no {name}: it asks what is drawn, all of it, in the "
                 "usual dtypes on the CPU"
             )
-    out = console(sys.stderr if arguments.json == "-" else sys.stdout)
-    writer = ChancesWriter(out, [kata.name for kata in katas], verbose=arguments.verbose)
-    writer.head()
-    with progress("auditing") as show:
-
-        def found(one: "Chances") -> None:
-            writer.chances(one)
-            show(f"{writer.written} of {len(katas)}")
-
-        all_found = chances(
-            course,
-            katas,
-            seeds=arguments.seeds,
-            jobs=arguments.jobs,
-            level=arguments.isolation,
-            found=found,
-        )
-    writer.summary(all_found)
-    if arguments.json:
-        write(arguments.json, to_json(all_found))
-    return NOT_PASSED if any(one.problems for one in all_found) else OK
+    names = [kata.name for kata in katas]
+    return ChancesWriter(out, names, verbose=arguments.verbose), partial(chances, course, katas)
 
 
 def doctor(arguments: argparse.Namespace) -> int:

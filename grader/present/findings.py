@@ -97,7 +97,7 @@ class ChancesWriter(_Rows):
 
     columns = ("drawn for", "missed a seed", "the worst")
 
-    def chances(self, found: Chances) -> None:
+    def finding(self, found: Chances) -> None:
         """One kata: its row, and its problems below it."""
         worst = max((row.missed for row in found.rows), default=0.0)
         cells = (str(len(found.rows)), f"{found.missed:.3f}", f"{worst:.4f}")

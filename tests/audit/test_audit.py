@@ -3,7 +3,6 @@ found and told.
 """
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,15 +14,9 @@ from grader.course.catalog import Course
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
 
-TOY = Path(__file__).parents[1] / "toy"
 STUB, TOML, CHECKS = "katas/double.py", "katas/kata.toml", "katas/checks.py"
 EXAMPLE = "katas/example.py"
 SOLUTION, BANK = "solutions/double.py", "solutions/misconceptions.toml"
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    return shutil.copytree(TOY, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def place(toy: Path, name: str) -> Path:

@@ -1,6 +1,5 @@
 """How likely it is that a seed misses a misconception: found where it is, and told."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from grader.course.catalog import Course
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Sandbox
 
-TOY = Path(__file__).parents[1] / "toy"
 MORE = """
 [[misconception]]
 id = "{id}"
@@ -19,11 +17,6 @@ caught_by = "doubles"
 message = "Why."
 edits = [{{ old = "2 * x", new = "{new}" }}]
 """
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    return shutil.copytree(TOY, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def found(toy: Path, sandbox: Sandbox, seeds: int = 5, **more: str) -> Chances:
