@@ -13,6 +13,7 @@ import logging
 import platform
 import socket
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -216,7 +217,16 @@ def _reply(parcel: Parcel) -> Reply:
         return Reply(host, None, f"cannot grade: {error.message}", error.advice)
 
 
-_judges = ThreadPoolExecutor(1, "judge")
+def _begin() -> None:
+    """Other threads of a worker's use `random`, which Hypothesis takes for a strategy's doing."""
+    from hypothesis.errors import HypothesisDeprecationWarning
+
+    warnings.filterwarnings(
+        "ignore", "Do not use the `random` module", HypothesisDeprecationWarning
+    )
+
+
+_judges = ThreadPoolExecutor(1, "judge", initializer=_begin)
 
 
 def _writes_to_disk() -> bool:
