@@ -209,8 +209,9 @@ CUTS = {
     "no_grad": "Gradients are switched off here (`torch.no_grad`), so no graph is made.",
     "inference_mode": "Gradients are switched off here (`torch.inference_mode`), so no graph is "
     "made.",
+    "not_finite": "On the way back it is finite down to this line, whose own derivative is not.",
 }
-"""How an answer can lose its history, as the learner reads it."""
+"""How an answer can lose its history, or its gradient, as the learner reads it."""
 
 
 def missing_name(error: SubmissionError) -> str:

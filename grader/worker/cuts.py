@@ -1,4 +1,4 @@
-"""Where an answer, or a part of it, is cut from the graph, so that no gradient gets past.
+"""Where a gradient is lost: at a cut from the graph, or where a derivative is not finite.
 
 The call is made once more, watched: each of torch's functions says what it was given and what it
 gave. An answer descends from its cut by way of tensors; where it was rebuilt from plain numbers,
@@ -6,9 +6,10 @@ the last place that made numbers is taken for the cut.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from grader.worker.watch import name_of, own_place, tensors, watching
+from grader.worker.watch import Place, name_of, own_place, tensors, watching
 
 MOST_EVENTS = 2_000
 """After so many calls of torch's functions, nothing more is followed."""
@@ -89,3 +90,46 @@ def first_cut(
         if id(tensor) in after:
             return cuts[after[id(tensor)]]
     return cuts[numbers[-1]] if numbers else ("", None)
+
+
+def first_not_finite(
+    torch: Any, call: Callable[[], object], pull: Callable[[Any], object], path: str
+) -> tuple[str, tuple[int, str] | None]:
+    """Where, on the way back, a gradient stops being finite.
+
+    Args:
+        torch: the module.
+        call: makes the answer; it is called once.
+        pull: takes the gradient of an answer.
+        path: the submission's own file.
+
+    Returns:
+        "not_finite", and the line of the submission's file with the name of the function around
+        it; ("", None) where that is not known.
+    """
+    hooked: set[Any] = set()
+    lost: list[Place | None] = []
+
+    def follow(_: Any, given: Any, value: Any) -> None:
+        """Each function that this call has put into the graph is heard, with the call's line."""
+        place = own_place(path, up=2)
+        waiting = [tensor.grad_fn for tensor in tensors((given, value), torch)]
+        while waiting and len(hooked) < MOST_EVENTS:
+            node = waiting.pop()
+            if node is not None and node not in hooked:
+                hooked.add(node)
+                node.register_hook(partial(look, place))
+                waiting += [before for before, _ in node.next_functions]
+
+    def look(place: Place | None, gave: Any, was_given: Any) -> None:
+        if not lost and finite(was_given) and not finite(gave):
+            lost.append(place)
+
+    def finite(gradients: Any) -> bool:
+        return all(bool(one.isfinite().all()) for one in tensors(gradients, torch))
+
+    with watching(torch, follow):
+        answer = call()
+    pull(answer)
+    place = lost[0] if lost else None
+    return ("not_finite", (place.line, place.function)) if place else ("", None)

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
@@ -343,20 +343,17 @@ class Server:
                     "",
                     f"it returned {shapes}, of which no gradient of the right shape can be taken",
                 )
-            gradients: Any = [None] * len(wrt)
+
+            def pull(answer: object) -> Sequence[Any]:
+                return self._gradients(tensors(answer, torch), cotangents, wrt)
+
+            gradients = pull(value)
             cut: str = ""
             frames: tuple[Frame, ...] = ()
-            if any(o.requires_grad for o, _ in pairs):
-                assert self.backward is not None
-                # The product as one number: `grad_outputs` would import SymPy, half a second.
-                total = sum((o * v.to(o.dtype)).sum() for o, v in pairs if o.requires_grad)
-                start = (torch.ones_like(total),)
-                with forbidden.the_judge_asks():
-                    gradients = self.backward(
-                        (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
-                    )
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
-                cut, frames = self._cut(lambda: target(*request.args, **request.kwargs))
+                call = functools.partial(target, *request.args, **request.kwargs)
+                finite = all(one is None or bool(one.isfinite().all()) for one in gradients)
+                cut, frames = self._lost(call, pull if not finite else None)
         return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
 
     def _elsewhere(self, number: int, value: object) -> Raised | None:
@@ -370,10 +367,37 @@ class Server:
             return None
         return Raised(number, "answer", "", f"a tensor of its answer is on {other}, not on {want}")
 
-    def _cut(self, call: Callable[[], object]) -> tuple[str, tuple[Frame, ...]]:
-        """How and where the answer of a call loses its history; nothing where that fails."""
+    def _gradients(
+        self, outputs: Iterable[Any], cotangents: Iterable[Any], wrt: Sequence[Any]
+    ) -> Sequence[Any]:
+        """The vector-Jacobian product for some leaves; None for those that nothing reaches."""
+        pairs = zip(outputs, cotangents, strict=True)
+        parts = [(o * v.to(o.dtype)).sum() for o, v in pairs if v is not None and o.requires_grad]
+        if not parts:
+            return [None] * len(wrt)
+        assert self.backward is not None
+        # The product as one number: `grad_outputs` would import SymPy, half a second.
+        total = sum(parts)
+        start = (self.torch.ones_like(total),)
+        with forbidden.the_judge_asks():
+            found: Sequence[Any] = self.backward(
+                (total,), start, False, False, tuple(wrt), True, accumulate_grad=False
+            )
+        return found
+
+    def _lost(
+        self, call: Callable[[], object], pull: Callable[[object], object] | None
+    ) -> tuple[str, tuple[Frame, ...]]:
+        """How and where the gradient of an answer is lost; nothing where that cannot be told.
+
+        `pull` takes it, where it is not finite.
+        """
         try:
-            how, place = cuts.first_cut(self.torch, call, self.path)
+            how, place = (
+                cuts.first_cut(self.torch, call, self.path)
+                if pull is None
+                else cuts.first_not_finite(self.torch, call, pull, self.path)
+            )
         except Exception:
             return "", ()
         return how, self._shown([place] if place else [])

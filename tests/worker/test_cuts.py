@@ -1,4 +1,4 @@
-"""Where an answer is cut from its graph: by its own name, at its own line."""
+"""Where an answer is cut from its graph, or its gradient overflows: by name, at its own line."""
 
 import textwrap
 
@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from grader.judge.conversation import Conversation
-from grader.worker.cuts import first_cut
+from grader.judge.explain import CUTS
+from grader.worker.cuts import first_cut, first_not_finite
 
 ENDS = {
     "detach": "return y.detach()",
@@ -25,12 +26,26 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def called(body: str):
+def function(body: str):
     source = "def f(x):\n" + textwrap.indent(body, "    ")
     space = {"torch": torch}
     exec(compile(source, "own.py", "exec"), space)
+    return space["f"]
+
+
+def called(body: str):
     x = torch.ones(2, requires_grad=True)
-    return first_cut(torch, lambda: space["f"](x), "own.py")
+    return first_cut(torch, lambda: function(body)(x), "own.py")
+
+
+def overflow(body: str, *values: float):
+    x = torch.tensor(values, requires_grad=True)
+    return first_not_finite(
+        torch,
+        lambda: function(body)(x),
+        lambda answer: torch.autograd.grad(answer.sum(), [x], allow_unused=True),
+        "own.py",
+    )
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -79,3 +94,39 @@ def test_a_judge_hears_of_it(kata, sandbox) -> None:
     assert found.gradients == (None,)
     assert exchange.answer.cut == "detach"
     assert [frame.line for frame in exchange.answer.frames] == [4]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("y = x * 1\nz = 1 / (1 + torch.exp(-y))\nreturn z * 3", -1000.0),
+        ("y = x * 1\nz = torch.where(y < 9, y.exp(), y)\nreturn z * 3", 1000.0),
+        ("y = x * 1\nz = y.sqrt()\nreturn z * 3", 0.0),
+        ("y = x * 1\nz = y.pow(0.5) + y.sin()\nreturn z * 3 + y", 0.0),
+        ("y = x * 1\nz = y.var(correction=0).sqrt() / 2\nreturn z * 3 + y", 1.0),
+        ("y = x * 1\ny[:1] = y[:1].sqrt()\nreturn y * 3", 0.0),
+        ("y = x * 1\nz = sum(part / part.pow(2).sum().sqrt() for part in y)\nreturn z * 3", 0.0),
+    ],
+)
+def test_the_derivative_that_is_not_finite_is_found(body: str, value: float) -> None:
+    """Lines before it and behind it are finite themselves."""
+    assert overflow(body, value, 1.0) == ("not_finite", (3, "f"))
+
+
+def test_the_last_of_two_is_the_first_on_the_way_back() -> None:
+    assert overflow("y = x.sqrt()\nreturn y.sqrt()", 0.0) == ("not_finite", (3, "f"))
+
+
+def test_a_gradient_that_is_finite_or_none_has_no_such_line() -> None:
+    assert overflow("return (x * 3).exp()", 1.0, -1000.0) == ("", None)
+    assert overflow("return torch.ones(2, requires_grad=True)", 1.0) == ("", None)
+
+
+def test_an_overflow_is_told_with_its_line(kata, grader) -> None:
+    right = kata.solution.read_text(encoding="utf-8")
+    own = right.replace("torch.sigmoid(o)", "1 / (1 + torch.exp(-o))")
+    verdict = grader.attempt_source(kata, own.encode()).verdict()
+    [failed] = [check for check in verdict.checks if check.location is not None]
+    assert failed.name == "stays_finite_when_saturated"
+    assert failed.message.endswith(CUTS["not_finite"])
+    assert "torch.exp(-o)" in failed.location.source

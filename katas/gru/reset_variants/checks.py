@@ -94,7 +94,7 @@ def stays_finite_when_saturated(submission: Submission, cases: tuple[Case, ...])
 
 
 @check(points=3, examples=2)
-@given(size=sizes(2, 4), source=sources())
+@given(size=sizes(3, 4), source=sources())
 def says_when_the_forms_agree(submission: Submission, size: int, source: Source) -> None:
     """The answer of interchangeable is True exactly if both forms always give the same h'."""
     full = source.normal(size, size)
@@ -150,6 +150,24 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
                 ("b_hz and W_hz zero", torch.cat([z_rows, zero]), half.roll(size)),
             )
         ]
+    # Each number that must be zero, alone.
+    found += [
+        (
+            f"W_hn diagonal but for [{i}, {j}], b_hn zero",
+            w_gates,
+            b_gates,
+            diagonal + one[:, [i]] * one[j],
+            zero[0],
+            False,
+        )
+        for i in range(size)
+        for j in range(size)
+        if i != j
+    ]
+    found += [
+        (f"W_hn diagonal, b_hn zero but for [{i}]", w_gates, b_gates, diagonal, one[i], False)
+        for i in range(size)
+    ]
     # With a single unit every block is diagonal.
     one_unit = torch.tensor([0.5, -0.5]).to(full)
     found += [

@@ -1,0 +1,257 @@
+"""Which small changes of a right answer pass: what no check may hold.
+
+    python benchmarks/mutants.py [--share N] [--seed N] [--answers WORD] [KATA ...]
+
+Every operator, comparison, constant, call, slice, condition and statement of a kata's solution and
+of its alternatives is changed, one at a time, and what comes out is asked the cases of each check
+until one fails. Nothing is trained and no mistake is told, so that five or ten are asked a second.
+Prints those that pass, with their line before and after. Most mean the same as before; to find the
+others is what they are read for.
+"""
+
+import argparse
+import ast
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.checks.check import derive
+from grader.checks.submission import Body
+from grader.course.catalog import built_in_course
+from grader.course.kata import Kata
+from grader.judge.grader import Grader
+from grader.judge.opening import open_grader
+
+OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Add, ast.Div),
+    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.FloorDiv: (ast.Div,),
+    ast.Mod: (ast.FloorDiv,),
+    ast.Pow: (ast.Mult,),
+}
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE),
+    ast.NotEq: (ast.Eq, ast.Lt, ast.Gt),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+
+
+class Mutant(NamedTuple):
+    """A source that differs in one place: its text, and the line there before and after."""
+
+    source: str
+    before: str
+    after: str
+
+
+def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
+    """What may stand in the place of an expression."""
+    match node:
+        case ast.BinOp(left, op, right):
+            for operator in OPERATORS.get(type(op), ()):
+                yield ast.BinOp(left, operator(), right)
+            if isinstance(op, ast.Sub | ast.Div | ast.MatMult | ast.FloorDiv):
+                yield ast.BinOp(right, op, left)
+            yield left
+            yield right
+        case ast.Compare(left, [op], right):
+            for comparison in COMPARISONS[type(op)]:
+                yield ast.Compare(left, [comparison()], right)
+        case ast.BoolOp(op, values):
+            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+            yield from values
+        case ast.UnaryOp(_, operand):
+            yield operand
+        case ast.Constant(bool(value)):
+            yield ast.Constant(not value)
+        case ast.Constant(int(value)):
+            yield from (ast.Constant(value + 1), ast.Constant(value - 1))
+        case ast.Constant(float(value)):
+            yield from (ast.Constant(value * 2 + 1), ast.Constant(0.0), ast.Constant(value * 0.9))
+        case ast.Call(function, given, keywords):
+            yield from _other_calls(function, given, keywords)
+        case ast.Subscript(value, ast.Slice(lower, upper, step)):
+            yield value
+            if lower is not None:
+                yield ast.Subscript(value, ast.Slice(None, upper, step), node.ctx)
+            if upper is not None:
+                yield ast.Subscript(value, ast.Slice(lower, None, step), node.ctx)
+        case ast.IfExp(_, body, other):
+            yield from (body, other)
+        case ast.Tuple([first, second], ast.Load()):
+            yield ast.Tuple([second, first], node.ctx)
+        case ast.ListComp(element, [loop]) | ast.GeneratorExp(element, [loop]) if loop.ifs:
+            every = ast.comprehension(loop.target, loop.iter, [], loop.is_async)
+            yield type(node)(element, [every])
+
+
+def _other_calls(
+    function: ast.expr, given: list[ast.expr], keywords: list[ast.keyword]
+) -> Iterator[ast.expr]:
+    if given:
+        yield given[0]
+        yield ast.Call(function, given[:-1], keywords)
+    if isinstance(function, ast.Attribute):
+        yield function.value
+    if len(given) > 1:
+        yield ast.Call(function, [given[1], given[0], *given[2:]], keywords)
+    for number in range(len(keywords)):
+        yield ast.Call(function, given, keywords[:number] + keywords[number + 1 :])
+
+
+def other_statements(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """What may stand in the place of a statement."""
+    match node:
+        case ast.If(_, body, other):
+            yield from (body, other)
+        case ast.AugAssign(target, op, value):
+            yield []
+            for operator in OPERATORS.get(type(op), ()):
+                yield [ast.AugAssign(target, operator(), value)]
+        case ast.For(target, over, body, other):
+            every = ast.Call(ast.Name("list", ast.Load()), [over], [])
+            for rest in (
+                ast.Slice(ast.Constant(1)),
+                ast.Slice(None, ast.UnaryOp(ast.USub(), ast.Constant(1))),
+            ):
+                yield [ast.For(target, ast.Subscript(every, rest, ast.Load()), body, other)]
+        case ast.With(_, body):
+            yield body
+        case ast.Expr(ast.Constant()) | ast.Return() | ast.FunctionDef() | ast.ClassDef():
+            return
+        case ast.Import() | ast.ImportFrom():
+            return
+        case _:
+            yield []
+
+
+PASSED_OVER = (ast.JoinedStr, ast.Raise, ast.alias)
+"""Words for people are not changed."""
+FIELDS_PASSED_OVER = ("annotation", "returns", "decorator_list")
+
+
+def _in_place(node: ast.AST) -> Iterator[None]:
+    """Change one place below a node after the other; each change is undone before the next."""
+    for field, value in ast.iter_fields(node):
+        if field in FIELDS_PASSED_OVER or isinstance(node, PASSED_OVER):
+            continue
+        if isinstance(value, ast.expr):
+            for other in other_expressions(value):
+                setattr(node, field, other)
+                yield
+            setattr(node, field, value)
+        for number, child in enumerate(value if isinstance(value, list) else ()):
+            others: Iterator[Sequence[ast.AST]] = iter(())
+            if isinstance(child, ast.expr):
+                others = ([other] for other in other_expressions(child))
+            elif isinstance(child, ast.stmt):
+                others = (other or [ast.Pass()] for other in other_statements(child))
+            for put in others:
+                setattr(node, field, [*value[:number], *put, *value[number + 1 :]])
+                yield
+            setattr(node, field, value)
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _in_place(child)
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every change of one place in a source."""
+    tree = ast.parse(source)
+    was = ast.unparse(tree)
+    for _ in _in_place(tree):
+        now = ast.unparse(ast.fix_missing_locations(tree))
+        pairs = zip_longest(was.splitlines(), now.splitlines(), fillvalue="")
+        differing = next(((one, other) for one, other in pairs if one != other), None)
+        if differing is not None:
+            yield Mutant(now, *(line.strip() for line in differing))
+
+
+class Asked(NamedTuple):
+    """The cases of each check of a kata that trains nothing, on one seed."""
+
+    cases: dict[str, list[Body]]
+
+    @classmethod
+    def of(cls, grader: Grader, kata: Kata, seed: int) -> "Asked":
+        """Draw them."""
+        checks = grader.prepared(kata).checks.values()
+        return cls(
+            {
+                check.name: check.cases(
+                    seed=derive(seed, kata.name, check.name), count=check.examples
+                )
+                for check in checks
+                if not check.trains and not check.place
+            }
+        )
+
+    def passes(self, grader: Grader, kata: Kata, source: str) -> bool:
+        """Whether a source passes all of them, and the verdict agrees."""
+        attempt = grader.attempt_source(kata, source.encode())
+        try:
+            for name, bodies in self.cases.items():
+                for body in bodies:
+                    if attempt.failed_in(name, [body]) != [False]:
+                        return False
+        finally:
+            attempt.close()
+        return grader.attempt_source(kata, source.encode()).verdict().status == "PASSED"
+
+
+SHOWN = 70
+"""Characters of a line around what has changed."""
+
+
+def around(line: str, other: str) -> str:
+    """As much of a line as shows where it differs from another."""
+    first = next(
+        (n for n, pair in enumerate(zip(line, other, strict=False)) if len(set(pair)) > 1), 0
+    )
+    start = max(0, first - SHOWN // 2) if len(line) > SHOWN else 0
+    return line[start : start + SHOWN]
+
+
+def answers(kata: Kata) -> list[Path]:
+    """The solution and the alternatives."""
+    return [kata.solution, *kata.alternatives]
+
+
+def main() -> None:
+    """Print what passes, and a row for each answer."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kata", nargs="+")
+    parser.add_argument("--share", type=int, default=1, help="one in so many changes")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--answers", default="", help="only files whose names contain this")
+    given = parser.parse_args()
+    course = built_in_course()
+    with open_grader(course, training=False, seed=given.seed) as grader:
+        for name in given.kata:
+            kata = course.find(name)
+            asked = Asked.of(grader, kata, given.seed)
+            for path in answers(kata):
+                if given.answers not in path.name:
+                    continue
+                made = list(mutants(path.read_text(encoding="utf-8")))[:: given.share]
+                count = 0
+                for mutant in made:
+                    if asked.passes(grader, kata, mutant.source):
+                        count += 1
+                        print("   ", around(mutant.before, mutant.after))
+                        print("  >", around(mutant.after, mutant.before), flush=True)
+                print(f"{kata.name} {path.name}: {count} of {len(made)} pass", flush=True)
+
+
+if __name__ == "__main__":
+    main()
