@@ -18,6 +18,7 @@ from grader.checks import (
     expect_true,
     expect_unchanged,
     items,
+    observe,
     plain_numbers,
     sizes,
     sources,
@@ -89,6 +90,7 @@ def expect_clipped(submission: Submission, case: Case, *, peers: bool = True) ->
 @given(case=cases(0.5, 2.0))
 def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     """Each gradient comes back in its place, its shape and its dtype; the norm is one number."""
+    plain_numbers()
     for mix in MIXES:
         grads = [g.to(mix[index % len(mix)]) for index, g in enumerate(case.grads)]
         answer = submission["clip_global_norm"](grads, case.max_norm)
@@ -107,6 +109,17 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 @given(case=cases(0.1, 0.5, 2.0))
 def norm_is_over_all_gradients(submission: Submission, case: Case) -> None:
     """The norm is the root of the sum of all squares, over all tensors, before clipping."""
+    # 3, 4 and 12 have the norm 13, and float32 has nothing between 12 and 12.000001.
+    grads = [torch.tensor(g, dtype=torch.float64) for g in ([3.0, 4.0], 12.0 + 4e-7)]
+    _, norm = items(submission["clip_global_norm"](grads, 6.5), "clipped", "norm")
+    if rounded := isinstance(norm, float | Tensor) and abs(float(norm) - 13.0) < 1e-9:
+        observe("a norm of float64 gradients", "rounded to float32")
+    want = norm_of(grads)
+    expect_true(
+        not rounded,
+        f"The norm of 3, 4 and 12.0000004 in float64 is 13, expected {want:.10f}. It is as exact "
+        "as float32.",
+    )
     expect_norm(submission, case)
 
 
@@ -141,6 +154,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 def returns_new_tensors(submission: Submission, case: Case) -> None:
     """The results are new tensors, also where nothing is clipped: writing into one is safe."""
     clip = submission["clip_global_norm"]
+    plain_numbers()
     for when, grads in (
         ("the norm is below max_norm", case.grads),
         ("all gradients are 0", [torch.zeros_like(g) for g in case.grads]),
