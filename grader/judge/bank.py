@@ -133,7 +133,8 @@ class Bank:
         return max(checks, key=lambda check: check.points, default=failed)
 
     def bodies(self, check: Check) -> list[Body]:
-        """A check's fresh cases: `CASES` of them, the smallest first."""
+        """A check's fresh cases: `CASES` of them, the smallest first. No training is repeated."""
+        assert not check.trains, f"{check.name} trains"
         if check.name not in self._cases:
             seed = derive(0, self.kata.name, f"diagnosis of {check.name}")
             self._cases[check.name] = check.cases(seed=seed, count=CASES)
@@ -173,7 +174,12 @@ class Bank:
         return [in_form(said) for said in self.answers(source, bodies, check)]
 
     def observes(self, check: Check) -> bool:
-        """Whether a check says what it sees, so that its answers themselves are not compared."""
+        """Whether a check says what it sees, so that its answers themselves are not compared.
+
+        One that trains is not asked again for that.
+        """
+        if check.trains:
+            return False
         said = self.answers(SOLUTION, self.bodies(check), check)
         return any(one.kind == "observed" for each in said for one in each)
 

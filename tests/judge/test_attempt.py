@@ -10,7 +10,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from grader.judge import budget
+from grader.judge import bank, budget
 from grader.judge.attempt import Attempt
 from grader.judge.bank import recorded
 from grader.judge.curve import Curve
@@ -191,6 +191,17 @@ def test_a_check_that_is_not_replayed_is_asked_once(made, options: str, diagnose
     assert diagnosed or attempt.why("trains") is None
     assert (times_asked(attempt) == 1) == (diagnosed is None)
     assert result.counterexample is not None
+
+
+def test_no_answer_of_ours_trains_where_a_training_has_failed(made, monkeypatch) -> None:
+    """A failed training once had the solution train twelve times."""
+    asked: list[object] = []
+    monkeypatch.setattr(bank, "recorded", lambda *a, **k: asked.append(a) or recorded(*a, **k))
+    for options, again in (("trains=True", False), ("", True)):
+        asked.clear()
+        verdict = verdict_of(made(TRAINS.replace("{options}", options), bank=BANK), COUNTS)
+        assert verdict.status == "FAILED"
+        assert bool(asked) == again
 
 
 def test_training_can_be_left_out(made) -> None:
