@@ -2,8 +2,10 @@
 
     python benchmarks/lines.py [KATA ...]
 
-Every misconception of the katas is graded. Of those whose values are wrong: how many are shown at a
-line that their edit has changed, or at the line behind it; elsewhere; nowhere.
+Every misconception of the katas is graded. Of those whose values or gradients are wrong: how many
+are shown at a line that their edit has changed, or at the line behind it; elsewhere; nowhere. What
+is shown is the operation at which values leave those of every right answer, or else where a
+gradient is cut or stops being finite.
 """
 
 import difflib
@@ -44,10 +46,10 @@ def main() -> None:
                 checks = grader.attempt_source(kata, source).verdict().checks
                 if not any(c.counterexample and c.counterexample.mismatched for c in checks):
                     continue
-                suspect = next((c.suspect for c in checks if c.suspect), None)
+                places = [place for c in checks for place in (c.suspect, c.location) if place]
                 lines = changed_lines(before, source.decode().splitlines())
-                where = "nowhere" if suspect is None else "elsewhere"
-                counts["there" if suspect and suspect.line in lines else where] += 1
+                where = "elsewhere" if places else "nowhere"
+                counts["there" if places and places[0].line in lines else where] += 1
                 counts["wrong values"] += 1
             print(f"{kata.name:32} {dict(counts)}")
             total += counts
