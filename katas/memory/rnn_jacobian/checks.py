@@ -1,5 +1,6 @@
 """Checks of `jacobian_norms`: how strongly the last state depends on each earlier one."""
 
+import math
 from itertools import pairwise
 
 import torch
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.checks import Case, Operation, Submission, check, expect, sizes
+from grader.checks import Case, Operation, Submission, check, expect, observe, sizes
 
 
 def by_autograd(w_hh: Tensor, hs: Tensor) -> Tensor:
@@ -86,10 +87,18 @@ matches_reference = NORMS.matches_reference(
 def shrinks_and_grows(submission: Submission, case: Case) -> None:
     """Over 40 steps the norms vanish where the weights shrink and explode where they stretch."""
     rotation, _ = torch.linalg.qr(case.w_hh)
+    found = {}
     for gain in (0.5, 2.0, 0.01, 100.0):  # norms from 1e-80 to 1e80
         near_zero = case.put(w_hh=gain * rotation, hs=case.hs / 3)
         (norms,) = NORMS.ask(submission, *near_zero.values)
         (want,) = NORMS.run(*near_zero.values)
+        found[gain] = norms, want
+    # A limit other than 1 is one mistake, whatever number it is.
+    for gain, where in ((0.01, "below"), (100.0, "above")):
+        first, second = (float(norm) for norm in found[gain][0][:2])
+        if first == second and first not in (0.0, 1.0, math.inf):
+            observe("norms are cut off", where)
+    for gain, (norms, want) in found.items():
         # Each entry is held relative to its own size: they differ by many powers of ten.
         name = f"norms / expected (‖w_hh‖ = {gain})"
         expect(norms / want, torch.ones_like(want), name=name, terms=40.0, dims=NORMS.dims)
