@@ -38,6 +38,24 @@ def parameter_gradients(
     return found
 
 
+def gradient_left(model: Handle, parameters: Sequence[str]) -> float:
+    """The largest entry, in size, of the gradients that a training has left in its model.
+
+    0 where it has cleared them. Where a model has learned all there is, what is left is old.
+
+    Args:
+        model: a module of the submission's.
+        parameters: names, as in its state dict. What is no parameter is left out.
+    """
+    sizes = [0.0]
+    for name in parameters:
+        with suppress(SubmissionError):  # a buffer, it may be
+            gradient = model["get_parameter"](name, keep=True).attribute("grad")
+            if isinstance(gradient, Tensor):
+                sizes.append(float(gradient.abs().max()))
+    return max(sizes)
+
+
 def cut_off(gradients: Mapping[str, object], moved: Mapping[str, object]) -> list[str]:
     """The parameters at which no gradient arrives.
 

@@ -39,6 +39,7 @@ from grader.checks import (
     sizes,
     sources,
 )
+from grader.checks.graphs import gradient_left
 from grader.data.tunes import make_tunes, read_tunes
 
 PAD, BEGIN, END = 0, 1, 2
@@ -531,6 +532,28 @@ def repeats_itself_with_the_same_seed(submission: Submission) -> None:
     observe("another seed differs", other)
     expect_true(same, f"Seed 5 gave the losses {runs[0]}, and then {runs[1]}.")
     expect_true(other, f"Seeds 5 and 6 both gave the losses {runs[0]}.")
+
+
+@check(points=1, after=keeps_the_best_epoch, limits=SMALL)
+def clears_old_gradients(submission: Submission) -> None:
+    """A step of the training follows the gradients of its own batch, and not those before it."""
+    # Of one tune alone the gradients vanish as the model learns it by heart.
+    sizes_of, bits = [], 0.0
+    for epochs in (1, 60):
+        model, losses, _ = trained(submission, ["AB"] * 4, ["AB"], epochs, epochs, 3)
+        state = model["state_dict"]()
+        sizes_of.append(gradient_left(model, [*state] if isinstance(state, dict) else []))
+        bits = losses[-1] / losses[0]
+    first, last = sizes_of
+    summed = bits < 0.05 and last > max(0.05, 0.3 * first)
+    observe("gradients add up", summed)
+    expect_true(
+        not summed,
+        "The gradients of earlier batches are still there: of a single tune, the largest is "
+        f"{first:.3g} after 1 epoch, and {last:.3g} after 60, where the model knows it by heart.",
+        expected="gradients that vanish as the model learns",
+        got=f"{last:.3g} after {first:.3g}",
+    )
 
 
 def texts(seed: int) -> tuple[list[str], list[str], list[str]]:
