@@ -71,13 +71,15 @@ def expect_bias(
         ("minus the", -1.0),
     ):
         words[f"{word} forget bias"] = share * case.forget_bias
+    words |= {"1": 1.0, "2": 2.0}
     for name in (f"bias_ih_{cell}", f"bias_hh_{cell}"):
         observe(f"{name} is the old one", torch.equal(answer[name], case.state_dict[name]))
     fourth = total.view(-1, 4)[:, 1]
     observe("every fourth entry", bool(((fourth - case.forget_bias).abs() < 1e-5).all()))
     for gate, block in zip(GATES, blocks(total), strict=True):
         near = [word for word, x in words.items() if bool(((block - x).abs() < 1e-5).all())]
-        observe(f"bias of the {gate} block", near[0] if near else "something else")
+        rows = "".join(f"{int(abs(x - case.forget_bias) < 1e-5)}" for x in block.tolist())
+        observe(f"bias of the {gate} block", near[0] if near else f"in the rows {rows}")
     for gate, block in zip(GATES, blocks(total), strict=True):
         if gate in gates:
             want = torch.full_like(block, case.forget_bias if gate == "forget" else 0.0)
@@ -90,7 +92,8 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
     stacked = answer[f"weight_hh_{cell}"].double()
     eye = torch.eye(stacked.shape[1], dtype=torch.float64)
     columns = stacked.T @ stacked
-    observe("columns of the stack orthonormal", bool((columns - eye).abs().max() < 1e-4))
+    stack = bool((columns - eye).abs().max() < 1e-4)
+    observe("columns of the stack orthonormal", stack)
     for gate, block in zip(GATES, blocks(stacked), strict=True):
         square = block @ block.T
         observe(f"{gate}: orthogonal", bool((square - eye).abs().max() < 1e-4))
@@ -98,10 +101,17 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
         scale = float(square.diagonal().mean())
         multiple = bool((square - scale * eye).abs().max() < 1e-4 * max(scale, 1e-4))
         observe(f"{gate}: a multiple of an orthogonal one", multiple)
-        squares = {"1": 1.0, "25/9": 25 / 9, "2": 2.0, "1/H": 1 / len(eye)}
+        squares = {"1": 1.0, "25/9": 25 / 9, "2": 2.0}
+        squares |= {"1/H": 1 / len(eye)} if len(eye) >= MANY else {}
         factor = [word for word, x in squares.items() if abs(scale / x - 1) < 1e-3]
         observe(f"{gate}: the multiple", factor[0] if multiple and factor else "another one")
-        if len(eye) >= MANY:
+        if len(eye) >= MANY and not (multiple or stack):
+            size = float(block.square().mean().sqrt())
+            usual = {"1": 1.0, "1/√H": len(eye) ** -0.5, "0.1": 0.1, "0.01": 0.01}
+            # Of 576 normal numbers or more: one standard deviation of their spread is 3%.
+            spread = [word for word, x in usual.items() if abs(size / x - 1) < 0.15]
+            normal = float(block.abs().max()) > 2.2 * size > 0
+            observe(f"{gate}: normal numbers", spread[0] if normal and spread else normal)
             rivals = {"Xavier's": math.sqrt(3 / len(eye)), "torch's": len(eye) ** -0.5}
             observe(f"{gate}: bound", nearest(float(block.abs().max()), rivals))
         name = f"B·Bᵀ of the {gate} block of weight_hh_{cell}"
@@ -131,6 +141,7 @@ def bounds(h: int, i: int) -> dict[str, float]:
         "without I": math.sqrt(6 / h),
         "halved": right / 2,
         "doubled": right * 2,
+        "with tanh's gain": right * 5 / 3,
     }
 
 
@@ -192,7 +203,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     observe("kind", type(answer).__name__)
     for name, w in case.state_dict.items():
         observe(f"{name} is unchanged", torch.equal(w, afterwards[0][name]))
-    expect_unchanged(case.arguments, afterwards)
+    expect_unchanged(case.arguments, afterwards, answer=answer)
 
 
 @check(points=2, after=keeps_shape_and_dtype, examples=10)
