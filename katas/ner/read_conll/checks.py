@@ -229,6 +229,7 @@ def reads_crlf_and_byte_order_marks(
 @given(sentences=files(ODD, tags=ODD_TAGS), form=FORMS)
 def keeps_every_token(submission: Submission, sentences: list[Rows], form: Form) -> None:
     """Tokens such as #winning, a quotation mark or 5 km with a no-break space are tokens."""
+    expect_read(submission, form.file([form.row("Rome", "B-GPE")]), [[("Rome", "B-GPE")]])
     # Not at the very beginning, where that character is a mark.
     first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), ("#", "O"), *sentences[0]]
     sentences = [first, *sentences[1:], [(token, "O") for token in ALIKE]]
@@ -394,3 +395,7 @@ def names_the_line_of_a_bad_byte(
     data = TWO.file(lines) + b"Z\x81rich\tB-LOC\n"
     when = "a byte is not of cp1252"
     expect_refused(submission, data, name, len(lines) + 1, when, "cp1252")
+    data = TWO.file(lines) + b"-DOCSTART- \xff\n" + TWO.file(TWO.lines(sentences))
+    expect_refused(
+        submission, data, name, len(lines) + 1, "a byte of a document's line is not UTF-8"
+    )
