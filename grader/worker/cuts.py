@@ -32,9 +32,7 @@ _MAKES_NUMBERS = {
 }
 
 
-def first_cut(
-    torch: Any, call: Callable[[], object], path: str
-) -> tuple[str, tuple[int, str] | None]:
+def first_cut(torch: Any, call: Callable[[], object], path: str) -> tuple[str, Place | None]:
     """How and where the answer of a call, or a part of it, loses its history.
 
     Args:
@@ -44,10 +42,9 @@ def first_cut(
 
     Returns:
         how (one of "no_grad", "inference_mode", "detach", "data", "tensor", "item", "float",
-        "tolist" and "numpy"; "" if that is not known), and the line of the submission's file with
-        the name of the function around it.
+        "tolist" and "numpy"; "" if that is not known), and the place in the submission's file.
     """
-    cuts: list[tuple[str, tuple[int, str] | None]] = []
+    cuts: list[tuple[str, Place | None]] = []
     after: dict[int, int] = {}  # the id of a tensor: the cut that it descends from
     alive: list[object] = []  # so that no id comes again
     numbers: list[int] = []
@@ -81,8 +78,7 @@ def first_cut(
         if how:
             for tensor in outputs:
                 after[id(tensor)] = len(cuts)
-            place = own_place(path, up=3)
-            cuts.append((how, (place.line, place.function) if place else None))
+            cuts.append((how, own_place(path, up=3)))
 
     with watching(torch, follow):
         answer = call()
@@ -94,7 +90,7 @@ def first_cut(
 
 def first_not_finite(
     torch: Any, call: Callable[[], object], pull: Callable[[Any], object], path: str
-) -> tuple[str, tuple[int, str] | None]:
+) -> tuple[str, Place | None]:
     """Where, on the way back, a gradient stops being finite.
 
     Args:
@@ -104,8 +100,7 @@ def first_not_finite(
         path: the submission's own file.
 
     Returns:
-        "not_finite", and the line of the submission's file with the name of the function around
-        it; ("", None) where that is not known.
+        "not_finite", and the place in the submission's file; ("", None) where that is not known.
     """
     hooked: set[Any] = set()
     lost: list[Place | None] = []
@@ -132,4 +127,4 @@ def first_not_finite(
         answer = call()
     pull(answer)
     place = lost[0] if lost else None
-    return ("not_finite", (place.line, place.function)) if place else ("", None)
+    return ("not_finite", place) if place else ("", None)

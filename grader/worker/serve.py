@@ -37,7 +37,7 @@ from grader.wire.messages import (
 from grader.worker import cells, chance, cuts, forbidden, lines, trace
 from grader.worker.figures import describe_figure
 from grader.worker.settings import LeftChangedError, Settings
-from grader.worker.watch import tensors
+from grader.worker.watch import Place, tensors
 
 MAX_MESSAGE = 2_000
 REPORT_EVERY_S = 0.1
@@ -466,26 +466,30 @@ class Server:
     def _frames(self, error: BaseException) -> tuple[Frame, ...]:
         """The lines of the submission's own file on the way to the error, outermost first."""
         own = [
-            (line, frame.f_code.co_name)
+            Place(line, frame.f_code.co_name)
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename == self.path
         ]
         return self._shown(own)
 
-    def _shown(self, own: Sequence[tuple[int, str]]) -> tuple[Frame, ...]:
-        """Lines of the submission's file, each with the function around it, as frames."""
+    def _shown(self, own: Sequence[Place]) -> tuple[Frame, ...]:
+        """Places in the submission's file as frames."""
         lines: list[str] = []
         if own:
             with open(self.path, encoding="utf-8", errors="replace") as file:
                 lines = file.read().splitlines()
         return tuple(
-            Frame(
-                line,
-                _sendable(name[:100]),
-                lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "",
-            )
-            for line, name in [*own[:2], *own[2:][-(MAX_FRAMES - 2) :]]
+            _frame(place, lines[place.line - 1] if 0 < place.line <= len(lines) else "")
+            for place in [*own[:2], *own[2:][-(MAX_FRAMES - 2) :]]
         )
+
+
+def _frame(place: Place, line: str) -> Frame:
+    """A place with its line; Python counts columns in bytes, and a frame in characters."""
+    column = place.column
+    if column:
+        column = len(line.encode()[: column - 1].decode("utf-8", "ignore")) + 1
+    return Frame(place.line, _sendable(place.function[:100]), line.strip()[:200], column)
 
 
 def _with_warnings(call: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:

@@ -8,6 +8,7 @@ import torch
 from grader.judge.conversation import Conversation
 from grader.judge.explain import CUTS
 from grader.worker.cuts import first_cut, first_not_finite
+from grader.worker.watch import Place
 
 ENDS = {
     "detach": "return y.detach()",
@@ -35,17 +36,22 @@ def function(body: str):
 
 def called(body: str):
     x = torch.ones(2, requires_grad=True)
-    return first_cut(torch, lambda: function(body)(x), "own.py")
+    return line_of(*first_cut(torch, lambda: function(body)(x), "own.py"))
 
 
 def overflow(body: str, *values: float):
     x = torch.tensor(values, requires_grad=True)
-    return first_not_finite(
+    found = first_not_finite(
         torch,
         lambda: function(body)(x),
         lambda answer: torch.autograd.grad(answer.sum(), [x], allow_unused=True),
         "own.py",
     )
+    return line_of(*found)
+
+
+def line_of(how: str, place: Place | None):
+    return how, place and (place.line, place.function)
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -93,7 +99,8 @@ def test_a_judge_hears_of_it(kata, sandbox) -> None:
         conversation.close()
     assert found.gradients == (None,)
     assert exchange.answer.cut == "detach"
-    assert [frame.line for frame in exchange.answer.frames] == [4]
+    [frame] = exchange.answer.frames
+    assert (frame.line, frame.source, frame.column) == (4, "return x.detach() * 2", 8)
 
 
 @pytest.mark.parametrize(
@@ -129,4 +136,5 @@ def test_an_overflow_is_told_with_its_line(kata, grader) -> None:
     [failed] = [check for check in verdict.checks if check.location is not None]
     assert failed.name == "stays_finite_when_saturated"
     assert failed.message.endswith(CUTS["not_finite"])
-    assert "torch.exp(-o)" in failed.location.source
+    place = failed.location
+    assert place.source[place.column - 1 :].startswith("torch.exp(-o)")
