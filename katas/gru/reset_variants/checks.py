@@ -53,9 +53,11 @@ def depends_on_its_arguments_alone(submission: Submission, pair: tuple[Case, Cas
 @given(case=BEFORE.cases())
 def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     """None of the three functions modifies its arguments."""
-    weights = {"w_hh": case.w_hh, "b_hh": case.b_hh}
-    given = {form.name: case.arguments for form in FORMS} | {"interchangeable": weights}
-    for function, arguments in given.items():
+    # Whoever looks at the biases first looks at the weights where these are zero.
+    asked = [(form.name, case.arguments) for form in FORMS]
+    for b_hh in (case.b_hh, torch.zeros_like(case.b_hh)):
+        asked.append(("interchangeable", {"w_hh": case.w_hh, "b_hh": b_hh}))
+    for function, arguments in asked:
         _, afterwards = submission[function].inputs(*arguments.values())
         before = {f"{name} in {function}": value for name, value in arguments.items()}
         expect_unchanged(before, afterwards)
@@ -100,7 +102,7 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
     full = source.normal(size, size)
     diagonal, upper = full.diag().diag(), full.triu(diagonal=1)
     one, zero = torch.eye(size).to(full), torch.zeros(size, size).to(full)
-    around = one.roll(1, dims=0)
+    around, row = one.roll(1, dims=0), one[:, [0]] * (one[1] - one[2])
     differ = {
         "full": full,
         "symmetric": upper + upper.T + diagonal,
@@ -110,6 +112,8 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         "with sums of zero": around - one,
         "diagonal but for 1e-30": diagonal + 1e-30 * around,
         "diagonal but for negative entries": diagonal - around,
+        "diagonal but for a row of sum zero": diagonal + row,
+        "diagonal but for a column of sum zero": diagonal + row.T,
     }
     agree = {"diagonal": diagonal, "the identity": one, "zero": zero}
     biases = {
@@ -118,6 +122,7 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         "zero but for 1e-30": 1e-30 * one[-1],
         "zero but for a negative entry": -0.25 * one[0],
         "of sum zero": one[0] - one[-1],
+        "the same for all units": 0.25 * one.sum(0),
     }
     w_gates, b_gates = source.normal(2 * size, size), source.normal(2 * size)
     found = [
