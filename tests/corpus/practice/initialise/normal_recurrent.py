@@ -1,5 +1,6 @@
 # status: FAILED
 # fails: recurrent_blocks_are_orthogonal
+# told: recurrent_weights_normal_by_root_h
 # says: of weight_hh_l0 has wrong values
 import math
 import torch
