@@ -109,17 +109,18 @@ def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
 @given(case=cases(0.1, 0.5, 2.0))
 def norm_is_over_all_gradients(submission: Submission, case: Case) -> None:
     """The norm is the root of the sum of all squares, over all tensors, before clipping."""
-    # 3, 4 and 12 have the norm 13, and float32 has nothing between 12 and 12.000001.
-    grads = [torch.tensor(g, dtype=torch.float64) for g in ([3.0, 4.0], 12.0 + 4e-7)]
+    # 3, 4 and 12 have the norm 13, and float32 has nothing between 12 and 12.000001. All are
+    # negative: an entry is as large as its absolute value.
+    grads = [torch.tensor(g, dtype=torch.float64) for g in ([-3.0, -4.0], -12.0 - 4e-7)]
     _, norm = items(submission["clip_global_norm"](grads, 6.5), "clipped", "norm")
     if rounded := isinstance(norm, float | Tensor) and abs(float(norm) - 13.0) < 1e-9:
         observe("a norm of float64 gradients", "rounded to float32")
-    want = norm_of(grads)
     expect_true(
         not rounded,
-        f"The norm of 3, 4 and 12.0000004 in float64 is 13, expected {want:.10f}. It is as exact "
-        "as float32.",
+        f"The norm of -3, -4 and -12.0000004 in float64 is 13, expected {norm_of(grads):.10f}. It "
+        "is as exact as float32.",
     )
+    expect_norm(submission, Case({"grads": grads, "max_norm": 6.5}, ()))
     expect_norm(submission, case)
 
 
