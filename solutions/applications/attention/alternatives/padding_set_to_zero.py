@@ -1,4 +1,4 @@
-"""The keys and values of padding are 0 from the start; an empty row's scores are left as they are."""
+"""Keys and values of padding are 0 from the start; the scores of an empty row stay as they are."""
 
 import torch
 
