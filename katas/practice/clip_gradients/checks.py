@@ -86,7 +86,7 @@ def expect_clipped(submission: Submission, case: Case, *, peers: bool = True) ->
         )
 
 
-@check(points=1, examples=12)
+@check(points=1, examples=16)
 @given(case=cases(0.5, 2.0))
 def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     """Each gradient comes back in its place, its shape and its dtype; the norm is one number."""
