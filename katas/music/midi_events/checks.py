@@ -38,10 +38,18 @@ NOISE = (
     b"\xff\x01\x02hi",
     b"\xf0\x02\x41\xf7",
     b"\xf7\x01\x42",
+    b"\xbf\x07\x64",
+    b"\xdf\x40",
+    b"\xa0\x46\x30",
+    b"\xb0\x46\x00",
 )
-"""What is no note: volume, instrument, pressure, pitch bend, a text, two of a maker's own."""
-FAR = (1000, 20_000, 3_000_000)
-"""Ticks that are written with two, three and four bytes."""
+"""What is no note: volume, instrument, pressure, pitch bend, a text, two of a maker's own; volume
+and pressure on the last channel; the pressure on one key, and a control with that key's number.
+"""
+HELD = 0x46
+"""The key of these two."""
+FAR = (128, 1000, 16_384, 20_000, 2_097_152, 3_000_000)
+"""Ticks that are written with two, three and four bytes; each length with its smallest number."""
 Tempos = list[tuple[int, int]]
 
 
@@ -135,15 +143,15 @@ def expect_notes(got: object, notes: Sequence[Note]) -> None:
 @given(
     notes=some_notes(apart=True),
     running=st.booleans(),
-    division=st.sampled_from([96, 480, 24]),
+    division=st.sampled_from([96, 480, 24, 1]),
     length=st.sampled_from(FAR),
 )
 def reads_notes(
     submission: Submission, notes: list[Note], running: bool, division: int, length: int
 ) -> None:
     """A file gives its notes, each with start, end, pitch and velocity, in order."""
-    high = Note(0, 900, 84, 20)  # is written before the lower one that begins and ends with it
-    notes = [Note(0, 900, 83, 21), *notes, Note(0, length, 48, 33)]
+    high = Note(0, 900, 127, 20)  # is written before the lower one that begins and ends with it
+    notes = [Note(0, 900, 126, 21), *notes, Note(0, length, 0, 33)]
     data = midi.write_midi([events_of([high, *notes])], division, running=running, format=0)
     notes = sorted([high, *notes])
     expect_file(submission, data, notes, division=division)
@@ -166,6 +174,7 @@ def velocity_0_ends_a_note(submission: Submission, notes: list[Note], running: b
 def other_events_take_time_too(submission: Submission, notes: list[Note], ticks: list[int]) -> None:
     """What is no note changes none, and the ticks before it count."""
     noise = list(zip(ticks, NOISE, strict=True))
+    notes = sorted([*notes, Note(0, 500, HELD, 40)])
     expect_file(submission, midi.write_midi([merged(events_of(notes), noise)], 480), notes)
 
 
@@ -176,9 +185,16 @@ def other_events_take_time_too(submission: Submission, notes: list[Note], ticks:
     gap=sizes(1, 60),
     held=sizes(1, 50),
     stray=st.sampled_from([60, 71]),
+    channel=st.sampled_from([1, 2, 4, 8]),
 )
 def pairs_starts_with_ends(
-    submission: Submission, notes: list[Note], length: int, gap: int, held: int, stray: int
+    submission: Submission,
+    notes: list[Note],
+    length: int,
+    gap: int,
+    held: int,
+    stray: int,
+    channel: int,
 ) -> None:
     """An end belongs to the first open note of its pitch and channel; open ones end at the end."""
     late = 800  # behind the drawn notes
@@ -190,7 +206,7 @@ def pairs_starts_with_ends(
     events = merged(
         [(0, midi.note_off(stray))],
         events_of([*notes, first, second]),
-        events_of([other], channel=3),
+        events_of([other], channel=channel),
         [(late, midi.note_on(76, 30))],
         empty,
         [(late + 500, midi.END_OF_TRACK)],
@@ -198,6 +214,8 @@ def pairs_starts_with_ends(
     expect_file(
         submission, midi.write_midi([events], 480), sorted([*notes, first, second, other, lone])
     )
+    open_one = [(0, midi.note_on(stray, 30)), (held, midi.END_OF_TRACK)]
+    expect_file(submission, midi.write_midi([open_one], 480), [Note(0, held, stray, 30)])
 
 
 @check(points=2, after=(other_events_take_time_too, pairs_starts_with_ends), examples=10)
