@@ -73,7 +73,8 @@ def one_empty(case: Case) -> Case:
 
 
 keeps_shape_and_dtype = ATTEND.keeps_shape_and_dtype(
-    "The answer is (context, weights), (N, L, H) and (N, L, T), in the dtype of the inputs."
+    "The answer is (context, weights), (N, L, H) and (N, L, T), in the dtype of the inputs.",
+    examples=10,
 )
 depends_on_its_arguments_alone = ATTEND.depends_on_its_arguments_alone(
     after=keeps_shape_and_dtype,
