@@ -231,7 +231,9 @@ def keeps_every_token(submission: Submission, sentences: list[Rows], form: Form)
     """Tokens such as #winning, a quotation mark or 5 km with a no-break space are tokens."""
     expect_read(submission, form.file([form.row("Rome", "B-GPE")]), [[("Rome", "B-GPE")]])
     # Not at the very beginning, where that character is a mark.
-    first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), ("#", "O"), *sentences[0]]
+    marked = "\N{ZERO WIDTH NO-BREAK SPACE}c"
+    first = [("Rome", "B-LOC"), ("C#", "B-LOC"), ('"Ro"me', "O"), ("#", "O"), (marked, "O")]
+    first += sentences[0]
     sentences = [first, *sentences[1:], [(token, "O") for token in ALIKE]]
     expect_read(submission, form.file(form.lines(sentences)), sentences)
 
