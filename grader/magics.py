@@ -209,16 +209,16 @@ class Katas:
 
     def _grade(self, kata: Kata, read: ReadSubmission) -> None:
         """Grade in the sandbox, show the verdict, remember it."""
+        import torch
+
         course = _course()
         own = "" if course.root == built_in_root() else str(course.root)
+        threads = torch.get_num_threads()  # a grader that is made now takes one
         with lent_grader(Opening(course=own)) as grader:
-            import torch
-
             from grader.present.report import Writer
             from grader.present.report_page import Graded, verdict_in_a_cell
             from grader.present.text import console
 
-            threads = torch.get_num_threads()
             with torch.random.fork_rng(devices=[]):
                 verdict = grader.attempt_read(kata, read).verdict(picture=True)
             torch.set_num_threads(threads)
