@@ -1,10 +1,12 @@
 """Whether gradients can flow: of models and tensors that stay in the worker."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from torch import Tensor
 
+from grader.checks.compare import expect_true
+from grader.checks.hearing import observe
 from grader.checks.submission import Handle, SubmissionError
 
 ROUNDING = 1e-6
@@ -54,6 +56,33 @@ def gradient_left(model: Handle, parameters: Sequence[str]) -> float:
             if isinstance(gradient, Tensor):
                 sizes.append(float(gradient.abs().max()))
     return max(sizes)
+
+
+def expect_old_ones_cleared(runs: Iterable[tuple[int, str, float, bool]], *, where: str) -> None:
+    """Hold that a step of a training follows the gradients of its own batch alone.
+
+    Clipping keeps a sum of old gradients small too, so that a model which has learned all there is
+    is held to what is left of its gradient.
+
+    Args:
+        runs: trainings on what has one answer. Of each: how many epochs, of what, `gradient_left`,
+            and whether the model has learned it. The first is of one epoch and short; a long one
+            with a single epoch shows what is cleared in between.
+        where: what was trained, for messages.
+    """
+    trained = iter(runs)
+    _, short, first, _ = next(trained)
+    for epochs, what, left, learned in trained:
+        when = f"{epochs} epochs of {what}" if epochs > 1 else f"one of {what}"
+        summed = left > (max(0.05, 0.3 * first) if learned else max(1.0, 4.0 * first))
+        observe(f"gradients add up in {when}", summed)
+        expect_true(
+            not summed,
+            f"The gradients of earlier batches are still there: {where}, the largest is "
+            f"{first:.3g} in size after one epoch of {short}, and {left:.3g} after {when}.",
+            expected="a gradient that vanishes as the model learns",
+            got=f"{left:.3g} after {first:.3g}",
+        )
 
 
 def cut_off(gradients: Mapping[str, object], moved: Mapping[str, object]) -> list[str]:

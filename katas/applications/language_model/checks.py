@@ -4,6 +4,7 @@ What is trained is asked symbol by symbol. It is shown the next symbol when its 
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +32,7 @@ from grader.checks import (
     sizes,
     sources,
 )
-from grader.checks.graphs import gradient_left, is_joined
+from grader.checks.graphs import expect_old_ones_cleared, gradient_left, is_joined
 from grader.checks.ngrams import bigram_bits
 from grader.checks.sequences import run_lstm
 from grader.checks.words import nearest
@@ -553,29 +554,19 @@ def training_follows_its_seed(submission: Submission) -> None:
 @check(points=1, after=training_follows_its_seed)
 def clears_old_gradients(submission: Submission) -> None:
     """A step of the training follows the gradients of its own chunk, and not those before it."""
-    # Of one symbol alone the gradients all have one sign, and vanish as the model learns.
-    first = 0.0
-    for length, epochs in ((60, 1), (60, 40), (6000, 1)):  # the last: what is cleared in between
-        ids = torch.zeros(length, dtype=torch.int64)
-        model = submission["train"](ids, 2, seed=5, epochs=epochs, keep=True, progress="report")
-        expect_true(isinstance(model, Handle), "The model is no module.")
-        left = gradient_left(model, ["output.bias"])
-        log_p, _ = items(submission["step"](model, ids[:1], None, keep=(1,)), "log_p", "state")
-        expect(log_p, torch.zeros(1, 2).double(), name="log_p", values=False)
-        if (length, epochs) == (60, 1):
-            first = left
-            continue
-        learned = -math.expm1(float(log_p[0, 0])) < 0.06
-        summed = learned and left > max(0.05, 0.4 * first)
-        observe(f"gradients add up in {epochs} epochs of {length}", summed)
-        expect_true(
-            not summed,
-            "The gradients of earlier chunks are still there: of a text of one symbol, the "
-            f"gradient of the output's bias is {first:.3g} in size after one epoch of 60, and "
-            f"{left:.3g} after {epochs} of {length}, where the model has learned it.",
-            expected="a gradient that vanishes as the model learns",
-            got=f"{left:.3g} after {first:.3g}",
-        )
+    runs = ((60, 1), (60, 40), (6000, 1))
+
+    def trainings() -> Iterator[tuple[int, str, float, bool]]:
+        for length, epochs in runs:
+            ids = torch.zeros(length, dtype=torch.int64)
+            model = submission["train"](ids, 2, seed=5, epochs=epochs, keep=True, progress="report")
+            expect_true(isinstance(model, Handle), "The model is no module.")
+            log_p, _ = items(submission["step"](model, ids[:1], None, keep=(1,)), "log_p", "state")
+            expect(log_p, torch.zeros(1, 2).double(), name="log_p", values=False)
+            learned = -math.expm1(float(log_p[0, 0])) < 0.06
+            yield epochs, f"{length} symbols", gradient_left(model, ["output.bias"]), learned
+
+    expect_old_ones_cleared(trainings(), where="of a text of one symbol")
 
 
 @check(points=1, after=training_follows_its_seed, examples=2)
