@@ -13,7 +13,6 @@ import argparse
 import ast
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from pathlib import Path
 from typing import NamedTuple
 
 from grader.checks.check import derive
@@ -177,36 +176,25 @@ def mutants(source: str) -> Iterator[Mutant]:
             yield Mutant(now, *(line.strip() for line in differing))
 
 
-class Asked(NamedTuple):
+def cases_of(grader: Grader, kata: Kata, seed: int) -> dict[str, list[Body]]:
     """The cases of each check of a kata that trains nothing, on one seed."""
+    return {
+        check.name: check.cases(seed=derive(seed, kata.name, check.name), count=check.examples)
+        for check in grader.prepared(kata).checks.values()
+        if not check.trains and not check.place
+    }
 
-    cases: dict[str, list[Body]]
 
-    @classmethod
-    def of(cls, grader: Grader, kata: Kata, seed: int) -> "Asked":
-        """Draw them."""
-        checks = grader.prepared(kata).checks.values()
-        return cls(
-            {
-                check.name: check.cases(
-                    seed=derive(seed, kata.name, check.name), count=check.examples
-                )
-                for check in checks
-                if not check.trains and not check.place
-            }
-        )
-
-    def passes(self, grader: Grader, kata: Kata, source: str) -> bool:
-        """Whether a source passes all of them, and the verdict agrees."""
-        attempt = grader.attempt_source(kata, source.encode())
-        try:
-            for name, bodies in self.cases.items():
-                for body in bodies:
-                    if attempt.failed_in(name, [body]) != [False]:
-                        return False
-        finally:
-            attempt.close()
-        return grader.attempt_source(kata, source.encode()).verdict().status == "PASSED"
+def passes(grader: Grader, kata: Kata, cases: dict[str, list[Body]], source: str) -> bool:
+    """Whether a source passes all cases, and the verdict agrees."""
+    attempt = grader.attempt_source(kata, source.encode())
+    try:
+        asked = ((name, body) for name, bodies in cases.items() for body in bodies)
+        if not all(attempt.failed_in(name, [body]) == [False] for name, body in asked):
+            return False
+    finally:
+        attempt.close()
+    return grader.attempt_source(kata, source.encode()).verdict().status == "PASSED"
 
 
 SHOWN = 70
@@ -222,11 +210,6 @@ def around(line: str, other: str) -> str:
     return line[start : start + SHOWN]
 
 
-def answers(kata: Kata) -> list[Path]:
-    """The solution and the alternatives."""
-    return [kata.solution, *kata.alternatives]
-
-
 def main() -> None:
     """Print what passes, and a row for each answer."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -239,14 +222,14 @@ def main() -> None:
     with open_grader(course, training=False, seed=given.seed) as grader:
         for name in given.kata:
             kata = course.find(name)
-            asked = Asked.of(grader, kata, given.seed)
-            for path in answers(kata):
+            cases = cases_of(grader, kata, given.seed)
+            for path in (kata.solution, *kata.alternatives):
                 if given.answers not in path.name:
                     continue
                 made = list(mutants(path.read_text(encoding="utf-8")))[:: given.share]
                 count = 0
                 for mutant in made:
-                    if asked.passes(grader, kata, mutant.source):
+                    if passes(grader, kata, cases, mutant.source):
                         count += 1
                         print("   ", around(mutant.before, mutant.after))
                         print("  >", around(mutant.after, mutant.before), flush=True)

@@ -329,7 +329,8 @@ class Server:
                     return Raised(request.number, "missing", "", f"{type(owner).__name__}.{which}")
                 wrt.append(parameters[which])
         with torch.enable_grad():
-            value = target(*request.args, **request.kwargs)
+            call = functools.partial(target, *request.args, **request.kwargs)
+            value = call()
             if elsewhere := self._elsewhere(request.number, value):
                 return elsewhere
             outputs = list(tensors(value, torch))
@@ -351,7 +352,6 @@ class Server:
             cut: str = ""
             frames: tuple[Frame, ...] = ()
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
-                call = functools.partial(target, *request.args, **request.kwargs)
                 finite = all(one is None or bool(one.isfinite().all()) for one in gradients)
                 cut, frames = self._lost(call, pull if not finite else None)
         return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
