@@ -23,7 +23,7 @@ from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
-from grader.worker.trace import FILL, FOUND
+from grader.worker.trace import FILL, FOUND, RETURNED
 
 MOVES = frozenset(
     (
@@ -32,7 +32,7 @@ MOVES = frozenset(
         *("flatten", "flip", "float", "gather", "hstack", "index_select", "movedim", "narrow"),
         *("permute", "repeat", "repeat_interleave", "reshape", "roll", "select", "split"),
         *("squeeze", "stack", "swapaxes", "t", "take_along_dim", "tensor_split", "tile", "to"),
-        *("transpose", "type_as", "unbind", "unflatten", "unsqueeze", "view", "view_as", "vstack"),
+        *("transpose", RETURNED, "type_as", "unbind", "unflatten", "unsqueeze", "view", "view_as", "vstack"),
     )
 )
 """Operations whose result holds the entries of what they were given, and nothing else."""
@@ -252,7 +252,7 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
     if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
         column = end = 0
     known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
-    operation = operation if known_name and operation != FOUND else ""
+    operation = operation if known_name and operation not in (FOUND, RETURNED) else ""
     return Suspect(
         file_name, number, shown, column, end, operation, found.known, returned=found.returned
     )

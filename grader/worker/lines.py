@@ -13,7 +13,8 @@ from types import FrameType
 from typing import Any, NamedTuple, TypeAlias
 
 from grader.wire.messages import Step
-from grader.worker.trace import MOST_BYTES, MOST_OF_ONE, MOST_STEPS, Traced
+from grader.worker.trace import MOST_BYTES, MOST_OF_ONE, MOST_STEPS, RETURNED, Traced
+from grader.worker.watch import Place, place_of
 
 _Path: TypeAlias = tuple[str, ...]
 """A name, and what is taken of it: `self.h` is ("self", ".h"), `step["h"]` ("step", "h")."""
@@ -77,6 +78,7 @@ def traced_lines(call: Callable[[], object], arguments: object, path: str) -> tu
         answer = call()
     finally:
         sys.settrace(before)
+    followed.answered(answer)
     return answer, Traced(tuple(followed.steps), tuple(followed.values), followed.ends)
 
 
@@ -93,12 +95,20 @@ class _Followed:
         self._last: dict[int, Any] = {}  # what an array was when it was looked at
         self._alive: list[object] = []  # so that no id comes again
         self._size = 0
+        self._left: Place | None = None
         for number, array in enumerate(arrays(arguments)):
             self._origin.setdefault(id(array), -1 - number)
 
     def ends(self, tree: object) -> tuple[int, ...]:
         """The step that made each array of an answer."""
         return tuple(self._origin.get(id(array), len(self.steps)) for array in arrays(tree))
+
+    def answered(self, tree: object) -> None:
+        """Where an argument is returned as it is: no line has made it."""
+        for array in arrays(tree):
+            given = self._origin.get(id(array), 0)
+            if given < 0 and self._left:
+                self._step(self._left, RETURNED, (given,), array, array.copy())
 
     def follow(self, frame: FrameType, event: str, arg: object) -> Any:
         """A trace function: look at each statement of the submission's when it has run."""
@@ -115,6 +125,8 @@ class _Followed:
                     self._bound(frame, statement)
                     if event == "return":
                         self._shown(frame, statement, arg)
+                if event == "return":
+                    self._left = place_of(frame)
                 here = frame.f_lineno
             return local
 
@@ -190,12 +202,18 @@ class _Followed:
         given = tuple(dict.fromkeys(origin[id(each)] for each in read if id(each) in origin))
         before = origin.get(id(array))
         given = given if before is None or before in given else (*given, before)
-        origin[id(array)] = len(self.steps)
+        place = Place(line, frame.f_code.co_name, part.column, part.end)
+        self._step(place, part.operation, given, array, value)
+
+    def _step(
+        self, place: Place, operation: str, given: tuple[int, ...], array: Any, value: Any
+    ) -> None:
+        self._origin[id(array)] = len(self.steps)
         self._alive.append(array)
         self._size += value.nbytes
         self.values.append(value)
-        where = (line, frame.f_code.co_name[:100], part.column, part.end)
-        self.steps.append(Step(*where, part.operation, given))
+        where = (place.line, place.function[:100], place.column, place.end)
+        self.steps.append(Step(*where, operation, given))
 
 
 def arrays(tree: Any) -> Iterator[Any]:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
-from grader.worker.watch import name_of, own_places, tensors, watching
+from grader.worker.watch import Left, Place, name_of, own_places, tensors, watching
 
 FILL = "fill_"
 """What writes a Python number into a tensor: where that came from, no trace says."""
+RETURNED = "returned"
+"""What returns an argument as it is: no operation has made it."""
 FOUND = "found"
 """What was made where no trace sees it: by `torch.func`, say, or in an iteration over rows."""
 MOST_STEPS = 2_000
@@ -52,6 +54,17 @@ def traced(
     for number, tensor in enumerate(tensors(arguments, torch)):
         origin.setdefault(id(tensor), -1 - number)
 
+    def step(tensor: Any, operation: str, known: tuple[int, ...], at: Place, called: int) -> None:
+        nonlocal size
+        if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
+            return
+        origin[id(tensor)] = len(steps)
+        alive.append(tensor)
+        size += tensor.numel() * tensor.itemsize
+        values.append(tensor.detach().clone())
+        where = (at.line, at.function[:100], at.column, at.end)
+        steps.append(Step(*where, operation[:40], known, called))
+
     def keep(func: Any, given: Any, value: Any) -> None:
         if len(steps) >= MOST_STEPS or size >= MOST_BYTES:
             return
@@ -65,28 +78,20 @@ def traced(
         if name == "__setitem__" and not isinstance(given[0][-1], torch.Tensor):
             name = FILL
         outputs = list(tensors(value, torch)) or (inputs[:1] if writes else [])
-        where = (place.line, place.function[:100], place.column, place.end)
         called = caller.line if caller else 0
-
-        def step(tensor: Any, operation: str, known: tuple[int, ...]) -> None:
-            nonlocal size
-            if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
-                return
-            origin[id(tensor)] = len(steps)
-            alive.append(tensor)
-            size += tensor.numel() * tensor.itemsize
-            values.append(tensor.detach().clone())
-            steps.append(Step(*where, operation[:40], known, called))
-
         for tensor in inputs[1:] if writes else inputs:
             if id(tensor) not in origin:
-                step(tensor, FOUND, ())
+                step(tensor, FOUND, (), place, called)
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
         for tensor in outputs:
-            step(tensor, name, known)
+            step(tensor, name, known, place, called)
 
-    with watching(torch, keep):
+    with Left(path) as left, watching(torch, keep):
         answer = call()
+    for tensor in tensors(answer, torch):
+        given = origin.get(id(tensor), 0)
+        if given < 0 and left.place:
+            step(tensor, RETURNED, (given,), left.place, 0)
 
     def ends(tree: object) -> tuple[int, ...]:
         return tuple(origin.get(id(tensor), len(steps)) for tensor in tensors(tree, torch))

@@ -41,7 +41,7 @@ def own_places(path: str, *, up: int = 1) -> Iterator[Place]:
     found: Place | None = None
     while frame is not None:
         if frame.f_code.co_filename == path:
-            found = found or _place(frame)
+            found = found or place_of(frame)
             if frame.f_code.co_name not in COMPREHENSIONS:
                 yield found._replace(function=frame.f_code.co_name)
                 found = None
@@ -50,7 +50,7 @@ def own_places(path: str, *, up: int = 1) -> Iterator[Place]:
         yield found
 
 
-def _place(frame: FrameType) -> Place:
+def place_of(frame: FrameType) -> Place:
     """A frame's line, with the columns of the expression that is being evaluated."""
     line, column, end = frame.f_lineno, 0, 0
     for number, (first, last, start, stop) in enumerate(frame.f_code.co_positions()):
@@ -60,6 +60,37 @@ def _place(frame: FrameType) -> Place:
                 end = stop + 1 if last == line and stop is not None else 0
             break
     return Place(line, frame.f_code.co_name, column, end)
+
+
+class Left:
+    """A block in which it is noted where a file's own functions return.
+
+    Attributes:
+        place: where the last of them did, with the columns of its statement.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.place: Place | None = None
+
+    def __enter__(self) -> "Left":
+        self._before = sys.gettrace()
+        sys.settrace(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+    def _called(self, frame: FrameType, event: str, arg: object) -> Any:
+        if frame.f_code.co_filename != self._path or frame.f_code.co_name in COMPREHENSIONS:
+            return None
+        frame.f_trace_lines = False
+        return self._left
+
+    def _left(self, frame: FrameType, event: str, arg: object) -> Any:
+        if event == "return":
+            self.place = place_of(frame)
+        return self._left
 
 
 def watching(torch: Any, see: Callable[[Any, Any, Any], None]) -> Any:

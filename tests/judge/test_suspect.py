@@ -319,6 +319,7 @@ def test_a_right_value_in_anothers_place_is_told_as_that() -> None:
 
 RETURNED = {
     "a gate left out": ("o.sigmoid() * c.tanh(), c", "c.tanh(), c", "c.tanh()"),
+    "an argument": ("o.sigmoid() * c.tanh(), c", "h, c", "return h, c"),
     "a logit": ("o.sigmoid() * c.tanh(), c", "o, c", "z.chunk(4, 1)"),
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from grader.wire.messages import Step
 from grader.worker.lines import traced_lines
+from grader.worker.trace import RETURNED
 
 X = np.array([[1.0, 2.0], [3.0, 4.0]])
 HEAD = "import numpy as np\n\n\n"
@@ -81,3 +82,14 @@ def test_a_way_through_calls_and_containers_is_followed(tmp_path: Path, body: st
 def test_one_entry_of_a_dict_is_read_by_itself(tmp_path: Path) -> None:
     steps = traced(tmp_path, "def f(x):\n    s = {'a': x * 5, 'b': x * 7}\n    return s['b'] + 1\n")
     assert [step.given for step, _ in steps] == [(-1,), (-1,), (1,)]
+
+
+def test_an_argument_that_is_returned_has_the_line_that_returns_it(tmp_path: Path) -> None:
+    steps = traced(
+        tmp_path,
+        "def of(x):\n    return x\n\n\ndef f(x):\n    y = x + 1\n    if y.ndim:\n"
+        "        return y, of(x)\n    return y\n",
+    )
+    step, value = steps[-1]
+    assert (step.line, step.operation, step.given) == (11, RETURNED, (-1,))
+    assert value.tolist() == X.tolist()
