@@ -20,7 +20,7 @@ from grader.errors import WireError
 from grader.judge.ahead import Ahead, NotAsAsked, Script
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
-from grader.judge.explain import CUTS, IMPORTING, Explainer
+from grader.judge.explain import CAUSES, IMPORTING, Explainer
 from grader.judge.mishaps import (
     LoadFailedError,
     Stopped,
@@ -404,7 +404,7 @@ class Conversation:
             _tracking(self._incoming(reply.inputs), reply.tracked),
             self._incoming(reply.gradients),
             tuple(map(one_line, reply.warnings)),
-            reply.cut if reply.cut in CUTS else "",
+            reply.cause if reply.cause in CAUSES else "",
             bounded_frames(reply.frames, self._source),
             reply.steps[:MOST_STEPS],
             self._incoming(reply.step_values),

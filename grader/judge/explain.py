@@ -198,7 +198,7 @@ def _unimported(error: SubmissionError) -> str:
     return f". At the top of the file: `{line}`" if line else ""
 
 
-CUTS = {
+CAUSES = {
     "detach": "`.detach()` takes this out of the graph.",
     "data": "`.data` takes this out of the graph.",
     "tensor": "`torch.tensor(...)` copies the values and leaves the graph behind.",
@@ -209,9 +209,10 @@ CUTS = {
     "no_grad": "Gradients are switched off here (`torch.no_grad`), so no graph is made.",
     "inference_mode": "Gradients are switched off here (`torch.inference_mode`), so no graph is "
     "made.",
+    "modified": "From this line on it is no longer what was handed in.",
     "not_finite": "On the way back it is finite down to this line, whose own derivative is not.",
 }
-"""How an answer can lose its history, or its gradient, as the learner reads it."""
+"""How an answer loses its history or its gradient, or an argument its value, for the learner."""
 
 
 def missing_name(error: SubmissionError) -> str:

@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.checks.check import Check
-from grader.checks.compare import CheckFailed
+from grader.checks.compare import ArgumentModified, CheckFailed
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.diagnose import Inquiry, ruled_out
-from grader.judge.explain import CUTS, missing_name
+from grader.judge.explain import CAUSES, missing_name
 from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
 from grader.judge.prepared import Prepared
@@ -92,9 +92,9 @@ class Failures:
         elif isinstance(error, CheckFailed):
             told_of = {name: one_line(getattr(error, name)) for name in _DETAILS}
             details = {name: cut(text, LONGEST_DETAIL) for name, text in told_of.items()}
-            answer = self._cut_answer(conversation, failure)
+            answer = self._answer_with_cause(conversation, failure)
             if answer is not None:
-                message = f"{message.rstrip('.')}. {CUTS[answer.cut]}"
+                message = f"{message.rstrip('.')}. {CAUSES[answer.cause]}"
                 location = location_of(answer.frames, conversation.file_name)
         self.exchanges[check.name] = log
         self._bodies[check.name] = body
@@ -152,20 +152,23 @@ class Failures:
         except (Stopped, LoadFailedError):
             return []
 
-    def _cut_answer(self, conversation: Conversation, failure: Failure) -> Answer | None:
-        """The failing call's answer, if it is cut from its graph and gradients were asked for."""
-        check, _, body, log = failure
+    def _answer_with_cause(self, conversation: Conversation, failure: Failure) -> Answer | None:
+        """An answer that says where its history, its gradient or an argument's value was lost."""
+        check, error, body, log = failure
         if not log or log[-1].answer is None:
             return None
         call, answer = log[-1].call, log[-1].answer
-        if answer.cut or not isinstance(call, Call) or call.cotangents is None or check.trains:
-            return answer if answer.cut else None
-        try:  # a part of it may be cut: it is asked once more, watched
-            watched = traced(body, conversation)
+        modified = isinstance(error, ArgumentModified)
+        asked_for = modified or (isinstance(call, Call) and call.cotangents is not None)
+        if answer.cause or not asked_for or check.trains:
+            return answer if answer.cause else None
+        try:  # a part of it may be cut, or an argument written into: it is asked once more, watched
+            watched = traced(body, conversation)[: len(log)]
         except (Stopped, LoadFailedError):
             return None
-        again = watched[len(log) - 1].answer if len(watched) >= len(log) else None
-        return again if again is not None and again.cut else None
+        answers = (one.answer for one in watched[0 if modified else len(log) - 1 :] if one.answer)
+        wanted = ("modified",) if modified else CAUSES
+        return next((one for one in answers if one.cause in wanted), None)
 
     def _suspect(self, conversation: Conversation, failure: Failure) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""

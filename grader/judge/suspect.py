@@ -32,7 +32,8 @@ MOVES = frozenset(
         *("flatten", "flip", "float", "gather", "hstack", "index_select", "movedim", "narrow"),
         *("permute", "repeat", "repeat_interleave", "reshape", "roll", "select", "split"),
         *("squeeze", "stack", "swapaxes", "t", "take_along_dim", "tensor_split", "tile", "to"),
-        *("transpose", RETURNED, "type_as", "unbind", "unflatten", "unsqueeze", "view", "view_as", "vstack"),
+        *("transpose", "type_as", "unbind", "unflatten", "unsqueeze", "view", "view_as", "vstack"),
+        RETURNED,
     )
 )
 """Operations whose result holds the entries of what they were given, and nothing else."""

@@ -164,8 +164,9 @@ class Answer(Struct, frozen=True, tag=True):
 
     What the call returned, the arguments afterwards, and the gradients, as far as asked for.
     `tracked` are the positions, among the tensors of the arguments, of those that require gradients
-    afterwards. Where the answer has no history at all, `cut` says how it was lost, and `frames`
-    where; in a call that is traced also where a part of it has none, or its gradient is not finite.
+    afterwards. Where the answer has no history at all, `cause` says how it was lost, and `frames`
+    where; in a call that is traced also where a part of it has none, or its gradient is not finite,
+    or an argument was written into.
     A call that is traced has its `steps`, what each gave in `step_values`, and `ends`: for each
     tensor of the answer its step, that of an argument (see `Step.given`), or the number of steps
     for neither.
@@ -176,7 +177,7 @@ class Answer(Struct, frozen=True, tag=True):
     inputs: Value = None
     gradients: Value = None
     warnings: tuple[str, ...] = ()
-    cut: str = ""
+    cause: str = ""
     frames: tuple[Frame, ...] = ()
     steps: tuple[Step, ...] = ()
     step_values: Value = None

@@ -14,10 +14,12 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
+
+from msgspec.structs import replace
 
 from grader import wire
 from grader.errors import WireError
@@ -34,7 +36,7 @@ from grader.wire.messages import (
     Reply,
     Request,
 )
-from grader.worker import cells, chance, cuts, forbidden, lines, trace
+from grader.worker import cells, chance, cuts, forbidden, lines, trace, writes
 from grader.worker.figures import describe_figure
 from grader.worker.settings import LeftChangedError, Settings
 from grader.worker.watch import Place, tensors
@@ -203,7 +205,7 @@ class Server:
         target = self._target(request)
         if isinstance(target, Raised):
             return target
-        args, kwargs, makes = request.args, request.kwargs, isinstance(target, type)
+        args, kwargs = request.args, request.kwargs
         if self._settings:
             target = self._settings.kept_by(target)
         if not request.gradients and self.torch:
@@ -216,22 +218,44 @@ class Server:
             kwargs = {**kwargs, request.progress: self._reporter(request.number)}
         if request.cotangents is not None:
             return self._vjp(request, target)
-        steps: trace.Traced | None = None
         if request.trace:
-            call = functools.partial(target, *args, **kwargs)
-            value, steps = (
-                trace.traced(self.torch, call, (args, kwargs), self.path)
-                if self.torch and self.arrays == "torch"
-                else lines.traced_lines(call, (args, kwargs), self.path)
-            )
-            seen: tuple[str, ...] = ()
-        elif self.codec.device == "meta" and makes:
+            return self._traced(request, target, kwargs)
+        if self.codec.device == "meta" and isinstance(target, type):
             with self.torch.device("meta"):  # `.to("meta")` makes others
-                value, seen = target(*args, **kwargs), ()
-        elif request.warnings:
+                return self._answer(request, target(*args, **kwargs))
+        if request.warnings:
             value, seen = _with_warnings(lambda: target(*args, **kwargs))
-        else:
-            value, seen = target(*args, **kwargs), ()
+            return self._answer(request, value, warnings=seen)
+        return self._answer(request, target(*args, **kwargs))
+
+    def _traced(
+        self, request: Call, target: Callable[..., Any], kwargs: Mapping[str, Any]
+    ) -> Reply:
+        """The answer, and the steps to it; where an argument was written into, if it was."""
+        args = request.args
+        before = writes.copied(args) if request.inputs else ()
+        call = functools.partial(target, *args, **kwargs)
+        value, traced = (
+            trace.traced(self.torch, call, (args, kwargs), self.path)
+            if self.torch and self.arrays == "torch"
+            else lines.traced_lines(call, (args, kwargs), self.path)
+        )
+        cause: str = ""
+        frames: tuple[Frame, ...] = ()
+        if changed := [b for a, b in zip(args, before, strict=False) if not writes.same(a, b)]:
+            again = functools.partial(target, *before, **kwargs)
+            cause, frames = self._told(
+                functools.partial(writes.first_write, again, changed, self.path)
+            )
+        reply = self._answer(request, value, cause=cause, frames=frames)
+        if isinstance(reply, Raised):
+            return reply
+        return replace(
+            reply, steps=traced.steps, step_values=traced.values, ends=traced.ends(reply.value)
+        )
+
+    def _answer(self, request: Call, value: Any, **more: Any) -> Answer | Raised:
+        """What a call has returned, as far as it leaves the worker."""
         if elsewhere := self._elsewhere(request.number, value):
             return elsewhere
         if request.keep is True:
@@ -254,19 +278,9 @@ class Server:
                 self._keep(item) if index in request.keep else item
                 for index, item in enumerate(value)
             )
-        inputs = args if request.inputs else None
+        inputs = request.args if request.inputs else None
         tracked = self._tracked(inputs)
-        if steps is None:
-            return Answer(request.number, value, inputs=inputs, warnings=seen, tracked=tracked)
-        return Answer(
-            request.number,
-            value,
-            inputs=inputs,
-            tracked=tracked,
-            steps=steps.steps,
-            step_values=steps.values,
-            ends=steps.ends(value),
-        )
+        return Answer(request.number, value, inputs=inputs, tracked=tracked, **more)
 
     def _without_gradients(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         with self.torch.no_grad():
@@ -349,12 +363,16 @@ class Server:
                 return self._gradients(tensors(answer, torch), cotangents, wrt)
 
             gradients = pull(value)
-            cut: str = ""
+            cause: str = ""
             frames: tuple[Frame, ...] = ()
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
                 finite = all(one is None or bool(one.isfinite().all()) for one in gradients)
-                cut, frames = self._lost(call, pull if not finite else None)
-        return Answer(request.number, value, gradients=tuple(gradients), cut=cut, frames=frames)
+                cause, frames = self._told(
+                    functools.partial(cuts.first_cut, torch, call, self.path)
+                    if finite
+                    else functools.partial(cuts.first_not_finite, torch, call, pull, self.path)
+                )
+        return Answer(request.number, value, gradients=tuple(gradients), cause=cause, frames=frames)
 
     def _elsewhere(self, number: int, value: object) -> Raised | None:
         """The complaint about a tensor of an answer that is not where the inputs are."""
@@ -385,22 +403,13 @@ class Server:
             )
         return found
 
-    def _lost(
-        self, call: Callable[[], object], pull: Callable[[object], object] | None
-    ) -> tuple[str, tuple[Frame, ...]]:
-        """How and where the gradient of an answer is lost; nothing where that cannot be told.
-
-        `pull` takes it, where it is not finite.
-        """
+    def _told(self, find: Callable[[], tuple[str, Place | None]]) -> tuple[str, tuple[Frame, ...]]:
+        """What has gone wrong, and where; nothing where that cannot be told."""
         try:
-            how, place = (
-                cuts.first_cut(self.torch, call, self.path)
-                if pull is None
-                else cuts.first_not_finite(self.torch, call, pull, self.path)
-            )
+            cause, place = find()
         except Exception:
             return "", ()
-        return how, self._shown([place] if place else [])
+        return cause, self._shown([place] if place else [])
 
     def _reporter(self, number: int) -> Callable[..., None]:
         """A function that tells the judge how far a call is, a few times a second at most."""

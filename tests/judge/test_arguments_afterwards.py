@@ -2,6 +2,8 @@
 
 import pytest
 
+from grader.judge.explain import CAUSES
+
 CHECKS = '''
 import torch
 
@@ -119,7 +121,7 @@ def leaves_x(submission):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (SAVES_MEMORY, "The call modified x under torch.no_grad()."),
+        (SAVES_MEMORY, f"The call modified x under torch.no_grad(). {CAUSES['modified']}"),
         (NEEDS_GRADIENTS, ""),
         (DOUBLE, ""),
     ],

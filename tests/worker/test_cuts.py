@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from grader.judge.conversation import Conversation
-from grader.judge.explain import CUTS
+from grader.judge.explain import CAUSES
 from grader.worker.cuts import first_cut, first_not_finite
 from grader.worker.watch import Place
 
@@ -98,7 +98,7 @@ def test_a_judge_hears_of_it(kata, sandbox) -> None:
         exchange = conversation.log[-1]
         conversation.close()
     assert found.gradients == (None,)
-    assert exchange.answer.cut == "detach"
+    assert exchange.answer.cause == "detach"
     [frame] = exchange.answer.frames
     assert (frame.line, frame.source, frame.column) == (4, "return x.detach() * 2", 8)
 
@@ -135,6 +135,6 @@ def test_an_overflow_is_told_with_its_line(kata, grader) -> None:
     verdict = grader.attempt_source(kata, own.encode()).verdict()
     [failed] = [check for check in verdict.checks if check.location is not None]
     assert failed.name == "stays_finite_when_saturated"
-    assert failed.message.endswith(CUTS["not_finite"])
+    assert failed.message.endswith(CAUSES["not_finite"])
     place = failed.location
     assert place.source[place.column - 1 :].startswith("torch.exp(-o)")

@@ -272,13 +272,13 @@ HOSTILE = [
 @pytest.mark.parametrize("line", HOSTILE)
 def test_hostile_lines_take_a_bounded_time(line: str) -> None:
     judge(ONE_STEP, LONG)  # SymPy is imported
-    begin = time.perf_counter()
+    begin = time.process_time()
     # Added and subtracted, it is equal to the start: every stage has to be gone through.
     body = line.removeprefix("= ")
     twice = [START, (f"= d(c[t], c[t-1]) + ({body}) - ({body})", "algebra")]
     judge(ONE_STEP, twice)
     judge(ONE_STEP, [START, (line, "algebra")])
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 @settings(max_examples=150, deadline=None)

@@ -172,11 +172,11 @@ def test_a_line_is_split_at_its_relations_only() -> None:
     ],
 )
 def test_what_is_refused_says_why_at_once(text: str, says: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(NotationError) as caught:
         parse_line(text, WORDS)
     assert says in str(caught.value)
-    assert time.perf_counter() - begin < 0.1
+    assert time.process_time() - begin < 0.1
     assert len(str(caught.value)) < 400
 
 
