@@ -3,6 +3,7 @@
 What has been learned is measured on a series of which the judge keeps the end.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
@@ -37,7 +38,7 @@ from grader.checks.forecasts import (
 )
 from grader.data.series import Split, planted_series
 
-LEARNING_RATE, MAX_NORM, HIDDEN = 0.01, 1.0, 16
+BATCH_SIZE, LEARNING_RATE, MAX_NORM, HIDDEN = 64, 0.01, 1.0, 16
 STEP = ("window", "step")
 UNIT = ("window", "unit")
 NAN = float("nan")
@@ -297,40 +298,52 @@ def forces_in_the_first_half(submission: Submission) -> None:
 @check(points=1, after=forces_in_the_first_half)
 def draws_from_all_windows(submission: Submission) -> None:
     """Each step draws other windows, from all that there are, and the seed decides which."""
-    count = 100
     zeros = {name: torch.zeros_like(one) for name, one in Reference(2).state_dict().items()}
 
     def losses_of(y: Tensor, steps: int, seed: int = 1) -> list[float]:
         model = submission["EncoderDecoder"](2)
         model["load_state_dict"](zeros)  # it forecasts a constant that begins with 0
         x = torch.zeros(len(y), 2, 2)
-        return list(submission["train"](model, x, y, steps, seed, progress="report"))
+        return list(submission["train"](model, x, y[:, None], steps, seed, progress="report"))
 
-    numbers = torch.arange(float(count))[:, None]
+    for wrong, right in drawing(losses_of):
+        observe(wrong, not right)
+        expect_true(right, wrong)
+        if not right:  # what comes later would depend on chance
+            return
+
+
+def drawing(losses_of: Callable[..., list[float]]) -> Iterator[tuple[str, bool]]:
+    """What could be wrong with the windows of the batches, and whether it is right."""
+    count = 100
+    numbers = torch.arange(float(count))
+    first, again, other = (losses_of(numbers, 6, seed) for seed in (1, 1, 2))
+    for word, windows in (("first", numbers[:BATCH_SIZE]), ("all", numbers)):
+        near = abs(first[0] - float(windows.square().mean())) < 1.0
+        observe(f"the first batch has the {word} windows", near)
+    observe("a batch is one window", (first[0] ** 0.5).is_integer())
+    jumps = max(abs(a - b) / b for a, b in pairwise(first))
+    yield "The batches of all steps have the same windows.", jumps > 0.02
+    late = 100.0 * (torch.arange(1000) >= 500)
+    starts = [losses_of(late, 3, seed) for seed in range(5)]
+    seen = max(map(max, starts)) > 50.0
+    yield "Of 1000 windows, 3 steps of training draw none of the second half.", seen
+    # Of 64 windows that are drawn one by one, some are from either half.
+    mixed = all(500.0 < losses[0] < 9500.0 for losses in starts)
+    yield "Of 1000 windows, a batch holds those of one half alone, as neighbours are.", mixed
     for word, number in (("last", count - 1), ("first", 0)):
         seen = max(losses_of(100.0 * (numbers == number), 20)) > 50.0
-        observe(f"the {word} window is drawn", seen)
-        expect_true(seen, f"In 20 steps of training, the {word} of {count} windows is in no batch.")
-    late = 100.0 * (torch.arange(1000.0)[:, None] >= 500)
-    seen = max(losses_of(late, 3)) > 50.0
-    observe("the second half is drawn", seen)
-    expect_true(seen, "Of 1000 windows, 3 steps of training draw none of the second half.")
-    first, again, other = (losses_of(numbers, 6, seed) for seed in (1, 1, 2))
-    jumps = max(abs(a - b) / b for a, b in pairwise(first))
-    observe("batches differ", jumps > 0.02)
-    in_order = float(numbers[:64].square().mean())
-    observe("the first batch has the first windows", abs(first[0] - in_order) < 1.0)
-    observe("the seed decides", (first == again, first == other) == (True, False))
-    expect_true(jumps > 0.02, "The batches of all steps have the same windows.")
-    expect_true(first == again, "Two trainings with the same seed draw other windows.")
-    expect_true(first != other, "Trainings with different seeds draw the same windows.")
-    # Half of the targets are 8, and forecasts begin with 0: the first loss is a whole number, that
-    # of the windows with an 8 among 64. A batch half as large gives even ones alone.
-    eights = 8.0 * (torch.arange(2 * 64) % 2 == 0)[:, None].float()
-    counts = [losses_of(eights, 2, seed)[0] for seed in range(20)]
-    fits = all(count == int(count) for count in counts) and any(count % 2 for count in counts)
-    observe("batches of 64", fits)
-    expect_true(fits, "The batches do not hold BATCH_SIZE = 64 windows each.")
+        yield f"In 20 steps of training, the {word} of {count} windows is in no batch.", seen
+    yield "Two trainings with the same seed draw other windows.", first == again
+    yield "Trainings with different seeds draw the same windows.", first != other
+    # Half of the targets are 8, and the model forecasts 0 and then 0.01: a loss tells how many of
+    # a batch are 8. Smaller batches would have counts that are no whole number, or even ones alone.
+    eights = [losses_of(8.0 * (numbers % 2 == 0), 2, seed) for seed in range(20)]
+    for step, word in enumerate(("first", "second")):
+        b = step * LEARNING_RATE
+        counts = [BATCH_SIZE * (losses[step] - b**2) / (64.0 - 16.0 * b) for losses in eights]
+        fits = all(abs(n - round(n)) < 1e-3 for n in counts) and any(round(n) % 2 for n in counts)
+        yield f"The {word} batch does not hold BATCH_SIZE = {BATCH_SIZE} windows.", fits
 
 
 @check(points=1, after=forces_in_the_first_half, examples=1)
