@@ -117,17 +117,21 @@ def follows_the_measured_difference(submission: Submission, task: Task) -> None:
 @given(task=TASKS)
 def stays_within_the_limits(submission: Submission, task: Task) -> None:
     """A layer is chosen only if it fits. A layer that needs exactly the limit fits."""
-    t, d, high = task["length"], task["width"], task["difference"][1]
+    t, d, (low, high) = task["length"], task["width"], task["difference"]
     lstm, gru = (parameter_count(layer(kind, d, d)) for kind in ("lstm", "gru"))
     attention_fits, unclear = {"max_kept": 2 * t * d}, {"difference": (-high, high)}
+    worse = {"difference": (-high, -low)}
     for changes, want, reason in (
         ({"max_parameters": lstm - 1}, "gru", "the LSTM has one parameter too many"),
+        ({"max_parameters": lstm - 1} | unclear, "gru", "only the GRU fits"),
+        ({"max_parameters": lstm - 1} | worse, "gru", "only the GRU fits, and it scored better"),
         ({"max_kept": 2 * d}, "lstm", "an LSTM keeps 2 d numbers"),
         ({"max_kept": 2 * d - 1}, "gru", "an LSTM keeps 2 d numbers, which is too many here"),
         ({"max_kept": d}, "gru", "a GRU keeps d numbers"),
         ({"max_kept": d} | unclear, "gru", "only the GRU fits, whatever the difference is"),
         ({"max_parameters": lstm}, "lstm", "the LSTM has just as many parameters"),
         ({"max_parameters": gru}, "gru", "the GRU has just as many parameters"),
+        ({"max_parameters": gru, "max_kept": d}, "gru", "the GRU just meets both limits"),
         ({"max_steps": t}, "lstm", "a recurrence needs T steps, one after the other"),
         ({"max_steps": 1} | unclear, "attention", "only attention fits, whatever the difference"),
         ({"max_steps": t - 1} | attention_fits, "attention", "a recurrence needs one step more"),
