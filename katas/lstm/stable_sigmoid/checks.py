@@ -76,7 +76,12 @@ def treats_each_entry_alone(submission: Submission, case: Case) -> None:
 def is_symmetric(submission: Submission, case: Case) -> None:
     """σ(x) + σ(-x) is 1, at x = 0 too."""
     x = np.append(case.x, 0.0)
-    total = submission["sigmoid"](x) + submission["sigmoid"](-x)
+    right, left = submission["sigmoid"](x), submission["sigmoid"](-x)
+    total = right + left
+    for number, one, off in zip(x[:-1], right, 1 - total, strict=False):
+        observe(f"σ({number})", float(one))
+        observe(f"1 - σ - σ at {number}", "0" if abs(off) < 1e-13 else f"{off:.2g}")  # 1e-8 counts
+    observe("σ(0) is a half", bool(abs(right[-1] - 0.5) < 1e-3))
     expect(total, np.ones_like(x), name="σ(x) + σ(-x)", terms=2.0)
 
 
@@ -154,7 +159,7 @@ def has_true_tails(submission: Submission, source: Source) -> None:
         end = np.array([-zero_from, zero_from, -1e6, 1e6], dtype=dtype)
         ends, warnings = submission["sigmoid"].warnings(end)
         for number, one, exactly in zip(end, ends, (0, 1, 0, 1), strict=True):
-            text = f"σ({number:g}) in {end.dtype} is {one:.3g}, expected exactly {exactly}."
+            text = f"σ({number:g}) in {end.dtype} is {one}, expected exactly {exactly}."
             expect_true(one == exactly, text)
 
         # Limits differ from learner to learner: here behaviour is compared, left of zero, and not
@@ -162,8 +167,12 @@ def has_true_tails(submission: Submission, source: Source) -> None:
         got, want, allowed = left(-np.linspace(1.0, last, 80).astype(dtype))
         near, near_want, near_allowed = left(-np.linspace(5.0, 15.0, 6).astype(dtype))
         kind = str(end.dtype)
-        observe(f"{kind}: stops before 0", bool((ends[::2] > 0).any() or (got > 4 * want).any()))
-        observe(f"{kind}: 0 too early", bool(((got == 0) & (want > allowed)).any()))
+        stops = bool((ends[::2] > 0).any() or (got > 4 * want).any())
+        early = want[(got == 0) & (want > allowed)]
+        observe(f"{kind}: stops before 0", stops)
+        observe(f"{kind}: stops before 1", not stops and bool((ends[1::2] < 1).any()))
+        observe(f"{kind}: 0 too early", bool(early.any()))
+        observe(f"{kind}: 0 for normal numbers", bool((early > np.finfo(dtype).tiny).any()))
         observe(f"{kind}: digits lost", bool((np.abs(near - near_want) > near_allowed).any()))
         observe(f"{kind}: warns", bool(warnings))
         observe(f"{kind}: dtype", str(ends.dtype))
