@@ -57,6 +57,10 @@ class CheckFailed(Exception):
         self.mismatched = mismatched
 
 
+class WrongShape(CheckFailed):
+    """A tensor or an array has another shape than the right one."""
+
+
 class ArgumentModified(CheckFailed):
     """A call did not leave its arguments as they were handed in."""
 
@@ -113,19 +117,22 @@ def entries(answer: Any, *keys: str, name: str = "the answer") -> tuple[Any, ...
     return tuple(answer[key] for key in keys)
 
 
-def expect_true(condition: object, message: str, **details: str) -> None:
+def expect_true(
+    condition: object, message: str, failure: type[CheckFailed] = CheckFailed, **details: str
+) -> None:
     """Hold an invariant. `message` says what was got, what was expected and for which input.
 
     Args:
         condition: a bool, computed by the judge.
         message: shown to the learner if it is false.
+        failure: the kind of failure: by it the line that is shown is looked for.
         details: `at`, `expected`, `got`, `difference`, `allowed` for the counterexample card.
 
     Raises:
         CheckFailed: the condition is false.
     """
     if not condition and current().judging:
-        raise CheckFailed(message, **details)
+        raise failure(message, **details)
 
 
 def expect(
@@ -219,14 +226,12 @@ def expect_unchanged(
     """
     for (name, old), new in zip(before.items(), after, strict=True):
         observe(f"{name} afterwards", described(old, new, answer))
-        if not current().judging:
-            continue
-        if not _equal(old, new):
-            raise ArgumentModified(f"The call modified {name}.")
-        if _tracked(old) != _tracked(new):
-            raise ArgumentModified(
-                f"After the call, {name} requires gradients: the caller's tensor, not a copy."
-            )
+        expect_true(_equal(old, new), f"The call modified {name}.", ArgumentModified)
+        expect_true(
+            _tracked(old) == _tracked(new),
+            f"After the call, {name} requires gradients: the caller's tensor, not a copy.",
+            ArgumentModified,
+        )
 
 
 def expect_call_changes_nothing(
@@ -402,7 +407,7 @@ def _expect_form(
         )
     got_shape, want_shape = tuple(got.shape), tuple(want.shape)
     if got_shape != want_shape:
-        raise CheckFailed(
+        raise WrongShape(
             f"{name} has shape {got_shape}, expected {_shape(want_shape, dims)}",
             at=name,
             expected=_shape(want_shape, dims),

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.checks.compare import (
+    WrongShape,
     expect,
     expect_call_changes_nothing,
     expect_true,
@@ -317,6 +318,7 @@ def sequences_do_not_mix(submission: Submission, case: Case) -> None:
             tuple(value.shape) == shape,
             f"{name} of {case.call} has shape {tuple(value.shape)} for x of shape "
             f"{tuple(case.x.shape)}, expected {shape}.",
+            WrongShape,
         )
     out, *parts = first
     when = "after the batch was reordered"

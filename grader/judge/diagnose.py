@@ -380,9 +380,9 @@ class Inquiry:
         for number, body in reversed([*enumerate(self._bodies(check, MORE_CASES))]):
             with self._submission.clock.running():
                 log = traced(body, self._reloaded())
-            right = self._bank.rights_traced(check, body, number)[0]
+            rights = self._bank.rights_traced(check, body, number)
             rounding = self._bank.rounding(check)
-            if first_difference(log, right, rounding) is not None:
+            if first_difference(log, rights, rounding) is not None:
                 made = (value for one in log for value in values_of(one))
                 return number, log, Entries(made, rounding)
         return None

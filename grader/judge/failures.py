@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.checks.check import Check
-from grader.checks.compare import ArgumentModified, CheckFailed
+from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
 from grader.judge.conversation import Conversation, Exchange
@@ -173,7 +173,8 @@ class Failures:
     def _suspect(self, conversation: Conversation, failure: Failure) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""
         check, error, body, _ = failure
-        if not isinstance(error, CheckFailed) or not error.mismatched or check.trains:
+        has_wrong_values = isinstance(error, CheckFailed) and error.mismatched
+        if not (has_wrong_values or isinstance(error, WrongShape)) or check.trains:
             return None
         if conversation.time_left_s <= 0:
             return None

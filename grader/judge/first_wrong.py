@@ -55,7 +55,7 @@ def _compared(
         theirs = traced(body, submission)
     rights = bank.rights_traced(check, body, number)
     rounding = bank.rounding(check)
-    place = first_difference(theirs, rights[0], rounding)
+    place = first_difference(theirs, rights, rounding)
     if place is None:
         return None
     same_call = [log[place] for log in rights if place < len(log)]

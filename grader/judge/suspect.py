@@ -87,13 +87,25 @@ class Suspicion(NamedTuple):
 
 
 def first_difference(
-    theirs: Sequence[Exchange], right: Sequence[Exchange], rounding: float = 0.0
+    theirs: Sequence[Exchange], rights: Sequence[Sequence[Exchange]], rounding: float = 0.0
 ) -> int | None:
-    """The first exchange whose answers differ, if both have answered until then."""
-    for number, (one, other) in enumerate(zip(theirs, right, strict=False)):
-        if one.answer is None or other.answer is None:
+    """The first exchange whose answer differs from the one that is right.
+
+    There is none behind one that the submission or the solution has not answered, nor where the
+    right answers differ among themselves: there anything may be right.
+
+    Args:
+        theirs: the submission's exchanges.
+        rights: those of the right answers, the solution's first.
+        rounding: what the check puts down to rounding, as a share of a value.
+    """
+    solution, *others = rights
+    for number, (one, right) in enumerate(zip(theirs, solution, strict=False)):
+        if one.answer is None or right.answer is None:
             return None
-        if _wrong_ends(one, other, rounding):
+        same_call = [log[number] for log in others if number < len(log)]
+        agree = not any(_wrong_ends(each, right, rounding) for each in same_call if each.answer)
+        if agree and _wrong_ends(one, right, rounding):
             return number
     return None
 

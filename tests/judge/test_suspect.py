@@ -251,7 +251,7 @@ def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
     source = "def f(x):\n    y = 2 * x\n    return y\n"
     found = Compared(theirs, [RIGHT, RIGHT], source).suspicion()
     assert found is None or found.step in theirs.answer.steps
-    assert first_difference([theirs], [RIGHT]) in (0, None)
+    assert first_difference([theirs], [[RIGHT]]) in (0, None)
 
 
 @pytest.mark.parametrize(
@@ -335,6 +335,37 @@ def test_a_step_that_is_left_out_is_shown(grader, kata, old: str, new: str, expr
     found = next(check.suspect for check in verdict.checks if check.suspect)
     assert found.returned
     assert found.source[found.column - 1 : found.end - 1] == expression
+
+
+SHAPES = {
+    "an axis more": ("return {h}[None], {c}", "{h}[None]", True),
+    "transposed": ("return {h}, {c}.T", "{c}.T", True),
+    "summed": ("return {h}, {c}.sum(0)", "{c}.sum(0)", True),
+    "before the end": (
+        "c = f.mean(1, keepdim=True)\n    return c, c",
+        "f.mean(1, keepdim=True)",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("end", "expression", "returned"), SHAPES.values(), ids=SHAPES)
+def test_a_wrong_shape_has_a_line(grader, kata, end: str, expression: str, returned: bool) -> None:
+    made = "    c = f.sigmoid() * c + i.sigmoid() * g.tanh()\n    h = o.sigmoid() * c.tanh()\n    "
+    source = HEAD + Z + "    i, f, g, o = z.chunk(4, 1)\n" + made + end.format(h="h", c="c") + "\n"
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    failed = next(check for check in verdict.checks if check.status == "FAILED")
+    assert failed.name == "keeps_shape_and_dtype"
+    found = failed.suspect
+    marked = found.source[found.column - 1 : found.end - 1]
+    assert (marked, found.returned) == (expression.format(h="h", c="c"), returned)
+
+
+def test_where_right_answers_differ_nothing_is_wrong() -> None:
+    theirs, other = exchange(ONE * 3, [step(-1)], (ONE * 3,), [0]), exchange(ONE * 5, [], ())
+    assert first_difference([theirs], [[RIGHT], [RIGHT]]) == 0
+    assert first_difference([theirs], [[RIGHT], [other]]) is None
+    assert first_difference([theirs, theirs], [[RIGHT, RIGHT], [other, RIGHT]]) == 1
 
 
 GIVEN = ONE * 0.37
@@ -422,9 +453,9 @@ def test_a_leafs_gradient_is_no_part_of_it(grader, course) -> None:
 
 def test_an_exchange_that_failed_ends_the_comparison() -> None:
     failed = Exchange(Call(1, "f"), "f", None, SubmissionError("exception", "ValueError", ""))
-    assert first_difference([failed], [RIGHT]) is None
-    assert first_difference([RIGHT, failed], [RIGHT, RIGHT]) is None
-    assert first_difference([], [RIGHT]) is None
+    assert first_difference([failed], [[RIGHT]]) is None
+    assert first_difference([RIGHT, failed], [[RIGHT, RIGHT]]) is None
+    assert first_difference([], [[RIGHT]]) is None
 
 
 def test_an_answer_that_has_no_trace_is_a_value_like_any_other() -> None:
