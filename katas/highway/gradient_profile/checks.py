@@ -175,7 +175,15 @@ def profiles_to_draw(draw: st.DrawFn) -> dict[str, Tensor]:
 def observe_line(line: dict[str, Any], profile: Tensor) -> None:
     """Say what a line shows of a profile."""
     steps, x = [float(t) for t in range(1, len(profile) + 1)], line["x"]
-    ways = {"1 to T": steps, "0 to T - 1": [t - 1 for t in steps], "cut off": steps[: len(x)]}
+    last = steps[-1]
+    ways = {
+        "1 to T": steps,
+        "0 to T - 1": [t - 1 for t in steps],
+        "cut off": steps[: len(x)],
+        "T - 1 to 0": [last - t for t in steps],
+        "shares": [t / last for t in steps],
+        "0 to 1": [(t - 1) / (last - 1) for t in steps],
+    }
     observe("x", next((way for way, one in ways.items() if x == one), "other"))
     y, exact = torch.tensor(line["y"], dtype=torch.float64), profile.double()
     ways = {
