@@ -21,15 +21,17 @@ def suspect(
     main = bank.main(failed)
     returned: list[Suspicion] = []
     for check, bodies, fresh in (
-        (main, bank.bodies(main)[:TRACED_CASES], True),
-        (failed, bank.bodies(failed)[:TRACED_CASES], True),
+        (main, bank.bodies(main)[:MORE_CASES], True),
+        (failed, bank.bodies(failed)[:MORE_CASES], True),
         (failed, [counterexample], False),
     ):
-        compared = (
-            _compared(bank, submission, check, body, number if fresh else None)
-            for number, body in enumerate(bodies)
-        )
-        found = [one for each in compared if each and (one := each.suspicion())]
+        found: list[Suspicion] = []
+        for number, body in enumerate(bodies):
+            if number >= TRACED_CASES and (most_agreed(found) or (not found and check != failed)):
+                break
+            compared = _compared(bank, submission, check, body, number if fresh else None)
+            if compared and (one := compared.suspicion()):
+                found.append(one)
         if made := [one for one in found if not one.returned]:
             return most_agreed(made)
         returned = returned or found

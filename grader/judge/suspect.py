@@ -134,6 +134,7 @@ class Compared:
         self._names = pool.names(source)
         self.known: list[bool] = []
         self._telling: list[bool] = []
+        self._mute: list[bool] = []
         seen = {0.0}.union(*map(_sizes, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
             makes_nothing = step.operation in MOVES | MAKES or not step.given
@@ -143,21 +144,23 @@ class Compared:
             entries = _sizes(value) if value is not None and self.known[-1] else set()
             self._telling.append(not entries <= seen)
             seen |= entries
+            self._mute.append(value is not None and _sizes(value) <= {0.0, 1.0})
 
     def suspicion(self) -> Suspicion | None:
         """Where the call leaves every right answer to it.
 
         An operation after which a new known value is met is right, however unusual. If no other is
         left, it is one of which some entries are right and are taken out, and others are not, as a
-        clamp's. Where all that was made is known, an operation is left out, or a value is answered
-        in another's place.
+        clamp's; or one before that, as where all sequences but the first are wrong. Where all that
+        was made is known, an operation is left out, or a value is answered in another's place.
         """
         ends = [end for end in self._wrong if 0 <= end < len(self.steps)]
         path = _ancestors(self.steps, ends)
-        led_back = _leads_to(self._telling, self.steps, path)
         telling = {number for number, tells in enumerate(self._telling) if tells}
+        led_back = self._leads_to(telling, path)
         partly = self._moved_out(telling) & _ancestors(self.steps, ends, but=telling)
-        for among in (path - led_back, partly):
+        whole = {number for number in telling if not self._moves_some_of(number, partly)}
+        for among in (path - led_back, partly, path - self._leads_to(whole, path)):
             for number in sorted(among):
                 step = self.steps[number]
                 if step.operation not in _OF_A_GRAPH and self._fed(step) and not self.known[number]:
@@ -175,6 +178,23 @@ class Compared:
             if self.steps[number].operation in _OF_A_GRAPH or not self.known[number]:
                 return None
         return Suspicion(self.steps[end], self._names_of([end]), returned=True)
+
+    def _leads_to(self, telling: Container[int], path: Iterable[int]) -> set[int]:
+        """The steps of a path after which a telling value is met.
+
+        Nothing is told of what a mute one was made of, as of what was multiplied by 0.
+        """
+        found: set[int] = set()
+        for number in sorted(path, reverse=True):
+            if number in telling or (number in found and not self._mute[number]):
+                given = self.steps[number].given
+                found |= {before for before in given if 0 <= before < number}
+        return found
+
+    def _moves_some_of(self, number: int, partly: Container[int]) -> bool:
+        """Whether a step takes some entries out of what is right in some of them alone."""
+        step = self.steps[number]
+        return step.operation in MOVES and any(before in partly for before in step.given)
 
     def _moved_out(self, found: Iterable[int]) -> set[int]:
         """The steps whose entries some steps do no more than move, and what those were given."""
@@ -410,15 +430,6 @@ def _sizes(value: Numbers) -> set[float]:
     """The entries of a tensor without their signs, and without nan."""
     sizes = np.abs(_entries(value))
     return set(sizes[~np.isnan(sizes)].tolist())
-
-
-def _leads_to(telling: Sequence[bool], steps: Sequence[Step], path: set[int]) -> set[int]:
-    """The steps of a path after which a telling value is met."""
-    found: set[int] = set()
-    for number in sorted(path, reverse=True):
-        if telling[number] or number in found:
-            found |= {before for before in steps[number].given if 0 <= before < number}
-    return found
 
 
 def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]:

@@ -211,6 +211,26 @@ def test_most_misconceptions_are_shown_where_they_are(grader, course, name: str)
     assert shown >= 0.6 * wrong
 
 
+HIDDEN = {
+    "its product with 0 is right": ("peephole_lstm", "new_c_clamped", ".clamp(-1, 1)"),
+    "the first sequence is right": ("peephole_lstm", "first_cell_state_for_all", "p_i * c[:1]"),
+    "two cases say two things": ("layer_norm_lstm", "gates_in_order_f_g_o_i", "a_f.sigmoid() * c"),
+    "the first cases hide it": ("peephole_lstm", "mean_cell_state_for_all", "c.mean("),
+}
+
+
+@pytest.mark.parametrize(("name", "told", "shown"), HIDDEN.values(), ids=HIDDEN)
+def test_what_is_right_for_another_reason_hides_no_line(
+    grader, course, name: str, told: str, shown: str
+) -> None:
+    kata = course.find(name)
+    item = next(item for item in kata.misconceptions if item.id == told)
+    source = mutant_source(item, kata.solution, kata.solutions)
+    verdict = grader.attempt_source(kata, source).verdict()
+    [found] = {check.suspect for check in verdict.checks if check.suspect}
+    assert shown in found.source
+
+
 # -- forged traces ---------------------------------------------------------------------------------
 
 ONE, TWO = torch.ones(2, dtype=torch.float64), torch.full((2,), 2.0, dtype=torch.float64)
