@@ -146,6 +146,8 @@ def draws_the_problem(submission: Submission, n: int, half: int, seed: int) -> N
         "the product": marked.prod(dim=1),
         "the last": last,
         "the first": want - last,
+        "the first minus the last": want - 2 * last,
+        "values and marks": (values + marks).sum(dim=1),
     }
     known = (word for word, one in others.items() if torch.allclose(y.double(), one))
     observe("y", next(known, another(y)))
@@ -178,6 +180,7 @@ def draws_anew_for_each_seed(submission: Submission) -> None:
     often = marks.mean(dim=0)
     observe("ways in which marks stand", rows)
     observe("each step is marked", bool((often > 0.2).all()))
+    observe("rows of each half", str([len(half.unique(dim=0)) for half in marks.split(3, dim=1)]))
     expect_true(
         bool((often > 0.2).all()),
         "Over 300 sequences of 6 steps, a step of each half should be marked in about a third; "
@@ -258,9 +261,7 @@ def begins_as_it_has_to(submission: Submission) -> None:
             about = min(
                 (k * bias / 2 for k in (0, 1, -1, 2, -2, 4, -4)), key=lambda one: abs(sums[0] - one)
             )
-            observe(
-                f"{bias}: the biases of the {gate} gates", (about if off else 0.0) + (off > 1e-5)
-            )
+            observe(f"{bias}: the biases of the {gate} gates", about + 1 if off > 1e-5 else 0.0)
             if off > 1e-5 and not wrong:
                 first = ", ".join(f"{one:.2f}" for one in sums[:3].tolist())
                 wrong = f"the {gate} gates of {call}) add up to {first}, ...; expected {wanted}."
