@@ -380,17 +380,18 @@ def names_the_line(
             begins=f"{name}:{line}:",
             when=f"line {line} of {name} is `{lines[line - 1]}`",
         )
-    error = submission["parse"].error(head + music, name)
-    kind, message = (error.type, error.message) if error else ("nothing", "")
-    told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
-    observe("without K", f"{kind} {told}")
-    expect_true(kind == "ValueError", f"Without a field K, {kind} is raised, expected ValueError.")
-    expect_true(
-        told,
-        "Without a field K, the message does not begin with file and line.",
-        expected=f"{name}:LINE: ...",
-        got=message[:200],
-    )
+    for text, what in ((head + music, "Without a field K"), (head, "Without music and a field K")):
+        error = submission["parse"].error(text, name)
+        kind, message = (error.type, error.message) if error else ("nothing", "")
+        told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
+        observe(what, f"{kind} {told}")
+        expect_true(kind == "ValueError", f"{what}, {kind} is raised, expected ValueError.")
+        expect_true(
+            told,
+            f"{what}, the message does not begin with file and line.",
+            expected=f"{name}:LINE: ...",
+            got=message[:200],
+        )
     expect_error(
         submission["parse"],
         "\n".join([*lines, music]),
