@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
-from grader.judge.suspect import MAKES, Entries, equal, numbers_of, steps_of, values_of
+from grader.judge.suspect import MAKES, Entries, equal, is_floating, numbers_of, steps_of, values_of
 from grader.judge.transcript import Numbers, Transcript, same_transcript
 
 MOST_PAIRS = 60
@@ -87,7 +87,7 @@ def _computed(exchange: Exchange) -> Iterator[Numbers]:
     if answer is not None:
         for step, value in steps_of(answer):
             if step.given and step.operation not in MAKES:
-                yield from numbers_of(value)
+                yield from filter(is_floating, numbers_of(value))
         yield from numbers_of(answer.value)
 
 

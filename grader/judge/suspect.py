@@ -46,6 +46,9 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
+_FROM_PYTHON = frozenset({"as_tensor", "asarray", "from_numpy", "tensor"})
+"""Operations that make a tensor of what no trace sees: whole numbers may be wrong from there on."""
+
 _OF_A_GRAPH = frozenset({"grad"})
 """Operations that make more of what they are given than its values: of a graph, no trace says."""
 
@@ -125,6 +128,9 @@ class Compared:
     ) -> None:
         assert theirs.answer is not None
         self._given = _given(theirs)
+        self._answered = dict(
+            zip(theirs.answer.ends, numbers_of(theirs.answer.value), strict=False)
+        )
         self._wrong = _wrong_ends(theirs, rights[0], rounding)
         values, steps = theirs.answer.step_values, theirs.answer.steps
         fits = isinstance(values, tuple) and len(values) == len(steps)
@@ -135,16 +141,21 @@ class Compared:
         self.known: list[bool] = []
         self._telling: list[bool] = []
         self._mute: list[bool] = []
-        seen = {0.0}.union(*map(_sizes, self._given))
+        seen = {0.0, np.inf}.union(*map(_said_by, self._given))
         for step, value in zip(self.steps, self.made, strict=True):
             makes_nothing = step.operation in MOVES | MAKES or not step.given
-            moved = self._fed(step) and makes_nothing and step.operation != FOUND
-            said = _written(value) if value is not None and step.operation == FILL else value
+            unseen = step.operation == FOUND or (
+                step.operation in _FROM_PYTHON and value is not None and not is_floating(value)
+            )
+            moved = self._fed(step) and makes_nothing and not unseen
+            said = value
+            if step.operation == FILL and value is not None and is_floating(value):
+                said = _written(value)
             self.known.append(moved or (said is not None and said in pool))
-            entries = _sizes(value) if value is not None and self.known[-1] else set()
-            self._telling.append(not entries <= seen)
-            seen |= entries
-            self._mute.append(value is not None and _sizes(value) <= {0.0, 1.0})
+            says = _said_by(value) if value is not None else set()
+            self._telling.append(self.known[-1] and not says <= seen)
+            seen |= says if self.known[-1] else set()
+            self._mute.append(says <= {0.0, 1.0})
 
     def suspicion(self) -> Suspicion | None:
         """Where the call leaves every right answer to it.
@@ -156,7 +167,7 @@ class Compared:
         """
         ends = [end for end in self._wrong if 0 <= end < len(self.steps)]
         path = _ancestors(self.steps, ends)
-        telling = {number for number, tells in enumerate(self._telling) if tells}
+        telling = {number for number, tells in enumerate(self._telling) if tells}.difference(ends)
         led_back = self._leads_to(telling, path)
         partly = self._moved_out(telling) & _ancestors(self.steps, ends, but=telling)
         whole = {number for number in telling if not self._moves_some_of(number, partly)}
@@ -174,6 +185,8 @@ class Compared:
 
     def _returned(self, end: int) -> Suspicion | None:
         """That a wrong part of the answer is a right value, if all that it was made of is right."""
+        if not equal(self.made[end], self._answered.get(end)):
+            return None  # it was written into where no trace sees it
         for number in _ancestors(self.steps, [end]):
             if self.steps[number].operation in _OF_A_GRAPH or not self.known[number]:
                 return None
@@ -182,14 +195,19 @@ class Compared:
     def _leads_to(self, telling: Container[int], path: Iterable[int]) -> set[int]:
         """The steps of a path after which a telling value is met.
 
-        Nothing is told of what a mute one was made of, as of what was multiplied by 0.
+        Nothing is told of what a mute one was made of, as of what was multiplied by 0; nor by a
+        mask of the numbers that it was made of.
         """
         found: set[int] = set()
         for number in sorted(path, reverse=True):
             if number in telling or (number in found and not self._mute[number]):
                 given = self.steps[number].given
-                found |= {before for before in given if 0 <= before < number}
+                found |= {n for n in given if 0 <= n < number and self._speaks_for(number, n)}
         return found
+
+    def _speaks_for(self, number: int, before: int) -> bool:
+        one, other = self.made[number], self.made[before]
+        return one is None or other is None or is_floating(one) or not is_floating(other)
 
     def _moves_some_of(self, number: int, partly: Container[int]) -> bool:
         """Whether a step takes some entries out of what is right in some of them alone."""
@@ -309,6 +327,7 @@ class Entries:
         self._share = max(of_floats, default=0.0)
         entries = np.concatenate([np.zeros(0), *map(_entries, known)])
         self._sorted = np.unique(entries[np.isfinite(entries)])
+        self._infinite = np.unique(entries[np.isinf(entries)])
         with_gaps = known if np.isnan(entries).any() else []
         self._gaps = {_gaps(value) for value in with_gaps if value.array.ndim > 1}
 
@@ -317,7 +336,11 @@ class Entries:
         entries = _entries(value)
         if np.isnan(entries).any() and _gaps(value) in self._gaps:
             entries = entries[~np.isnan(entries)]
-        if not len(self._sorted) or not np.isfinite(entries).all():
+        infinite = np.isinf(entries)
+        if not np.isin(entries[infinite], self._infinite).all():
+            return False
+        entries = entries[~infinite]
+        if not len(self._sorted) or np.isnan(entries).any():
             return False
         share = max(_TOLERANCE.get(value.dtype, 1e-2), self._share, self._rounding)
         allowed = share * (np.abs(entries) + 1e-3)
@@ -339,10 +362,16 @@ def _gaps(value: Numbers) -> tuple[tuple[int, ...], bytes]:
 
 
 def values_of(exchange: Exchange) -> Iterator[Numbers]:
-    """What a traced call was given, made on its way and answered."""
+    """What a traced call was given and answered, and the floats that it made on its way."""
     yield from _given(exchange)
     if exchange.answer is not None:
-        yield from numbers_of((exchange.answer.step_values, exchange.answer.value))
+        yield from filter(is_floating, numbers_of(exchange.answer.step_values))
+        yield from numbers_of(exchange.answer.value)
+
+
+def is_floating(value: Numbers) -> bool:
+    """Whether its entries are floats: small whole numbers are met anywhere, by chance."""
+    return value.dtype.is_floating_point
 
 
 def steps_of(answer: Answer) -> Iterator[tuple[Step, Any]]:
@@ -352,12 +381,18 @@ def steps_of(answer: Answer) -> Iterator[tuple[Step, Any]]:
 
 
 class _Pool(Entries):
-    """Every entry of every value of the right traces."""
+    """Every entry of every value of the right traces; whole numbers and masks as they stand."""
 
     def __init__(self, rights: Sequence[Exchange], rounding: float) -> None:
         values = (value for one in rights if one.answer for value in values_of(one))
         super().__init__(values, rounding)
         self._solution = rights[0]
+        answers = [one.answer for one in rights if one.answer]
+        every = numbers_of([*map(_given, rights), *((a.step_values, a.value) for a in answers)])
+        self._wholes = {_whole(value) for value in every if not is_floating(value)}
+
+    def __contains__(self, value: Numbers) -> bool:
+        return super().__contains__(value) if is_floating(value) else _whole(value) in self._wholes
 
     def names(self, source: str) -> list[tuple[Numbers, str]]:
         """The solution's values that have a name: its arguments and what its lines assign."""
@@ -426,10 +461,17 @@ def _written(value: Numbers) -> Numbers:
     )
 
 
-def _sizes(value: Numbers) -> set[float]:
-    """The entries of a tensor without their signs, and without nan."""
+def _said_by(value: Numbers) -> set[Any]:
+    """What a tensor says: its entries, without their signs and nan; whole numbers all together."""
+    if not is_floating(value):
+        return {_whole(value)} if value.array.size and np.ptp(value.array.astype(int)) else set()
     sizes = np.abs(_entries(value))
     return set(sizes[~np.isnan(sizes)].tolist())
+
+
+def _whole(value: Numbers) -> bytes:
+    """Whole numbers or a mask, in order."""
+    return value.array.astype(np.int64).tobytes()
 
 
 def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]:

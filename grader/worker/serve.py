@@ -248,11 +248,7 @@ class Server:
                 functools.partial(writes.first_write, again, changed, self.path)
             )
         reply = self._answer(request, value, cause=cause, frames=frames)
-        if isinstance(reply, Raised):
-            return reply
-        return replace(
-            reply, steps=traced.steps, step_values=traced.values, ends=traced.ends(reply.value)
-        )
+        return reply if isinstance(reply, Raised) else _with_steps(reply, traced)
 
     def _answer(self, request: Call, value: Any, **more: Any) -> Answer | Raised:
         """What a call has returned, as far as it leaves the worker."""
@@ -344,7 +340,12 @@ class Server:
                 wrt.append(parameters[which])
         with torch.enable_grad():
             call = functools.partial(target, *request.args, **request.kwargs)
-            value = call()
+            traced: trace.Traced | None = None
+            if request.trace:
+                given = (request.args, request.kwargs)
+                value, traced = trace.traced(torch, call, given, self.path)
+            else:
+                value = call()
             if elsewhere := self._elsewhere(request.number, value):
                 return elsewhere
             outputs = list(tensors(value, torch))
@@ -372,7 +373,10 @@ class Server:
                     if finite
                     else functools.partial(cuts.first_not_finite, torch, call, pull, self.path)
                 )
-        return Answer(request.number, value, gradients=tuple(gradients), cause=cause, frames=frames)
+        answer = Answer(
+            request.number, value, gradients=tuple(gradients), cause=cause, frames=frames
+        )
+        return _with_steps(answer, traced) if traced else answer
 
     def _elsewhere(self, number: int, value: object) -> Raised | None:
         """The complaint about a tensor of an answer that is not where the inputs are."""
@@ -566,6 +570,12 @@ def _text(error: BaseException) -> str:
         return _sendable(str(error)[:MAX_MESSAGE])
     except Exception:
         return "(its message could not be read)"
+
+
+def _with_steps(answer: Answer, traced: trace.Traced) -> Answer:
+    """An answer with how the call came to it."""
+    ends = traced.ends(answer.value)
+    return replace(answer, steps=traced.steps, step_values=traced.values, ends=ends)
 
 
 def _sendable(text: str) -> str:

@@ -56,7 +56,7 @@ def traced(
 
     def step(tensor: Any, operation: str, known: tuple[int, ...], at: Place, called: int) -> None:
         nonlocal size
-        if not tensor.is_floating_point() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
+        if tensor.is_complex() or tensor.numel() * tensor.itemsize > MOST_OF_ONE:
             return
         origin[id(tensor)] = len(steps)
         alive.append(tensor)
@@ -83,8 +83,13 @@ def traced(
             if id(tensor) not in origin:
                 step(tensor, FOUND, (), place, called)
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
+        given_ids = set(map(id, inputs))
         for tensor in outputs:
             step(tensor, name, known, place, called)
+            base = tensor._base if id(tensor) in given_ids else None
+            if base is not None and id(base) in origin:  # what is written into is a view of it
+                both = (origin[id(base)], origin[id(tensor)])
+                step(base, "__setitem__", both, place, called)
 
     with Left(path) as left, watching(torch, keep):
         answer = call()

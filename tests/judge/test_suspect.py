@@ -211,6 +211,55 @@ def test_most_misconceptions_are_shown_where_they_are(grader, course, name: str)
     assert shown >= 0.6 * wrong
 
 
+ELSEWHERE = {
+    "behind a mask with -inf": (
+        "applications/attention",
+        ("torch.softmax(scores, dim=2)", "torch.softmax(scores, dim=1)"),
+        "torch.softmax(scores, dim=1)",
+    ),
+    "in an answer whose gradient is asked for": (
+        "applications/seq2seq",
+        ("cross_entropy(logits[real]", "cross_entropy(2 * logits[real]"),
+        "2 * logits[real]",
+    ),
+    "whole numbers, written into a view": (
+        "applications/seq2seq",
+        ("= torch.tensor(sequence)", "= torch.tensor(sequence) + 1"),
+        "torch.tensor(sequence) + 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "edit", "shown"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_it_is_found_in(grader, course, name: str, edit: tuple[str, str], shown: str) -> None:
+    kata = course.find(name)
+    source = kata.solution.read_text(encoding="utf-8")
+    assert edit[0] in source
+    verdict = grader.attempt_source(kata, source.replace(*edit).encode()).verdict()
+    found = next(check.suspect for check in verdict.checks if check.suspect)
+    assert found.source[found.column - 1 : found.end - 1] == shown
+
+
+@pytest.mark.parametrize(
+    ("made", "known"),
+    [([3, 1, 2], True), ([3, 2, 1], False), ([3, 1], False), ([0, 0, 0], False)],
+)
+def test_whole_numbers_are_known_all_together(made, known: bool) -> None:
+    right = exchange(TWO, [step(-1)], (torch.tensor([3, 1, 2]),))
+    theirs = exchange(ONE * 9, [step(-1), step(0)], (torch.tensor(made), ONE * 9), [1])
+    assert Compared(theirs, [right], "def f(x):\n    return x\n").known[0] is known
+
+
+def test_a_mask_says_nothing_of_the_numbers_it_was_made_of() -> None:
+    mask = torch.tensor([True, False])
+    right = exchange(TWO, [step(-1), step(0)], (ONE * 3, mask))
+    wrong = [step(-1, operation="add"), step(0, operation="gt"), step(0, 1, operation="where")]
+    theirs = exchange(ONE * 9, wrong, (ONE * 5, mask, ONE * 9), [2])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    assert found is not None
+    assert found.step.operation == "add"
+
+
 HIDDEN = {
     "its product with 0 is right": ("peephole_lstm", "new_c_clamped", ".clamp(-1, 1)"),
     "the first sequence is right": ("peephole_lstm", "first_cell_state_for_all", "p_i * c[:1]"),
