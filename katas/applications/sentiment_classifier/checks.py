@@ -538,9 +538,9 @@ KNOWN = {word for words in MANY for word in words}
 def training_follows_its_seed(submission: Submission) -> None:
     """The same seed gives the same model, another seed or more epochs another one."""
 
-    def trained(seed: int, epochs: int) -> Tensor:
+    def trained(seed: int, epochs: int, labels: Tensor = LABELS) -> Tensor:
         options = {"seed": seed, "epochs": epochs}
-        answer = submission["train"](MANY, LABELS, **options, keep=(0,), progress="report")
+        answer = submission["train"](MANY, labels, **options, keep=(0,), progress="report")
         model, vocabulary = items(answer, "model", "vocabulary")
         known = isinstance(vocabulary, dict) and {*vocabulary} <= KNOWN
         observe("the words are those of the sentences", known)
@@ -557,6 +557,9 @@ def training_follows_its_seed(submission: Submission) -> None:
     ):
         same = torch.allclose(trained(seed, epochs), first, rtol=0, atol=1e-6)
         observe(words, same)
+        if same and not alike:
+            untrained = torch.allclose(trained(1, 1, 1 - LABELS), first, rtol=0, atol=1e-6)
+            observe("other labels", untrained)
         expect_true(
             same == alike,
             f"A second training with {words} gives {'the same' if same else 'other'} predictions.",
@@ -597,16 +600,22 @@ def every_sentence_is_seen(submission: Submission) -> None:
     count = 70
     sentences = [[f"word{n}", f"other{n}"] * 6 for n in range(count)]
     labels = torch.arange(count) % 2
-    tables = []
-    for given_ in (labels, 1 - labels):
-        answer = submission["train"](
-            sentences, given_, seed=3, epochs=1, keep=(0,), progress="report"
-        )
-        model, vocabulary = items(answer, "model", "vocabulary")
-        state = model["state_dict"]() if isinstance(model, Handle) else {}
-        tables.append(state.get("embedding.weight") if isinstance(state, dict) else None)
-    moved = seen_words(*tables, vocabulary)
-    missed = [n for n, words in enumerate(sentences) if not moved & {*words}]
+
+    def missed_in(epochs: int) -> list[int]:
+        tables, vocabulary = [], None
+        for given_ in (labels, 1 - labels):
+            answer = submission["train"](
+                sentences, given_, seed=3, epochs=epochs, keep=(0,), progress="report"
+            )
+            model, vocabulary = items(answer, "model", "vocabulary")
+            state = model["state_dict"]() if isinstance(model, Handle) else {}
+            tables.append(state.get("embedding.weight") if isinstance(state, dict) else None)
+        moved = seen_words(*tables, vocabulary)
+        return [n for n, words in enumerate(sentences) if not moved & {*words}]
+
+    missed = missed_in(1)
+    if len(missed) == count:
+        observe("two epochs move the vectors", len(missed_in(2)) < count)
     share = len(missed) / count
     words = {"none": 0.0, "a few": 0.3, "many": 0.99, "all": 1.0}
     observe("not seen", next(word for word, most in words.items() if share <= most))
