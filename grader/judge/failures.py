@@ -1,5 +1,6 @@
 """What is told of a check that one submission fails: where, in which case, and which mistake."""
 
+import time
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -26,6 +27,11 @@ from grader.wire.messages import Answer, Call
 
 _UNTOLD = (Stopped, LoadFailedError, SubmissionError)
 """What a submission may do when it is asked once more; then there is nothing to tell."""
+PATIENCE_S = 10.0
+"""Two mistakes at once are looked for only where one has been looked for in less than this.
+
+That is asked of a hundred mistakes; a hundred pairs take as long.
+"""
 LONGEST_DETAIL = 2_000
 """A check may put a part of an answer into one."""
 _DETAILS = ("at", "expected", "got", "difference", "allowed", "mismatched")
@@ -69,6 +75,7 @@ class Failures:
         self._bodies: dict[str, Body] = {}
         self._asked_about: set[str] = set()
         self._looked_for_two = False
+        self._looked_for_s = 0.0
         self._told: list[Diagnosis] = []
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
@@ -189,22 +196,27 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         self._asked_about.add(check.name)
-        with suppress(*_UNTOLD):
-            inquiry = self._inquiry(conversation, check, passed)
-            for told in self._told:
-                if inquiry.explains(told):
-                    return told
-            found = inquiry.one()
-            if found is not None and not found.partial:
-                self._told.append(found)
-            return found
-        return None
+        began = time.monotonic()
+        try:
+            with suppress(*_UNTOLD):
+                inquiry = self._inquiry(conversation, check, passed)
+                for told in self._told:
+                    if inquiry.explains(told):
+                        return told
+                found = inquiry.one()
+                if found is not None and not found.partial:
+                    self._told.append(found)
+                return found
+            return None
+        finally:
+            self._looked_for_s += time.monotonic() - began
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]
     ) -> Diagnosis | None:
         """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        if self._looked_for_two or conversation.time_left_s <= 0:
+        late = conversation.time_left_s <= 0 or self._looked_for_s > PATIENCE_S
+        if self._looked_for_two or late:
             return None
         self._looked_for_two = True
         with suppress(*_UNTOLD):

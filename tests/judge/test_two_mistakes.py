@@ -8,6 +8,7 @@ import pytest
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited, mutant_source
 from grader.judge import bank as bank_room
+from grader.judge import failures
 from grader.judge.bank import Bank
 from grader.judge.conversation import Conversation
 from grader.judge.diagnose import Inquiry
@@ -52,6 +53,13 @@ def test_both_are_told_in_the_order_of_the_code(grader, name: str, pair) -> None
     told = next(r.diagnosis for r in verdict.checks if r.diagnosis and r.diagnosis.second)
     assert told.headline.startswith("Two mistakes. The first: ")
     assert {one for ids in named(verdict) for one in ids} == set(pair), "and nothing else"
+
+
+def test_where_one_took_long_two_are_not_looked_for(grader, monkeypatch) -> None:
+    monkeypatch.setattr(failures, "PATIENCE_S", 0.0)
+    kata = COURSE.find("lstm/lstm_cell")
+    pair = edited(kata, "transposed_w_hh", "no_tanh_of_c")
+    assert named(grader.attempt_source(kata, pair).verdict()) == []
 
 
 THREE = """
