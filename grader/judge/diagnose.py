@@ -6,6 +6,8 @@ those of exactly one misconception, and not those of the solution, is told which
 where there is none, one that equals two of them together is told both.
 """
 
+import math
+import time
 from collections.abc import Container, Sequence
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
@@ -55,6 +57,10 @@ class Narrowed(NamedTuple, Generic[Candidate]):
     telling: bool
 
 
+class _OutOfTimeError(Exception):
+    """There is no time left to ask the rest."""
+
+
 class Inquiry:
     """One failed check of one submission: which of the bank's mistakes explains it?
 
@@ -84,6 +90,7 @@ class Inquiry:
         self._failed = failed
         self._main = bank.main(failed)
         self._counterexample = counterexample
+        self._ends = math.inf
         self._candidates = [
             item for item in bank.kata.misconceptions if item.caught_by not in passed
         ]
@@ -109,12 +116,25 @@ class Inquiry:
             return None
         return _diagnosis(left[0], partial=not telling)
 
-    def two(self) -> Diagnosis | None:
+    def two(self, within_s: float) -> Diagnosis | None:
         """The two misconceptions that the submission's answers match together, or None.
 
         One alone, where it could be together with several. For where no single one does.
-        `grader.judge.pairs` says which pairs are asked.
+        `grader.judge.pairs` says which pairs are asked. Where there was no time to ask all, None:
+        one that was not asked may do the same.
+
+        Args:
+            within_s: how long to look.
         """
+        self._ends = time.monotonic() + within_s
+        try:
+            return self._two()
+        except _OutOfTimeError:
+            return None
+        finally:
+            self._ends = math.inf
+
+    def _two(self) -> Diagnosis | None:
         pairs = [] if self._failed.trains else self._pairs()
         self._bank.keep_pairs(pairs)
         left, telling = self._fitting(pairs)
@@ -216,6 +236,8 @@ class Inquiry:
         theirs = self._asked(bodies, observing=observing)
 
         def ours(name: str, bodies: list[Body]) -> list[Transcript]:
+            if time.monotonic() > self._ends:
+                raise _OutOfTimeError
             return self._bank.answers(name, bodies, check, fresh=fresh, observing=observing)
 
         right = ours(SOLUTION, bodies)

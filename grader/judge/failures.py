@@ -28,9 +28,9 @@ from grader.wire.messages import Answer, Call
 _UNTOLD = (Stopped, LoadFailedError, SubmissionError)
 """What a submission may do when it is asked once more; then there is nothing to tell."""
 PATIENCE_S = 10.0
-"""Two mistakes at once are looked for only where one has been looked for in less than this.
+"""For how long two mistakes at once are looked for, the time for one included.
 
-That is asked of a hundred mistakes; a hundred pairs take as long.
+A check that draws for a second may have to be asked of a hundred pairs.
 """
 LONGEST_DETAIL = 2_000
 """A check may put a part of an answer into one."""
@@ -215,12 +215,12 @@ class Failures:
         self, conversation: Conversation, check: Check, passed: Container[str]
     ) -> Diagnosis | None:
         """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        late = conversation.time_left_s <= 0 or self._looked_for_s > PATIENCE_S
-        if self._looked_for_two or late:
+        within_s = PATIENCE_S - self._looked_for_s
+        if self._looked_for_two or conversation.time_left_s <= 0 or within_s <= 0:
             return None
         self._looked_for_two = True
         with suppress(*_UNTOLD):
-            return self._inquiry(conversation, check, passed).two()
+            return self._inquiry(conversation, check, passed).two(within_s)
         return None
 
     def _inquiry(self, conversation: Conversation, check: Check, passed: Container[str]) -> Inquiry:
