@@ -251,6 +251,7 @@ def expect_moves(tagger: Handle, sentence: list[str], at: int) -> None:
 
 FEATURES = (
     ("the word alone", "paris", "parzris", True),
+    ("the word alone, behind a capital", "Paris", "Parzris", True),
     ("the shape alone", "anna", "Anna", True),
     ("the beginning alone", "parqqris", "annqqris", True),
     ("the ending alone", "xxxris", "xxxain", True),
@@ -421,8 +422,11 @@ def floats(losses: object, epochs: int) -> list[float]:
     return rows
 
 
-def losses_where(submission: Submission, dear: set[int]) -> list[float]:
-    """The losses of 8 epochs where some of 64 sentences cost a million, and the others nothing.
+COUNT = 95  # the last batch of 8, 16, 32 or 64 lacks a sentence
+
+
+def losses_where(submission: Submission, dear: set[int], epochs: int = 8) -> list[float]:
+    """The losses of epochs where some of 95 sentences cost a million, and the others nothing.
 
     No step of training changes that.
     """
@@ -431,9 +435,9 @@ def losses_where(submission: Submission, dear: set[int]) -> list[float]:
     state["start"] = torch.tensor([-1e6, -1e6, 0.0])
     state["stop"], state["transitions"] = torch.zeros(3), torch.zeros(3, 3)
     tagger["load_state_dict"](state)
-    tokens = [["rain", "left"] for _ in range(64)]
-    tags = [["I-PER", "O"] if n in dear else ["O", "O"] for n in range(64)]
-    return floats(submission["fit"](tagger, tokens, tags, epochs=8), 8)
+    tokens = [["rain", "left"] for _ in range(COUNT)]
+    tags = [["I-PER", "O"] if n in dear else ["O", "O"] for n in range(COUNT)]
+    return floats(submission["fit"](tagger, tokens, tags, epochs=epochs), epochs)
 
 
 def observe_half(losses: list[float]) -> None:
@@ -441,7 +445,8 @@ def observe_half(losses: list[float]) -> None:
     parts = [loss / 1e6 for loss in losses]
     observe("each epoch costs nothing", max(parts) < 0.01)
     observe("each epoch costs the same", max(parts) - min(parts) < 1e-3)
-    observe("no epoch costs more than the one before", parts == sorted(parts, reverse=True))
+    falls = all(later < one + 0.01 for one, later in itertools.pairwise(parts))
+    observe("no epoch costs more than the one before", falls)
     observe("shares of a batch", all(abs(32 * part - round(32 * part)) < 1e-2 for part in parts))
 
 
@@ -451,31 +456,33 @@ def observe_half(losses: list[float]) -> None:
     examples=1,
     limits=CheckLimits(check_s=60.0, call_s=30.0),
 )
-@given(at=st.sampled_from([20, 40, 63]))
+@given(at=st.sampled_from([20, 40, COUNT - 1]))
 def gives_mean_losses(submission: Submission, at: int) -> None:
     """For each epoch fit gives the mean loss of all sentences, whatever the batches are."""
-    losses = losses_where(submission, {at})
-    parts = [loss / (1e6 / 64) for loss in losses]
+    losses = losses_where(submission, {at}, 24)  # by chance, a batch may hold it again and again
+    parts = [loss / (1e6 / COUNT) for loss in losses]
     # Also a mean of the means of batches, the last of which holds fewer sentences.
     fits = all(0.4 < part < 6.0 for part in parts)
     observe("the mean of an epoch", fits)
     if not fits:
         observe("some epochs cost nothing", any(part < 0.01 for part in parts))
         observe("too much", all(part > 6.0 for part in parts))
-        observe_half(losses_where(submission, {*range(0, 64, 2)}))
+        observe_half(losses_where(submission, {*range(0, COUNT, 2)}))
+        every = losses_where(submission, {*range(COUNT)})
+        observe("half of the loss at most", max(every) < 0.5e6)
     expect_true(
         fits,
-        f"The mean loss of 64 sentences is {1e6 / 64:.6g} in each of 8 epochs. fit gives losses "
+        f"The mean loss of {COUNT} sentences is {1e6 / COUNT:.6g} in each epoch. fit gives losses "
         f"from {min(losses):.6g} to {max(losses):.6g}.",
     )
     # Where all sentences cost the same, no size of the batches makes the mean another one.
-    losses = losses_where(submission, {*range(64)})
+    losses = losses_where(submission, {*range(COUNT)})
     known = all(abs(loss / 1e6 - 1.0) < 0.01 for loss in losses)
     observe("the loss that each sentence has", known)
     observe("more than each sentence has", min(losses) > 1.01e6)
     expect_true(
         known,
-        f"Each of 64 sentences has a loss of {1e6:.6g} in each of 8 epochs. fit gives losses "
+        f"Each of {COUNT} sentences has a loss of {1e6:.6g} in each epoch. fit gives losses "
         f"from {min(losses):.6g} to {max(losses):.6g}.",
     )
 
@@ -619,6 +626,7 @@ def trains_what_it_gives(submission: Submission, names: list[str]) -> None:
     observe("an ending is known", known)
     expect_true(known, "'ngs' ends two words, and the tagger scores it like an unknown ending.")
     observe("a score for each tag", one.shape[-1] == 4)
+    observe("more scores than tags", one.shape[-1] > 4)
     expect_true(
         one.shape[-1] == 4,
         f"4 tags occur, and the tagger that train gives has scores for {one.shape[-1]}.",
