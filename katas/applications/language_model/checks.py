@@ -524,6 +524,7 @@ def expect_shares(submission: Submission, case: Reader, seed: int) -> None:
 
 
 SHORT = torch.arange(60) ** 2 % 7
+LONG = torch.arange(4000) // 4
 
 
 @check(points=1, after=(steps_symbol_by_symbol, cuts_the_graph_between_chunks))
@@ -548,6 +549,20 @@ def training_follows_its_seed(submission: Submission) -> None:
         expect_true(
             same == alike,
             f"A second training with {words} gives {'the same' if same else 'another'} model.",
+        )
+    tables = []
+    for text in (LONG, LONG ^ 1):  # the vector of a symbol that is not read stays the same
+        model = submission["train"](text, 1000, seed=1, epochs=1, keep=True, progress="report")
+        state = model["state_dict"]() if isinstance(model, Handle) else {}
+        tables.append(state.get("embedding.weight") if isinstance(state, dict) else None)
+    one, other = tables
+    if isinstance(one, Tensor) and isinstance(other, Tensor) and one.shape == other.shape:
+        read = int((one != other).any(1).sum())
+        observe("the text is read", read >= 500)
+        expect_true(
+            read >= 500,
+            f"One epoch over a text with 1000 symbols, each in one place, changes the vectors of "
+            f"{read}.",
         )
 
 
