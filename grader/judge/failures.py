@@ -123,7 +123,7 @@ class Failures:
             return replace(
                 told,
                 diagnosis=diagnosis,
-                suspect=self._suspect(conversation, failure),
+                suspect=self._suspect(conversation, failure, passed),
                 counterexample=counterexample(prepared.kata, log, replay=again, details=details),
             )
 
@@ -177,7 +177,9 @@ class Failures:
         wanted = ("modified",) if modified else CAUSES
         return next((one for one in answers if one.cause in wanted), None)
 
-    def _suspect(self, conversation: Conversation, failure: Failure) -> Suspect | None:
+    def _suspect(
+        self, conversation: Conversation, failure: Failure, passed: Container[str]
+    ) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""
         check, error, body, _ = failure
         has_wrong_values = isinstance(error, CheckFailed) and error.mismatched
@@ -186,7 +188,7 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         with suppress(*_UNTOLD):
-            found = suspect(self._prepared.bank, conversation, check, body)
+            found = suspect(self._prepared.bank, conversation, check, body, passed)
             return as_shown(found, self._source, conversation.file_name) if found else None
         return None
 

@@ -1,5 +1,7 @@
 """The first wrong value: a submission's calls, traced beside those of every right answer."""
 
+from collections.abc import Container
+
 from grader.checks.check import Check
 from grader.checks.submission import Body
 from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
@@ -8,7 +10,11 @@ from grader.judge.suspect import Compared, Suspicion, first_difference, most_agr
 
 
 def suspect(
-    bank: Bank, submission: Conversation, failed: Check, counterexample: Body
+    bank: Bank,
+    submission: Conversation,
+    failed: Check,
+    counterexample: Body,
+    passed: Container[str] = (),
 ) -> Suspicion | None:
     """The operation at which the submission's values leave those of every right answer.
 
@@ -17,6 +23,7 @@ def suspect(
         submission: whose answers are wrong.
         failed: the check that it failed.
         counterexample: that check's body on the case that failed.
+        passed: names of the checks that it passed: their cases show nothing.
     """
     main = bank.main(failed)
     returned: list[Suspicion] = []
@@ -25,6 +32,8 @@ def suspect(
         (failed, bank.bodies(failed)[:MORE_CASES], True),
         (failed, [counterexample], False),
     ):
+        if check.name in passed:
+            continue
         found: list[Suspicion] = []
         for number, body in enumerate(bodies):
             if number >= TRACED_CASES and (most_agreed(found) or (not found and check != failed)):
