@@ -370,8 +370,8 @@ def values_of(exchange: Exchange) -> Iterator[Numbers]:
 
 
 def is_floating(value: Numbers) -> bool:
-    """Whether its entries are floats: small whole numbers are met anywhere, by chance."""
-    return value.dtype.is_floating_point
+    """Whether its entries are no whole numbers: small ones of those are met anywhere, by chance."""
+    return value.dtype.is_floating_point or value.dtype.is_complex
 
 
 def steps_of(answer: Answer) -> Iterator[tuple[Step, Any]]:
@@ -464,7 +464,7 @@ def _written(value: Numbers) -> Numbers:
 def _said_by(value: Numbers) -> set[Any]:
     """What a tensor says: its entries, without their signs and nan; whole numbers all together."""
     if not is_floating(value):
-        return {_whole(value)} if value.array.size and np.ptp(value.array.astype(int)) else set()
+        return {_whole(value)} if (value.array != value.array.flat[:1]).any() else set()
     sizes = np.abs(_entries(value))
     return set(sizes[~np.isnan(sizes)].tolist())
 

@@ -310,6 +310,9 @@ FORGED = {
     "inf": exchange(ONE, [step(-1)], (ONE * torch.inf,)),
     "nothing in it": exchange(ONE, [step(-1)], (torch.zeros(0),)),
     "bool": exchange(ONE, [step(-1)], (torch.ones(2, dtype=torch.bool),)),
+    "complex": exchange(ONE, [step(-1)], (torch.ones(2, dtype=torch.complex64) * 1j,)),
+    "whole numbers": exchange(ONE, [step(-1)], (torch.tensor([-(2**63), 2**63 - 1]),)),
+    "no whole number": exchange(ONE, [step(-1)], (torch.zeros(0, dtype=torch.int64),)),
     "no steps": exchange(ONE, [], (), [0]),
     "no tensor": exchange("text", [step(-1)], (ONE,)),
 }
