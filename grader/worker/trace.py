@@ -83,13 +83,12 @@ def traced(
             if id(tensor) not in origin:
                 step(tensor, FOUND, (), place, called)
         known = tuple(origin[id(tensor)] for tensor in inputs if id(tensor) in origin)
-        given_ids = set(map(id, inputs))
         for tensor in outputs:
             step(tensor, name, known, place, called)
-            base = tensor._base if id(tensor) in given_ids else None
-            if base is not None and id(base) in origin:  # what is written into is a view of it
-                both = (origin[id(base)], origin[id(tensor)])
-                step(base, "__setitem__", both, place, called)
+            written = any(tensor is one for one in inputs)
+            both = (tensor._base, tensor)  # a tensor, and the view of it that is written into
+            if written and all(id(one) in origin for one in both):
+                step(both[0], "__setitem__", tuple(origin[id(one)] for one in both), place, called)
 
     with Left(path) as left, watching(torch, keep):
         answer = call()

@@ -24,6 +24,7 @@ from grader.judge.suspect import (
 )
 from grader.judge.transcript import numbers
 from grader.wire.messages import Answer, Call, Step
+from grader.worker import trace
 from grader.worker.trace import FOUND
 from tests.gate import few
 
@@ -258,6 +259,16 @@ def test_a_mask_says_nothing_of_the_numbers_it_was_made_of() -> None:
     found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
     assert found is not None
     assert found.step.operation == "add"
+
+
+def test_a_large_view_that_is_written_into_breaks_no_trace(tmp_path) -> None:
+    path = tmp_path / "f.py"
+    path.write_text("def f(x):\n    x[1:].mul_(2)\n    return x\n", encoding="utf-8")
+    space: dict = {}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), space)
+    x = torch.ones(1 << 14, dtype=torch.float64)
+    answer, _ = trace.traced(torch, lambda: space["f"](x), (x,), str(path))
+    assert answer is x
 
 
 HIDDEN = {
