@@ -1,6 +1,5 @@
 """What is told of a check that one submission fails: where, in which case, and which mistake."""
 
-import time
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from grader.checks.check import Check
 from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
+from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.diagnose import Inquiry, ruled_out
@@ -75,7 +75,7 @@ class Failures:
         self._bodies: dict[str, Body] = {}
         self._asked_about: set[str] = set()
         self._looked_for_two = False
-        self._looked_for_s = 0.0
+        self._looking = Clock()
         self._told: list[Diagnosis] = []
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
@@ -198,26 +198,22 @@ class Failures:
         if conversation.time_left_s <= 0:
             return None
         self._asked_about.add(check.name)
-        began = time.monotonic()
-        try:
-            with suppress(*_UNTOLD):
-                inquiry = self._inquiry(conversation, check, passed)
-                for told in self._told:
-                    if inquiry.explains(told):
-                        return told
-                found = inquiry.one()
-                if found is not None and not found.partial:
-                    self._told.append(found)
-                return found
-            return None
-        finally:
-            self._looked_for_s += time.monotonic() - began
+        with self._looking.running(), suppress(*_UNTOLD):
+            inquiry = self._inquiry(conversation, check, passed)
+            for told in self._told:
+                if inquiry.explains(told):
+                    return told
+            found = inquiry.one()
+            if found is not None and not found.partial:
+                self._told.append(found)
+            return found
+        return None
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]
     ) -> Diagnosis | None:
         """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        within_s = PATIENCE_S - self._looked_for_s
+        within_s = PATIENCE_S - self._looking.used_s
         if self._looked_for_two or conversation.time_left_s <= 0 or within_s <= 0:
             return None
         self._looked_for_two = True

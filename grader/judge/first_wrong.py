@@ -14,7 +14,7 @@ def suspect(
     submission: Conversation,
     failed: Check,
     counterexample: Body,
-    passed: Container[str] = (),
+    passed: Container[str],
 ) -> Suspicion | None:
     """The operation at which the submission's values leave those of every right answer.
 
@@ -25,20 +25,20 @@ def suspect(
         counterexample: that check's body on the case that failed.
         passed: names of the checks that it passed: their cases show nothing.
     """
-    main = bank.main(failed)
     returned: list[Suspicion] = []
-    for check, bodies, fresh in (
-        (main, bank.bodies(main)[:MORE_CASES], True),
-        (failed, bank.bodies(failed)[:MORE_CASES], True),
-        (failed, [counterexample], False),
-    ):
-        if check.name in passed:
-            continue
+    cases: list[tuple[Check, list[tuple[int | None, Body]]]] = [
+        (check, [*enumerate(bank.bodies(check)[:MORE_CASES])])
+        for check in dict.fromkeys((bank.main(failed), failed))
+        if check.name not in passed
+    ]
+    cases.append((failed, [(None, counterexample)]))
+    for check, bodies in cases:
         found: list[Suspicion] = []
-        for number, body in enumerate(bodies):
-            if number >= TRACED_CASES and (most_agreed(found) or (not found and check != failed)):
+        for tried, (number, body) in enumerate(bodies):
+            settled = most_agreed(found) or (not found and check is not failed)
+            if tried >= TRACED_CASES and settled:
                 break
-            compared = _compared(bank, submission, check, body, number if fresh else None)
+            compared = _compared(bank, submission, check, body, number)
             if compared and (one := compared.suspicion()):
                 found.append(one)
         if made := [one for one in found if not one.returned]:
@@ -49,7 +49,7 @@ def suspect(
 
 def wrong_call(bank: Bank, submission: Conversation, check: Check) -> Compared | None:
     """A call whose answer is wrong, beside the right ones; of the first case that has one."""
-    for asked in (bank.main(check), check):
+    for asked in dict.fromkeys((bank.main(check), check)):
         for number, body in enumerate(bank.bodies(asked)[:MORE_CASES]):
             found = _compared(bank, submission, asked, body, number)
             if found is not None:

@@ -106,9 +106,10 @@ def first_difference(
     for number, (one, right) in enumerate(zip(theirs, solution, strict=False)):
         if one.answer is None or right.answer is None:
             return None
-        same_call = [log[number] for log in others if number < len(log)]
-        agree = not any(_wrong_ends(each, right, rounding) for each in same_call if each.answer)
-        if agree and _wrong_ends(one, right, rounding):
+        same_call = (log[number] for log in others if number < len(log))
+        if _wrong_ends(one, right, rounding) and not any(
+            _wrong_ends(each, right, rounding) for each in same_call if each.answer
+        ):
             return number
     return None
 

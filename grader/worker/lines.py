@@ -7,14 +7,13 @@ entries that have changed are the line's.
 """
 
 import ast
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple, TypeAlias
 
 from grader.wire.messages import Step
 from grader.worker.trace import MOST_BYTES, MOST_OF_ONE, MOST_STEPS, RETURNED, Traced
-from grader.worker.watch import Place, place_of
+from grader.worker.watch import Place, following, is_array, place_of
 
 _Path: TypeAlias = tuple[str, ...]
 """A name, and what is taken of it: `self.h` is ("self", ".h"), `step["h"]` ("step", "h")."""
@@ -72,12 +71,8 @@ def traced_lines(call: Callable[[], object], arguments: object, path: str) -> tu
         path: the submission's own file.
     """
     followed = _Followed(arguments, path)
-    before = sys.gettrace()
-    sys.settrace(followed.follow)
-    try:
+    with following(followed.follow):
         answer = call()
-    finally:
-        sys.settrace(before)
     followed.answered(answer)
     return answer, Traced(tuple(followed.steps), tuple(followed.values), followed.ends)
 
@@ -156,12 +151,12 @@ class _Followed:
         for part in statement.parts:
             for path in part.binds:
                 found = _taken(space, path)
-                if path in part.reads and _is_array(found):  # `a += b`
+                if path in part.reads and is_array(found):  # `a += b`
                     self._written(frame, statement.line, part, found)
                 self._made(frame, statement.line, part, found)
             for path in part.into:
                 found = _taken(space, path)
-                look = self._written if _is_array(found) else self._made
+                look = self._written if is_array(found) else self._made
                 look(frame, statement.line, part, found)
 
     def _shown(self, frame: FrameType, statement: _Statement, tree: Any) -> None:
@@ -218,7 +213,7 @@ class _Followed:
 
 def arrays(tree: Any) -> Iterator[Any]:
     """The floating-point arrays of a tree, in the order in which they occur."""
-    if _is_array(tree):
+    if is_array(tree):
         if tree.dtype.kind == "f":
             yield tree
     elif isinstance(tree, Mapping):
@@ -227,11 +222,6 @@ def arrays(tree: Any) -> Iterator[Any]:
     elif isinstance(tree, tuple | list):
         for item in tree:
             yield from arrays(item)
-
-
-def _is_array(value: object) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray)
 
 
 def _taken(space: Mapping[str, Any], path: _Path) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.wire.messages import Step
-from grader.worker.watch import Left, Place, name_of, own_places, tensors, watching
+from grader.worker.watch import Left, Place, following, name_of, own_places, tensors, watching
 
 FILL = "fill_"
 """What writes a Python number into a tensor: where that came from, no trace says."""
@@ -90,7 +90,8 @@ def traced(
             if written and all(id(one) in origin for one in both):
                 step(both[0], "__setitem__", tuple(origin[id(one)] for one in both), place, called)
 
-    with Left(path) as left, watching(torch, keep):
+    left = Left(path)
+    with following(left.follow), watching(torch, keep):
         answer = call()
     for tensor in tensors(answer, torch):
         given = origin.get(id(tensor), 0)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -62,8 +63,19 @@ def place_of(frame: FrameType) -> Place:
     return Place(line, frame.f_code.co_name, column, end)
 
 
+@contextmanager
+def following(trace: Callable[[FrameType, str, Any], Any]) -> Iterator[None]:
+    """A block whose calls a trace function sees, as a debugger's would; see `sys.settrace`."""
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
 class Left:
-    """A block in which it is noted where a file's own functions return.
+    """Where a file's own functions return, while `follow` is followed.
 
     Attributes:
         place: where the last of them did, with the columns of its statement.
@@ -73,15 +85,8 @@ class Left:
         self._path = path
         self.place: Place | None = None
 
-    def __enter__(self) -> "Left":
-        self._before = sys.gettrace()
-        sys.settrace(self._called)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(self._before)
-
-    def _called(self, frame: FrameType, event: str, arg: object) -> Any:
+    def follow(self, frame: FrameType, event: str, arg: object) -> Any:
+        """A trace function."""
         if frame.f_code.co_filename != self._path or frame.f_code.co_name in COMPREHENSIONS:
             return None
         frame.f_trace_lines = False
@@ -118,6 +123,12 @@ def name_of(func: Any) -> str:
     name = str(getattr(func, "__name__", ""))
     read = getattr(getattr(func, "__self__", None), "__name__", "")
     return "grad" if (name, read) == ("__get__", "grad") else name
+
+
+def is_array(value: object) -> bool:
+    """Whether it is an array of NumPy's, which may not have been imported."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
 
 
 def tensors(tree: Any, torch: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
-from grader.worker.watch import Place
+from grader.worker.watch import Place, following, is_array
 
 MOST_LINES = 2_000
 """After so many lines nothing more is looked at."""
@@ -43,12 +43,8 @@ def first_write(call: Callable[[], object], arguments: Any, path: str) -> tuple[
 
         return ran
 
-    earlier = sys.gettrace()
-    sys.settrace(called)
-    try:
+    with following(called):
         call()
-    finally:
-        sys.settrace(earlier)
     return ("modified", found[0]) if found else ("", None)
 
 
@@ -56,7 +52,7 @@ def copied(tree: Any) -> Any:
     """A tree with tensors and arrays of its own; what else there is stands in both."""
     if _is_tensor(tree):
         return tree.detach().clone().requires_grad_(tree.requires_grad)
-    if _is_array(tree):
+    if is_array(tree):
         return tree.copy()
     if type(tree) is dict:
         return {key: copied(value) for key, value in tree.items()}
@@ -69,12 +65,8 @@ def same(one: Any, other: Any) -> bool:
     """Whether a tree is what its copy was made of."""
     if type(one) is not type(other):
         return False
-    if _is_tensor(one):
-        return (one.shape, one.dtype, one.requires_grad) == (
-            *(other.shape, other.dtype, other.requires_grad),
-        ) and bool(((one == other) | ((one != one) & (other != other))).all())
-    if _is_array(one):
-        return (one.shape, one.dtype) == (other.shape, other.dtype) and bool(
+    if _is_tensor(one) or is_array(one):
+        return _form(one) == _form(other) and bool(
             ((one == other) | ((one != one) & (other != other))).all()
         )
     if isinstance(one, Mapping):
@@ -89,6 +81,6 @@ def _is_tensor(value: object) -> bool:
     return torch is not None and type(value) is torch.Tensor
 
 
-def _is_array(value: object) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and type(value) is numpy.ndarray
+def _form(value: Any) -> tuple[Any, ...]:
+    """Shape and dtype, and of a tensor whether it requires gradients."""
+    return value.shape, value.dtype, getattr(value, "requires_grad", False)
