@@ -122,6 +122,15 @@ def norm_is_over_all_gradients(submission: Submission, case: Case) -> None:
     )
     expect_norm(submission, Case({"grads": grads, "max_norm": 6.5}, ()))
     expect_norm(submission, case)
+    # The gradient of a transposed matrix is often a view, of which no other view has one axis.
+    matrix = torch.tensor([[1.0, 2.0], [4.0, 10.0], [0.0, 20.0]])
+    kept, _ = items(submission["clip_global_norm"]([matrix], 100.0, keep=[0]), "clipped", "norm")
+    turned = kept["__getitem__"](0, keep=True)["t"](keep=True)
+    _, norm = items(submission["clip_global_norm"]([turned], 100.0), "clipped", "norm")
+    found = torch.as_tensor(norm, dtype=torch.float64)
+    # Whether it should be 22.8 is for the checks of what comes back.
+    want = torch.tensor(norm_of([kept["__getitem__"](0)]), dtype=torch.float64)
+    expect(found, want, name="norm of a transposed gradient", precision=torch.float32)
 
 
 @check(points=3, after=norm_is_over_all_gradients, examples=25)

@@ -210,7 +210,8 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @given(case=cases(SMALL))
 def forget_biases_add_up(submission: Submission, case: Case) -> None:
     """The two biases of the forget gate add up to forget_bias."""
-    expect_bias(ask(submission, case), case, "l0", ["forget"])
+    for each in (case, case.put(forget_bias=0.0)):
+        expect_bias(ask(submission, each), each, "l0", ["forget"])
 
 
 @check(points=1, after=forget_biases_add_up, examples=10)
@@ -276,8 +277,11 @@ def draws_from_torch_generator(submission: Submission, case: Case) -> None:
     after=(other_biases_are_zero, recurrent_blocks_are_orthogonal, input_blocks_are_xavier),
     examples=3,
 )
-@given(case=st.one_of(cases(WIDE, 2, both_ways=True), cases(WIDE, 3, both_ways=True)))
-def every_layer_and_direction(submission: Submission, case: Case) -> None:
+@given(
+    case=st.one_of(cases(WIDE, 2, both_ways=True), cases(WIDE, 3, both_ways=True)),
+    tall=cases(SMALL, 12),
+)
+def every_layer_and_direction(submission: Submission, case: Case, tall: Case) -> None:
     """All of this holds for each layer and direction, and for an LSTM without biases."""
     weights = {name: w for name, w in case.state_dict.items() if name.startswith("weight")}
     for old in (case.state_dict, weights):
@@ -302,3 +306,12 @@ def every_layer_and_direction(submission: Submission, case: Case) -> None:
             expect_orthogonal(answer, case, cell)
             if len(old) > len(weights):
                 expect_bias(answer, case, cell)
+    answer = ask(submission, tall)  # two digits: l10 and l11
+    for layer in range(12):
+        changed = not torch.equal(
+            answer[f"weight_ih_l{layer}"], tall.state_dict[f"weight_ih_l{layer}"]
+        )
+        observe(f"weight_ih_l{layer} of 12 is new", changed)
+        expect_true(changed, f"weight_ih_l{layer} is what it was before, expected a new draw.")
+        expect_orthogonal(answer, tall, f"l{layer}")
+        expect_bias(answer, tall, f"l{layer}")

@@ -99,17 +99,20 @@ def scales_what_it_keeps(submission: Submission, case: Case) -> None:
 
 
 @check(points=2, after=scales_what_it_keeps, examples=10)
-@given(case=TRAINING)
-def drops_the_same_at_every_step(submission: Submission, case: Case) -> None:
+@given(case=TRAINING, long=DROPOUT.cases(training=True, N=3, T=300, I=20))
+def drops_the_same_at_every_step(submission: Submission, case: Case, long: Case) -> None:
     """A feature that is dropped from a sequence is dropped at all of its time steps."""
-    mask = draw_mask(submission, case)
-    zeros = (mask == 0).any(dim=1)
-    partly = zeros & (mask != 0).any(dim=1)
-    expect_true(
-        not bool(partly.any()),
-        f"{int(partly.sum())} of {int(zeros.sum())} dropped features are dropped at some time "
-        f"steps of their sequence and kept at others; expected 0.",
-    )
+    for drawn in (case, long):
+        mask = draw_mask(submission, drawn)
+        zeros = (mask == 0).any(dim=1)
+        partly = zeros & (mask != 0).any(dim=1)
+        observe(f"kept at some of {mask.shape[1]} steps", bool(partly.any()))
+        expect_true(
+            not bool(partly.any()),
+            f"Of x with {mask.shape[1]} time steps, {int(partly.sum())} of {int(zeros.sum())} "
+            f"dropped features are dropped at some steps of their sequence and kept at others; "
+            f"expected 0.",
+        )
 
 
 @check(points=2, after=drops_the_same_at_every_step, examples=5)
@@ -182,6 +185,11 @@ def drops_the_share_p(submission: Submission, case: Case, narrow: Case) -> None:
             got=f"{dropped:.3f}",
             expected=f"{drawn.p}",
         )
+    # An average over many masks, to see how sure a model is, is taken without gradients.
+    y, _ = submission["sequence_dropout"].inputs(*case.values, gradients=False)
+    same = torch.equal(y, case.x)
+    observe("nothing is dropped under torch.no_grad()", same)
+    expect_true(not same, "With training=True under torch.no_grad(), nothing is dropped.")
 
 
 @check(points=1, after=(changes_nothing_outside_training, drops_the_share_p))
@@ -221,7 +229,7 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
 @check(points=1, after=scales_what_it_keeps, examples=5)
 @given(case=DROPOUT.cases(torch.float64, training=True))
 def gradients(submission: Submission, case: Case) -> None:
-    """The gradient of x is the cotangent times the mask: what was dropped gets none."""
+    """The gradient of x is the cotangent times the mask, and outside training the cotangent."""
     y, (gradient,) = submission["sequence_dropout"].vjp(
         *case.values, cotangents=case.cotangents, wrt=[0]
     )
@@ -231,3 +239,10 @@ def gradients(submission: Submission, case: Case) -> None:
     plain = bool((gradient - case.cotangents[0]).abs().max() < 1e-9)
     observe("the gradient is the cotangent", plain)
     expect(gradient, want, name="gradient of x", dtype=torch.float64, dims=DIMS)
+    _, (plain,) = submission["sequence_dropout"].vjp(
+        case.x, case.p, False, cotangents=case.cotangents, wrt=[0]
+    )
+    observe("a gradient reaches x outside training", plain is not None)
+    expect_true(plain is not None, "Outside training, no gradient reaches x.")
+    name = "gradient of x outside training"
+    expect(plain, case.cotangents[0], name=name, dtype=torch.float64, dims=DIMS)
