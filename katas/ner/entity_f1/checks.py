@@ -26,6 +26,8 @@ from grader.checks.tags import Entities, Span, any_tags, sentences, strict_spans
 RATES = ("precision", "recall", "F1")
 SCORED = ("person", "person-group")
 """One begins with the other, and has a hyphen as well."""
+ALIKE = ("Person", "PERSON", "BIB", "-B-I-x")
+"""Two differ in their capitals alone, and two begin as tags do."""
 ONE_TO_ONE = ("keep", "keep", "drop", "other type", "shorter", "longer", "all wrong")
 CHANGES = (*ONE_TO_ONE, "split", "split early")
 
@@ -93,6 +95,18 @@ def reaching_back() -> Answers:
     for start in (1, 0):
         gold = Entities(3, ((other, start, start + 1), (one, 2, 3)))
         made.add(gold, Entities(3, ((one, 0, 3),)))
+    return made
+
+
+def turned_types() -> Answers:
+    """A sentence with an entity of each type that is like another, and one with the wrong types."""
+    made = Answers([], [], [], [])
+    one, other = (
+        Entities(2 * len(kinds), tuple((kind, 2 * n, 2 * n + 2) for n, kind in enumerate(kinds)))
+        for kinds in (ALIKE, ALIKE[1::-1] + ALIKE[:1:-1])
+    )
+    made.add(one, one)
+    made.add(one, other)
     return made
 
 
@@ -248,6 +262,7 @@ def rates_each_type(submission: Submission, case: Answers) -> None:
     for one, other in (SCORED, SCORED[::-1]):  # each is on one side alone
         apart = [[f"B-{one}"]], [[f"B-{other}"]], [[(one, 0, 1)]], [[(other, 0, 1)]]
         expect_per_type(submission, Answers(*apart))
+    expect_per_type(submission, turned_types())
 
 
 @st.composite
@@ -275,7 +290,7 @@ def strays(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
 @given(case=answers(ONE_TO_ONE))
 def sorts_errors(submission: Submission, case: Answers) -> None:
     """Each error is of the wrong type, has a wrong boundary, was missed, or is spurious."""
-    for one in (case, *NEARLY, AGAIN, reaching_back()):
+    for one in (case, *NEARLY, AGAIN, reaching_back(), turned_types()):
         expect_errors(submission, one)
 
 
@@ -293,6 +308,8 @@ def reads_predictions_strictly(
             [[f"B-{one}", f"B-{other}"], [f"B-{other}", f"B-{one}"]],
             [[f"B-{one}", f"I-{other}"], [f"B-{other}", f"I-{one}"]],
         ),
+        # Two types differ in their capitals alone.
+        ([[f"B-{kind}" for kind in ALIKE[:2]]], [[f"B-{ALIKE[0]}", f"I-{ALIKE[1]}"]]),
         # An entity ends with its sentence, and a type of stray tags alone is no type.
         ([[f"B-{one}"], ["O"], ["O"]], [[f"B-{one}"], [f"I-{one}"], [f"I-{other}"]]),
     ):
