@@ -27,6 +27,8 @@ ALWAYS = (
     joined([(kind, 2) for kind in ODD]),
 )
 """Asked besides what is drawn: neighbours of one type, of two alike, and a gap between two."""
+ALIKE = (("Tribe", "TRIBE"), ("T", "TRIBE"), ("TRIBE", "T"), ("x-b", "y-b"), ("b-x", "b-y"))
+"""Types that are nearly the same: in other capitals, or with the same front or end."""
 
 
 def expect_tags(submission: Submission, function: str, tags: list[str], want: list[str]) -> None:
@@ -115,6 +117,8 @@ def names_a_tag_that_is_not_iob1(submission: Submission, drawn: tuple[list[str],
     expect_refused(submission, "iob1_to_iob2", *drawn)
     tags, position = drawn
     expect_refused(submission, "iob1_to_iob2", tags[position:], 0)  # nothing stands before
+    for one, other in ALIKE:
+        expect_refused(submission, "iob1_to_iob2", ["I-" + one, "B-" + other], 1)
 
 
 @check(points=1, after=keeps_b_between_neighbours_alone, examples=20)
@@ -124,6 +128,8 @@ def names_a_tag_that_is_not_iob2(submission: Submission, drawn: tuple[list[str],
     expect_refused(submission, "iob2_to_iob1", *drawn)
     tags, position = drawn
     expect_refused(submission, "iob2_to_iob1", tags[position:], 0)  # nothing stands before
+    for one, other in ALIKE:
+        expect_refused(submission, "iob2_to_iob1", ["B-" + one, "I-" + other], 1)
 
 
 NO_TAGS = ["B-", "I-", "B", "PER", "S-PER", "O-PER", "b-PER", "o", "OO", "B_PER", "I:LOC"]
