@@ -23,6 +23,8 @@ from grader.checks import (
 # Unsorted, with ties, and in an order whose inverse is another one.
 LENGTHS = ((2, 3, 1, 3), (1, 2, 3), (2, 4, 4, 1, 2), (1, 1, 5, 2, 2), (3, 1, 4, 1, 5))
 FEW = st.one_of(st.sampled_from(LENGTHS), st.lists(sizes(1, 6), min_size=1, max_size=5))
+EVEN = st.sampled_from([(2, 2), (3, 3, 3), (2, 2, 2, 2)])
+"""Lengths of a batch in which nothing has to be padded."""
 MANY = st.lists(sizes(1, 3), min_size=40, max_size=40)
 """Lengths of so many sequences that a sort which isn't stable changes the order of ties."""
 
@@ -60,11 +62,29 @@ def expect_packed(
             expect(got, want, name=name, dtype=want.dtype, floor=0.0, dims=dims, values=values)
 
 
+def expect_unpacked(submission: Submission, case: Case) -> None:
+    """Hold what `unpack` makes of torch's packed sequences against the sequences, exactly."""
+    answer = submission["unpack"](*unpack_arguments(case).values())
+    names = [f"sequence {n}" for n in range(len(case.sequences))]
+    sequences = items(answer, *names, kind="list")
+    for name, got, want in zip(names, sequences, case.sequences, strict=True):
+        expect(got, want, name=name, dtype=case.dtype, floor=0.0, dims=("step", "feature"))
+
+
 @check(points=1, examples=10)
 @given(case=cases())
 def keeps_shape_and_dtype(submission: Submission, case: Case) -> None:
     """The data have the dtype of the sequences; batch_sizes and order are int64."""
     expect_packed(submission, case, "data", "batch_sizes", "order", values=False)
+    # Whoever fills up with nan and looks for it leaves out a step of nan.
+    spoiled = [sequence.clone() for sequence in case.sequences]
+    spoiled[0][-1] = torch.nan
+    data, *_ = items(submission["pack"](spoiled), "data", "batch_sizes", "order")
+    rows = sum(map(len, spoiled))
+    expect_true(
+        len(data) == rows,
+        f"With a step that is all nan, data has {len(data)} rows, expected {rows}.",
+    )
 
 
 @check(points=1, after=keeps_shape_and_dtype, examples=16)
@@ -83,22 +103,27 @@ def counts_what_is_left_at_each_step(submission: Submission, case: Case) -> None
 
 
 @check(points=2, after=(sorts_by_falling_length, counts_what_is_left_at_each_step), examples=16)
-@given(case=cases(), crowd=cases(MANY))
-def matches_torch(submission: Submission, case: Case, crowd: Case) -> None:
+@given(case=cases(), crowd=cases(MANY), even=cases(EVEN))
+def matches_torch(submission: Submission, case: Case, crowd: Case, even: Case) -> None:
     """The data are those of torch's PackedSequence, step by step and without padding."""
-    for drawn in (case, crowd):
+    for drawn in (case, even, crowd):
         expect_packed(submission, drawn, "data", dims=("row", "feature"))
 
 
 @check(points=3, examples=20)
-@given(case=cases())
-def unpack_restores_the_sequences(submission: Submission, case: Case) -> None:
+@given(case=cases(), even=cases(EVEN))
+def unpack_restores_the_sequences(submission: Submission, case: Case, even: Case) -> None:
     """What torch has packed comes back: each sequence in its place and with its own length."""
-    answer = submission["unpack"](*unpack_arguments(case).values())
-    names = [f"sequence {n}" for n in range(len(case.sequences))]
-    sequences = items(answer, *names, kind="list")
-    for name, got, want in zip(names, sequences, case.sequences, strict=True):
-        expect(got, want, name=name, dtype=case.dtype, floor=0.0, dims=("step", "feature"))
+    for drawn in (case, even):
+        expect_unpacked(submission, drawn)
+
+
+@check(points=1, after=(matches_torch, unpack_restores_the_sequences), examples=5)
+@given(case=cases(st.sampled_from([(2, 3, 1, 3), (1, 2, 3), (1, 3, 4, 1, 5)])))
+def depends_on_its_arguments_alone(submission: Submission, case: Case) -> None:
+    """Unpack needs its arguments alone: other sequences may be packed in the meantime."""
+    submission["pack"](case.sequences[::-1])
+    expect_unpacked(submission, case)
 
 
 @check(points=1, after=(matches_torch, unpack_restores_the_sequences), examples=5)

@@ -59,7 +59,8 @@ leaves_inputs_unchanged = BPTT.leaves_inputs_unchanged(
 @given(case=BPTT.cases(T=sizes(1, 5)))
 def loss_of_whole_sequence(submission: Submission, case: Case) -> None:
     """The loss is that of the whole sequence, whatever k is."""
-    loss, *_ = BPTT.ask(submission, *case.values)
+    turned = case.put(weights=dict(reversed(case.weights.items())))  # a dict goes by names
+    loss, *_ = BPTT.ask(submission, *turned.values)
     want, *_ = BPTT.run(*case.to(torch.float64).values)
     (peer, *_), size = BPTT.run(*case.values), float(case.v.abs().sum())
     expect(loss, want, name="loss", dtype=case.dtype, peer=peer, terms=size)
@@ -79,6 +80,23 @@ def extremes(submission: Submission, case: Case, beyond: int, size: float) -> No
         BPTT.ask(submission, *one.values)  # a diagnosis sees both, whichever is wrong
     for one in extreme:
         BPTT.expect_case(submission, one)
+
+
+@check(points=1, after=loss_of_whole_sequence, examples=4)
+@given(case=BPTT.cases(torch.float64))
+def takes_the_parameters_of_a_model(submission: Submission, case: Case) -> None:
+    """Weights that require gradients, as those of a model, get no .grad: a second call agrees."""
+    x, v, weights, k = case.values
+    _, kept = submission["truncated_bptt"](x, v, weights, k, keep=(1,))
+    parameters = {  # tensors of the weights' shapes, of which the worker knows that they are leaves
+        name: kept["__getitem__"](name, keep=True)["clone"](keep=True)["detach"](keep=True)
+        for name in weights
+    }
+    for parameter in parameters.values():
+        parameter["requires_grad_"](keep=True)
+    first, again = (BPTT.ask(submission, x, v, parameters, k) for _ in range(2))
+    for name, want, got in zip(weights, first[1:], again[1:], strict=True):
+        expect(got, want, name=f"grads[{name!r}] of a second call", dtype=torch.float64)
 
 
 matches_torch = BPTT.matches_reference(

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+
 
 def truncated_bptt(
     x: Tensor, v: Tensor, weights: dict[str, Tensor], k: int
@@ -14,7 +16,7 @@ def truncated_bptt(
     for t in range(x.shape[1]):
         if (t + 1) % k == 0:
             h, c = h.detach(), c.detach()
-        h, c = torch.lstm_cell(x[:, t], (h, c), *leaves.values())
+        h, c = torch.lstm_cell(x[:, t], (h, c), *(leaves[name] for name in NAMES))
         loss = loss + (v[:, t] * h).sum()
     loss.backward()
     return loss.detach(), {name: leaf.grad for name, leaf in leaves.items()}
