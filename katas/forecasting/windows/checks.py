@@ -350,9 +350,16 @@ def survives_constants_and_levels(submission: Submission, train: Tensor, steps: 
     answer = submission["fit_scaler"](constant)
     observe("std of constants", level_of(items(answer, "mean", "std")[1]))
     expect_scaler(answer, constant)
-    # A feature whose unit is small is no constant.
-    small = train * 1e-5
-    expect_scaler(submission["fit_scaler"](small), small)
+    # A feature whose unit is small is no constant, however small it is.
+    for unit in (1e-5, 1e-14):
+        small = train * unit
+        expect_scaler(submission["fit_scaler"](small), small)
+    # What was measured once has one value throughout.
+    once = train.clone()
+    once[1:, 0] = NAN
+    once[0, 0] = 7.3
+    for one in (once, once[:1].nan_to_num(4.0)):
+        expect_scaler(submission["fit_scaler"](one), one)
     # 3,000 times as far from 0 as the values are from each other.
     high = (train.double() / moments(train)[1] + 3000.0).to(train.dtype)
     answer = submission["fit_scaler"](high)
@@ -429,6 +436,30 @@ def fills_from_the_past(submission: Submission, hole: tuple[Tensor, int]) -> Non
         want = filled_by(series, allowed)
         name = f"fill_from_past(series, {allowed})"
         expect(got, want, name=name, dtype=series.dtype, floor=0.0, dims=STEP)
+    # Where both features are missing, one value is older than the other.
+    apart = torch.tensor([[1.0, 2.0], [NAN, 3.0], [NAN, NAN], [NAN, NAN], [4.0, NAN]])
+    apart = apart.to(series.dtype)
+    for allowed in (1, 2):
+        got, want = submission["fill_from_past"](apart, allowed), filled_by(apart, allowed)
+        name = f"fill_from_past(series, {allowed})"
+        expect(got, want, name=name, dtype=series.dtype, floor=0.0, dims=STEP)
+
+
+@check(points=1, after=fills_from_the_past, examples=3)
+@given(case=made())
+def fills_a_new_tensor(submission: Submission, case: Made) -> None:
+    """The filled series is a new tensor, also where nothing is to be filled."""
+    fill = submission["fill_from_past"]
+    for limit, name in ((2, "a series without gaps"), (0, "a series and the limit 0")):
+        series = case.series.clone()
+        if limit == 0:
+            series[-1] = NAN
+        first = fill(series, limit, keep=True)
+        again = fill(first, limit, keep=True)
+        again["fill_"](-77.0)
+        kept = first["tolist"]()[0] == series[0].tolist()
+        observe(f"a new tensor for {name}", kept)
+        expect_true(kept, f"For {name}, what fill_from_past gives is the series itself.")
 
 
 def filled_by(series: Tensor, limit: int) -> Tensor:
@@ -450,8 +481,9 @@ def leaves_inputs_unchanged(submission: Submission, case: Made) -> None:
     """The arguments are not modified, by any of the functions."""
     ends = {"train_end": case.train_end, "validation_end": case.validation_end}
     lengths = {"lookback": case.lookback, "horizon": case.horizon}
-    for dtype in DTYPES:
-        series = {"the series": case.series.to(dtype)}
+    whole = case.series.nan_to_num(1.5)
+    for dtype, values in product(DTYPES, (case.series, whole)):
+        series = {"the series": values.to(dtype)}
         mean, std = (part.to(dtype) for part in moments(series["the series"]))
         scaled = series | {"mean": mean, "std": std}
         for name, arguments in (
@@ -499,15 +531,18 @@ def the_future_changes_nothing(submission: Submission, case: Made) -> None:
 @given(case=split(gaps=True))
 def prepares_each_part(submission: Submission, case: Made) -> None:
     """The parts of prepare are scaled windows, with gaps filled in inputs alone."""
-    for limit in (1, 2):
-        *parts, scaler = case.prepared_by(submission, case.series, limit)
-        train = case.series[: case.train_end]
+    # A gap can also begin with a part's first target: it is an input later on.
+    begun = torch.where(case.series.isnan(), 1.5, case.series)
+    begun[[case.train_end, case.validation_end], 0] = NAN
+    for series, limit in ((case.series, 1), (case.series, 2), (begun, 1)):
+        *parts, scaler = case.prepared_by(submission, series, limit)
+        train = series[: case.train_end]
         expect_scaler(scaler, train, "scaler")
         mean, std = moments(train)
-        filled = filled_by(case.series, limit)
-        scaled = [((values.double() - mean) / std) for values in (case.series, filled)]
-        size = float(case.series.nan_to_num().abs().max() / std.min())
-        bounds = (0, case.train_end, case.validation_end, len(case.series))
+        filled = filled_by(series, limit)
+        scaled = [((values.double() - mean) / std) for values in (series, filled)]
+        size = float(series.nan_to_num().abs().max() / std.min())
+        bounds = (0, case.train_end, case.validation_end, len(series))
         for n, (name, got) in enumerate(zip(PARTS, parts, strict=True)):
             steps = slice(bounds[n] - case.lookback if n else 0, bounds[n + 1])
             # Only the dtype of the series counts below: the values are those of float64.
