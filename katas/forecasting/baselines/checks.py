@@ -310,7 +310,10 @@ def refuses_a_short_past(
     after=(takes_the_root_of_the_mean, takes_percent_of_both, scales_by_the_training_part),
     examples=6,
 )
-@given(case=compared(), which=st.permutations(["one series", "one step", "one row"]))
+@given(
+    case=compared(),
+    which=st.permutations(["one series", "one step", "one row", "no steps", "one axis more"]),
+)
 def refuses_other_shapes(submission: Submission, case: Pair, which: list[str]) -> None:
     """Forecasts and actual values of different shapes raise ValueError with both shapes."""
     for word in which:
@@ -318,7 +321,12 @@ def refuses_other_shapes(submission: Submission, case: Pair, which: list[str]) -
 
 
 def _refuses_shape(submission: Submission, case: Pair, word: str) -> None:
-    others = {"one series": case.actual[:1], "one step": case.actual[:, :1]}
+    others = {
+        "one series": case.actual[:1],
+        "one step": case.actual[:, :1],
+        "no steps": case.actual[:, 0],
+        "one axis more": case.actual[:, :, None],
+    }
     actual = others.get(word, case.actual.reshape(1, -1))
     other = Pair(case.forecast, actual, case.train, case.season)
     shapes = (tuple(case.forecast.shape), tuple(actual.shape))
