@@ -146,7 +146,7 @@ class Suspect(Struct, _InFile, frozen=True):
     `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
     it was given and what is right, in the words of the task. `cell` and `cell_line` as in
     `Location`. `returned`: what it made is right, and named by `known`, and is not what was to be
-    answered there.
+    answered there. `backward`: it is the gradient on the way back that leaves them.
     """
 
     file: str
@@ -159,6 +159,22 @@ class Suspect(Struct, _InFile, frozen=True):
     cell: int = 0
     cell_line: int = 0
     returned: bool = False
+    backward: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is right up to there, and what is not."""
+        *others, last = self.known or ("",)
+        names = f"{', '.join(others)} and {last}" if others else last
+        if self.returned:
+            what = f"This ({names})" if names else "This"
+            return f"{what} is met in right answers too, but it is not the answer here."
+        if self.backward:
+            return (
+                "The values are met in right answers too; the gradient that comes back here is not."
+            )
+        into = f"What goes in ({names})" if names else "What goes in"
+        return f"{into} is met in right answers too; what comes out is not."
 
 
 class CheckResult(Struct, frozen=True):

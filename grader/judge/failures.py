@@ -182,8 +182,8 @@ class Failures:
     ) -> Suspect | None:
         """Where wrong values begin; nothing where that cannot be told."""
         check, error, body, _ = failure
-        has_wrong_values = isinstance(error, CheckFailed) and error.mismatched
-        if not (has_wrong_values or isinstance(error, WrongShape)) or check.trains:
+        wrong = isinstance(error, CheckFailed) and bool(error.mismatched or error.difference)
+        if not (wrong or isinstance(error, WrongShape)) or check.trains:
             return None
         if conversation.time_left_s <= 0:
             return None

@@ -1,12 +1,12 @@
 """The first wrong value: a submission's calls, traced beside those of every right answer."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from grader.checks.check import Check
 from grader.checks.submission import Body
 from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
 from grader.judge.conversation import Conversation
-from grader.judge.suspect import Compared, Suspicion, first_difference, most_agreed
+from grader.judge.suspect import Compared, Part, Suspicion, first_difference, most_agreed
 
 
 def suspect(
@@ -69,6 +69,18 @@ def _compared(
     place = first_difference(theirs, rights, rounding)
     if place is None:
         return None
-    same_call = [log[place] for log in rights if place < len(log)]
-    answered = [one for one in same_call if one.answer is not None]
-    return Compared(theirs[place], answered, bank.solution, rounding)
+
+    def beside(number: int, wrong: Sequence[Part] | None = None) -> Compared:
+        same_call = [log[number] for log in rights if number < len(log)]
+        answered = [one for one in same_call if one.answer is not None]
+        return Compared(theirs[number], answered, bank.solution, rounding, wrong)
+
+    found = beside(place)
+    wrong = found.found_as_it_was() if found.ends else [Part(part.value) for part in found.wrong]
+    for number in reversed(range(place)):  # a state is what an earlier call has left
+        if not wrong:
+            break
+        one = beside(number, wrong)
+        if one.suspicion() is not None:
+            found, wrong = one, one.found_as_it_was()
+    return found

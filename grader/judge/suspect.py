@@ -23,7 +23,7 @@ from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
-from grader.worker.trace import FILL, FOUND, RETURNED
+from grader.worker.trace import BACKWARD, CUT, FILL, FOUND, RETURNED
 
 MOVES = frozenset(
     (
@@ -52,6 +52,9 @@ _FROM_PYTHON = frozenset({"as_tensor", "asarray", "from_numpy", "tensor"})
 _OF_A_GRAPH = frozenset({"grad"})
 """Operations that make more of what they are given than its values: of a graph, no trace says."""
 
+_BACK = frozenset({BACKWARD, CUT})
+"""Operations of gradients, on their way back."""
+
 LONGEST_NAME = 40
 """Of an operation."""
 
@@ -61,6 +64,13 @@ _MOST = 1e-5
 
 _FAR = 1e4
 """From here on, a number that is written in stands for infinity."""
+
+
+class Part(NamedTuple):
+    """A part of an answer: its value, and the step that made it (an argument's number), if any."""
+
+    value: Numbers
+    end: int | None = None
 
 
 class Suspicion(NamedTuple):
@@ -107,8 +117,8 @@ def first_difference(
         if one.answer is None or right.answer is None:
             return None
         same_call = (log[number] for log in others if number < len(log))
-        if _wrong_ends(one, right, rounding) and not any(
-            _wrong_ends(each, right, rounding) for each in same_call if each.answer
+        if wrong_parts(one, right, rounding) and not any(
+            wrong_parts(each, right, rounding) for each in same_call if each.answer
         ):
             return number
     return None
@@ -122,21 +132,29 @@ class Compared:
         rights: the solution's first, then the alternatives'.
         source: the solution's text, whose variables give names.
         rounding: what the check puts down to rounding, as a share of a value.
+        wrong: what is wrong; by default of its own answer. It may be what a later call answers,
+            as the weights behind a step of training.
+
+    `wrong` is what is wrong, and `ends` holds the steps that made it.
     """
 
     def __init__(
-        self, theirs: Exchange, rights: Sequence[Exchange], source: str, rounding: float = 0.0
+        self,
+        theirs: Exchange,
+        rights: Sequence[Exchange],
+        source: str,
+        rounding: float = 0.0,
+        wrong: Sequence[Part] | None = None,
     ) -> None:
         assert theirs.answer is not None
         self._given = _given(theirs)
-        self._answered = dict(
-            zip(theirs.answer.ends, numbers_of(theirs.answer.value), strict=False)
-        )
-        self._wrong = _wrong_ends(theirs, rights[0], rounding)
+        self.wrong = wrong_parts(theirs, rights[0], rounding) if wrong is None else wrong
         values, steps = theirs.answer.step_values, theirs.answer.steps
         fits = isinstance(values, tuple) and len(values) == len(steps)
         self.steps: Sequence[Step] = steps if fits else ()
         self.made = [next(numbers_of(value), None) for value in values] if fits else []
+        self._answered = {end: part.value for part in self.wrong for end in self._made_by(part)}
+        self.ends = [*self._answered]
         pool = _Pool(rights, rounding)
         self._names = pool.names(source)
         self.known: list[bool] = []
@@ -166,7 +184,7 @@ class Compared:
         clamp's; or one before that, as where all sequences but the first are wrong. Where all that
         was made is known, an operation is left out, or a value is answered in another's place.
         """
-        ends = [end for end in self._wrong if 0 <= end < len(self.steps)]
+        ends = self.ends
         path = _ancestors(self.steps, ends)
         telling = {number for number, tells in enumerate(self._telling) if tells}.difference(ends)
         led_back = self._leads_to(telling, path)
@@ -177,12 +195,37 @@ class Compared:
                 step = self.steps[number]
                 if step.operation not in _OF_A_GRAPH and self._fed(step) and not self.known[number]:
                     return Suspicion(
-                        step,
+                        self._cut_before(step),
                         self._names_of(step.given),
                         self._of_call(step, led_back),
                         before=self._spots(number),
                     )
         return next(filter(None, map(self._returned, ends)), None)
+
+    def found_as_it_was(self) -> list[Part]:
+        """What was wrong before the call, if that is where it leaves the right answers."""
+        suspicion = self.suspicion()
+        if suspicion is None or suspicion.step.operation != FOUND:
+            return []
+        made = self.made[self.steps.index(suspicion.step)]
+        return [Part(made)] if made is not None else []
+
+    def _made_by(self, part: Part) -> list[int]:
+        """The step that made a part of an answer: its own, or else the last one with its value.
+
+        A number of Python's was read from a tensor, and a state was left by an earlier call.
+        """
+        if part.end is not None:
+            return [part.end] if 0 <= part.end < len(self.steps) else []
+        if (part.value.array == np.round(part.value.array)).all():
+            return []  # small whole numbers are met anywhere, by chance
+        steps = zip(self.steps, self.made, strict=True)
+        alike = (
+            n
+            for n, (step, made) in enumerate(steps)
+            if step.operation != FOUND and equal(made, part.value)
+        )
+        return [*alike][-1:]
 
     def _returned(self, end: int) -> Suspicion | None:
         """That a wrong part of the answer is a right value, if all that it was made of is right."""
@@ -193,11 +236,21 @@ class Compared:
                 return None
         return Suspicion(self.steps[end], self._names_of([end]), returned=True)
 
+    def _cut_before(self, step: Step) -> Step:
+        """Where a gradient comes from that lacks something, if it was cut there, or itself.
+
+        What comes back to the value that is cut may be what a right answer has elsewhere.
+        """
+        if step.operation != BACKWARD:
+            return step
+        before = (self.steps[number] for number in step.given if number >= 0)
+        return next((one for one in before if one.operation == CUT), step)
+
     def _leads_to(self, telling: Container[int], path: Iterable[int]) -> set[int]:
         """The steps of a path after which a telling value is met.
 
         Nothing is told of what a mute one was made of, as of what was multiplied by 0; nor by a
-        mask of the numbers that it was made of.
+        mask of the numbers that it was made of, or by a gradient of values.
         """
         found: set[int] = set()
         for number in sorted(path, reverse=True):
@@ -207,6 +260,9 @@ class Compared:
         return found
 
     def _speaks_for(self, number: int, before: int) -> bool:
+        back, came = (self.steps[n].operation in _BACK for n in (number, before))
+        if back and not came:
+            return False
         one, other = self.made[number], self.made[before]
         return one is None or other is None or is_floating(one) or not is_floating(other)
 
@@ -304,9 +360,17 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
     if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
         column = end = 0
     known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
-    operation = operation if known_name and operation not in (FOUND, RETURNED) else ""
+    operation = operation if known_name and operation not in (FOUND, RETURNED, CUT) else ""
     return Suspect(
-        file_name, number, shown, column, end, operation, found.known, returned=found.returned
+        file_name,
+        number,
+        shown,
+        column,
+        end,
+        operation,
+        found.known,
+        returned=found.returned,
+        backward=found.step.operation in _BACK,
     )
 
 
@@ -475,16 +539,29 @@ def _whole(value: Numbers) -> bytes:
     return value.array.astype(np.int64).tobytes()
 
 
-def _wrong_ends(theirs: Exchange, right: Exchange, rounding: float) -> list[int]:
-    """The steps of those tensors of an answer that differ from the right ones."""
+def wrong_parts(theirs: Exchange, right: Exchange, rounding: float) -> list[Part]:
+    """The tensors and numbers of an answer that differ from the right ones."""
     assert theirs.answer is not None
     assert right.answer is not None
-    one, other = list(numbers_of(theirs.answer.value)), list(numbers_of(right.answer.value))
-    ends = theirs.answer.ends
-    if len(one) != len(other) or len(ends) != len(one):
+    one, other = _parts_of(theirs.answer), _parts_of(right.answer)
+    if one.keys() != other.keys():
         return []
-    pairs = zip(ends, one, other, strict=True)
-    return [end for end, a, b in pairs if not equal(a, b, rounding)]
+    pairs = ((part, other[name].value) for name, part in one.items())
+    return [part for part, wanted in pairs if not equal(part.value, wanted, rounding)]
+
+
+def _parts_of(answer: Answer) -> dict[str, Part]:
+    """The tensors of an answer, and its numbers of Python's, which no step has made, by name."""
+    leaves = [*leaves_in(answer.value)]
+    tensors = [(name, value) for name, leaf in leaves for value in numbers_of(leaf)]
+    found: dict[str, Part] = {}
+    if len(tensors) == len(answer.ends):
+        for end, (name, value) in zip(answer.ends, tensors, strict=True):
+            found[name] = Part(value, end if end < len(answer.steps) else None)
+    for name, leaf in leaves:
+        if type(leaf) is float:  # it may have been any dtype's
+            found[name] = Part(Numbers(torch.float32, False, np.array(leaf)))
+    return found
 
 
 def equal(one: Numbers | None, other: Numbers | None, rounding: float = 0.0) -> bool:

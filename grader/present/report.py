@@ -208,16 +208,7 @@ class Writer:
             before = cell_len(suspect.source[: suspect.column - 1])
             marked = cell_len(suspect.source[suspect.column - 1 : suspect.end - 1])
             self.out.print(Text(" " * (10 + before) + "^" * marked, style="cyan"))
-        *others, last = suspect.known or ("",)
-        names = f"{', '.join(others)} and {last}" if others else last
-        if suspect.returned:
-            what = f"This ({names})" if names else "This"
-            self.line(
-                f"{what} is met in right answers too, but it is not the answer here.", indent=6
-            )
-            return
-        into = f"What goes in ({names})" if names else "What goes in"
-        self.line(f"{into} is met in right answers too; what comes out is not.", indent=6)
+        self.line(suspect.said, indent=6)
 
     def counterexample(self, card: Counterexample) -> None:
         """The smallest input that fails, and where the answers part."""

@@ -51,6 +51,22 @@ def own_places(path: str, *, up: int = 1) -> Iterator[Place]:
         yield found
 
 
+def is_within(package: str, path: str, *, up: int = 1) -> bool:
+    """Whether a file's own line has called a package, on the way to here.
+
+    Args:
+        package: its name.
+        path: the file.
+        up: how many callers to skip.
+    """
+    frame: FrameType | None = sys._getframe(up + 1)
+    while frame is not None and frame.f_code.co_filename != path:
+        if f"{frame.f_globals.get('__name__')}.".startswith(f"{package}."):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def place_of(frame: FrameType) -> Place:
     """A frame's line, with the columns of the expression that is being evaluated."""
     line, column, end = frame.f_lineno, 0, 0

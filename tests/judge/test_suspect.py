@@ -8,9 +8,11 @@ import torch
 
 from grader.checks.submission import SubmissionError
 from grader.course.catalog import Course
+from grader.course.kata import Kata
 from grader.course.misconceptions import mutant_source
 from grader.judge.bank import traced
 from grader.judge.conversation import Conversation, Exchange
+from grader.judge.first_wrong import suspect
 from grader.judge.grader import Grader
 from grader.judge.pairs import traces_of
 from grader.judge.student_copy import student_copy
@@ -121,6 +123,56 @@ def test_a_call_is_shown_where_its_function_is_right(grader, kata, body: str, sh
     verdict = grader.attempt_source(kata, source.encode()).verdict()
     found = {check.suspect.line for check in verdict.checks if check.suspect}
     assert [source.splitlines()[line - 1] for line in found] == [shown]
+
+
+CUT = "(state[0], state[1].detach())"
+TRAINED = {
+    "gradients are never cleared": ("    optimizer.zero_grad()\n", "", "loss.backward()"),
+    "the norm is not clipped": (
+        "    nn.utils.clip_grad_norm_(model.parameters(), MAX_NORM)\n",
+        "",
+        "optimizer.step()",
+    ),
+    "the loss is doubled": ("    loss.backward()", "    (2 * loss).backward()", "2 * loss"),
+    "a state is cut": ("(value, state)\n     ", f"(value, {CUT})\n     ", "state[1].detach()"),
+    "never forced": ("y if forced", "None if forced", "self.decoder(value[:, None], state)"),
+}
+BACK = ("loss.backward()", "state[1].detach()", "h.detach()")
+
+
+@pytest.mark.parametrize(("before", "after", "expression"), TRAINED.values(), ids=TRAINED)
+def test_a_step_of_training_is_followed_back(
+    grader: Grader, course: Course, before: str, after: str, expression: str
+) -> None:
+    """The weights behind a step are what that step has made, of gradients that came back."""
+    kata = course.find("encoder_decoder")
+    assert shown_in(grader, kata, "takes_one_step", before, after) == expression
+
+
+def test_a_gradient_is_followed_to_where_it_is_cut(grader: Grader, course: Course) -> None:
+    before, after = "_step(x[:, t], h, c,", "_step(x[:, t], h.detach(), c,"
+    kata = course.find("truncated_bptt")
+    assert shown_in(grader, kata, "matches_torch", before, after) == "h.detach()"
+
+
+def shown_in(grader: Grader, kata: Kata, name: str, before: str, after: str) -> str:
+    """The expression at which a check's values go wrong in a solution that is changed."""
+    prepared = grader.prepared(kata)
+    check = prepared.checks[name]
+    source = kata.solution.read_text(encoding="utf-8")
+    assert before in source
+    wrong = source.replace(before, after).encode()
+    conversation = Conversation(kata, wrong, grader.sandbox)
+    others = {*prepared.checks} - {name}
+    [body, *_] = prepared.bank.bodies(check)
+    found = suspect(prepared.bank, conversation, check, body, others)
+    conversation.close()
+    assert found is not None
+    shown = as_shown(found, wrong, "answer.py")
+    assert shown is not None
+    expression = shown.source[shown.column - 1 : shown.end - 1]
+    assert shown.backward == ("gradient" in shown.said) == (expression in BACK)
+    return expression
 
 
 def test_what_is_made_out_of_sight_is_a_value_like_any_other(grader, kata) -> None:

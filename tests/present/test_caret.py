@@ -63,6 +63,24 @@ def test_a_suspect_is_marked_from_end_to_end() -> None:
     )
 
 
+WORDS = {
+    "of a value": (Suspect("a.py", 7), "What goes in is met"),
+    "of an answer": (
+        Suspect("a.py", 7, known=("c",), returned=True),
+        "This (c) is met in right answers too, but it is not the answer here.",
+    ),
+    "of a gradient": (
+        Suspect("a.py", 7, backward=True),
+        "the gradient that comes back here is not",
+    ),
+}
+
+
+@pytest.mark.parametrize(("suspect", "words"), WORDS.values(), ids=WORDS)
+def test_a_suspect_says_what_is_right_up_to_there(suspect: Suspect, words: str) -> None:
+    assert words in suspect.said
+
+
 def test_a_suspect_of_a_secret_seed_is_a_line_alone() -> None:
     out = io.StringIO()
     Writer(Console(file=out, width=80)).suspect(Suspect("a.py", 7))

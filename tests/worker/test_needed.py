@@ -1,9 +1,12 @@
 """Which cells of a notebook are run: every right answer of the course, taken apart into cells."""
 
 import ast
+import builtins
 import itertools
 import random
+import sys
 import types
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +15,18 @@ from grader.worker.cells import Plan, plan, run
 
 KATAS = built_in_course().katas
 SCRATCH = ("1 / 0", "while True:\n    pass", "def broken(:", "raise SystemExit", "_ = undefined")
+
+
+@pytest.fixture(autouse=True)
+def _surroundings() -> Iterator[None]:
+    """What a notebook takes for granted, as a module IPython that does nothing, goes with it."""
+    known, names = set(sys.modules), set(vars(builtins))
+    yield
+    for name in set(sys.modules) - known:
+        if type(sys.modules[name]).__module__ == run.__module__:
+            del sys.modules[name]
+    for name in set(vars(builtins)) - names:
+        delattr(builtins, name)
 
 
 def in_cells(texts: list[str], names: tuple[str, ...], tagged: int = -1) -> Plan:
