@@ -109,6 +109,9 @@ def follows_the_measured_difference(submission: Submission, task: Task) -> None:
         ((-high, low), "either", "the interval contains 0"),
         ((0.0, high), "either", "the interval touches 0"),
         ((-high, 0.0), "either", "the interval touches 0"),
+        ((0.0, 0.0), "either", "the interval contains 0"),
+        ((1e-12, 3e-12), "lstm", "the whole interval is above 0"),
+        ((-3e-12, -1e-12), "gru", "the whole interval is below 0"),
     ):
         expect_choice(submission, task | {"difference": difference}, want, reason)
 

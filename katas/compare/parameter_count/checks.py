@@ -78,6 +78,15 @@ def counts_a_stack(submission: Submission, network: Network) -> None:
 def counts_both_directions(submission: Submission, network: Network) -> None:
     """A bidirectional stack has as many parameters as torch's."""
     expect_torch_counts(submission, network)
+    # Without names, the options have the places that the task gives them.
+    input_size, hidden_size = network["input_size"], network["hidden_size"]
+    for both, bias in ((True, False), (False, True)):
+        options = {"num_layers": network["num_layers"], "bidirectional": both, "bias": bias}
+        sizes_of = {"input_size": input_size, "hidden_size": hidden_size}
+        count = submission["parameter_count"]("gru", input_size, hidden_size, *options.values())
+        observe(f"the count without names, bidirectional={both}", str(count)[:40])
+        want = parameter_count(layer("gru", **sizes_of, **options))
+        expect(count, want, name=f"count with {tuple(options.values())} as last arguments")
 
 
 @check(points=1, after=counts_both_directions)
@@ -91,7 +100,8 @@ def counts_large_networks(submission: Submission) -> None:
 @given(network=PROJECTED)
 def counts_a_projection(submission: Submission, network: Network) -> None:
     """With proj_size, an LSTM has as many parameters as torch's."""
-    for size, both in product((network["proj_size"], network["hidden_size"] - 1), (False, True)):
+    projections = (network["proj_size"], network["hidden_size"] - 1, 1)
+    for size, both in product(projections, (False, True)):
         asked = network | {"proj_size": size, "bidirectional": both}
         expect_torch_counts(submission, asked, "lstm")
 

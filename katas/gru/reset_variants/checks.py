@@ -179,6 +179,21 @@ def says_when_the_forms_agree(submission: Submission, size: int, source: Source)
         (f"H = 1, b_hn {words}", one_unit[:, None], one_unit, 0.25 * one[:1, :1], b_hn, same)
         for words, b_hn, same in (("zero", zero[0, :1], True), ("not zero", one_unit[:1], False))
     ]
+    # Numbers of float64 that are 0 in float32, and whose squares are 0 in float64.
+    tiny, wide = 1e-200, torch.float64
+    exact = [
+        (f"W_hn {kind}, b_hn {bias}, in float64", w_gates, b_gates, w_hn, b_hn, False)
+        for kind, w_hn, bias, b_hn in (
+            (
+                "diagonal but for 1e-200",
+                diagonal.to(wide) + tiny * around.to(wide),
+                "zero",
+                zero[0],
+            ),
+            ("diagonal", diagonal, "zero but for 1e-200", tiny * one[-1].to(wide)),
+        )
+    ]
+    found += [(words, *(w.to(wide) for w in weights), same) for words, *weights, same in exact]
     # All are asked first: what a wrong rule answers to the others tells which rule it is.
     answers = [
         submission["interchangeable"](torch.cat([w_rz, w_hn]), torch.cat([b_rz, b_hn]))
