@@ -55,7 +55,7 @@ from grader.data import dates, pairs
 MARGIN = 0.25
 """How much more of the dates must be right than with the linear model of the source's words."""
 
-PAD, BOS, EOS = 0, 1, 2
+PAD, BOS, EOS, UNKNOWN = 0, 1, 2, 3
 SOURCES, TARGETS = 9, 7
 """How many ids the small models have."""
 
@@ -498,6 +498,35 @@ def leaves_states_unchanged(submission: Submission, source: Source, starts: list
         expect_unchanged({"state": states}, afterwards[1:])
 
 
+def strangers(read: Lists) -> Lists:
+    """Sources of two and three words that hold one that training has not seen."""
+    words = [*sorted({text for row in read for text in row}), "snow"]
+    return [[*row] for n in (2, 3) for row in product(words, repeat=n) if "snow" in row]
+
+
+def stands_for(
+    submission: Submission, trained: Handle, sources: Lists, read: Lists, targets: Lists
+) -> str:
+    """What translate puts in the place of unknown words; nothing if the model cannot be asked."""
+    ids, texts = ids_of(read), {number: text for text, number in ids_of(targets).items()}
+    with suppress(SubmissionError, CheckFailed):
+        model = trained.attribute("model", keep=True)
+        model["eval"]()
+        step = model.attribute("step", keep=True)
+        got = submission["translate"](trained, sources, most=3)
+        for word, place in {"UNKNOWN": [UNKNOWN], "PAD": [PAD], "left out": [], "4": [4]}.items():
+            rows = [
+                [n for text in row for n in ([ids[text]] if text in ids else place)]
+                for row in sources
+            ]
+            state = model["encode"](*batch_of([row or [UNKNOWN] for row in rows]), keep=True)
+            found = submission["greedy"](step, state, most=3)
+            if got == [[texts[token] for token in row if token in texts] for row in found]:
+                return word
+        return "something else"
+    return ""
+
+
 def few(draw: random.Random) -> tuple[Lists, Lists]:
     """Six pairs: the targets are two letters for two words, in the opposite order."""
     words = dict(zip(["sun", "rain", "wind"], draw.sample("abc", 3), strict=True))
@@ -546,6 +575,14 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
         fine = isinstance(strange, list) and len(strange) == 1
         observe("an unknown word has a translation", fine)
         expect_true(fine, f"The source {source} with an unknown word gives {strange!r:.100}.")
+    sources = strangers(read)
+    taken_for = stands_for(submission, trained, sources, read, targets)
+    observe("unknown words are", taken_for)
+    expect_true(
+        taken_for in ("UNKNOWN", ""),
+        "Sources with a word that training has not seen are not translated as sources with the id "
+        "UNKNOWN in its place.",
+    )
     _, after_train = submission["train"].inputs(read, targets, epochs=1, keep=True)
     expect_unchanged({"sources of train": read, "targets of train": targets}, after_train)
     _, after_translate = submission["translate"].inputs(trained, read)
