@@ -225,6 +225,13 @@ def always_apart(scores: Case, effect: float) -> Case:
     return scores.put(scores_a=b + effect, scores_b=b)
 
 
+def far_apart(scores: Case) -> Case:
+    """An experiment with a large effect and a spread that is tiny beside it, without rounding."""
+    b = np.round(256 * scores.scores_b) / 256
+    spread = np.round(16 * scores.scores_a) / 2**24
+    return scores.put(scores_a=b + 1024.0 + spread, scores_b=b)
+
+
 @check(points=2, after=(pairs_by_seed, holds_the_truth), examples=30)
 @given(scores=EXPERIMENTS, many=st.tuples(COMPARE.cases(S=30), COMPARE.cases(S=31)))
 def gives_the_exact_interval(submission: Submission, scores: Case, many: tuple[Case, Case]) -> None:
@@ -239,6 +246,18 @@ def gives_the_exact_interval(submission: Submission, scores: Case, many: tuple[C
         _, low, high, _ = plain(answer)
         observe("middle", (low + high) / 2 / (want[0] or 1))
         observe("width", (high - low) / (want[2] - want[1] or 1))
+    # A difference of two large squares has lost this spread.
+    case = far_apart(many[0])
+    _, low, high, _ = plain(COMPARE.ask(submission, *case.values))
+    _, least, most, _ = COMPARE.run(*case.values)
+    near = isinstance(low, float) and isinstance(high, float)
+    near = near and math.isclose(high - low, most - least, rel_tol=1e-3)
+    observe("the width beside a large difference", near)
+    expect_true(
+        near,
+        f"Thirty differences are 1,024 and about a millionth more or less: the interval goes from "
+        f"{low} to {high}, expected {least} to {most}",
+    )
 
 
 @check(points=2, after=gives_the_exact_interval, examples=16)

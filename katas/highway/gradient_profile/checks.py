@@ -1,6 +1,7 @@
 """Checks of `gradient_profile` and `plot_profiles`: torch's cells under autograd, drawn lines."""
 
 import importlib.util
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -125,6 +126,17 @@ def follows_long_sequences_back(submission: Submission) -> None:
             floor=4_000.0,
             dims=("step",),
         )
+    # A network that stays at 0, with weights of 10: the norms grow tenfold in each step back.
+    case = PROFILE.draw(source, {"N": 2, "T": 30, "I": 3, "H": 4}, kind="rnn")
+    weights = {name: torch.zeros_like(weight) for name, weight in case.weights.items()}
+    weights["weight_hh_l0"] = 10.0 * torch.eye(4, dtype=torch.float64)
+    case = case.put(weights=weights)
+    (profile,), (want,) = PROFILE.ask(submission, *case.values), PROFILE.run(*case.values)
+    expect(profile, want, name="profile", dims=("step",), values=False)
+    first = profile[0].log10().item()
+    observe("log10 of an explosion", f"{first:.0f}" if math.isfinite(first) else "none")
+    share, name = profile / want, "profile of an explosion / expected"
+    expect(share, torch.ones_like(share), name=name, terms=1.0, floor=4_000.0, dims=("step",))
 
 
 leaves_inputs_unchanged = PROFILE.leaves_inputs_unchanged(
@@ -166,8 +178,10 @@ def profiles_to_draw(draw: st.DrawFn) -> dict[str, Tensor]:
     source = draw(sources())
     lengths = draw(st.lists(sizes(3, 9), min_size=2, max_size=3, unique=True))
     labels = ("rnn", "lstm, forget bias 0", "lstm, forget bias 3")
+    # Where an RNN has run over 200 steps, 1e-62 was measured.
+    low = -18.0 if source.dtype == torch.float32 else -70.0
     return {
-        label: 10 ** source.uniform(length, low=-18.0, high=2.0)
+        label: 10 ** source.uniform(length, low=low, high=2.0)
         for label, length in zip(labels, lengths, strict=False)
     }
 
@@ -265,9 +279,14 @@ def says_what_is_drawn(submission: Submission, profiles: dict[str, Tensor]) -> N
 @check(points=1, after=draws_each_profile, examples=3)
 @given(profiles=profiles_to_draw())
 def starts_a_new_figure(submission: Submission, profiles: dict[str, Tensor]) -> None:
-    """A second call begins with empty axes."""
+    """A second call begins with empty axes, and leaves the first figure alone."""
     drawn_axes(submission, profiles)
+    first = submission["plot_profiles"](profiles)
     again = drawn_axes(submission, {"one more": profiles["rnn"]})
+    lines = [line["label"] for axes in first.describe()["axes"] for line in axes["lines"]]
+    kept = set(profiles) <= set(lines)
+    observe("the first figure keeps its lines", kept)
+    expect_true(kept, f"After a second call the first figure holds the lines {lines}.")
     left = sorted({line["label"] for line in again["lines"]} & set(profiles))
     # How many lines have piled up depends on how often the function was called before.
     observe("the second figure holds lines of the first", bool(left))

@@ -33,7 +33,7 @@ def compare_speed(times_a: np.ndarray, times_b: np.ndarray) -> tuple[float, floa
         ratio = median of r,   (low, high) = (r_(k), r_(m+1-k))  of the m rounds that are left.
 
     Args:
-        times_a: (n,) float64, seconds (> 0) that a took in each round; n >= 2.
+        times_a: (n,) float64, seconds (> 0) that a took in each round; 2 <= n <= 1,000.
         times_b: (n,) float64, seconds (> 0) that b took in the same rounds.
 
     Returns:
