@@ -7,6 +7,7 @@ from grader.checks.submission import Body
 from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
 from grader.judge.conversation import Conversation
 from grader.judge.suspect import Compared, Part, Suspicion, first_difference, most_agreed
+from grader.worker.trace import MOST_STEPS
 
 
 def suspect(
@@ -34,13 +35,15 @@ def suspect(
     cases.append((failed, [(None, counterexample)]))
     for check, bodies in cases:
         found: list[Suspicion] = []
+        steps = 0
         for tried, (number, body) in enumerate(bodies):
             settled = most_agreed(found) or (not found and check is not failed)
-            if tried >= TRACED_CASES and settled:
-                break
+            if (tried >= TRACED_CASES and settled) or (found and steps >= MOST_STEPS):
+                break  # what the cases have said is believed; long ones take seconds
             compared = _compared(bank, submission, check, body, number)
             if compared and (one := compared.suspicion()):
                 found.append(one)
+            steps += len(compared.steps) if compared else 0
         if made := [one for one in found if not one.returned]:
             return most_agreed(made)
         returned = returned or found

@@ -113,6 +113,8 @@ class _Trace:
 
     def keep(self, func: Any, asked: Any, value: Any) -> None:
         """Take down what a function of torch's was given, and gave."""
+        if self._is_full():
+            return
         places = own_places(self._path)
         place, caller = next(places, None), next(places, None)
         if place is None:
@@ -203,8 +205,8 @@ class _Trace:
         """
         found: dict[int, int] = {}
         for number, gradient in self._came_back:
-            takers = self._takers.get(number, [])
-            given = (*takers, *(found[taker] for taker in takers if taker in found))
+            takers = [taker for taker in self._takers.get(number, ()) if taker in found]
+            given = (*takers, *(found[taker] for taker in takers))
             if number in self._cuts:
                 self._step(gradient, CUT, given, self._cuts[number])
             else:

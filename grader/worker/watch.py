@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -70,12 +71,11 @@ def is_within(package: str, path: str, *, up: int = 1) -> bool:
 def place_of(frame: FrameType) -> Place:
     """A frame's line, with the columns of the expression that is being evaluated."""
     line, column, end = frame.f_lineno, 0, 0
-    for number, (first, last, start, stop) in enumerate(frame.f_code.co_positions()):
-        if 2 * number == frame.f_lasti:
-            if first == line and start is not None:
-                column = start + 1
-                end = stop + 1 if last == line and stop is not None else 0
-            break
+    for first, last, start, stop in islice(frame.f_code.co_positions(), frame.f_lasti // 2, None):
+        if first == line and start is not None:
+            column = start + 1
+            end = stop + 1 if last == line and stop is not None else 0
+        break
     return Place(line, frame.f_code.co_name, column, end)
 
 
