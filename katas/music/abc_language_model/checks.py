@@ -93,13 +93,13 @@ def encodes_from_begin_to_end(submission: Submission, tune: str) -> None:
 @given(tune=st.text("AB|", max_size=4), at=sizes(0, 4))
 def refuses_unknown_characters(submission: Submission, tune: str, at: int) -> None:
     """A character that the vocabulary lacks raises ValueError, and the message holds it."""
-    for unknown in "^#\xf8":
+    for unknown in "^#\xf8\n ":
         expect_error(
             submission["encode"],
             tune[:at] + unknown + tune[at:],
             sorted("AB|"),
             type="ValueError",
-            says=(unknown,),
+            says=(unknown,) if unknown.strip() else (),
             when=f"the tune has {unknown!r} and the vocabulary has not",
         )
 
@@ -348,6 +348,8 @@ def goes_on_from_its_state(
     same = close(torch.cat(rest, dim=1), whole)
     goes_on = not close(read(model, inputs[:, -1:])[0], rest[-1])
     fresh = close(read(model, inputs)[0], whole)
+    turned = torch.cat([inputs[:, 1:2], inputs[:, :1], inputs[:, 2:]], dim=1)
+    observe("the order matters", not close(read(model, turned)[0][:, -1], whole[:, -1]))
     observe("pieces are the whole", same)
     observe("the state matters", goes_on)
     observe("begins anew", fresh)
@@ -441,6 +443,15 @@ def ngram_bits(tunes: Sequence[str], held_back: Sequence[str]) -> tuple[float, f
     return statistics.fmean(one), statistics.fmean(two)
 
 
+def chance_counts(model: Handle) -> bool:
+    """Whether a model in training mode gives other logits to the same symbols, as dropout does."""
+    inputs = torch.tensor([[BEGIN, FIRST, FIRST]])
+    model["train"]()
+    one, other = (read(model, inputs)[0] for _ in range(2))
+    model["eval"]()
+    return not close(one, other)
+
+
 SMALL = CheckLimits(check_s=60, call_s=30)
 """Times for training on a handful of tunes, which takes well below a second."""
 ODD = (["BABA|BABA|ABAB|", "ABAB|ABAB|", "ABAB|"], ["AABB|BBAA|AABB|BBAA|", "BBBB|"])
@@ -471,11 +482,18 @@ def keeps_the_best_epoch(submission: Submission) -> None:
     kept = abs(now - losses[best]) < 1e-3
     last = abs(now - losses[-1]) < 1e-3
     observe("as many losses as there should be", stopped)
-    observe("too many losses", len(losses) > min(14, best + 4))
+    more = len(losses) - min(14, best + 4)
+    observe("all losses that there may be", len(losses) >= 14)
+    observe("losses too many", more if -2 < more < 2 else "more" if more > 0 else "fewer")
     observe("losses where epochs is 2", len(two))
     observe("the best is kept", kept)
     observe("the last is kept", last)
     observe("it is nats", abs(now * math.log(2) - losses[best]) < 1e-3)
+    each = statistics.fmean(bits_of(model, [tune], characters) for tune in validation)
+    observe("it is a mean over tunes", abs(each - losses[best]) < 1e-3 < abs(each - now))
+    learnt = bits_of(model, tunes, characters)
+    observe("it is that of the training", abs(learnt - losses[best]) < 1e-3 < abs(learnt - now))
+    observe("chance counts in training mode", chance_counts(model))
     expect_true(
         stopped,
         f"There are {len(losses)} losses, of which number {best} is the best; epochs is 14 and "
@@ -508,6 +526,32 @@ def learns_nothing_from_validation(submission: Submission) -> None:
         f"After training on ABAB| alone, dcdc| takes {last:.3f} bits per character: the model has "
         f"learnt it (ABAB| takes {own:.3f}).",
     )
+
+
+@check(points=1, after=keeps_the_best_epoch, limits=SMALL)
+def learns_whole_tunes(submission: Submission) -> None:
+    """The model is trained on every tune up to its end, and given in evaluation mode."""
+    half = 150
+    for tune, what in (("A" * half + "z" * half, "the end of a long tune"), ("zzz", "one tune")):
+        model, _, characters = trained(submission, [tune], [tune], 25, 25, 4)
+        ids = torch.tensor([ids_of(tune, characters)])
+        surprise = -read(model, ids[:, :-1])[0][0].log_softmax(dim=1) / math.log(2)
+        bits = {
+            one: float(surprise[ids[0, 1:] == symbol, symbol].mean())
+            for symbol, one in enumerate(characters, start=FIRST)
+        }
+        # A model that knows nothing is never so far below its bits by chance.
+        most = math.log2(FIRST + len(characters)) - 0.3
+        for one in characters:
+            observe(f"knows the {one} of {what}", bits[one] < most)
+        expect_true(
+            bits["z"] < most,
+            f"After training on {what}, a z takes {bits['z']:.3f} bits there, and a model that "
+            f"has learned nothing {most + 0.3:.3f}.",
+        )
+    mode = model.attribute("training")
+    observe("training mode", mode)
+    expect_true(mode is False, "The model that train gives is in training mode.")
 
 
 @check(points=1, after=keeps_the_best_epoch, limits=SMALL)
