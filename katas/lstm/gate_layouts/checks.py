@@ -94,12 +94,13 @@ def split_computes_the_same(submission: Submission, case: Case, source: Source) 
 )
 def join_computes_the_same(submission: Submission, case: Case, source: Source) -> None:
     """One product over [h, x] with your joined weights computes what torch.nn.LSTMCell does."""
-    joined = JOIN_GATES.formed(submission, case)
-    textbook, torchs, terms = states(joined, case.values, source)
-    # The sum of the two biases is rounded in the dtype of the case, and all else in float64.
-    terms *= torch.finfo(case.dtype).eps / torch.finfo(torch.float64).eps
-    for name, want in torchs.items():
-        expect(textbook[name], want, name=name, terms=terms, dims=("batch", "unit"))
+    for one in (case, case.put(b_hh=case.b_ih)):
+        joined = JOIN_GATES.formed(submission, one)
+        textbook, torchs, terms = states(joined, one.values, source)
+        # The sum of the two biases is rounded in the dtype of the case, and all else in float64.
+        terms *= torch.finfo(case.dtype).eps / torch.finfo(torch.float64).eps
+        for name, want in torchs.items():
+            expect(textbook[name], want, name=name, terms=terms, dims=("batch", "unit"))
 
 
 @check(points=1, after=split_computes_the_same, examples=10)

@@ -190,6 +190,23 @@ def draws_anew_for_each_seed(submission: Submission) -> None:
         rows == 9,
         f"In 300 sequences of 6 steps, the two marks stand in {rows} of the 9 possible ways.",
     )
+    _, often = marks.unique(dim=0, return_counts=True)
+    # Each way has 33 of 300 sequences, one standard deviation is 5.4.
+    most = float(often.max()) / len(marks)
+    observe("some ways of marks are frequent", most > 0.25)
+    expect_true(
+        most <= 0.25,
+        f"In 300 sequences of 6 steps, one of the 9 pairs of steps is marked in {most:.0%}; each "
+        "should be marked in about 11%.",
+    )
+    first, second = (values[marks == 1].view(-1, 2)).unbind(dim=1)
+    rising = float((first < second).float().mean())  # 0.5, one standard deviation is 0.03
+    observe("the marked values have no order", abs(rising - 0.5) < 0.2)
+    expect_true(
+        abs(rising - 0.5) < 0.2,
+        f"In {rising:.0%} of 300 sequences the first marked value is the smaller one, expected "
+        "about half.",
+    )
     x, _ = items(target(300, 80, 9), "x", "y")
     values, marks = x.unbind(dim=2)
     unmarked = int((marks.sum(dim=0) == 0).sum())
@@ -293,6 +310,21 @@ def begins_as_it_has_to(submission: Submission) -> None:
                     f"{float(part.min()):.3g} to {float(part.max()):.3g}, {mean:.3g} on average; "
                     "torch draws anew for each model, evenly from -0.25 to 0.25.",
                 )
+
+
+@check(points=1, after=(draws_the_problem, begins_as_it_has_to))
+def draws_without_a_trace(submission: Submission) -> None:
+    """Between two batches of one seed, two new models start with other numbers."""
+    starts = []
+    for _ in range(2):
+        submission["adding_batch"](2, 6, 7)
+        starts.append(submission["Adder"]("lstm", 8)["state_dict"]()["head.weight"])
+    same = torch.equal(*starts)
+    observe("a batch seeds the models", same)
+    expect_true(
+        not same,
+        "After adding_batch(2, 6, 7), two models start alike: the batch sets torch's own seed.",
+    )
 
 
 @check(points=1, after=has_the_parameters, examples=10)
