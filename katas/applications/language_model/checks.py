@@ -170,11 +170,14 @@ def lines(draw: st.DrawFn) -> Tensor:
 @given(logits=lines(), temperature=st.sampled_from([0.5, 1.0, 2.0, 0.8]))
 def sharpens_and_flattens(submission: Submission, logits: Tensor, temperature: float) -> None:
     """The probabilities are the softmax of logits that were divided by the temperature."""
-    want = (logits.double() / temperature).exp()
-    want /= want.sum(dim=1, keepdim=True)
-    got = submission["probabilities"](logits, temperature)
-    name = f"probabilities(logits, {temperature})"
-    expect(got, want, name=name, dtype=logits.dtype, terms=8.0, dims=ROWS)
+    # Near 0 too, if the logits are that close to each other.
+    for scale, heat in ((1.0, temperature), (0.02, 0.04)):
+        lines_of = logits * scale
+        want = (lines_of.double() / heat).exp()
+        want /= want.sum(dim=1, keepdim=True)
+        got = submission["probabilities"](lines_of, heat)
+        name = f"probabilities(logits, {heat})"
+        expect(got, want, name=name, dtype=logits.dtype, terms=8.0, dims=ROWS)
 
 
 @check(points=1, after=sharpens_and_flattens, examples=16)
@@ -195,6 +198,7 @@ def refuses_negative_temperatures(submission: Submission, logits: Tensor) -> Non
     """A temperature below 0 raises ValueError, and the message holds it."""
     for name, heat, number in (
         *(("probabilities", -3, 3), ("probabilities", -17, 17), ("probabilities", -0.5, "-0.5")),
+        ("probabilities", -0.0001, "-0.0001"),
         ("sample", -4, 4),
     ):
         when = f"{name} gets the temperature {heat}"
@@ -426,6 +430,13 @@ def steps_symbol_by_symbol(submission: Submission, case: Reader) -> None:
         answer = submission["step"](model, case.ids[:, t], state, keep=(1,))
         log_p, state = items(answer, "log_p", "state")
         near(log_p, want[:, t], f"log_p after {t + 1} symbols", ROWS)
+    # A model that is sure: most symbols are so unlikely that exp(ln p) is 0.
+    bias = 900.0 * torch.arange(case.sizes[0]).double()
+    sure = replace(case, weights=case.weights | {"output.bias": bias})
+    answer = submission["step"](sure.model(submission), case.ids[:, 0], None, keep=(1,))
+    log_p, _ = items(answer, "log_p", "state")
+    exact = sure.read(case.ids[:, :1], fresh=True)[0][:, 0].log_softmax(1)
+    expect(log_p, exact, name="log_p of a sure model", dtype=torch.float64, terms=1e4, dims=ROWS)
     # Two texts in turn: what one has read is in its own state, and nowhere else.
     texts, states = (case.ids, case.targets), [None, None]
     exact = [case.read(text, fresh=True)[0].log_softmax(2) for text in texts]
@@ -462,6 +473,24 @@ def prompts_with_a_past(case: Reader, length: int) -> list[list[int]]:
     return found
 
 
+def keeper() -> Reader:
+    """A model that never forgets: symbol 1 is the likeliest if symbol 0 was read, and else 2."""
+    on = torch.tensor([20.0, 0.0, 0.0])
+    gates = torch.stack([on, 0 * on, 0 * on, 0 * on])
+    weights = {
+        "embedding.weight": torch.eye(3),
+        "lstm.weight_ih_l0": gates,
+        "lstm.weight_hh_l0": torch.zeros(4, 1),
+        "lstm.bias_ih_l0": torch.tensor([-10.0, 20.0, 20.0, 20.0]),
+        "lstm.bias_hh_l0": torch.zeros(4),
+        "output.weight": torch.tensor([[0.0], [5.0], [0.0]]),
+        "output.bias": torch.tensor([0.0, 0.0, 2.0]),
+    }
+    nothing = torch.zeros(1, 1, 1, dtype=torch.float64)
+    ids = torch.tensor([[0, *[2] * 200]])
+    return Reader({name: value.double() for name, value in weights.items()}, ids, nothing, nothing)
+
+
 @check(points=2, after=(steps_symbol_by_symbol, draws_by_probability), examples=16)
 @given(case=readers(), length=sizes(4, 7))
 def writes_on(submission: Submission, case: Reader, length: int) -> None:
@@ -476,6 +505,9 @@ def writes_on(submission: Submission, case: Reader, length: int) -> None:
         got = submission["generate"](model, torch.tensor(begun), length, 0.0)
         want = written(case, torch.tensor([begun]), length)[0]
         expect(got, want, name=f"what follows on {begun}", dims=("place",))
+    long = keeper()
+    got = submission["generate"](long.model(submission), long.ids[0], 2, 0.0)
+    expect(got, torch.tensor([1, 1]), name="what follows on 201 symbols", dims=("place",))
 
 
 @check(points=1, after=writes_on, examples=3)
