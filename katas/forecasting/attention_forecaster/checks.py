@@ -138,10 +138,12 @@ def cases(draw: st.DrawFn, fewest: int = 1) -> Case:
 @given(first=sizes(0, 30), steps=sizes(1, 5))
 def describes_positions(submission: Submission, first: int, steps: int) -> None:
     """The rows are the sines and cosines of the positions, from the first one on."""
-    want = torch.tensor([place(first + step) for step in range(steps)], dtype=torch.float64)
-    got = submission["positions"](first, steps)
     dims = ("step", "number")
-    expect(got, want, name="positions", dtype=torch.float32, terms=150.0, dims=dims)
+    for begin in (first, -1 - first):
+        want = torch.tensor([place(begin + step) for step in range(steps)], dtype=torch.float64)
+        got = submission["positions"](begin, steps)
+        name = f"positions from {begin}"
+        expect(got, want, name=name, dtype=torch.float32, terms=150.0, dims=dims)
 
 
 @st.composite

@@ -344,6 +344,9 @@ def drawing(losses_of: Callable[..., list[float]]) -> Iterator[tuple[str, bool]]
         counts = [BATCH_SIZE * (losses[step] - b**2) / (64.0 - 16.0 * b) for losses in eights]
         fits = all(abs(n - round(n)) < 1e-3 for n in counts) and any(round(n) % 2 for n in counts)
         yield f"The {word} batch does not hold BATCH_SIZE = {BATCH_SIZE} windows.", fits
+    few = [losses_of(8.0 * (numbers[:11] % 2 == 0), 2, seed)[0] for seed in range(5)]
+    fits = all(abs(loss - round(loss)) < 1e-3 for loss in few)
+    yield f"Drawn from 11 windows, a batch does not hold {BATCH_SIZE} of them.", fits
 
 
 @check(points=1, after=forces_in_the_first_half, examples=1)
