@@ -159,9 +159,16 @@ def gradients(submission: Submission, case: Case, first_step: bool) -> None:
 @check(points=1, after=gradients, examples=6)
 @given(case=STEP.cases(torch.float64, H=4), size=st.sampled_from([800.0, 990.0]))
 def stays_finite_when_saturated(submission: Submission, case: Case, size: float) -> None:
-    """With pre-activations of up to ±1000, both states and all gradients are right, never nan."""
+    """With pre-activations of 0 and up to ±1000, states and all gradients are right, never nan."""
     signs = torch.tensor([1.0, -1.0, -1.0, 1.0]).to(case.ln_ih).repeat(4)
     for ends in (signs, -signs):
         far = case.put(ln_ih=torch.stack([case.ln_ih[0], size * ends]))
         STEP.expect_case(submission, far, peer=False)
         expect_gradients(submission, far)
+    # Pre-activations of exactly 0, all of them or those of the gates: what is made of |a| is flat.
+    bias = torch.zeros_like(case.ln_ih[0])
+    for candidate in (0.0, 0.7):
+        bias[8:12] = candidate
+        rest = {"x": 0 * case.x, "h": 0 * case.h, "ln_hh": case.ln_hh * bias.new_tensor([[1], [0]])}
+        still = case.put(ln_ih=torch.stack([case.ln_ih[0], bias]), **rest)
+        expect_gradients(submission, still)
