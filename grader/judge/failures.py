@@ -103,6 +103,8 @@ class Failures:
             if answer is not None:
                 message = f"{message.rstrip('.')}. {CAUSES[answer.cause]}"
                 location = location_of(answer.frames, conversation.file_name)
+            elif log and log[-1].error is not None:  # another error, or other words, were expected
+                location = location_of(log[-1].error.frames, conversation.file_name)
         self.exchanges[check.name] = log
         self._bodies[check.name] = body
         told = Told(status, message, location, reason=reason)

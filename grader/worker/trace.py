@@ -113,16 +113,20 @@ class _Trace:
 
     def keep(self, func: Any, asked: Any, value: Any) -> None:
         """Take down what a function of torch's was given, and gave."""
+        with suppress(RuntimeError):  # what torch does not let anybody look at is no step
+            self._keep(func, asked, value)
+
+    def _keep(self, func: Any, asked: Any, value: Any) -> None:
         if self._is_full():
             return
-        places = own_places(self._path)
+        places = own_places(self._path, up=2)
         place, caller = next(places, None), next(places, None)
         if place is None:
             return
         name = name_of(func)
         called = caller.line if caller else 0
         back = self._gone_back()
-        if is_within("torch.optim", path=self._path, up=1):
+        if is_within("torch.optim", self._path, up=2):
             self._stepped(tensors(value, self._torch), place, called)
             return
         inputs = list(tensors(asked, self._torch))
@@ -170,10 +174,10 @@ class _Trace:
         for before in given:
             self._takers.setdefault(before, []).append(number)
         if operation not in (BACKWARD, CUT) and tensor.requires_grad:
-            with suppress(RuntimeError):  # one of torch.func's
+            with suppress(RuntimeError):  # as of torch.func's
                 self._hooks.append(tensor.register_hook(partial(self._comes_back, number)))
-            if tensor.is_leaf:
-                self._leaves[number] = tensor
+                if tensor.is_leaf:
+                    self._leaves[number] = tensor
 
     def _cut(self, inputs: Sequence[Any], outputs: Sequence[Any], place: Place) -> None:
         """Where numbers go on without their history."""

@@ -32,6 +32,10 @@ def test_the_type_of_an_error(made, raised: str, type: str, status: Status) -> N
     source = f"{HEAD}    raise {raised}\n"
     verdict = grader.attempt_source(grader.course.find("double"), source.encode()).verdict()
     assert verdict.status is status, verdict.checks
+    [location] = [check.location for check in verdict.checks]
+    if status is Status.FAILED:
+        assert location is not None
+        assert location.source == f"raise {raised}"
 
 
 def test_an_empty_text_stands_in_every_message(made) -> None:

@@ -155,6 +155,25 @@ def test_a_gradient_is_followed_to_where_it_is_cut(grader: Grader, course: Cours
     assert shown_in(grader, kata, "matches_torch", before, after) == "h.detach()"
 
 
+def test_what_torch_lets_nobody_look_at_is_traced_around(grader: Grader, kata: Kata) -> None:
+    """A view that was made without gradients cannot be asked about once its base has changed."""
+    source = (
+        "import torch\n\ndef lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):\n"
+        "    table = torch.nn.Embedding(3, 4, padding_idx=0)\n"
+        "    table.weight.data[0] += 1\n"
+        "    torch.nn.init.normal_(table.weight)\n"
+        "    with torch.no_grad():\n"
+        "        row = table.weight[1]\n"
+        "        row.fill_(0.0)\n"
+        "    return 2 * h, c\n"
+    )
+    check = grader.prepared(kata).checks["matches_torch"]
+    [body, *_] = grader.prepared(kata).bank.bodies(check)
+    with contextlib.closing(Conversation(kata, source.encode(), grader.sandbox)) as conversation:
+        log = traced(body, conversation)
+    assert log[0].answer is not None, log[0].error
+
+
 def shown_in(grader: Grader, kata: Kata, name: str, before: str, after: str) -> str:
     """The expression at which a check's values go wrong in a solution that is changed."""
     prepared = grader.prepared(kata)
