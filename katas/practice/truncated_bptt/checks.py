@@ -109,12 +109,20 @@ matches_torch = BPTT.matches_reference(
 )
 
 
+def at_rest(case: Case) -> Case:
+    """The same case with gates whose pre-activations are exactly 0: what is made of |a| is flat."""
+    weights = {name: 0 * weight for name, weight in case.weights.items()}
+    weights["bias_ih_l0"].view(4, -1)[2] = 0.7  # of the candidates
+    return case.put(x=0 * case.x, weights=weights)
+
+
 stays_finite_when_saturated = BPTT.stays_finite_when_saturated(
-    "Pre-activations of ±1,000, cell states of up to 20 and large losses give right gradients.",
+    "Pre-activations of 0 and ±1,000, cell states of 20 and large losses give right gradients.",
     cases=st.tuples(
         BPTT.cases(torch.float64, T=sizes(2, 4)).map(saturated),
         BPTT.cases(torch.float64, T=40, k=7).map(counting),
         BPTT.cases(torch.float64, T=sizes(2, 4)).map(loud),
+        BPTT.cases(torch.float64, T=sizes(2, 4)).map(at_rest),
     ),
     after=extremes,
     examples=6,
