@@ -130,6 +130,16 @@ def direct_path_survives_a_closed_gate(submission: Submission, case: Case) -> No
     PATH.expect_gradients(submission, case.put(f=f))
 
 
+def at_rest(case: Case) -> Case:
+    """The same case with a first step whose gates have pre-activations of exactly 0.
+
+    What is made of |a| has no slope there.
+    """
+    still = {name: 0 * case.arguments[name] for name in ("xs", "h0", "b_ih", "b_hh")}
+    still["b_ih"].view(4, -1)[2] = 0.7  # of the candidates
+    return case.put(**still)
+
+
 gradients = FULL.gradients(
     "Gradients pass through the full Jacobian to every argument, so it can be used in training.",
     after=(matches_torch, leaves_inputs_unchanged),
@@ -137,7 +147,7 @@ gradients = FULL.gradients(
     cases=FULL.cases(torch.float64, T=sizes(2, 4), H=sizes(1, 3)),
 )
 stays_finite_when_saturated = FULL.stays_finite_when_saturated(
-    "With pre-activations of ±1,000, or a cell state of 100, values and gradients are right.",
+    "With pre-activations of 0 or ±1,000, or a cell state of 100, values and gradients are right.",
     cases=st.tuples(
         FULL.cases().map(lambda case: case.put(b_ih=1000.0 * case.b_ih.sign())),
         FULL.cases(torch.float64, T=sizes(2, 4), H=sizes(2, 4)).map(with_large_cell),
@@ -145,6 +155,7 @@ stays_finite_when_saturated = FULL.stays_finite_when_saturated(
         FULL.cases(torch.float32, T=sizes(2, 4), H=sizes(2, 4)).map(
             lambda case: with_large_cell(case, forget_bias=9.0)
         ),
+        FULL.cases(torch.float64, T=sizes(2, 4), H=sizes(2, 4)).map(at_rest),
     ),
     gradients=True,
     after=gradients,
