@@ -75,8 +75,17 @@ def with_block(
     return case.put(**changed)
 
 
+CANDIDATE = 2
+"""The block of the candidate, in an LSTM and in a GRU."""
+
+
 def saturated(
-    step: Operation, blocks: int, size: float, *, biases: tuple[str, ...] = ("b_ih", "b_hh")
+    step: Operation,
+    blocks: int,
+    size: float,
+    *,
+    biases: tuple[str, ...] = ("b_ih", "b_hh"),
+    still: tuple[str, ...] = (),
 ) -> Strategy:
     """Cases that carry each block far into both of its flat ends, in float64 and in float32.
 
@@ -87,6 +96,8 @@ def saturated(
         blocks: how many blocks of H entries a bias has.
         size: what each of the biases is there, up to its sign.
         biases: names of the biases.
+        still: what is 0 in further cases, so that pre-activations are exactly 0: all of them, and
+            all but the candidate's. What is made of |a| has no slope there.
     """
     shares = (1.5, -0.5) if len(biases) == 2 else (1.0,)
 
@@ -102,7 +113,12 @@ def saturated(
         found.append(
             case.put(**{n: share * every for n, share in zip(biases, shares, strict=True)})
         )
-        return (*found, *(one.to(torch.float32) for one in found))
+        found += [one.to(torch.float32) for one in found]
+        if still:
+            found.append(case.put(**{name: 0 * case.arguments[name] for name in still}))
+        if still and blocks > 1:
+            found.append(with_block(found[-1], blocks, CANDIDATE, 0.7, biases=biases))
+        return tuple(found)
 
     return drawn()
 
