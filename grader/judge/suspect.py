@@ -23,7 +23,7 @@ from grader.judge.transcript import Numbers, numbers
 from grader.text import lines_of, one_line
 from grader.verdict import Suspect
 from grader.wire.messages import Answer, Call, Step
-from grader.worker.trace import BACKWARD, CUT, FILL, FOUND, RETURNED
+from grader.worker.trace import BACKWARD, CUT, FILL, FOUND, GRADIENTS, RETURNED
 
 MOVES = frozenset(
     (
@@ -51,9 +51,6 @@ _FROM_PYTHON = frozenset({"as_tensor", "asarray", "from_numpy", "tensor"})
 
 _OF_A_GRAPH = frozenset({"grad"})
 """Operations that make more of what they are given than its values: of a graph, no trace says."""
-
-_BACK = frozenset({BACKWARD, CUT})
-"""Operations of gradients, on their way back."""
 
 LONGEST_NAME = 40
 """Of an operation."""
@@ -260,7 +257,7 @@ class Compared:
         return found
 
     def _speaks_for(self, number: int, before: int) -> bool:
-        back, came = (self.steps[n].operation in _BACK for n in (number, before))
+        back, came = (self.steps[n].operation in GRADIENTS for n in (number, before))
         if back and not came:
             return False
         one, other = self.made[number], self.made[before]
@@ -370,7 +367,7 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
         operation,
         found.known,
         returned=found.returned,
-        backward=found.step.operation in _BACK,
+        backward=found.step.operation in GRADIENTS,
     )
 
 

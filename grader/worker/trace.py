@@ -32,6 +32,7 @@ BACKWARD = "backward"
 """What a gradient is made by on the way back through an expression, or added up by at the end."""
 CUT = "cut"
 """The same, for a value that goes on without its history somewhere; there."""
+GRADIENTS = frozenset({BACKWARD, CUT})
 STEP = "step"
 """What an optimiser does to a parameter."""
 MOST_STEPS = 2_000
@@ -173,7 +174,7 @@ class _Trace:
         self.steps.append(Step(*where, operation[:40], tuple(given), called))
         for before in given:
             self._takers.setdefault(before, []).append(number)
-        if operation not in (BACKWARD, CUT) and tensor.requires_grad:
+        if operation not in GRADIENTS and tensor.requires_grad:
             with suppress(RuntimeError):  # as of torch.func's
                 self._hooks.append(tensor.register_hook(partial(self._comes_back, number)))
                 if tensor.is_leaf:

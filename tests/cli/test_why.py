@@ -19,6 +19,18 @@ def test_the_table_shows_where_it_goes_wrong(command) -> None:
     assert all("no" in row for row in rows[rows.index(here) + 1 :])
 
 
+def test_gradients_are_told_and_what_a_library_makes_is_not_told_in_full(command) -> None:
+    kata = built_in_course().find("encoder_decoder")
+    source = kata.solution.read_text().replace("    optimizer.zero_grad()\n", "")
+    Path("encoder_decoder.py").write_text(source)
+    name = "encoder_decoder.py"
+    assert command("why", "encoder_decoder", "takes_one_step", "--submission", name) == 1
+    rows = command.out.splitlines()
+    [here] = [row for row in rows if "here it goes wrong" in row]
+    assert "back through loss.backward()" in here
+    assert sum("optimizer.step()" in row for row in rows) < 8
+
+
 def test_a_right_answer_has_nothing_to_look_into(command) -> None:
     assert command("why", "lstm_cell", "--submission", KATA.solution) == 0
     assert command.out.strip() == "There is no wrong value to look into."
