@@ -144,6 +144,12 @@ def describes_words(submission: Submission, word: str) -> None:
     """A word is described by itself in small letters, its shape, its beginning and its ending."""
     for one in (word, "--'' 77AAbb-"):  # several equal ones of each kind in a row
         expect_features(submission, one)
+    # A letter that is neither capital nor small is itself, and small letters keep their number.
+    for one, features in (
+        ("M\u4e2d\u4e2d7", ("m\u4e2d\u4e2d7", "X\u4e2dd", "m\u4e2d\u4e2d", "\u4e2d\u4e2d7")),
+        ("Stra\xdfe", ("stra\xdfe", "Xx", "str", "a\xdfe")),
+    ):
+        expect(submission["word_features"](one), features, name=f"features of {one}")
 
 
 def expect_features(submission: Submission, word: str) -> None:
@@ -229,7 +235,12 @@ def reads_both_sides(submission: Submission, size: int) -> None:
     # From one end of a longer sentence to the other: a window of a few tokens is not enough.
     for at in (0, len(sentence) - 1):
         expect_moves(tagger, sentence, at)
-    scores_of(tagger, [sentence * 20], "emissions of a sentence of 240 tokens")
+    long = sentence * 20
+    before = scores_of(tagger, [long], "emissions of a sentence of 240 tokens")[0]
+    after = scores_of(tagger, [[*long[:200], "Korsak", *long[201:]]])[0]
+    moved = not torch.equal(before[200], after[200])
+    observe("token 200 of 240 counts", moved)
+    expect_true(moved, "Token 200 of 240 is another word, and its scores stay as they are.")
 
 
 def expect_moves(tagger: Handle, sentence: list[str], at: int) -> None:
@@ -353,6 +364,10 @@ def expect_best_paths(tagger: Handle, batch: list[list[str]], *, telling: bool) 
         for row, sentence in zip(rows, batch, strict=True)
     ]
     observe("a tag for each token", all(whole))
+    sizes_of = [len(row) if isinstance(row, list) else 0 for row in rows]
+    true_sizes = [len(sentence) for sentence in batch]
+    turned = sizes_of != true_sizes and sorted(sizes_of) == sorted(true_sizes)
+    observe("answers in another order", turned)
     observe("tags alone", all(tag in TAGS for row in rows if isinstance(row, list) for tag in row))
     for n, (row, fits) in enumerate(zip(rows, whole, strict=True)):
         expect_true(fits, f"Sentence {n} has {len(batch[n])} tokens; its tags are {row!r:.200}.")
@@ -428,15 +443,17 @@ COUNT = 95  # the last batch of 8, 16, 32 or 64 lacks a sentence
 def losses_where(submission: Submission, dear: set[int], epochs: int = 8) -> list[float]:
     """The losses of epochs where some of 95 sentences cost a million, and the others nothing.
 
-    No step of training changes that.
+    A sentence that alone costs something is a long one, and each of the others has an equal one. No
+    step of training changes that.
     """
     tagger = new(submission, random.Random(0))
     state = tagger["state_dict"]()
     state["start"] = torch.tensor([-1e6, -1e6, 0.0])
     state["stop"], state["transitions"] = torch.zeros(3), torch.zeros(3, 3)
     tagger["load_state_dict"](state)
-    tokens = [["rain", "left"] for _ in range(COUNT)]
-    tags = [["I-PER", "O"] if n in dear else ["O", "O"] for n in range(COUNT)]
+    more = [70 if dear == {n} else 1 for n in range(COUNT)]
+    tokens = [["rain", f"left{n // 2}", *["left"] * (more[n] - 1)] for n in range(COUNT)]
+    tags = [["I-PER" if n in dear else "O", *["O"] * more[n]] for n in range(COUNT)]
     return floats(submission["fit"](tagger, tokens, tags, epochs=epochs), epochs)
 
 
@@ -480,6 +497,7 @@ def gives_mean_losses(submission: Submission, at: int) -> None:
     known = all(abs(loss / 1e6 - 1.0) < 0.01 for loss in losses)
     observe("the loss that each sentence has", known)
     observe("more than each sentence has", min(losses) > 1.01e6)
+    observe("nearly what each sentence has", min(losses) > 0.9e6)
     expect_true(
         known,
         f"Each of {COUNT} sentences has a loss of {1e6:.6g} in each epoch. fit gives losses "

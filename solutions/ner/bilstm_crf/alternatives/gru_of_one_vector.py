@@ -1,6 +1,6 @@
 """A bidirectional GRU over the sum of four vectors; one sentence at a time; the given CRF."""
 
-import re
+import unicodedata
 from itertools import chain, groupby
 
 import torch
@@ -14,8 +14,10 @@ def word_features(word):
     """Use groups of equal kinds."""
 
     def kind(character):
-        if re.fullmatch(r"[^\W\d_]", character):
-            return "X" if character != character.lower() else "x"
+        if character != character.lower():
+            return "X"
+        if unicodedata.category(character) == "Ll":
+            return "x"
         return "d" if character.isdecimal() else character
 
     low = word.lower()
