@@ -231,14 +231,21 @@ def merges_tracks(
     """Every track begins at tick 0, and the notes of all of them make one list."""
     conductor = [(0, b"\xff\x03\x01t"), (tick, midi.set_tempo(tempo))]
     lone, later = Note(900, 950, 72, 50), Note(910, 1010, 72, 60)  # lone is never ended
+    # The same note in two tracks: the louder one in the first, and once just as loud.
+    twice = [Note(1020, 1040, 72, 90), Note(1050, 1060, 72, 40)]
+    again = [Note(1020, 1040, 72, 30), Note(1050, 1060, 72, 40)]
     tracks = [
         conductor,
         [*events_of(notes), (900, midi.note_on(72, 50)), (950, midi.END_OF_TRACK)],
-        [*events_of(other, channel=9), *events_of([later]), (1100, midi.END_OF_TRACK)],
+        [*events_of(other, channel=9), *events_of([later, *twice]), (1100, midi.END_OF_TRACK)],
+        [*events_of(again), (1100, midi.END_OF_TRACK)],
     ]
     tempos = [(0, 500_000), (tick, tempo)]
     expect_file(
-        submission, midi.write_midi(tracks, 480), sorted([*notes, *other, lone, later]), tempos
+        submission,
+        midi.write_midi(tracks, 480),
+        sorted([*notes, *other, lone, later, *twice, *again]),
+        tempos,
     )
 
 
