@@ -358,6 +358,17 @@ def follows_the_fields(submission: Submission, made: tuple[Written, Written, int
     expect_music(submission, "|C\nM:2/4\n|C D|]", (1, 60), (1, 60), (1, 62))
     # A key takes the place of the one before it, and is not added to it.
     expect_music(submission, "|F\nK:F\n|F B|]", (1, 66), (1, 65), (1, 70), key="G")
+    # What stands behind % is no part of a field, and a key leaves the unit as it is.
+    head = "X:1 % a\nM:4/4 % b\nL:1/4 % c\nQ:1/4=100 % d\nK:G % e\n"
+    answer = submission["parse"](head + "|F F|\nK:F % f\n|F B|]\n")
+    notes, got = items(answer, "notes", "tempo")
+    expect_notes(
+        notes, [(480 * n, 480 * n + 480, pitch) for n, pitch in enumerate((66, 66, 65, 70))]
+    )
+    expect(got, 600_000, name="tempo")
+    # The tune that follows has a tempo of its own.
+    _, got = items(submission["parse"]("X:1\nL:1/4\nK:C\n|C|]\n"), "notes", "tempo")
+    expect(got, 500_000, name="tempo of a tune without Q")
 
 
 @check(points=2, after=reads_lengths, examples=4)
