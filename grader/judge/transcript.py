@@ -1,5 +1,6 @@
 """Transcripts: what a submission answered, in order, and whether two of them say the same."""
 
+import builtins
 import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -117,7 +118,9 @@ def _said_error(error: SubmissionError, asked: str = "") -> Said:
     """What did not work; the words of a `raise` or `assert` of the learner's don't count."""
     own_words = bool(error.frames) and error.frames[-1].source.startswith(("raise ", "assert "))
     words = "" if own_words else error.message
-    return Said("error", (error.kind, error.type, words), asked=asked)
+    # Who names an error after what it is about derives it from the one that was asked for.
+    types = (one for one in (error.type, *error.bases) if hasattr(builtins, one))
+    return Said("error", (error.kind, next(types, error.type), words), asked=asked)
 
 
 def in_form(said: Transcript) -> Any:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.course.misconceptions import mutant_source
 from grader.verdict import Status
 
 CHECK = """
@@ -44,3 +45,14 @@ def test_an_empty_text_stands_in_every_message(made) -> None:
         source = f"{HEAD}    raise ValueError({message!r})\n"
         verdict = grader.attempt_source(grader.course.find("double"), source.encode()).verdict()
         assert verdict.status is status, verdict.checks
+
+
+def test_an_error_derived_from_the_right_one_hides_no_name(grader, course) -> None:
+    kata = course.find("read_conll")
+    item = next(one for one in kata.misconceptions if one.id == "columns_of_each_sentence")
+    source = mutant_source(item, kata.solution, kata.solutions).decode()
+    assert "raise ValueError(" in source
+    own = source.replace("raise ValueError(", "raise BrokenFile(")
+    own += "\n\nclass BrokenFile(ValueError):\n    pass\n"
+    checks = grader.attempt_source(kata, own.encode()).verdict().checks
+    assert {check.diagnosis.id for check in checks if check.diagnosis} == {item.id}
