@@ -5,11 +5,13 @@ Each takes a submission, and a `Family` or a case of one; see `layers`.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from grader.checks.cells import CANDIDATE
 from grader.checks.compare import (
     WrongShape,
     expect,
@@ -73,12 +75,18 @@ def cell_matches_torch(submission: Submission, case: CellCase) -> None:
 def stays_finite_when_saturated(submission: Submission, family: Family) -> None:
     """In cell and layer, all blocks at -1,000 and at 1,000: answers and gradients are right.
 
-    Each sequence has its own pattern of signs, and every pattern is there.
+    Each sequence has its own pattern of signs, and every pattern is there. In two more all blocks
+    are at exactly 0, or all but the candidate: what is made of |a| has no slope there.
     """
     signs = torch.cartesian_prod(*(torch.tensor([1.0, -1.0]) for _ in range(family.gates)))
+    rest = torch.zeros(2, family.gates)
+    rest[1, CANDIDATE] = 0.0007
+    signs = torch.cat([signs, rest])
     count = len(signs)
     x, *parts = torch.eye(count), *(torch.zeros(count, 1) for _ in family.parts)
     parts[-1] = torch.linspace(-5.0, 5.0, count).view(count, 1)
+    if family.whole:
+        parts[-1][-len(rest) :] = 0.0  # it is part of the sums
     weights = {
         "weight_ih": 1000.0 * signs.T,
         "weight_hh": torch.ones(family.gates, 1),
@@ -346,8 +354,12 @@ def matches_torch(submission: Submission, case: Case) -> None:
 
 
 def keeps_no_state(submission: Submission, case: Case) -> None:
-    """A call without a state gives the same answer after any other call, in any batch size."""
+    """A call without a state gives the same answer after any other call, in any batch size.
+
+    Neither in training mode nor in evaluation mode is anything kept, or put into the state dict.
+    """
     family, model, axis = case.family, build(submission, case), case.batch_axis
+    names = [*state_dict_of(model)]
     whole, repeated = (read(family, model, case.x) for _ in range(2))
     alone = read(family, model, case.x.narrow(axis, 0, 1))
     again = read(family, model, case.x)
@@ -359,6 +371,15 @@ def keeps_no_state(submission: Submission, case: Case) -> None:
         expect_same(second, first, name, "in a second, equal call", case, ())
         expect_same(one, want, name, "for one sequence alone, after a batch", case, ())
         expect_same(third, first, name, "in an equal call after another batch", case, ())
+    model["eval"]()
+    settled = [read(family, model, case.x) for _ in range(2)]
+    for name, first, second in zip(family.outputs, *settled, strict=True):
+        expect_same(second, first, name, "in a second, equal call behind eval()", case, ())
+    more = [name for name in state_dict_of(model) if name not in names]
+    observe("a call adds to the state dict", bool(more))
+    expect_true(
+        not more, f"After a call of {case.call}, its state dict also has {', '.join(more)}."
+    )
 
 
 def padding_is_ignored(submission: Submission, case: Case) -> None:
@@ -396,8 +417,20 @@ def leaves_inputs_unchanged(
         expect_call_changes_nothing(build_cell(submission, cell), step)
 
 
+MANY_STEPS = 40
+"""Of the longest sequences whose gradients are asked for."""
+
+
 def gradients(submission: Submission, case: Case) -> None:
     """Gradients reach x, the state and every parameter, through all steps, layers, directions."""
+    axis = 1 - case.batch_axis
+    again = [1, 1, 1]
+    again[axis] = MANY_STEPS // case.x.shape[axis]
+    for each in (case, replace(case, x=case.x.repeat(*again), lengths=None)):
+        _expect_gradients(submission, each)
+
+
+def _expect_gradients(submission: Submission, case: Case) -> None:
     exact, cotangents, _ = torch_gradients(case, torch.float64)
     answer = build(submission, case).vjp(
         case.x,
@@ -410,5 +443,6 @@ def gradients(submission: Submission, case: Case) -> None:
     terms = case.terms * max(1.0, max(float(gradient.abs().max()) for gradient in exact))
     for name, got, gradient in zip(case.leaves, answer.gradients, exact, strict=True):
         expect_true(got is not None, f"No gradient reaches {name} in {case.call}.")
-        what = f"gradient of {name} in {case.call}"
+        steps = case.x.shape[1 - case.batch_axis]
+        what = f"gradient of {name} in {case.call} over {steps} steps"
         expect(got, gradient, name=what, dtype=torch.float64, terms=terms)

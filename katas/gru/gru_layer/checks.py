@@ -40,7 +40,7 @@ def state_dict_both_ways(submission: Submission) -> None:
 
 @check(points=1, after=cell_matches_torch)
 def stays_finite_when_saturated(submission: Submission) -> None:
-    """With pre-activations of ±1000, cell and layer are right, and so are their gradients."""
+    """With pre-activations of 0 and of ±1000, cell, layer and their gradients are right."""
     layer_checks.stays_finite_when_saturated(submission, GRU)
 
 
