@@ -215,8 +215,21 @@ class Bank:
                 self._right_traces[check.name, number] = rights
         return rights
 
-    def marks(self, items: Sequence[Misconception], check: Check, number: int) -> dict[str, Traces]:
-        """By name, what misconceptions make and leave out in one of a check's `bodies`."""
+    def marks(
+        self,
+        items: Sequence[Misconception],
+        check: Check,
+        number: int,
+        before_each: Callable[[], None] = lambda: None,
+    ) -> dict[str, Traces]:
+        """By name, what misconceptions make and leave out in one of a check's `bodies`.
+
+        Args:
+            items: which.
+            check: whose bodies they are asked.
+            number: which of them.
+            before_each: is called before one of them is asked; what it raises ends that.
+        """
         kept = self._marks.setdefault((check.name, number), {})
         missing = [item for item in items if item.id not in kept]
         if missing:
@@ -225,6 +238,7 @@ class Bank:
             every = (value for log in rights for one in log for value in values_of(one))
             right = Entries(every, self.rounding(check))
             for item in missing:
+                before_each()
                 same = self.twin(item.id, check, number + 1)
                 try:
                     log = (

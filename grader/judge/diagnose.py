@@ -236,8 +236,7 @@ class Inquiry:
         theirs = self._asked(bodies, observing=observing)
 
         def ours(name: str, bodies: list[Body]) -> list[Transcript]:
-            if time.monotonic() > self._ends:
-                raise _OutOfTimeError
+            self._in_time()
             return self._bank.answers(name, bodies, check, fresh=fresh, observing=observing)
 
         right = ours(SOLUTION, bodies)
@@ -342,7 +341,7 @@ class Inquiry:
         number, log, made = found
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
         theirs, rounding = answers_of(log), self._bank.rounding(check)
-        marks = self._bank.marks(self._candidates, check, number)
+        marks = self._bank.marks(self._candidates, check, number, self._in_time)
         return [
             Begun(
                 item,
@@ -366,6 +365,7 @@ class Inquiry:
             [said] = self._asked([body])
 
             def ours(name: str, count: int = number + 1) -> Transcript:
+                self._in_time()
                 bodies = self._bodies(self._failed)[:count]
                 return self._bank.answers(name, bodies, self._failed)[-1]
 
@@ -408,6 +408,15 @@ class Inquiry:
                 made = (value for one in log for value in values_of(one))
                 return number, log, Entries(made, rounding)
         return None
+
+    def _in_time(self) -> None:
+        """To be called before one of ours is asked.
+
+        Raises:
+            _OutOfTimeError: the time for looking is over.
+        """
+        if time.monotonic() > self._ends:
+            raise _OutOfTimeError
 
     def _bodies(self, check: Check, count: int = CASES) -> list[Body]:
         return self._bank.bodies(check)[:count]
