@@ -87,8 +87,8 @@ class _Trace:
         self._origin: dict[int, int] = {}  # the id of a tensor: its step, -1 - n for argument n
         self._alive: list[object] = []  # so that no id comes again
         self._size = 0
-        self._hooks: list[Any] = []
-        self._leaves: dict[int, Any] = {}  # a step: the tensor whose gradients are added up
+        self._hooks: dict[int, Any] = {}
+        self._leaves: dict[int, Any] = {}  # the last step of each tensor that adds up gradients
         self._takers: dict[int, list[int]] = {}  # a step: those that were given its tensor
         self._cuts: dict[int, Place] = {}  # a step: where its tensor is cut from its history
         self._came_back: list[tuple[int, Any]] = []
@@ -109,7 +109,7 @@ class _Trace:
 
     def forget(self) -> None:
         """Have no gradients told any more."""
-        for hook in self._hooks:
+        for hook in self._hooks.values():
             hook.remove()
 
     def keep(self, func: Any, asked: Any, value: Any) -> None:
@@ -166,19 +166,28 @@ class _Trace:
         size = tensor.numel() * tensor.itemsize
         if self._is_full() or tensor.is_complex() or size > MOST_OF_ONE:
             return
+        before = self._origin.get(id(tensor))
         number = self._origin[id(tensor)] = len(self.steps)
         self._alive.append(tensor)
         self._size += size
         self.values.append(tensor.detach().clone())
         where = (at.line, at.function[:100], at.column, at.end)
         self.steps.append(Step(*where, operation[:40], tuple(given), called))
-        for before in given:
-            self._takers.setdefault(before, []).append(number)
+        for one in given:
+            self._takers.setdefault(one, []).append(number)
         if operation not in GRADIENTS and tensor.requires_grad:
             with suppress(RuntimeError):  # as of torch.func's
-                self._hooks.append(tensor.register_hook(partial(self._comes_back, number)))
-                if tensor.is_leaf:
-                    self._leaves[number] = tensor
+                self._hear(tensor, number, before)
+
+    def _hear(self, tensor: Any, number: int, before: int | None) -> None:
+        """Have the gradients of a tensor told; a leaf, whatever is done to it, has one of them."""
+        hook = tensor.register_hook(partial(self._comes_back, number))
+        if tensor.is_leaf:
+            if before in self._leaves:
+                del self._leaves[before]
+                self._hooks.pop(before).remove()
+            self._leaves[number] = tensor
+        self._hooks[number] = hook
 
     def _cut(self, inputs: Sequence[Any], outputs: Sequence[Any], place: Place) -> None:
         """Where numbers go on without their history."""
