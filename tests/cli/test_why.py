@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from grader.course.catalog import built_in_course
+from grader.present import why
 
 KATA = built_in_course().find("lstm/lstm_cell")
 WRONG = KATA.solution.read_text().replace("f * c + i * g", "f * c + i + g")
@@ -19,16 +20,23 @@ def test_the_table_shows_where_it_goes_wrong(command) -> None:
     assert all("no" in row for row in rows[rows.index(here) + 1 :])
 
 
-def test_gradients_are_told_and_what_a_library_makes_is_not_told_in_full(command) -> None:
-    kata = built_in_course().find("encoder_decoder")
-    source = kata.solution.read_text().replace("    optimizer.zero_grad()\n", "")
-    Path("encoder_decoder.py").write_text(source)
-    name = "encoder_decoder.py"
-    assert command("why", "encoder_decoder", "takes_one_step", "--submission", name) == 1
-    rows = command.out.splitlines()
-    [here] = [row for row in rows if "here it goes wrong" in row]
-    assert "back through loss.backward()" in here
-    assert sum("optimizer.step()" in row for row in rows) < 8
+def test_gradients_are_told_apart(command) -> None:
+    kata = built_in_course().find("truncated_bptt")
+    step, cut = "_step(x[:, t], h, c,", "_step(x[:, t], h.detach(), c,"
+    Path("truncated_bptt.py").write_text(kata.solution.read_text().replace(step, cut))
+    assert command("why", "truncated_bptt", "--submission", "truncated_bptt.py") == 1
+    [here] = [row for row in command.out.splitlines() if "here it goes wrong" in row]
+    assert "back through h.detach()" in here
+
+
+def test_what_one_expression_makes_is_told_in_a_few_rows(command, monkeypatch) -> None:
+    Path("lstm_cell.py").write_text(WRONG)
+    rows = []
+    for most in (4, 2):
+        monkeypatch.setattr(why, "MOST_ALIKE", most)
+        assert command("why", "lstm_cell", "--submission", "lstm_cell.py") == 1
+        rows.append(sum("chunk(4" in row for row in command.out.splitlines()))
+    assert rows == [4, 2]
 
 
 def test_a_right_answer_has_nothing_to_look_into(command) -> None:
