@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.checks.cells import CANDIDATE
 from grader.checks.compare import expect_true, gradients_of
 from grader.checks.hearing import observe
 from grader.checks.layers import Case, Family, build, compare, read, unpack
@@ -39,7 +40,7 @@ def copying_weights(
             unseen = torch.cat(blocks, dim=1)
             blocks[direction if layer else 0] = eye
             rows = [unseen] * family.gates
-            rows[2] = torch.cat(blocks, dim=1)  # the candidate's
+            rows[CANDIDATE] = torch.cat(blocks, dim=1)
             track = f"_l{layer}{suffix}"
             weights[f"weight_ih{track}"] = torch.cat(rows)
             weights[f"weight_hh{track}"] = torch.zeros(family.gates * hidden_size, hidden_size)

@@ -41,7 +41,7 @@ def suspect(
             if (tried >= TRACED_CASES and settled) or (found and steps >= MOST_STEPS):
                 break  # what the cases have said is believed; long ones take seconds
             compared = _compared(bank, submission, check, body, number)
-            if compared and (one := compared.suspicion()):
+            if compared and (one := compared.suspicion):
                 found.append(one)
             steps += len(compared.steps) if compared else 0
         if made := [one for one in found if not one.returned]:
@@ -84,6 +84,6 @@ def _compared(
         if not wrong:
             break
         one = beside(number, wrong)
-        if one.suspicion() is not None:
+        if one.suspicion is not None:
             found, wrong = one, one.found_as_it_was()
     return found

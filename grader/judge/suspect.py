@@ -12,6 +12,7 @@ Values are the submission's own and may be forged. They decide what line is show
 import ast
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -173,6 +174,7 @@ class Compared:
             seen |= says if self.known[-1] else set()
             self._mute.append(says <= {0.0, 1.0})
 
+    @cached_property
     def suspicion(self) -> Suspicion | None:
         """Where the call leaves every right answer to it.
 
@@ -201,10 +203,9 @@ class Compared:
 
     def found_as_it_was(self) -> list[Part]:
         """What was wrong before the call, if that is where it leaves the right answers."""
-        suspicion = self.suspicion()
-        if suspicion is None or suspicion.step.operation != FOUND:
+        if self.suspicion is None or self.suspicion.step.operation != FOUND:
             return []
-        made = self.made[self.steps.index(suspicion.step)]
+        made = self.made[self.steps.index(self.suspicion.step)]
         return [Part(made)] if made is not None else []
 
     def _made_by(self, part: Part) -> list[int]:

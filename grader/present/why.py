@@ -23,7 +23,7 @@ def write_table(writer: Writer, compared: Compared, read: ReadSubmission) -> Non
         compared: the call, traced, beside the right ones.
         read: the submission.
     """
-    suspect = compared.suspicion()
+    suspect = compared.suspicion
     wrong = "not the answer here" if suspect and suspect.returned else "here it goes wrong"
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
     line = "cell:line" if read.cells else "line"

@@ -204,7 +204,7 @@ def test_what_is_made_out_of_sight_is_a_value_like_any_other(grader, kata) -> No
     out_of_sight = [step(operation=FOUND), step(0, line=2)]
     for value, line in ((TWO, 2), (ONE * 5, 1)):
         theirs = exchange(ONE * 9, out_of_sight, (value, ONE * 9), [1])
-        told = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion()
+        told = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion
         assert told is not None
         assert told.step.line == line
 
@@ -327,7 +327,7 @@ def test_a_mask_says_nothing_of_the_numbers_it_was_made_of() -> None:
     right = exchange(TWO, [step(-1), step(0)], (ONE * 3, mask))
     wrong = [step(-1, operation="add"), step(0, operation="gt"), step(0, 1, operation="where")]
     theirs = exchange(ONE * 9, wrong, (ONE * 5, mask, ONE * 9), [2])
-    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
     assert found is not None
     assert found.step.operation == "add"
 
@@ -403,7 +403,7 @@ FORGED = {
 @pytest.mark.parametrize("theirs", FORGED.values(), ids=FORGED)
 def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
     source = "def f(x):\n    y = 2 * x\n    return y\n"
-    found = Compared(theirs, [RIGHT, RIGHT], source).suspicion()
+    found = Compared(theirs, [RIGHT, RIGHT], source).suspicion
     assert found is None or found.step in theirs.answer.steps
     assert first_difference([theirs], [[RIGHT]]) in (0, None)
 
@@ -457,7 +457,7 @@ def test_an_operation_that_is_partly_right_is_told() -> None:
     clamp = step(-1, line=2, operation="clamp")
     parts = [step(0, operation="chunk"), step(0, operation="chunk")]
     theirs = exchange(ONE * 9, [clamp, *parts, step(1, 2)], (both, ONE, ONE * 7, ONE * 9), [3])
-    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
     assert found is not None
     assert found.step is clamp
 
@@ -465,7 +465,7 @@ def test_an_operation_that_is_partly_right_is_told() -> None:
 def test_a_right_value_in_anothers_place_is_told_as_that() -> None:
     right = exchange(TWO, [step(-1), step(0)], (ONE, TWO))
     theirs = exchange(ONE, [step(-1, line=2)], (ONE,), [0])
-    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
     assert found is not None
     assert found.returned
     assert found.step.line == 2
@@ -535,7 +535,7 @@ def test_a_known_value_speaks_for_what_it_comes_of_if_it_is_new(between, told: b
     right = exchange(TWO, [step(-1), step(-1), step(0)], (ONE * 0, -GIVEN, TWO))
     wrong = step(-1, line=2)
     theirs = exchange(ONE * 9, [wrong, step(0), step(0, 1)], (ONE * 7, between, ONE * 9), [2])
-    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
     assert (found is not None and found.step is wrong) == told
 
 
@@ -569,7 +569,7 @@ def test_a_gap_says_nothing_of_the_values_before_it() -> None:
     theirs = exchange(
         ONE * 9, [step(-1), wrong, step(0, 1), step(2)], (SERIES, SERIES * 7, SERIES, ONE * 9), [3]
     )
-    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
     assert found is not None
     assert found.step is wrong
 
@@ -578,7 +578,7 @@ def test_a_gap_says_nothing_of_the_values_before_it() -> None:
 def test_what_moves_entries_is_no_suspect(name: str) -> None:
     wrong = step(0, line=3)
     theirs = exchange(ONE * 9, [step(-1, operation=name), wrong], (ONE * 5, ONE * 9), [1])
-    found = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion()
+    found = Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion
     assert found is not None
     assert found.step is wrong
 
@@ -593,7 +593,7 @@ def test_who_computes_in_float64_what_is_float32_is_known() -> None:
 def test_a_gradient_is_no_suspect(made) -> None:
     """Two graphs of the same values have two gradients."""
     theirs = exchange(made, [step(-1, operation="grad", line=2)], (made,), [0])
-    assert Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion() is None
+    assert Compared(theirs, [RIGHT], "def f(x):\n    return x\n").suspicion is None
 
 
 def test_a_leafs_gradient_is_no_part_of_it(grader, course) -> None:
