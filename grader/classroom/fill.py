@@ -6,13 +6,14 @@ system's own is copied, and a mark changes one cell.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Literal
 
 from msgspec import Struct
 
 from grader.classroom.gradebook import Mark
+from grader.classroom.matching import Row, matched
 from grader.classroom.sheet import Sheet
 from grader.errors import DataError, UsageError
 from grader.verdict import share
@@ -39,54 +40,26 @@ class Filled(Struct, frozen=True):
         changed: how many cells say something else now.
         unknown: students of the gradebook that the sheet lacks.
         unmatched: rows of the sheet, as they name themselves, that the gradebook has no mark for.
+        kept: rows with another mark here, whose cell says that they are to have none by it: why.
     """
 
     data: bytes
     changed: int
     unknown: tuple[str, ...]
     unmatched: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
-class Named(Protocol):
-    """What is said of a student of the gradebook."""
-
-    @property
-    def student(self) -> str:
-        """Their id."""
-
-    @property
-    def name(self) -> str:
-        """Their name; empty where it is not known."""
-
-
-One = TypeVar("One", bound=Named)
-
-
-class Known(Generic[One]):
-    """Students of the gradebook, to be found by what another system calls them."""
-
-    def __init__(self, students: Iterable[One]) -> None:
-        self._by_id: dict[str, One] = {}
-        self._by_name: dict[str, list[One]] = {}
-        for one in students:
-            self._by_id[one.student.casefold()] = one
-            if one.name:
-                self._by_name.setdefault(_name(one.name), []).append(one)
-
-    def find(self, ids: Iterable[str], name: str) -> One | None:
-        """Who has one of these ids, else who alone has that name."""
-        for one in ids:
-            if (found := self._by_id.get(one.casefold())) is not None:
-                return found
-        alike = self._by_name.get(_name(name), [])
-        return alike[0] if len(alike) == 1 else None
+def scaled(mark: Mark, most: int) -> float:
+    """A mark's points out of `most`: a kata may have had other points when it was graded."""
+    return mark.points * most / mark.max_points if mark.max_points else 0.0
 
 
 def totals(marks: Sequence[Mark], katas: Sequence[str], take: Take = "best") -> list[Total]:
     """Each student's points over some katas.
 
-    An attempt without a verdict, or whose verdict was our fault, does not count. A student without
-    any verdict has no total: a mark is never made up, and never blanked.
+    An attempt without a verdict, or whose verdict was our fault, does not count. A student has no
+    total while all attempts at a kata are such ones: a mark is never made up, and never blanked.
 
     Args:
         marks: attempts, see `Gradebook.marks`.
@@ -94,31 +67,28 @@ def totals(marks: Sequence[Mark], katas: Sequence[str], take: Take = "best") -> 
             reach in it.
         take: which attempt counts.
     """
-    chosen: dict[tuple[str, str], Mark] = {}
+    counted = [mark for mark in marks if mark.kata in katas]
     most: dict[str, int] = {}
+    for mark in counted:
+        if mark.status not in UNMARKED:
+            most[mark.kata] = max(most.get(mark.kata, 0), mark.max_points)
+    chosen: dict[str, dict[str, float | None]] = {}
     names: dict[str, str] = {}
-    for mark in sorted(marks, key=lambda mark: mark.attempt):
-        if mark.kata not in katas or mark.status in UNMARKED:
-            continue
-        most[mark.kata] = max(most.get(mark.kata, 0), mark.max_points)
+    for mark in sorted(counted, key=lambda mark: mark.attempt):
         names[mark.student] = names.get(mark.student) or mark.name
-        before = chosen.get((mark.student, mark.kata))
-        better = before is None or (
-            take == "last" or (take == "best" and mark.points > before.points)
-        )
-        if better:
-            chosen[mark.student, mark.kata] = mark
-    students = dict.fromkeys(student for student, _ in chosen)
-    whole = sum(most.values())
-    return [
-        Total(
-            student,
-            names[student],
-            sum(mark.points for (who, _), mark in chosen.items() if who == student),
-            whole,
-        )
-        for student in students
-    ]
+        own = chosen.setdefault(mark.student, {})
+        before = own.setdefault(mark.kata, None)
+        if mark.status in UNMARKED:
+            continue
+        points = scaled(mark, most[mark.kata])
+        if before is None or take == "last" or (take == "best" and points > before):
+            own[mark.kata] = points
+    found = []
+    for student, given in chosen.items():
+        points_of = [points for points in given.values() if points is not None]
+        if len(points_of) == len(given):
+            found.append(Total(student, names[student], sum(points_of), sum(most.values())))
+    return found
 
 
 def fill_canvas(path: Path, column: str, marks: Sequence[Total]) -> Filled:
@@ -126,36 +96,84 @@ def fill_canvas(path: Path, column: str, marks: Sequence[Total]) -> Filled:
 
     Args:
         path: the gradebook that Canvas has exported.
-        column: the assignment's title as in the header, `LSTM (1234)`, or its id alone.
-        marks: the totals; scaled to the points that the row *Points Possible* names.
+        column: the assignment's title, with or without the id that Canvas puts behind it
+            (`LSTM (1234)`), or that id alone.
+        marks: the totals; scaled to the points that the row *Points Possible* names, if any.
 
     Raises:
         DataError: it is no such gradebook.
-        UsageError: it has no such column.
+        UsageError: it has no such assignment, or one that Canvas would not take marks for.
     """
     sheet = Sheet(path)
     header = sheet.row(0)
     ids = [header.index(name) for name in _CANVAS_IDS if name in header]
-    if not ids or not any("Student" in cell for cell in header[:2]):
+    names = [n for n, cell in enumerate(header[:2]) if "Student" in cell or cell in _CANVAS_NAMES]
+    if not ids or not names:
         raise DataError(
             path,
             "is no gradebook of Canvas: its first line has no `Student` and `ID`",
             line=1,
             advice="In Canvas: Grades, Export, Export Entire Gradebook.",
         )
-    at = _column(header, column, r"\((\d+)\)$")
+    at = _assignment(header, column)
     points = None
     rows = {}
     for row in range(1, len(sheet)):
-        first = sheet.cell(row, 0)
-        if "Points Possible" in first:
-            points = _number(sheet.cell(row, at))
+        if "Points Possible" in sheet.cell(row, 0):
+            said = sheet.cell(row, at)
+            if "read only" in said:
+                raise _not_taken(header[at], "is read only")
+            points = _number(said) or None
         elif any(sheet.cell(row, place) for place in ids):
-            rows[row] = ([sheet.cell(row, place) for place in ids], first)
-    return _filled(sheet, at, rows, marks, lambda row: points)
+            name = " ".join(sheet.cell(row, place) for place in names)
+            rows[row] = Row(tuple(sheet.cell(row, place) for place in ids), name)
+    return _filled(sheet, at, rows, marks, lambda row: points, lambda row: sheet.cell(row, at))
 
 
 _CANVAS_IDS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
+_CANVAS_NAMES = ("LastName", "FirstName")
+_CANVAS_STUDENT = ("Student", *_CANVAS_NAMES, *_CANVAS_IDS, "Root Account", "Section")
+_CANVAS_WORDS = tuple(
+    f"{what} {how}"
+    for what in ("Current", "Final", "Override")
+    for how in ("Score", "Points", "Grade", "Status")
+)
+"""A column is no assignment for Canvas if one of these words is in its title."""
+
+
+def _assignment(header: Sequence[str], wanted: str) -> int:
+    """The column of an assignment of Canvas, by its title or its id."""
+    last = max(n for n, cell in enumerate(header) if cell in _CANVAS_STUDENT)
+    known = {n: " ".join(cell.split()) for n, cell in enumerate(header) if n > last}
+    plain = " ".join(wanted.split())
+    ids = {n: m for n, title in known.items() if (m := re.search(r"^(.*?) ?\((\d+)\)$", title))}
+    for found in (
+        [n for n, title in known.items() if title == plain],
+        [n for n, match in ids.items() if match[2] == plain],
+        [n for n, match in ids.items() if match[1] == plain],
+    ):
+        if len(found) > 1:
+            raise UsageError(
+                f"the sheet has {len(found)} columns {wanted!r}",
+                advice="Name the id that stands behind the title.",
+            )
+        if found:
+            reserved = [word for word in _CANVAS_WORDS if word in header[found[0]]]
+            if reserved:
+                raise _not_taken(header[found[0]], f"has the words {reserved[0]!r}")
+            return found[0]
+    titles = [header[n] for n in ids]
+    raise UsageError(
+        f"the sheet has no assignment {wanted!r}",
+        advice=f"It has: {', '.join(titles)[:300]}." if titles else "",
+    )
+
+
+def _not_taken(title: str, why: str) -> UsageError:
+    return UsageError(
+        f"Canvas takes no marks for the column {title!r}: it {why}",
+        advice="Name the column of an assignment, such as 'LSTM (1234)'.",
+    )
 
 
 def fill_moodle(path: Path, marks: Sequence[Total]) -> Filled:
@@ -171,13 +189,35 @@ def fill_moodle(path: Path, marks: Sequence[Total]) -> Filled:
     sheet = Sheet(path)
     header = sheet.row(0)
     at, most = _moodle_columns(sheet, header)
+    named = 0 if "Status" in header[1:2] else 1  # where students are anonymous, there is no name
+    open_ = header.index(_MOODLE_OPEN) if _MOODLE_OPEN in header else None
     rows = {}
     for row in range(1, len(sheet)):
         who = re.search(r"(\d+)$", sheet.cell(row, 0))
         if who is not None:
-            others = [cell for cell in sheet.row(row)[1:4] if "@" in cell]
-            rows[row] = ([who[1], *others], sheet.cell(row, 1))
-    return _filled(sheet, at, rows, marks, lambda row: _number(sheet.cell(row, most)))
+            others = (sheet.cell(row, column) for column in range(2, at))
+            rows[row] = Row((who[1], *others), sheet.cell(row, named))
+    if not rows:
+        raise DataError(
+            path,
+            "has no row that begins with an identifier such as `Participant 98765`",
+            advice=_MOODLE_ADVICE,
+        )
+    return _filled(
+        sheet,
+        at,
+        rows,
+        marks,
+        lambda row: _number(sheet.cell(row, most)),
+        lambda row: "locked" if open_ is not None and sheet.cell(row, open_) == "No" else "",
+    )
+
+
+_MOODLE_OPEN = "Grade can be changed"
+_MOODLE_ADVICE = (
+    "In Moodle: the assignment, View all submissions, Download grading worksheet. Its type of "
+    "grade must be points: words of a scale are not filled in."
+)
 
 
 def _moodle_columns(sheet: Sheet, header: Sequence[str]) -> tuple[int, int]:
@@ -189,41 +229,60 @@ def _moodle_columns(sheet: Sheet, header: Sequence[str]) -> tuple[int, int]:
         whole = {sheet.cell(row, column) for row in body}
         numbers = {_number(cell) for cell in whole}
         before = {sheet.cell(row, column - 1) for row in body}
-        marks_before = all(not cell or _number(cell) is not None for cell in before)
+        marks_before = all(cell in ("", "-") or _number(cell) is not None for cell in before)
         if len(whole) == 1 and None not in numbers and marks_before:
             return column - 1, column
     raise DataError(
         sheet.path,
         "is no grading worksheet of Moodle: no column of grades stands before one of their maximum",
         line=1,
-        advice="In Moodle: the assignment, View all submissions, Download grading worksheet.",
+        advice=_MOODLE_ADVICE,
     )
 
 
 def _filled(
     sheet: Sheet,
     at: int,
-    rows: Mapping[int, tuple[Sequence[str], str]],
+    rows: Mapping[int, Row],
     marks: Sequence[Total],
     most: Callable[[int], float | None],
+    kept: Callable[[int], str],
 ) -> Filled:
-    ours = Known(marks)
-    used: set[str] = set()
-    unmatched = []
-    changed = 0
-    for row, (ids, name) in rows.items():
-        found = ours.find(ids, name)
-        if found is None:
-            unmatched.append(name or ids[0])
-            continue
-        used.add(found.student)
-        value = _shown(found, most(row))
+    """Fill a column.
+
+    Args:
+        sheet: the sheet.
+        at: the column.
+        rows: the rows of students.
+        marks: the totals.
+        most: what a row's mark is scaled to; None leaves points as they are.
+        kept: why a row keeps its cell, if that is one of `_KEPT`.
+    """
+    found = matched(marks, rows)
+    left, changed = [], 0
+    for row, mark in found.items():
+        why = kept(row)
+        value = _shown(mark, most(row))
         before = sheet.cell(row, at)
-        if before != value and _number(before) != _number(value):
+        if _number(before) == float(value):
+            continue
+        if why in _KEPT:
+            left.append(f"{rows[row].name or rows[row].ids[0]} ({_KEPT[why]})")
+        else:
             sheet.put(row, at, value)
             changed += 1
+    used = {mark.student for mark in found.values()}
     unknown = tuple(mark.student for mark in marks if mark.student not in used)
-    return Filled(sheet.encoded(), changed, unknown, tuple(unmatched))
+    unmatched = tuple(row.name or row.ids[0] for key, row in rows.items() if key not in found)
+    return Filled(sheet.encoded(), changed, unknown, unmatched, tuple(left))
+
+
+_KEPT = {
+    "EX": "EX, excused",
+    "N/A": "N/A, not assigned",
+    "locked": "locked: Moodle takes no grade",
+}
+"""What says in a sheet that somebody is to have no mark by it."""
 
 
 def _shown(mark: Total, most: float | None) -> str:
@@ -232,33 +291,11 @@ def _shown(mark: Total, most: float | None) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _column(header: Sequence[str], wanted: str, number: str) -> int:
-    """The column of a title, or of the id in it."""
-    if wanted in header:
-        return header.index(wanted)
-    found = [
-        n for n, cell in enumerate(header) if (m := re.search(number, cell)) and m[1] == wanted
-    ]
-    if len(found) == 1:
-        return found[0]
-    titles = [cell for cell in header if re.search(number, cell)]
-    raise UsageError(
-        f"the sheet has no column {wanted!r}",
-        advice=f"It has: {', '.join(titles)[:300]}." if titles else "",
-    )
-
-
 def _number(cell: str) -> float | None:
-    """A number as a person writes it: 12.5, 12,5 or 1,234.5."""
-    plain = cell.strip().replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
+    """A number as a person writes it: 12.5, 12,5 or 1,234.5; None where there is none."""
+    plain = re.sub(r"\s", "", cell)
+    if not re.fullmatch(r"[-+]?(\d[\d.,]*|[.,]\d+)", plain, re.ASCII):
+        return None
     last = max(plain.rfind("."), plain.rfind(","))
     whole, part = (plain[:last], plain[last + 1 :]) if last >= 0 else (plain, "")
-    try:
-        return float(f"{re.sub('[.,]', '', whole)}.{part or 0}")
-    except ValueError:
-        return None
-
-
-def _name(name: str) -> str:
-    """A name whatever its order: `Wonder, Alice` and `Alice Wonder` are one."""
-    return " ".join(sorted(re.findall(r"\w+", name.casefold())))
+    return float(f"{re.sub('[.,]', '', whole)}.{part or 0}")

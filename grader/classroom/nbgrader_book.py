@@ -12,7 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader.classroom.fill import Filled, Known
+from grader.classroom.fill import Filled
+from grader.classroom.matching import Row, matched
 from grader.classroom.policy import Grade, KataGrade
 from grader.errors import DataError, NotFoundError, UsageError
 
@@ -91,7 +92,12 @@ def fill_nbgrader(path: Path, assignment: str | None, given: Sequence[Grade]) ->
             ) from None
         changed, by_hand, unmatched, unknown = filled
         return FilledBook(
-            db.serialize(), changed, unknown, unmatched, tuple(by_hand), tuple(without_cell)
+            db.serialize(),
+            changed,
+            unknown,
+            unmatched,
+            by_hand=tuple(by_hand),
+            without_cell=tuple(without_cell),
         )
 
 
@@ -167,17 +173,17 @@ def _fill(
     db: sqlite3.Connection, cells: dict[str, _Cell], given: Sequence[Grade]
 ) -> tuple[int, list[str], tuple[str, ...], tuple[str, ...]]:
     """How many scores changed, those below a person's, and who is unmatched there and here."""
-    ours = Known(given)
+    theirs = {
+        student: Row(
+            (student, *(other or "" for other in others)),
+            " ".join(part for part in (first, last) if part),
+        )
+        for student, first, last, *others in db.execute(_STUDENTS).fetchall()
+    }
+    found = matched(given, theirs)
     changed, by_hand = 0, []
-    unmatched, used = [], set()
-    for student, first, last, *others in db.execute(_STUDENTS).fetchall():
-        name = " ".join(part for part in (first, last) if part)
-        one = ours.find([student, *(other for other in others if other)], name)
-        if one is None:
-            unmatched.append(student)
-            continue
-        used.add(one.student)
-        for part in one.katas:
+    for student in theirs:
+        for part in found[student].katas if student in found else ():
             if part.kata not in cells or part.pending or not part.attempt:
                 continue
             cell = cells[part.kata]
@@ -185,8 +191,9 @@ def _fill(
             changed += was_given is not None
             if was_given:
                 by_hand.append(f"{student}, {cell.shown}")
+    used = {one.student for one in found.values()}
     unknown = tuple(one.student for one in given if one.student not in used)
-    return changed, by_hand, tuple(unmatched), unknown
+    return changed, by_hand, tuple(who for who in theirs if who not in found), unknown
 
 
 def _put(db: sqlite3.Connection, cell: _Cell, student: str, part: KataGrade) -> bool | None:

@@ -35,7 +35,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from grader.classroom.fill import UNMARKED, Take, Total
+from grader.classroom.fill import UNMARKED, Take, Total, scaled
 from grader.classroom.gradebook import Mark, Past
 from grader.course.toml import line_in_table, read_toml
 from grader.errors import DataError, SpecError, UsageError
@@ -287,7 +287,7 @@ def _of_student(
                 when = handed_at(student, kata, mark.attempt)
                 late = days_late(when, at, policy.late.grace_minutes)
             spent = min(tokens, late)
-            points = penalised(_scaled(mark, most[kata]), late - spent, policy.late)
+            points = penalised(scaled(mark, most[kata]), late - spent, policy.late)
             options.append(
                 KataGrade(kata, mark.attempt, points, most[kata], late, spent, policy.weight(kata))
             )
@@ -301,11 +301,6 @@ def _of_student(
 
 def _later(due: datetime | None, extended: datetime | None) -> datetime | None:
     return max(due, extended) if due and extended else due
-
-
-def _scaled(mark: Mark, most: int) -> float:
-    """Points out of `most`: a kata may have had other points when it was graded."""
-    return mark.points * most / mark.max_points if mark.max_points else 0.0
 
 
 def _chosen(options: Sequence[KataGrade], take: Take) -> KataGrade | None:
@@ -333,5 +328,9 @@ def total(parts: Sequence[KataGrade]) -> float:
 
 
 def as_totals(found: Iterable[Grade]) -> list[Total]:
-    """Grades as totals out of 100, for the sheets of other systems."""
-    return [Total(one.student, one.name, one.share * 100, 100) for one in found]
+    """Grades as totals out of 100, for the sheets of other systems; not while a part is pending."""
+    return [
+        Total(one.student, one.name, one.share * 100, 100)
+        for one in found
+        if not any(part.pending for part in one.katas)
+    ]

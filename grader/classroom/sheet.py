@@ -11,8 +11,9 @@ class Sheet:
     """A CSV, cell by cell as it is written.
 
     Args:
-        path: the file; UTF-8 (with or without a mark), UTF-16 or Windows' encoding, commas,
-            semicolons or tabs, any line ends.
+        path: the file; UTF-8 or UTF-16 (with or without a mark) or Windows' encoding, commas,
+            semicolons or tabs, any line ends. A line `sep=;` in front, as Excel knows it, and empty
+            lines before the titles are no rows.
 
     Raises:
         DataError: it cannot be read, is empty or no text, or a quotation mark is never closed;
@@ -22,25 +23,31 @@ class Sheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         data = read_file(path)
+        if data.startswith(_OF_A_PROGRAM):
+            raise DataError(
+                path, "is a file of a spreadsheet program, and no CSV", advice="Save it as CSV."
+            )
         self._encoding, self._mark = _encoding(data)
         try:
             text = data[len(self._mark) :].decode(self._encoding)
         except UnicodeDecodeError as error:
             at = len(self._mark) + error.start
             raise DataError(path, f"is no text in {self._encoding}", byte=at) from None
-        self._delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+        before = _BEFORE.match(text)
+        self._before = before[0] if before else ""
+        self._delimiter = (before and before[1]) or _delimiter(text[len(self._before) :])
         self._rows: list[list[str]] = []  # raw cells, the last one of a row with its line end
         self.lines: list[int] = []
-        self._split(text)
+        self._split(text, len(self._before))
         if not self._rows:
             raise DataError(path, "is empty; expected a line of titles and one for each student")
 
-    def _split(self, text: str) -> None:
+    def _split(self, text: str, at: int) -> None:
+        """Part the text from a place on into rows and cells."""
         row: list[str] = []
-        line = first_line = 1
+        line = first_line = 1 + len(_LINE_END.findall(text, 0, at))
         quoted = re.compile(r'\s*"(?:[^"]|"")*"[^\r\n' + self._delimiter + "]*")
         plain = re.compile(r"[^\r\n" + self._delimiter + "]*")
-        at = 0
         while at < len(text):
             if not row:
                 first_line = line
@@ -84,12 +91,13 @@ class Sheet:
     def put(self, row: int, column: int, value: str) -> None:
         """Change one cell; its quotation marks and its row's end stay.
 
-        Raises:
-            DataError: the row has no such cell.
+        A row that ends before it, as some programs leave out what is empty, is made longer.
         """
         cells = self._rows[row]
         if column >= len(cells):
-            raise DataError(self.path, f"has no column {column + 1}", line=self.lines[row])
+            last = cells[-1].rstrip("\r\n")
+            end = cells[-1][len(last) :]
+            cells[-1:] = [last, *[""] * (column - len(cells)), end]
         raw = cells[column]
         end = raw[len(raw.rstrip("\r\n")) :]
         quotes = '"' if raw.strip().startswith('"') else ""
@@ -98,7 +106,22 @@ class Sheet:
     def encoded(self) -> bytes:
         """The whole file, in its own encoding."""
         text = "".join(self._delimiter.join(row) for row in self._rows)
-        return self._mark + text.encode(self._encoding)
+        return self._mark + (self._before + text).encode(self._encoding)
+
+
+_OF_A_PROGRAM = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheet programs begin: .xlsx and .ods, and .xls."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BEFORE = re.compile(r"(?:sep=([,;\t])[^\S\r\n]*(?:\r\n|\r|\n))?(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
+
+
+def _delimiter(text: str) -> str:
+    """What parts the titles of columns: what a title holds in quotation marks does not."""
+    plain = re.sub(r'"(?:[^"]|"")*"', "", text[:_LONGEST_TITLES])
+    return max(",;\t", key=_LINE_END.split(plain, 1)[0].count)
+
+
+_LONGEST_TITLES = 1 << 17
 
 
 def _said(raw: str) -> str:
@@ -117,6 +140,9 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
     ):
         if data.startswith(mark):
             return name, mark
+    for name, even in (("utf-16-le", 1), ("utf-16-be", 0)):  # a third is letters of Latin
+        if data[even::2].count(0) * 3 > len(data) // 2 and data[1 - even :: 2].count(0) == 0:
+            return name, b""
     for name in ("utf-8", "cp1252"):
         try:
             data.decode(name)

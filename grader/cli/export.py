@@ -402,10 +402,15 @@ def _fill(
         else fill_moodle(arguments.into, counted)
     )
     write(arguments.output, filled.data)
+    katas = _counted(arguments, marks)
+    for who in sorted({m.student for m in marks if m.kata in katas} - {m.student for m in counted}):
+        print(f"waits for a verdict or a person, so has no mark: {clean(who)}", file=sys.stderr)
     for who in filled.unknown:
         print(f"not in the sheet: {clean(who)}", file=sys.stderr)
     for who in filled.unmatched:
         print(f"no mark for the row of: {clean(who)}", file=sys.stderr)
+    for who in filled.kept:
+        print(f"left as it is in the sheet: {clean(who)}", file=sys.stderr)
     print(f"{filled.changed} cells changed", file=sys.stderr)
     return OK
 

@@ -27,7 +27,7 @@ from grader.present.formats import junit, problems
 from grader.present.report import Writer
 from grader.present.text import console
 from grader.text import json_document, neutral, one_line
-from grader.verdict import CheckResult, Status, Verdict
+from grader.verdict import CheckResult, Status, Verdict, share
 
 WIDTH = 88
 CLASSROOM50 = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL")
@@ -142,7 +142,8 @@ def _takes(verdict: Verdict, before: Verdict, take: Take) -> bool:
         return True
     if verdict.status is Status.INTERNAL_ERROR:
         return False
-    return take == "last" or (take == "best" and verdict.points > before.points)
+    more = share(verdict.points, verdict.max_points) > share(before.points, before.max_points)
+    return take == "last" or (take == "best" and more)
 
 
 def classroom50(

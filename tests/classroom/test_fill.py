@@ -169,3 +169,200 @@ def test_what_has_no_verdict_does_not_count() -> None:
         one.student: (one.points, one.max_points) for one in totals(marks, ["a/b", "c/d"], "last")
     }
     assert found == {"s": (14, 20), "t": (10, 20)}, "nobody without a verdict has a mark"
+
+
+def test_whose_attempt_at_a_kata_only_waits_has_no_total() -> None:
+    """Neither an unfinished run nor a fault of ours nor an unread text is 0 points."""
+    for status in ("WAITING", "INTERNAL_ERROR", "PENDING"):
+        marks = [mark("s", 1, 10), mark("s", 1, 0, kata="c/d", status=status)]
+        marks += [mark("t", 1, 10), mark("t", 1, 5, kata="c/d")]
+        assert [one.student for one in totals(marks, ["a/b", "c/d"])] == ["t"]
+        assert [one.student for one in totals(marks, ["a/b"])] == ["s", "t"]
+
+
+def test_attempts_under_other_points_are_compared_by_their_share() -> None:
+    old = mark("s", 1, 10)
+    new = Mark("s", "", "a/b", 2, "b.py", False, "FAILED", 12, 20, "")
+    assert [one.points for one in totals([old, new], ["a/b"])] == [20]
+    assert [one.points for one in totals([old, new], ["a/b"], "last")] == [12]
+
+
+# -- whose row it is -------------------------------------------------------------------------------
+
+SHEET = "Student,ID,SIS User ID,SIS Login ID,Section,K (1)\n    Points Possible,,,,,10\n"
+HALF = Total("11", "", 5, 10)
+
+
+def cells(tmp_path: Path, rows: str, *marks: Total, head: str = SHEET) -> list[str]:
+    filled = fill_canvas(written(tmp_path, head + rows), "1", marks)
+    return [line.rpartition(",")[2] for line in filled.data.decode().splitlines()[2:]]
+
+
+def test_an_id_of_another_kind_gives_nobody_a_mark(tmp_path: Path) -> None:
+    """Who has handed in nothing may have, as another id, the one of somebody who has."""
+    rows = "A,11,s1,a,S,\nB,12,11,b,S,\n"
+    assert cells(tmp_path, rows, HALF) == ["5", ""]
+    rows = "A,11,s1,a,S,\nB,12,11,b,S,\nC,13,12,c,S,\nD,14,13,d,S,\nE,15,99,d,S,\n"
+    marks = [Total(sis, "", 5, 10) for sis in ("11", "12", "99")]
+    assert cells(tmp_path, rows, *marks) == ["", "5", "5", "", "5"], "these are ids of the SIS"
+
+
+def test_a_name_that_two_rows_have_says_nothing(tmp_path: Path) -> None:
+    rows = '"Smith, John",11,s1,a,S,\n"Smith, John",12,s2,b,S,\n'
+    assert cells(tmp_path, rows, Total("js", "John Smith", 5, 10)) == ["", ""]
+    assert cells(tmp_path, rows, Total("s2", "John Smith", 5, 10)) == ["", "5"]
+
+
+@pytest.mark.parametrize(
+    ("row", "student", "name"),
+    [
+        ("A,1,,zoe\u0308,S,", "zo\xeb", ""),
+        ("A,1,,ZOE@x.org,S,", "zoe@x.org", ""),
+        ('"X, Zoe\u0308",1,,,S,', "s", "Zo\xeb X"),
+    ],
+)
+def test_who_is_written_otherwise_is_the_same(tmp_path: Path, row, student, name) -> None:
+    assert cells(tmp_path, row + "\n", Total(student, name, 5, 10)) == ["5"]
+
+
+def test_ids_that_differ_in_their_capitals_alone_are_two(tmp_path: Path) -> None:
+    marks = [Total("ann", "", 5, 10), Total("ANN", "", 8, 10)]
+    assert cells(tmp_path, "A,1,,ANN,S,\nB,2,,ann,S,\nC,3,,Ann,S,\n", *marks) == ["8", "5", ""]
+
+
+def test_first_and_last_names_in_columns_of_their_own(tmp_path: Path) -> None:
+    head = "LastName,FirstName,ID,Section,K (1)\n    Points Possible,,,,10\n"
+    alice = Total("s", "Alice Wonder", 5, 10)
+    assert cells(tmp_path, "Wonder,Alice,11,S,\n", alice, head=head) == ["5"]
+
+
+# -- what a cell said before -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["", "-", "1"])
+def test_nothing_reached_is_a_mark_too(tmp_path: Path, before: str) -> None:
+    assert cells(tmp_path, f"A,11,,,S,{before}\n", Total("11", "", 0, 10)) == ["0"]
+    moodle = MOODLE.replace(",-,", f",{before},")
+    filled = fill_moodle(written(tmp_path, moodle), [Total("98765", "", 0, 10)])
+    assert b'Submitted,0,"100,00"' in filled.data
+
+
+@pytest.mark.parametrize("before", ["EX", "N/A"])
+def test_who_is_excused_stays_so_and_is_named(tmp_path: Path, before: str) -> None:
+    filled = fill_canvas(written(tmp_path, f"{SHEET}Ann,11,,,S,{before}\n"), "1", [HALF])
+    assert filled.data.decode().endswith(f",{before}\n")
+    [kept] = filled.kept
+    assert kept.startswith(f"Ann ({before}, ")
+
+
+def test_a_grade_that_moodle_has_locked_stays_and_is_named(tmp_path: Path) -> None:
+    text = MOODLE.replace("Yes", "No")
+    filled = fill_moodle(written(tmp_path, text), [Total("98765", "", 5, 10)])
+    assert (filled.data.decode(), filled.changed) == (text, 0)
+    assert filled.kept == ("Alice Wonder (locked: Moodle takes no grade)",)
+
+
+@pytest.mark.parametrize("possible", ["", "0", "-"])
+def test_an_assignment_without_points_is_given_the_points_as_they_are(tmp_path, possible) -> None:
+    head = SHEET.replace(",10\n", f",{possible}\n")
+    assert cells(tmp_path, "A,11,,,S,\n", Total("11", "", 7, 13), head=head) == ["7"]
+
+
+def test_a_row_that_ends_early_is_filled_up(tmp_path: Path) -> None:
+    filled = fill_canvas(written(tmp_path, f"{SHEET}A,11\r\nB,12,,,S,3\r\n"), "1", [HALF])
+    assert filled.data.decode() == f"{SHEET}A,11,,,,5\r\nB,12,,,S,3\r\n"
+
+
+# -- which column ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("titles", "column", "cell"),
+    [
+        ("LSTM (1),GRU (2)", "LSTM", "5,"),
+        ("LSTM  (1),GRU (2)", "LSTM (1)", "5,"),
+        ("Quiz (2) (77),Other (2)", "2", ",5"),
+        ("2 (77),Other (2)", "2", ",5"),
+    ],
+)
+def test_an_assignment_by_its_title_or_its_id(tmp_path, titles, column, cell) -> None:
+    text = f"Student,ID,Section,{titles}\nA,11,S,,\n"
+    filled = fill_canvas(written(tmp_path, text), column, [HALF])
+    assert filled.data.decode().endswith(f"A,11,S,{cell}\n")
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        ("ID", "no assignment 'ID'"),
+        ("Section", "no assignment 'Section'"),
+        ("Final Score", "has the words 'Final Score'"),
+        ("9", "has the words 'Current Grade'"),
+        ("7", "is read only"),
+        ("K", "2 columns 'K'"),
+    ],
+)
+def test_a_column_that_takes_no_marks_is_refused(tmp_path: Path, column: str, says: str) -> None:
+    text = (
+        "Student,ID,Section,K (1),K (2),Sum (7),My Current Grade (9),Final Score\n"
+        "    Points Possible,,,10,10,(read only),10,(read only)\nA,11,S,,,,,\n"
+    )
+    with pytest.raises(UsageError) as caught:
+        fill_canvas(written(tmp_path, text), column, [HALF])
+    assert says in caught.value.message
+
+
+def test_another_export_of_moodles_is_refused(tmp_path: Path) -> None:
+    report = "First name,Last name,Email,LSTM (Real),Downloaded\nA,W,a@x,-,1700000000\n"
+    scale = MOODLE.replace("Maximum Grade", "Scale").replace('"100,00"', '"Poor,Good"')
+    for text, says in ((report, "Participant 98765"), (scale, "no grading worksheet")):
+        with pytest.raises(DataError, match=says) as caught:
+            fill_moodle(written(tmp_path, text), [HALF])
+        assert "Download grading worksheet" in caught.value.advice
+
+
+def test_moodles_other_columns_of_ids_and_no_names(tmp_path: Path) -> None:
+    text = MOODLE.replace("Email address", "ID number").replace("alice@x.org", "u001")
+    filled = fill_moodle(written(tmp_path, text), [Total("u001", "", 5, 10)])
+    assert filled.changed == 1
+    blind = text.replace("Full name,ID number,", "").replace("Alice Wonder,u001,", "")
+    blind = blind.replace("Bob,bob@x.org,", "")
+    filled = fill_moodle(written(tmp_path, blind), [Total("98765", "", 5, 10)])
+    assert (filled.changed, filled.unmatched) == (1, ("Participant 98766",))
+
+
+# -- how it is written -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Student;ID;Section;\"K, a, b, c, d (1)\"\n'A';11;S;\n",
+        "\n\nStudent,ID,Section,K (1)\n'A',11,S,\n",
+        "sep=;\r\nStudent;ID;Section;K (1)\n'A';11;S;\n",
+        "Student,ID,\"Section;\n;;;;;\",K (1)\n'A',11,S,\n",
+    ],
+)
+def test_what_parts_columns_is_not_what_stands_in_a_title(tmp_path: Path, text: str) -> None:
+    filled = fill_canvas(written(tmp_path, text), "1", [HALF])
+    assert filled.data.decode() == f"{text[:-1]}5\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    text = f"{SHEET}Zoe,11,,,S,\n"
+    filled = fill_canvas(written(tmp_path, text, encoding), "1", [HALF])
+    assert filled.data == f"{text[:-1]}5\n".encode(encoding)
+
+
+def test_the_lines_of_a_sheet_count_from_its_first(tmp_path: Path) -> None:
+    assert Sheet(written(tmp_path, "sep=,\n\r\n\na,b\nc,d\n")).lines == [4, 5]
+
+
+@pytest.mark.parametrize("begin", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_file_of_a_spreadsheet_program_is_told(tmp_path: Path, begin: bytes) -> None:
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(begin + bytes(100))
+    with pytest.raises(DataError, match="no CSV") as caught:
+        Sheet(path)
+    assert caught.value.advice == "Save it as CSV."
