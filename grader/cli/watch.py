@@ -36,6 +36,8 @@ BESIDE = ("why", "replay", "example")
 LOOKS = ("h", "l", "m")
 """Keys that change only what is shown, so that they are answered while a check runs."""
 WATCHED = (".py", ".ipynb")
+ESCAPE = "\x1b"
+"""What an arrow or a function key begins with."""
 SETTLE_S = 0.03
 """An editor that writes in two steps is done after this."""
 PATIENCE_S = 0.5
@@ -204,7 +206,7 @@ class Session:
     def handle(self, kind: str, what: str) -> bool:
         """One event; False ends the session."""
         if kind == "saved":
-            if Path(what) == self.path:
+            if Path(what) in (self.path, *self.path.parents):  # a folder is moved with all in it
                 self.state.checking = True
                 self.check()
             return True
@@ -342,12 +344,17 @@ class Session:
 
         while not self._stop.is_set():
             ready, _, _ = select.select([sys.stdin], [], [], 0.2)
-            if ready and not _cooked.is_set():
-                key = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore")[:1] or "q"
-                if key in QUIT and self.state.checking:  # as Ctrl+C does: nobody waits for it
-                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                else:
-                    self.events.put(("key", key))
+            if _shell_has_had_it():
+                _hear_single_keys()
+                self.events.put(("resized", ""))
+            elif ready and not _cooked.is_set():
+                text = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore").lower() or "q"
+                keys = text[:1] if text.startswith(ESCAPE) else text  # an arrow is one key
+                for key in keys:
+                    if key in QUIT and self.state.checking:  # as Ctrl+C does: nobody waits for it
+                        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                    else:
+                        self.events.put(("key", key))
 
     def _watch_files(self) -> None:
         """Until the session ends: a folder that is replaced is watched anew."""
@@ -376,10 +383,14 @@ class Session:
         known = _stamp(folder)[:2]
         if not known:
             return
+
+        def counts(_: object, path: str) -> bool:
+            return path.endswith(WATCHED) or Path(path) in self.path.parents
+
         silent = file_system(folder.absolute()) in SILENT
         for found in changes(
             folder,
-            watch_filter=lambda _, path: path.endswith(WATCHED),
+            watch_filter=counts,
             recursive=self.files.file is None,
             debounce=60,
             step=15,
@@ -413,15 +424,34 @@ _cooked = threading.Event()
 def _raw_keys() -> Iterator[None]:
     """Keys arrive one by one and are not echoed; the terminal is as it was afterwards."""
     import termios
-    import tty
 
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setcbreak(descriptor)
+        _hear_single_keys()
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _hear_single_keys() -> None:
+    """Keys arrive one by one, and are not echoed."""
+    import tty
+
+    tty.setcbreak(sys.stdin.fileno())
+
+
+def _shell_has_had_it() -> bool:
+    """Whether a shell had the terminal (Ctrl+Z, then `fg`) and has left it with whole lines."""
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    try:
+        mine = os.tcgetpgrp(descriptor) == os.getpgrp()
+        lines = bool(termios.tcgetattr(descriptor)[3] & termios.ICANON)
+    except (OSError, termios.error):  # it has gone away
+        return False
+    return lines and mine and not _cooked.is_set()
 
 
 @contextlib.contextmanager

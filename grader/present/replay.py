@@ -3,6 +3,7 @@
 import bdb
 import importlib.util
 import pdb
+import signal
 import sys
 import tempfile
 import traceback
@@ -68,6 +69,8 @@ def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
     The cells of a notebook that the kata needs are run from a file of their own, since pdb shows
     lines of files.
     """
+    # pdb hears Ctrl+C in its own way, and goes on to after it has ended.
+    hears = signal.getsignal(signal.SIGINT)
     with tempfile.TemporaryDirectory() as folder:
         path = found.path
         if path.suffix != ".py":
@@ -80,6 +83,8 @@ def debug(found: SubmissionFile, exchanges: Sequence[Exchange]) -> None:
         except Exception:  # the learner's own, so its traceback is what they want to see
             traceback.print_exc()
             pdb.post_mortem()
+        finally:
+            signal.signal(signal.SIGINT, hears)
 
 
 def _needed(found: SubmissionFile) -> bytes:

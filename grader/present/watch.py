@@ -77,7 +77,8 @@ class Watch:
         self.problem, self.checking, self.verdict = problem, False, None
 
     def pressed(self, key: str) -> Action:
-        """What a key asks for; the state follows."""
+        """What a key asks for, in either case; the state follows."""
+        key = key.lower()
         if key in QUIT:
             return "quit"
         if key == "h":
@@ -141,7 +142,7 @@ class Watch:
 
     def _head(self, out: Console) -> None:
         head = f"{self.kata.name}  {self.kata.spec.title}"
-        out.print(Text(head, style="bold", overflow="ellipsis", no_wrap=True))
+        out.print(Text(head, style="bold"), overflow="ellipsis", no_wrap=True)
         writer = Writer(out)
         done = f"{len(self.passed)} of {len(self.katas)} passed"
         if self.verdict is None:
@@ -153,25 +154,30 @@ class Watch:
             writer.line(said, style=f"bold {colour}")
         if self.checking:
             said = f"checking: {one_line(self.step)}" if self.step else "checking"
-            out.print(Text(f"{said} ...", style="dim", overflow="ellipsis", no_wrap=True))
+            out.print(Text(f"{said} ...", style="dim"), overflow="ellipsis", no_wrap=True)
         out.print()
 
     def _body(self, out: Console) -> None:
         writer = Writer(out)
-        # Whoever asks for a hint wants to read it first.
-        hints = self.kata.spec.hints
-        for number in self.hints:
-            writer.said(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
-        if self.hints and len(self.hints) == len(hints):
-            writer.line("That was the last hint.", style="dim")
-        if self.hints:
-            out.print()
         if self.listing:
             self._list(out)
-        elif self.problem:
+            return
+        if self.verdict is None or self.verdict.status is not Status.PASSED:
+            self._hints(writer)
+        if self.problem:
             writer.line(self.problem, style="yellow")
         elif self.verdict is not None:
             self._verdict(writer)
+
+    def _hints(self, writer: Writer) -> None:
+        """The hints, the newest first: whoever asks for one wants to read it at once."""
+        hints = self.kata.spec.hints
+        for number in reversed(self.hints):
+            writer.said(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
+            if number == self.hints[-1] and len(self.hints) == len(hints):
+                writer.line("That was the last hint.", style="dim")
+        if self.hints:
+            writer.out.print()
 
     def _keys(self, out: Console) -> None:
         out.print()

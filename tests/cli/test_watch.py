@@ -195,6 +195,35 @@ def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path, hears: 
         os.close(terminal.fd)
 
 
+def test_keys_are_heard_after_a_debugger_and_after_a_stop(workspace: Path, tmp_path: Path) -> None:
+    """A debugger takes Ctrl+C for itself, and a shell takes single keys back when it has it."""
+    file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
+    file.write_text(KATA.solution.read_text("utf-8").replace("torch.tanh", "torch.sin"))
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    try:
+        terminal.until("has wrong values")
+        terminal.press("d")
+        terminal.until("(Pdb)")
+        terminal.press("c\n")
+        terminal.until("Any key goes back.")
+        terminal.press("x")
+        terminal.until("has wrong values")
+        cooked = termios.tcgetattr(terminal.fd)
+        cooked[3] |= termios.ICANON | termios.ECHO
+        os.kill(terminal.pid, signal.SIGSTOP)
+        termios.tcsetattr(terminal.fd, termios.TCSANOW, cooked)
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.until("has wrong values")
+        terminal.press("HH")
+        terminal.until("Hint 1 of")
+        terminal.until("Hint 3 of")  # the one for what failed was given first
+        terminal.press("\x03")
+        assert terminal.ended() == 0
+    finally:
+        os.close(terminal.fd)
+
+
 @pytest.mark.parametrize("what", ["a folder", "a pipe", "a link", "half a notebook", "large"])
 def test_whatever_takes_the_place_of_the_file_is_told(tmp_path: Path, what: str) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
@@ -242,14 +271,17 @@ def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> N
     assert "this is none" in command.err
 
 
-def test_a_folder_that_is_replaced_is_watched_on(workspace: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [".", "memory", "memory/rnn_cell"])
+def test_a_folder_that_is_replaced_is_watched_on(
+    workspace: Path, tmp_path: Path, which: str
+) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
     terminal = Terminal(["watch", "rnn_cell"], workspace, state)
     try:
         terminal.until("not implemented")
-        shutil.move(workspace, tmp_path / "away")
+        shutil.move(workspace / which, tmp_path / "away")
         terminal.until("is not there")
-        shutil.copytree(tmp_path / "away", workspace)
+        shutil.copytree(tmp_path / "away", workspace / which)
         terminal.until("not implemented")
         shutil.copy(KATA.solution, workspace / "memory" / "rnn_cell" / "rnn_cell.py")
         terminal.until("passed")

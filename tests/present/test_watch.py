@@ -94,6 +94,33 @@ def test_a_check_that_takes_long_says_how_far_it_is(verdicts) -> None:
     assert not any("checking" in row for row in shown(state))
 
 
+def test_the_newest_hint_comes_first_and_a_list_alone(verdicts) -> None:
+    state = Watch(KATAS, 0)
+    state.checked(verdicts["wrong"], 0.25)
+    given = []
+    for _ in KATAS[0].spec.hints:
+        state.pressed("h")
+        given.append(state.hints[-1])
+        rows = [row for row in shown(state, height=100) if row.startswith("Hint ")]
+        assert [int(row.split()[1]) for row in rows] == given[::-1]
+    assert any("last hint" in row for row in shown(state)[3:7])
+    state.pressed("l")
+    assert not any("Hint" in row for row in shown(state))
+    state.checked(verdicts["right"], 0.25)
+    assert not any("Hint" in row for row in shown(state))
+
+
+@pytest.mark.parametrize("width", [20, 40])
+def test_what_is_long_at_the_top_is_cut_and_not_wrapped(verdicts, width: int) -> None:
+    state = Watch(KATAS, 0)
+    state.checked(verdicts["wrong"], 0.25)
+    state.goes_on("trains: " + "loss " * 30)
+    rows = shown(state, width)
+    assert rows[0].startswith(KATAS[0].name[:10])
+    assert rows[0].endswith("…")
+    assert any(row.startswith("checking: ") and row.endswith("…") for row in rows)
+
+
 def test_a_pass_leads_on(verdicts) -> None:
     state = Watch(KATAS, 0)
     state.checked(verdicts["right"], 0.25)
@@ -142,7 +169,7 @@ def test_nothing_to_look_into_without_a_failure(key: str, verdicts) -> None:
     assert state.pressed(key) in ("why", "replay")
 
 
-@pytest.mark.parametrize("key", ["q", "\x03", "\x04"])
+@pytest.mark.parametrize("key", ["q", "Q", "\x03", "\x04"])
 def test_it_ends(key: str) -> None:
     assert Watch(KATAS, 0).pressed(key) == "quit"
 
