@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import IO, Any, NamedTuple, cast
@@ -26,7 +27,8 @@ _RECORD = b"PK\1\2"
 """Begins what a zip says of an entry."""
 _LONGEST_MAGIC = 6
 _PIECE = 1 << 20
-_EXTENDED_TIME = 0x5455
+_EXTENDED_TIME, _UNICODE_PATH = 0x5455, 0x7075
+_SAYS_UTF_8 = 0x800
 _NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
 """What a zip says that keeps no times; a tar says 1970."""
 
@@ -75,7 +77,7 @@ def entries(
             raise ValueError
         with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
-                if entry.is_dir():
+                if entry.is_dir() or entry.filename.endswith("\\"):
                     continue
                 mode = entry.external_attr >> 16
                 kind = (
@@ -83,7 +85,7 @@ def entries(
                 )
                 time = partial(_zip_time, entry)
                 opened = partial(archive.open, entry)
-                yield Entry(entry.filename, kind, entry.file_size, time, opened)
+                yield Entry(_zip_name(entry), kind, entry.file_size, time, opened)
         return
     plain = _plain(file, most, spend)
     with tarfile.open(fileobj=plain, mode="r:", tarinfo=_TarEntry) as archive:
@@ -95,7 +97,7 @@ def entries(
             if item.isdir():
                 continue
             kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
-            name = os.fsencode(item.name).decode("utf-8", "replace")
+            name = name_of(os.fsencode(item.name))
             time = partial(_instant, item.mtime)
             yield Entry(name, kind, item.size, time, partial(_extracted, archive, item))
         plain.seek(archive.offset)
@@ -113,14 +115,45 @@ def _entries_said(file: IO[bytes]) -> int:
     return found
 
 
-def _zip_time(entry: zipfile.ZipInfo) -> str:
-    """An entry's time: with a zone where the archive keeps one, else the clock of who packed it."""
+def name_of(data: bytes) -> str:
+    """A name that is bytes, as text: two names that are not equal stay so."""
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _zip_name(entry: zipfile.ZipInfo) -> str:
+    """An entry's name: some archivers write UTF-8 and do not say so, some say it beside it."""
+    if entry.flag_bits & _SAYS_UTF_8:
+        return entry.filename
+    written = entry.orig_filename.encode("cp437")
+    for kind, said in _extras(entry):
+        if kind == _UNICODE_PATH and said[:5] == struct.pack("<BI", 1, zlib.crc32(written)):
+            return name_of(said[5:])
+    with suppress(UnicodeDecodeError):
+        return written.decode("utf-8")
+    return entry.filename
+
+
+def _extras(entry: zipfile.ZipInfo) -> Iterator[tuple[int, bytes]]:
+    """What stands beside an entry of a zip, piece by piece: its kind and its bytes."""
     extra = entry.extra
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
-        if kind == _EXTENDED_TIME and 5 <= size <= len(extra) - 4 and extra[4] & 1:
-            return _instant(struct.unpack_from("<i", extra, 5)[0])
+        if len(extra) < 4 + size:
+            return
+        yield kind, extra[4 : 4 + size]
         extra = extra[4 + size :]
+
+
+def _zip_time(entry: zipfile.ZipInfo) -> str:
+    """An entry's time: with a zone where the archive keeps one, else the clock of who packed it."""
+    for kind, said in _extras(entry):
+        if kind == _EXTENDED_TIME and len(said) >= 5 and said[0] & 1:
+            return _instant(struct.unpack_from("<i", said, 1)[0])
     if entry.date_time[0] <= _NO_TIME.year:
         return ""
     try:

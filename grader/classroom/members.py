@@ -13,7 +13,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from grader.classroom.archives import Entry, entries, what_is_wrong
+from grader.classroom.archives import Entry, entries, name_of, what_is_wrong
 from grader.errors import NotFoundError
 
 MOST_FILES = 100_000
@@ -35,9 +35,16 @@ DEEPEST = 2
 LONGEST_PATH = 300
 _LINK = "is a link; it is not followed"
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
-_WANTED = (".py", ".ipynb")
+_WANTED = (".py", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # as browsers save them, too
 _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
-_RUBBISH = ("__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
+_RUBBISH = frozenset(
+    {
+        *("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".idea", ".vscode"),
+        *("__pycache__", ".ipynb_checkpoints", ".hypothesis", ".mypy_cache", ".pytest_cache"),
+        *(".ruff_cache", ".venv", "site-packages", "node_modules"),
+    }
+)
+"""What systems, editors and installers leave behind, and no student has written."""
 
 
 class _Room:
@@ -154,8 +161,8 @@ def _in_folder(folder: Path, room: _Room) -> Iterator[Found]:
 
 
 def _readable(name: str) -> str:
-    """A name as text: bytes in it that are no UTF-8 are replaced."""
-    return os.fsencode(name).decode("utf-8", "replace")
+    """A name of a file system as text."""
+    return name_of(os.fsencode(name))
 
 
 def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
