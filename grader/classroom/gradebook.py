@@ -455,6 +455,20 @@ class Recorded(Struct, frozen=True):
     json: bytes
 
 
+def students_in(path: Path) -> set[str]:
+    """Ids of a gradebook's students; none of one that is not there, or cannot be read.
+
+    Nothing is written, and nobody who writes is waited for.
+    """
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
+        ) as db:
+            return {str(row[0]) for row in db.execute("SELECT student FROM student")}
+    except sqlite3.Error:
+        return set()
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 

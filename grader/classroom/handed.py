@@ -1,31 +1,22 @@
 """What a class has handed in: whose it is, for which kata, which attempt.
 
-Names come from learning systems and browsers. What each of them does to a name is known here; a
-pattern of one's own overrides it. Nothing is followed, unpacked to a disk or written.
+Names come from learning systems and browsers: see `grader.classroom.layouts`. Nothing is followed,
+unpacked to a disk or written.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from grader.classroom.layouts import Layout, Place, plain_stem, saved_name
+from grader.classroom.matching import fold
 from grader.classroom.members import Found, Member, Other, Trouble
-from grader.errors import UsageError
 from grader.submission.notebook import tagged_cells
 
 SUFFIXES = (".py", ".ipynb")
-
-MOODLE = re.compile(r"(?P<name>.+)_(?P<student>\d+)_assignsubmission_file_?")
-CANVAS = re.compile(
-    r"(?P<name>[^_/]+)(?P<late>_LATE)?_(?P<student>\d+)_(?P<submission>\d+)_(?P<file>.+)",
-    re.IGNORECASE,
-)
-GRADESCOPE = re.compile(r"submission_(?P<student>\d+)")
-_COPY = re.compile(
-    r"(?:\s*\((?P<copy>\d{1,9})\)|-(?P<again>\d{1,9})|[ _-]+copy(?: ?\d+)?)$", re.IGNORECASE
-)
 
 
 class Handed(Struct, frozen=True):
@@ -77,6 +68,7 @@ class Sorted(Struct, frozen=True):
         others: files of other kinds.
         troubles: what could not be taken, and why.
         students: everybody who has a place there, also with nothing in it that can be taken.
+        notes: what was concluded from names, and may be wrong.
     """
 
     handed: tuple[Handed, ...]
@@ -85,16 +77,7 @@ class Sorted(Struct, frozen=True):
     students: tuple[str, ...] = ()
     prose: tuple[Prose, ...] = ()
     others: tuple[str, ...] = ()
-
-
-class _Place(Struct, frozen=True):
-    """Whose file it is, and what is left of its name."""
-
-    student: str
-    file: str
-    name: str = ""
-    late: bool = False
-    number: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def sort_out(
@@ -104,6 +87,8 @@ def sort_out(
     pattern: str = "",
     notebooks_for: Sequence[str] = (),
     prose_for: Sequence[str] = (),
+    course: Sequence[str] = (),
+    known: Collection[str] = (),
 ) -> Sorted:
     """Whose files these are, and for which katas.
 
@@ -116,13 +101,15 @@ def sort_out(
             some.
         prose_for: katas of the course that ask for free text. An `answers.md` belongs to the one
             that a folder of its path is named after, or else to the only one that is graded.
+        course: names of all katas of the course, if those are more.
+        known: ids of students who are known from elsewhere. Who is found under another spelling of
+            one has that id.
 
     Raises:
         UsageError: the pattern is no regular expression, or has no group `student`.
     """
-    rule = _rule(pattern)
     short = {name.rpartition("/")[2].lower(): name for name in katas}
-    found: list[tuple[_Place, str, Member]] = []
+    found: list[tuple[Place, str, Member]] = []
     left_out: list[str] = []
     troubles: list[Trouble] = []
     others: list[str] = []
@@ -133,52 +120,115 @@ def sort_out(
         elif isinstance(member, Other):
             others.append(member.origin)
         else:
-            all_members.append(member)
-    prefix = _shared_prefix([member.parts for member in all_members])
-    students: dict[str, None] = {}
-    for path in [member.parts for member in all_members] + [
-        tuple(origin.split("/")) for origin in (*(one.origin for one in troubles), *others)
-    ]:
-        place, _ = _place(path, rule, prefix)
-        if place is not None and len(path) > 1:
-            students[place.student] = None
-    prose: list[tuple[_Place, Prose]] = []
+            # What belongs to no kata is named at the end; its bytes would take memory until then.
+            all_members.append(member if pattern or _may_count(member, short) else _empty(member))
+    paths = [member.parts for member in all_members]
+    inside = [parts for one in others if len(parts := tuple(one.split("/"))) > 1]
+    layout = Layout([*paths, *inside], course or katas, pattern=pattern, known=known)
+    where = {path: layout.place(path) for path in paths}
+    asides = [*(tuple(one.origin.split("/")) for one in troubles), *inside]
+    there = [where[path] for path in paths if len(path) > 1]
+    there += [layout.place(path) for path in asides if len(path) > 1]
+    spelt = _spelt({one.student for one in (*where.values(), *there) if one}, known)
+    where = {path: one and replace(one, student=spelt[one.student]) for path, one in where.items()}
+    students = dict.fromkeys(spelt[one.student] for one in there if one is not None)
+    prose: list[tuple[Place, Prose]] = []
     for member in all_members:
         file = PurePosixPath(*member.parts)
-        if file.suffix.lower() == ".md":
-            place, asked = _place(member.parts, rule, prefix)
-            wanted = _texts_for(member.parts, asked, prose_for, katas)
+        place = where[member.parts]
+        kind = PurePosixPath(saved_name(file.name)).suffix.lower()
+        if kind == ".md":
+            wanted = _texts_for(member.parts, place.kata if place else "", prose_for, katas)
             taken = _prose(member, place, wanted)
             if not wanted:
                 left_out.append(str(file))
             elif isinstance(taken, Trouble):
                 troubles.append(taken)
             elif place is not None:
-                _, number = _plain(file.stem)
-                prose.append((_numbered(place, number), taken))
+                prose.append((_numbered(place, file.name), taken))
             continue
-        if file.suffix.lower() not in SUFFIXES:
+        if kind not in SUFFIXES:
             left_out.append(str(file))
             continue
-        place, asked = _place(member.parts, rule, prefix)
         if place is None:
             troubles.append(Trouble(str(file), "does not say whose it is"))
             continue
-        stem, number = _plain(PurePosixPath(place.file).stem)
-        kata = short.get((asked or stem).lower())
+        kata = short.get((place.kata or plain_stem(place.file)[0]).lower())
+        if kata and _is_the_courses(member.parts, kata):
+            what = "lies where a course keeps its own solutions; it is left out"
+            troubles.append(Trouble(str(file), what))
+            continue
         wanted = [kata] if kata else []
-        if file.suffix.lower() == ".ipynb":
+        if kind == ".ipynb":
             wanted = _notebook_is_for(member.data, katas, wanted, notebooks_for)
         if not wanted:
             left_out.append(str(file))
         for name in wanted:
-            found.append((_numbered(place, number), name, member))
+            found.append((_numbered(place, place.file), name, member))
     handed = tuple(_attempts(found, troubles))
     prose.sort(key=lambda pair: (pair[1].student, pair[1].kata, pair[0].number, pair[1].origin))
     answers = tuple(one for _, one in prose)
     students |= dict.fromkeys(one.student for one in handed)
     students |= dict.fromkeys(one.student for one in answers)
-    return Sorted(handed, tuple(left_out), tuple(troubles), tuple(students), answers, tuple(others))
+    return Sorted(
+        handed,
+        tuple(left_out),
+        tuple(troubles),
+        tuple(students),
+        answers,
+        tuple(others),
+        tuple(_notes(layout, spelt)),
+    )
+
+
+def _may_count(member: Member, katas: Collection[str]) -> bool:
+    """Whether a file may be for one of the katas, as far as its name says."""
+    name = member.parts[-1].lower()
+    folders = {part.lower() for part in member.parts[:-1]}
+    return (
+        saved_name(name).endswith((".ipynb", ".md"))
+        or any(kata in name for kata in katas)
+        or not folders.isdisjoint(katas)
+    )
+
+
+def _is_the_courses(parts: Sequence[str], kata: str) -> bool:
+    """Whether a file is the course's own solution, in a copy of the whole course."""
+    own = ("solutions", *kata.lower().split("/"))
+    folders = tuple(part.lower() for part in parts[:-1])
+    return any(folders[n : n + len(own)] == own for n in range(len(folders)))
+
+
+def _empty(member: Member) -> Member:
+    return Member(member.parts, b"", member.at)
+
+
+def _spelt(students: Collection[str], known: Collection[str]) -> dict[str, str]:
+    """For each student who was found their id: a known one, where that is written otherwise."""
+    by_fold: dict[str, list[str]] = {}
+    for one in sorted(set(known)):
+        by_fold.setdefault(fold(one), []).append(one)
+    spelt = {}
+    for one in students:
+        alike = by_fold.get(fold(one), [])
+        other = len(alike) == 1 and one not in known and alike[0] not in students
+        spelt[one] = alike[0] if other else one
+    return spelt
+
+
+def _notes(layout: Layout, spelt: dict[str, str]) -> Iterator[str]:
+    if layout.within:
+        yield f"all of it lies in {'/'.join(layout.within)}, which is taken for the class' folder"
+    if layout.prefix:
+        yield f"{layout.prefix!r} in front of students' folders is left out of their names"
+    by_fold: dict[str, list[str]] = {}
+    for one, known in sorted(spelt.items()):
+        by_fold.setdefault(fold(known), []).append(known)
+        if one != known:
+            yield f"{one} is taken for {known}"
+    for alike in by_fold.values():
+        if len(names := list(dict.fromkeys(alike))) > 1:
+            yield f"{' and '.join(names)} are two students whose ids are written nearly alike"
 
 
 def _notebook_is_for(
@@ -195,11 +245,10 @@ def _notebook_is_for(
 
 def kata_of_file(file: str, katas: Sequence[str]) -> str | None:
     """The kata that a Python file or a notebook is named after, as browsers leave its name."""
-    path = PurePosixPath(file)
-    if path.suffix.lower() not in SUFFIXES:
+    if PurePosixPath(saved_name(file)).suffix.lower() not in SUFFIXES:
         return None
-    stem, _ = _plain(path.stem)
-    return next((k for k in katas if k.rpartition("/")[2].lower() == stem.lower()), None)
+    stem = plain_stem(file)[0].lower()
+    return next((k for k in katas if k.rpartition("/")[2].lower() == stem), None)
 
 
 def _texts_for(
@@ -211,7 +260,7 @@ def _texts_for(
     return [kata for kata in named or texts if kata in graded]
 
 
-def _prose(member: Member, place: _Place | None, katas: Sequence[str]) -> Prose | Trouble:
+def _prose(member: Member, place: Place | None, katas: Sequence[str]) -> Prose | Trouble:
     """A free text, and the kata that it is for."""
     origin = "/".join(member.parts)
     if place is None:
@@ -226,92 +275,15 @@ def _prose(member: Member, place: _Place | None, katas: Sequence[str]) -> Prose 
     return Prose(place.student, katas[0], origin, text, name)
 
 
-def _rule(pattern: str) -> re.Pattern[str] | None:
-    if not pattern:
-        return None
-    try:
-        rule = re.compile(pattern)
-    except re.error as error:
-        raise UsageError(f"--pattern is no regular expression: {error}") from None
-    if "student" not in rule.groupindex:
-        raise UsageError(
-            "--pattern has no group `student`",
-            advice="For example: --pattern '(?P<student>[^/]+)/(?P<kata>\\w+)\\.py'",
-        )
-    return rule
-
-
-def _place(
-    parts: tuple[str, ...], rule: re.Pattern[str] | None, prefix: str
-) -> tuple[_Place | None, str]:
-    """Whose a file is, and the kata that a pattern names; nobody's without an id."""
-    place, kata = _named_place(parts, rule, prefix)
-    return (place if place is not None and place.student else None), kata
-
-
-def _named_place(
-    parts: tuple[str, ...], rule: re.Pattern[str] | None, prefix: str
-) -> tuple[_Place | None, str]:
-    """Whose a file is, as its path says it."""
-    path = "/".join(parts)
-    if rule is not None:
-        match = rule.fullmatch(path) or rule.match(path)
-        if match is None or not match["student"]:
-            return None, ""
-        groups = {key: value or "" for key, value in match.groupdict().items()}
-        attempt = groups.get("attempt", "")
-        number = int(attempt) if attempt.isdecimal() and len(attempt) < 10 else 0
-        file = groups.get("file") or parts[-1]
-        student, name = _clean(groups["student"]), groups.get("name", "")
-        return _Place(student, file, name, number=number), groups.get("kata", "")
-    first, *rest = parts
-    moodle = MOODLE.fullmatch(first)
-    if moodle is not None:
-        return _Place(_clean(moodle["student"]), parts[-1], moodle["name"]), ""
-    canvas = CANVAS.fullmatch(first) if not rest else None
-    if canvas is not None:
-        student = _clean(canvas["student"])
-        return _Place(student, canvas["file"], canvas["name"], bool(canvas["late"])), ""
-    gradescope = GRADESCOPE.fullmatch(first)
-    if gradescope is not None:
-        return _Place(gradescope["student"], parts[-1]), ""
-    if not rest:  # `alice.ipynb`, or a file that lies beside the students' folders
-        stem = PurePosixPath(first).stem
-        return (_Place(_clean(stem), first) if first.lower().endswith(".ipynb") else None), ""
-    return _Place(_clean(first.removeprefix(prefix)), parts[-1]), ""
-
-
-def _shared_prefix(paths: Sequence[tuple[str, ...]]) -> str:
-    """What all students' folders begin with, up to a hyphen: `lstm-hw1-` of a classroom's."""
-    tops = sorted({parts[0] for parts in paths if len(parts) > 1})
-    if len(tops) < 2:
-        return ""
-    first, last = tops[0], tops[-1]
-    same = next(
-        (n for n, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0
-    )
-    cut = first[:same].rfind("-") + 1
-    return first[:cut] if all(len(top) > cut for top in tops) else ""
-
-
-def _plain(stem: str) -> tuple[str, int]:
-    """A file's stem without what browsers and systems put behind it, and the number they put."""
-    number = 0
-    while match := _COPY.search(stem):
-        number = max(number, int(match["copy"] or match["again"] or 0))
-        stem = stem[: match.start()]
-    return stem, number
-
-
-def _numbered(place: _Place, number: int) -> _Place:
-    return _Place(place.student, place.file, place.name, place.late, place.number or number)
+def _numbered(place: Place, file: str) -> Place:
+    return replace(place, number=place.number or plain_stem(file)[1])
 
 
 def _attempts(
-    found: Sequence[tuple[_Place, str, Member]], troubles: list[Trouble]
+    found: Sequence[tuple[Place, str, Member]], troubles: list[Trouble]
 ) -> Iterator[Handed]:
     """Attempts in order; files of one student and kata with equal bytes are one attempt."""
-    groups: dict[tuple[str, str], list[tuple[_Place, Member]]] = {}
+    groups: dict[tuple[str, str], list[tuple[Place, Member]]] = {}
     for place, kata, member in found:
         groups.setdefault((place.student, kata), []).append((place, member))
     for (student, kata), members in sorted(groups.items()):
@@ -338,15 +310,10 @@ def _attempts(
                 student,
                 kata,
                 attempt,
-                member.parts[-1],
+                saved_name(member.parts[-1]),
                 "/".join(member.parts),
                 member.data,
                 unicodedata.normalize("NFC", place.name),
                 place.late,
                 member.at,
             )
-
-
-def _clean(student: str) -> str:
-    """An id as it is kept: normalised, and without what stands at its ends."""
-    return unicodedata.normalize("NFC", student).strip()

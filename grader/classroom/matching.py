@@ -42,13 +42,13 @@ def matched(students: Collection[One], rows: Mapping[Key, Row]) -> dict[Key, One
         rows: what the system calls each of its students.
     """
     exact = {_plain(one.student): one for one in students}
-    folded = _only({one: one.casefold() for one in exact})
+    folded = _only({one: fold(one) for one in exact})
     kinds: list[dict[Key, One]] = []
     for kind in range(max((len(row.ids) for row in rows.values()), default=0)):
         by_kind = {}
         for key, row in rows.items():
             said = _plain(row.ids[kind]) if kind < len(row.ids) else ""
-            said = said if said in exact else folded.get(said.casefold(), "")
+            said = said if said in exact else folded.get(fold(said), "")
             if said in exact:
                 by_kind[key] = exact[said]
         kinds.append(by_kind)
@@ -71,6 +71,15 @@ def _only(said: Mapping[Key, str]) -> dict[str, Key]:
     """By what is said of it, what it is said of, where it is said of nothing else."""
     counts = Counter(said.values())
     return {text: key for key, text in said.items() if text and counts[text] == 1}
+
+
+def fold(student: str) -> str:
+    """What an id has in common with itself as others write it.
+
+    That is without capitals, and without the zeros in front of a number, which spreadsheets take.
+    """
+    plain = _plain(student).casefold()
+    return plain.lstrip("0") or "0" if plain.isdecimal() else plain
 
 
 def _plain(text: str) -> str:

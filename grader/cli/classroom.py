@@ -104,15 +104,15 @@ def stats(arguments: argparse.Namespace) -> int:
 
 def grade(arguments: argparse.Namespace) -> int:
     """`kata grade`."""
-    from grader.classroom.gradebook import Gradebook, checked_name
+    from grader.classroom.gradebook import Gradebook, checked_name, students_in
     from grader.classroom.grading import digest_of, grade_waiting, require_solutions, rules_of
     from grader.classroom.handed import sort_out
     from grader.classroom.members import members_of
     from grader.classroom.prose import take_prose
-    from grader.classroom.roster import Student, read_roster
+    from grader.classroom.roster import Roster, Student
     from grader.course.rubric import RUBRIC_FILE
     from grader.judge.opening import Opening
-    from grader.present.classroom import write_found, write_summary
+    from grader.present.classroom import write_found, write_roster, write_summary
     from grader.present.text import console
 
     course = course_of(arguments)
@@ -120,7 +120,7 @@ def grade(arguments: argparse.Namespace) -> int:
     where = graded_where(arguments, secret=secret is not None)
     # What is wrong with these is told before a large folder is walked.
     book_file = checked_name(arguments.gradebook)
-    roster = read_roster(arguments.roster) if arguments.roster else []
+    roster = Roster(arguments.roster) if arguments.roster else None
     out = console()
     chosen = [k for name in arguments.katas or [] for k in course.select(name)]
     names = [kata.name for kata in chosen or course.katas]
@@ -130,14 +130,19 @@ def grade(arguments: argparse.Namespace) -> int:
         pattern=arguments.pattern,
         notebooks_for=[kata.name for kata in chosen],
         prose_for=[k.name for k in course.katas if (k.folder / RUBRIC_FILE).is_file()],
+        course=[kata.name for kata in course.katas],
+        known=(roster.known if roster else set()) | students_in(book_file),
     )
+    enrolled = roster.students(found.students) if roster else []
     write_found(out, found, all_of_it=arguments.dry_run)
+    if roster is not None:
+        write_roster(out, found.students, enrolled, all_of_it=arguments.dry_run)
     if arguments.dry_run:
         return OK
     with Gradebook(book_file, wait=_waiting if arguments.wait else lambda _: False) as book:
         given = None if secret is None or secret < 0 else secret
         drawn = book.seed(given) if secret is not None else 0
-        book.enrol([*roster, *map(Student, found.students)])
+        book.enrol([*enrolled, *map(Student, found.students)])
         new = book.take([(one, digest_of(one.data)) for one in found.handed])
         texts = take_prose(book, found.prose)
         katas = _katas(course.katas, chosen, {one.kata for one in found.handed})

@@ -13,6 +13,7 @@ from grader.classroom.gradebook import Mark
 from grader.classroom.handed import Handed, Sorted
 from grader.classroom.marking import CriterionStats
 from grader.classroom.policy import Grade
+from grader.classroom.roster import Student
 from grader.classroom.stats import KataStats
 from grader.present.report import FAILED_MARK, MARKS, Writer
 from grader.present.text import clean
@@ -40,16 +41,34 @@ def write_found(out: Console, found: Sorted, *, all_of_it: bool) -> None:
     if all_of_it:
         _attempts(out, found.handed)
     for what, names in (
-        ("left out, since no kata has this name", [clean(name) for name in found.left_out]),
-        ("left out, since it is of another kind", [clean(name) for name in found.others]),
+        ("taken so", found.notes),
+        ("left out, since no kata has this name", found.left_out),
+        ("left out, since it is of another kind", found.others),
         ("trouble", [f"{clean(one.origin)} {clean(one.what)}" for one in found.troubles]),
     ):
-        most = len(names) if all_of_it else MOST_NAMED
-        for name in names[:most]:
-            out.print(Text(f"  {what}: {name}", style="yellow"))
-        if len(names) > most:
-            more = f"{len(names) - most} more; --dry-run names all"
-            out.print(Text(f"  {what}: {more}", style="yellow"))
+        _named(out, what, names, all_of_it=all_of_it)
+
+
+def write_roster(
+    out: Console, found: Sequence[str], enrolled: Sequence[Student], *, all_of_it: bool
+) -> None:
+    """Who has handed in and is not in the roster, and with `all_of_it` who the other way round."""
+    known = {one.student for one in enrolled}
+    strangers = [one for one in found if one not in known]
+    _named(out, "not in the roster", strangers, all_of_it=all_of_it)
+    if all_of_it:
+        absent = [one.student for one in enrolled if one.student not in set(found)]
+        _named(out, "in the roster, and nothing handed in", absent, all_of_it=True)
+
+
+def _named(out: Console, what: str, names: Sequence[str], *, all_of_it: bool) -> None:
+    """A line for each name, or for the first ones and how many more."""
+    most = len(names) if all_of_it else MOST_NAMED
+    for name in names[:most]:
+        out.print(Text(f"  {what}: {clean(name)}", style="yellow"))
+    if len(names) > most:
+        more = f"{len(names) - most} more; --dry-run names all"
+        out.print(Text(f"  {what}: {more}", style="yellow"))
 
 
 def _attempts(out: Console, handed: Sequence[Handed]) -> None:

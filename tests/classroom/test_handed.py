@@ -7,6 +7,8 @@ import stat
 import subprocess
 import tarfile
 import tempfile
+import tracemalloc
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -23,9 +25,9 @@ KATAS = ("lstm/lstm_cell", "gru/gru_cell")
 CODE = b"def lstm_cell(): ...\n"
 
 
-def found(*paths: str, pattern: str = "", notebooks_for=()) -> Sorted:
+def found(*paths: str, pattern: str = "", notebooks_for=(), known=()) -> Sorted:
     given = [Member(tuple(path.split("/")), path.encode()) for path in paths]
-    return sort_out(given, KATAS, pattern=pattern, notebooks_for=notebooks_for)
+    return sort_out(given, KATAS, pattern=pattern, notebooks_for=notebooks_for, known=known)
 
 
 def told(result: Sorted) -> list[tuple[str, str, int]]:
@@ -39,9 +41,27 @@ LAYOUTS = {
     "a browser's copy": ("alice/lstm_cell (1).py", "alice"),
     "a copy of a copy": ("alice/lstm_cell (1) (2).py", "alice"),
     "a copy by hand": ("alice/lstm_cell - copy.py", "alice"),
+    "a copy of Finder's": ("alice/lstm_cell 2.py", "alice"),
+    "a copy of Nautilus'": ("alice/lstm_cell (another copy).py", "alice"),
+    "a copy of Drive's": ("alice/Copy of lstm_cell.py", "alice"),
+    "a copy of an old browser's": ("alice/lstm_cell[1].py", "alice"),
+    "saved as text": ("alice/lstm_cell.py.txt", "alice"),
+    "saved as text, again": ("alice/lstm_cell (1).py.txt", "alice"),
+    "saved with two endings": ("alice/lstm_cell.py.py", "alice"),
+    "a space at an end": ("alice/ lstm_cell .py", "alice"),
     "Canvas": ("wonderalice_12345_67890_lstm_cell.py", "12345"),
     "Canvas, again": ("wonderalice_12345_67890_lstm_cell-1.py", "12345"),
     "Canvas, late": ("wonderalice_LATE_12345_67890_lstm_cell.py", "12345"),
+    "Canvas, a name with a line": ("smith_jonesalice_12345_67890_lstm_cell.py", "12345"),
+    "Canvas, anonymous": ("anon_aB3dE_67890_lstm_cell.py", "anon_aB3dE"),
+    "Canvas, anonymous and late": ("LATE_anon_aB3dE_67890_lstm_cell.py", "anon_aB3dE"),
+    "Canvas, an archive": ("wonderalice_12345_67890_hw/src/lstm_cell.py", "12345"),
+    "Canvas, a late archive": ("wonderalice_LATE_12345_67890_hw-1/lstm_cell.py", "12345"),
+    "Moodle, no folders": ("Alice Wonder_98765_assignsubmission_file_lstm_cell.py", "98765"),
+    "Moodle, an archive": ("Alice Wonder_98765_assignsubmission_file_hw/lstm_cell.py", "98765"),
+    "Moodle, anonymous": ("Participant_98765_assignsubmission_file/lstm_cell.py", "98765"),
+    "Moodle, a group": ("Group A_77_assignsubmission_file/lstm_cell.py", "77"),
+    "Moodle, no group": ("Default group_assignsubmission_file/lstm_cell.py", "Default group"),
     "Moodle": ("Alice Wonder_98765_assignsubmission_file_/lstm_cell.py", "98765"),
     "Moodle 4": ("Alice_van_Wonder_98765_assignsubmission_file/lstm_cell.py", "98765"),
     "Gradescope": ("submission_424242/lstm_cell.py", "424242"),
@@ -59,6 +79,105 @@ def test_layouts_are_known_by_themselves(path: str, student: str) -> None:
     assert result.students == (student,)
 
 
+@pytest.mark.parametrize("end", ["txt", "json"])
+def test_a_notebook_that_a_browser_has_saved_otherwise(end: str) -> None:
+    [one] = found(f"alice/lstm_cell.ipynb.{end}").handed
+    assert (one.file, one.origin) == ("lstm_cell.ipynb", f"alice/lstm_cell.ipynb.{end}")
+
+
+def test_a_text_of_a_student_belongs_to_them_too() -> None:
+    """Moodle makes a folder for each kind of what is handed in."""
+    result = found(
+        "Ada_5_assignsubmission_onlinetext/onlinetext.py", "Ada_5_assignsubmission_file/gru_cell.py"
+    )
+    assert result.students == ("5",)
+
+
+WRAPPED = {
+    "students": ("alice/lstm_cell.py", "bob/lstm_cell.py"),
+    "forks": ("alice/katas/lstm/lstm_cell/lstm_cell.py", "bob/katas/lstm/lstm_cell/lstm_cell.py"),
+    "Canvas": ("wonderalice_1_2_lstm_cell.py", "moorbob_3_4_hw/lstm_cell.py"),
+    "Moodle": ("A_1_assignsubmission_file/lstm_cell.py", "B_3_assignsubmission_file/lstm_cell.py"),
+    "Gradescope": ("submission_1/lstm_cell.py", "submission_3/lstm_cell.py"),
+}
+
+
+@pytest.mark.parametrize("paths", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("top", ["handed in", "assignment_123_export", "class/class"])
+def test_a_folder_around_the_whole_class_is_no_student(paths: tuple[str, ...], top: str) -> None:
+    """Who packs a folder, packs the folder itself."""
+    result = found(*(f"{top}/{path}" for path in paths))
+    assert [one.student for one in result.handed] == [one.student for one in found(*paths).handed]
+    assert len(result.students) == 2
+    assert result.notes == (f"all of it lies in {top}, which is taken for the class' folder",)
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("alice/lstm_cell.py",),
+        ("alice/lstm_cell.py", "alice/old/lstm_cell.py"),
+        ("alice/one/lstm_cell.py", "alice/two/gru_cell.py"),
+        ("alice/hw/lstm_cell.py", "alice/hw (1)/lstm_cell.py"),
+        ("alice/lstm/lstm_cell/lstm_cell.py", "alice/gru/gru_cell/gru_cell.py"),
+        ("alice/katas/lstm/lstm_cell/lstm_cell.py", "alice/solutions/lstm_cell.py"),
+    ],
+)
+def test_one_student_alone_is_one(paths: tuple[str, ...]) -> None:
+    result = found(*paths)
+    assert (result.students, result.notes) == (("alice",), ())
+
+
+def test_students_who_are_known_say_where_the_class_lies() -> None:
+    paths = ("x/one/lstm_cell.py", "x/two/lstm_cell.py")
+    assert found(*paths, known=["x"]).students == ("x",)
+    assert found("x/one/gru_cell.py", known=["one", "three"]).students == ("one",)
+
+
+def test_folders_of_katas_hold_students() -> None:
+    result = found(
+        "lstm_cell/wonderalice_1_2_lstm_cell.py",
+        "lstm_cell/3.py",
+        "gru_cell/1/gru_cell.py",
+        "gru/gru_cell/4 (1).ipynb",
+    )
+    assert told(result) == [
+        ("1", "gru_cell", 1),
+        ("1", "lstm_cell", 1),
+        ("3", "lstm_cell", 1),
+        ("4", "gru_cell", 1),
+    ]
+    nobodys = found("lstm/lstm_cell/lstm_cell.py")
+    assert (nobodys.handed, nobodys.students) == ((), ())
+
+
+def test_folders_with_numbers_are_not_taken_for_canvas() -> None:
+    result = found("hw_2026_10_alice/lstm_cell.py", "hw_2026_10_bob/lstm_cell.py")
+    assert result.students == ("hw_2026_10_alice", "hw_2026_10_bob")
+
+
+def test_the_courses_own_solution_is_nobodys_answer() -> None:
+    """Some hand in a copy of the whole course, with the solutions in it."""
+    result = found(
+        "alice/katas/lstm/lstm_cell/lstm_cell.py", "alice/Solutions/LSTM/lstm_cell/lstm_cell.py"
+    )
+    [one] = result.handed
+    assert one.origin == "alice/katas/lstm/lstm_cell/lstm_cell.py"
+    [trouble] = result.troubles
+    assert trouble.what.startswith("lies where a course keeps its own solutions")
+
+
+def test_what_no_kata_can_take_is_not_kept() -> None:
+    """A student may hand in thousands of files of a library."""
+    many = (Member(("alice", f"{n}.py"), bytes(1 << 20)) for n in range(100))
+    tracemalloc.start()
+    result = sort_out(many, KATAS)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(result.left_out) == 100
+    assert most < 20 << 20
+
+
 def test_a_system_says_name_and_lateness() -> None:
     [one] = found("wonderalice_LATE_1_2_lstm_cell.py").handed
     assert (one.name, one.late) == ("wonderalice", True)
@@ -73,6 +192,41 @@ def test_a_classrooms_prefix_is_no_part_of_a_name() -> None:
         "ann",
         "anna",
     ]
+
+
+def test_what_is_in_front_of_names_is_known_by_those_who_are_known() -> None:
+    alone = found("hw2-alice/lstm_cell.py", known=["alice", "bob"])
+    assert alone.students == ("alice",)
+    stray = found("hw1-alice/lstm_cell.py", "hw1-bob/lstm_cell.py", "docs/a.py", known=["bob"])
+    assert set(stray.students) == {"alice", "bob", "docs"}
+    assert "'hw1-' in front of" in stray.notes[0]
+    whole = found("s-1/lstm_cell.py", "s-2/lstm_cell.py", known=["s-1", "s-2"])
+    assert (whole.students, whole.notes) == (("s-1", "s-2"), ())
+
+
+@pytest.mark.parametrize(
+    ("folder", "known", "student"),
+    [
+        ("Alice", ["alice"], "alice"),
+        ("0012", ["12"], "12"),
+        ("12", ["0012"], "0012"),
+        ("Zoe\u0308", ["zo\xeb"], "zo\xeb"),
+        ("alice", ["Alice", "ALICE"], "alice"),
+        ("alice", ["alice", "Alice"], "alice"),
+        ("0", ["000", "00"], "0"),
+    ],
+)
+def test_an_id_that_is_written_otherwise(folder: str, known: list[str], student: str) -> None:
+    result = found(f"{folder}/lstm_cell.py", known=known)
+    assert result.students == (student,)
+    assert bool(result.notes) == (student != unicodedata.normalize("NFC", folder))
+
+
+def test_ids_that_are_nearly_alike_stay_two_and_are_named() -> None:
+    result = found("Ann/lstm_cell.py", "ann/lstm_cell.py", "bo/lstm_cell.py", known=["ann"])
+    assert len(result.handed) == 3
+    [note] = result.notes
+    assert note == "Ann and ann are two students whose ids are written nearly alike"
 
 
 def test_attempts_are_kept_apart_in_order() -> None:

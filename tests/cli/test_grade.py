@@ -59,6 +59,33 @@ def test_a_class_from_files_to_marks(command, class_of_four: Path) -> None:
     assert marks["alice"]["name"] == "Alice"
 
 
+def test_the_roster_says_who_is_who(command, class_of_four: Path) -> None:
+    """Canvas' own sheet is a roster, and a folder may be named after any id in it."""
+    Path("roster.csv").write_text(
+        "Student,ID,SIS Login ID,Section\n    Points Possible,,,\n"
+        "Alice,11,Alice,A\nBob,12,bob,A\nAb Sent,13,ab,A\n"
+    )
+    assert command(*GRADE, "--roster", "roster.csv", "--dry-run") == 0
+    for said in (
+        "taken so: alice is taken for Alice",
+        "not in the roster: copy",
+        "not in the roster: =eve",
+        "in the roster, and nothing handed in: ab",
+    ):
+        assert said in command.out
+    assert command(*GRADE, "--roster", "roster.csv") == 0
+    assert "not in the roster: copy" in command.out
+    assert command("export", "--gradebook", "class.sqlite") == 0
+    marks = {row["student"]: row for row in rows(command.out)}
+    assert (marks["Alice"]["name"], marks["bob"]["name"]) == ("Alice", "Bob")
+    assert [who for who, row in marks.items() if row["status"] == "MISSING"] == ["ab", "nothing"]
+    assert command(*GRADE, "--dry-run") == 0
+    assert "taken so: alice is taken for Alice" in command.out, "the book knows who is there"
+    Path("roster.csv").write_text("id\n1.2E+11\n")
+    assert command(*GRADE, "--roster", "roster.csv") == 2
+    assert "roster.csv:2: has the id '1.2E+11'" in command.err
+
+
 def test_again_it_grades_nothing_twice(command, class_of_four: Path) -> None:
     assert command(*GRADE) == 0
     assert command(*GRADE) == 0
