@@ -42,8 +42,8 @@ from grader.errors import DataError, SpecError, UsageError
 from grader.verdict import share
 
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
-Weight: TypeAlias = Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
+Weight: TypeAlias = Annotated[float, Meta(gt=0, le=1_000_000)]
 DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -138,7 +138,9 @@ def read_policy(path: Path, known: Iterable[str]) -> Policy:
     try:
         text, policy = read_toml(path, Policy)
     except SpecError as error:
-        raise UsageError(error.message, advice=error.advice) from None
+        day = "datetime" in error.message
+        advice = "Write a day and a time: gru = 2026-10-08T23:59:00." if day else error.advice
+        raise UsageError(error.message, advice=advice) from None
     names = set(known)
     for table, given in (("due", policy.due), ("weights", policy.weights)):
         for name in given:
@@ -158,8 +160,16 @@ def read_policy(path: Path, known: Iterable[str]) -> Policy:
                 line=line_in_table(text, "due", name),
                 advice=f'Write {at.isoformat()}+02:00, or zone = "Europe/Berlin" at the top.',
             )
-        due[name] = at if at.tzinfo else at.replace(tzinfo=zone)
+        due[name] = instant(at if at.tzinfo else at.replace(tzinfo=zone))
     return replace(policy, due=due)
+
+
+def instant(at: datetime) -> datetime:
+    """A time in UTC. Between two times of one zone Python counts hours that a clock has skipped."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # within a day of the first or the last year
+        return at.replace(tzinfo=UTC)
 
 
 def zone_of(name: str, path: Path) -> tzinfo | None:

@@ -110,7 +110,7 @@ class Roster:
         return list(students.values())
 
     def _id(self, row: Sequence[str], kind: int) -> str:
-        said = _plain(_cell(row, kind))
+        said = plain(_cell(row, kind))
         moodle = self._header[kind] == "identifier" and "maximum grade" in self._header
         number = _OF_MOODLE.fullmatch(said) if moodle else None
         return number[1] if number else said
@@ -118,12 +118,12 @@ class Roster:
     def _name(self, row: Sequence[str], kind: int) -> str:
         for name in NAMES:
             if name in self._header and (at := self._header.index(name)) != kind:
-                return _plain(_cell(row, at))
+                return plain(_cell(row, at))
         parts = (
             next((_cell(row, self._header.index(one)) for one in names if one in self._header), "")
             for names in (_FIRST, _LAST)
         )
-        return _plain(" ".join(parts))
+        return plain(" ".join(parts))
 
 
 def read_roster(path: Path, found: Collection[str] = ()) -> list[Student]:
@@ -144,7 +144,8 @@ def _cell(row: Sequence[str], at: int) -> str:
     return row[at] if at < len(row) else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A cell as it is kept: normalised, and without what stands at its ends."""
     return unicodedata.normalize("NFC", text).strip()
 
 

@@ -1,11 +1,13 @@
 """When something was handed in, and who may hand in later: CSVs, with zones."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
-from grader.classroom.policy import Extended, HandedAt
-from grader.classroom.roster import IDS, column_of, read_rows
+from grader.classroom.matching import fold
+from grader.classroom.policy import HandedAt, instant
+from grader.classroom.roster import IDS, column_of, plain, read_rows
 from grader.errors import DataError, UsageError
 
 TIMES = ("time", "submitted_at", "submitted", "submission_time", "timestamp", "handed_in")
@@ -35,8 +37,11 @@ def read_times(path: Path, katas: Sequence[str], zone: tzinfo | None) -> HandedA
             raise DataError(path, "has this student, kata and attempt a second time", line=line)
         found[key] = moment(row["time"], zone, path, line)
 
+    spelt = _Spelt(student for student, _, _ in found)
+
     def handed_at(student: str, kata: str, attempt: int) -> datetime:
-        for key in ((student, kata, attempt), (student, kata, 0), (student, "", 0)):
+        one = spelt.of(student)
+        for key in ((one, kata, attempt), (one, kata, 0), (one, "", attempt), (one, "", 0)):
             if key in found:
                 return found[key]
         raise UsageError(
@@ -48,7 +53,25 @@ def read_times(path: Path, katas: Sequence[str], zone: tzinfo | None) -> HandedA
     return handed_at
 
 
-def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Extended:
+class Extensions:
+    """Until when single students may hand in. Called with a student and a kata, it says so."""
+
+    def __init__(self, found: Mapping[tuple[str, str], datetime]) -> None:
+        self._found = found
+        self._spelt = _Spelt(student for student, _ in found)
+
+    def __call__(self, student: str, kata: str) -> datetime | None:
+        """Until when a student may hand in a kata; None where nothing is said."""
+        one = self._spelt.of(student)
+        return self._found.get((one, kata)) or self._found.get((one, ""))
+
+    def strangers(self, students: Iterable[str]) -> list[str]:
+        """Whom none of some students is: a name that is misspelt extends nothing."""
+        there = {self._spelt.of(student) for student in students}
+        return sorted({student for student, _ in self._found} - there)
+
+
+def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Extensions:
     """Until when single students may hand in.
 
     Args:
@@ -65,7 +88,22 @@ def read_extensions(path: Path, katas: Sequence[str], zone: tzinfo | None) -> Ex
         if key in found:
             raise DataError(path, "has this student and kata a second time", line=line)
         found[key] = moment(row["time"], zone, path, line)
-    return lambda student, kata: found.get((student, kata)) or found.get((student, ""))
+    return Extensions(found)
+
+
+class _Spelt:
+    """How a file writes students' ids, which others may write otherwise."""
+
+    def __init__(self, students: Iterable[str]) -> None:
+        self._known = set(students)
+        self._alike: dict[str, set[str]] = {}
+        for student in self._known:
+            self._alike.setdefault(fold(student), set()).add(student)
+
+    def of(self, student: str) -> str:
+        """A student's id as the file writes it."""
+        alike: Collection[str] = self._alike.get(fold(student), ())
+        return next(iter(alike)) if len(alike) == 1 and student not in self._known else student
 
 
 def archive_times(found: Mapping[tuple[str, str, int], str], zone: tzinfo | None) -> HandedAt:
@@ -86,7 +124,7 @@ def archive_times(found: Mapping[tuple[str, str, int], str], zone: tzinfo | None
                 "the class' archive names times without a zone",
                 advice='Write zone = "Europe/Berlin" into the policy, or times = "times.csv".',
             )
-        return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+        return instant(at if at.tzinfo is not None else at.replace(tzinfo=zone))
 
     return handed_at
 
@@ -104,16 +142,24 @@ def no_times(student: str, kata: str, attempt: int) -> datetime:
 
 
 def moment(text: str, zone: tzinfo | None, path: Path, line: int) -> datetime:
-    """A time in ISO 8601; `UTC` and `Z` are zones too.
+    """A time in ISO 8601, in UTC; `UTC` and `Z` are zones too.
 
     Raises:
-        DataError: it is none, or there is no zone.
+        DataError: it is none, a day without a time, or there is no zone.
     """
-    plain = text.strip()
-    if plain.upper().endswith("UTC"):
-        plain = f"{plain[:-3].rstrip()}+00:00"
+    said = text.strip()
+    if said.upper().endswith("UTC"):
+        said = f"{said[:-3].rstrip()}+00:00"
+    with suppress(ValueError):
+        day = date.fromisoformat(said)
+        raise DataError(
+            path,
+            f"has the day {text[:40]!r} and no time of day",
+            line=line,
+            advice=f"Write the time too: {day.isoformat()}T23:59 is its end.",
+        )
     try:
-        at = datetime.fromisoformat(plain)
+        at = datetime.fromisoformat(said)
     except ValueError:
         raise DataError(
             path,
@@ -122,7 +168,7 @@ def moment(text: str, zone: tzinfo | None, path: Path, line: int) -> datetime:
             advice="Write it like 2026-10-01T22:15:00+02:00.",
         ) from None
     if at.tzinfo is not None:
-        return at
+        return instant(at)
     if zone is None:
         raise DataError(
             path,
@@ -130,7 +176,7 @@ def moment(text: str, zone: tzinfo | None, path: Path, line: int) -> datetime:
             line=line,
             advice=f'Write {at.isoformat()}+02:00, or zone = "Europe/Berlin" in the policy.',
         )
-    return at.replace(tzinfo=zone)
+    return instant(at.replace(tzinfo=zone))
 
 
 def _rows(path: Path, times: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
@@ -143,7 +189,7 @@ def _rows(path: Path, times: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
         columns[name] = column_of(header, known, path, "for this")
     found = []
     for line, row in rows:
-        cells = {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
+        cells = {name: plain(row[at]) if at < len(row) else "" for name, at in columns.items()}
         if not cells["student"] or not cells["time"]:
             raise DataError(path, "has no student, or no time", line=line)
         found.append((line, cells))

@@ -314,8 +314,10 @@ def _grades(
     files: Mapping[tuple[str, str, int], str],
 ) -> "list[Grade]":
     """What each student has under a policy, or with the attempt that `--take` names."""
+    from grader.classroom.gradebook import students_in
     from grader.classroom.policy import Policy, grades, read_policy, settled, zone_of
     from grader.classroom.times import archive_times, no_times, read_extensions, read_times
+    from grader.present.text import clean
 
     katas = _counted(arguments, marks)
     if arguments.policy is None:
@@ -340,17 +342,18 @@ def _grades(
             print(
                 "times of submission are those of the files in the class' archive", file=sys.stderr
             )
-    longer = (
-        read_extensions(beside / policy.extensions, names, zone)
-        if policy.extensions
-        else lambda student, kata: None
-    )
+    longer = None
+    if policy.extensions:
+        longer = read_extensions(beside / policy.extensions, names, zone)
+        for who in longer.strangers(students_in(arguments.gradebook)):
+            print(f"{policy.extensions} names {clean(who)}, who is not in the gradebook",
+                  file=sys.stderr)  # fmt: skip
     return grades(
         people.added_to(settled(marks, history, may_fall=policy.may_fall)),
         katas,
         policy,
         handed_at=times,
-        extended=longer,
+        extended=longer or (lambda student, kata: None),
     )
 
 

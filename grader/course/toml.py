@@ -24,7 +24,7 @@ def read_toml(path: Path, kind: type[Spec]) -> tuple[str, Spec]:
     try:
         if path.stat().st_size > MAX_SPEC_BYTES:
             raise SpecError(path, f"is larger than {MAX_SPEC_BYTES:,} bytes")
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode().removeprefix("\ufeff")  # as some editors write it
         return text, msgspec.convert(tomllib.loads(text), kind)
     except OSError as error:
         raise SpecError(path, f"cannot be read: {error.strerror}") from None

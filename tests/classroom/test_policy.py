@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from grader.classroom.policy import (
     read_policy,
     settled,
 )
-from grader.classroom.times import moment, no_times, read_extensions, read_times
+from grader.classroom.times import archive_times, moment, no_times, read_extensions, read_times
 from grader.errors import DataError, KataError, UsageError
 
 A, B = "lstm/lstm_cell", "gru/gru_cell"
@@ -182,6 +183,8 @@ def test_what_holds_for_every_class(first, second, late, drop) -> None:
         ("[due]\ngru = 2026-10-01T23:59:00\n", "p.toml:2: gru is due at a time without a zone"),
         ('zone = "Mars/Olympus"\n', "names the zone 'Mars/Olympus'"),
         ("due = 3\n", "p.toml:1: Expected `object`"),
+        ("[weights]\ngru = inf\n", "p.toml:1: Expected `float` <= 1000000.0"),
+        ("[late]\ngrace_minutes = 99999999999999\n", "p.toml:2: Expected `int` <= 1000000"),
         ("due =\n", "p.toml:1: is not TOML"),
     ],
 )
@@ -198,6 +201,50 @@ def test_a_track_is_due_and_a_zone_is_for_all(tmp_path: Path) -> None:
     path.write_text('zone = "Europe/Berlin"\n[due]\nlstm = 2026-10-02T00:00:00\n')
     assert read_policy(path, KNOWN).due_at(A) == DUE
     assert read_policy(path, KNOWN).due_at(B) is None
+
+
+@pytest.mark.parametrize("said", ["2026-10-01", "23:59:00", '"1 October"'])
+def test_a_due_time_is_a_day_and_a_time(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(f'zone = "UTC"\n[due]\ngru = {said}\n')
+    with pytest.raises(UsageError) as raised:
+        read_policy(path, KNOWN)
+    assert "p.toml:2: " in raised.value.message
+    assert raised.value.advice == "Write a day and a time: gru = 2026-10-08T23:59:00."
+
+
+def test_a_policy_that_an_editor_has_marked(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_bytes(b'\xef\xbb\xbftake = "last"\r\n')
+    assert read_policy(path, KNOWN).take == "last"
+
+
+@pytest.mark.parametrize(
+    ("due", "handed_in", "grace", "days"),
+    [
+        ("2026-03-29T01:59:00", "2026-03-29T03:05", 15, 0),  # the clock skips an hour between
+        ("2026-03-28T23:00:00", "2026-03-30T00:00", 0, 1),
+        ("2026-10-24T23:59:00", "2026-10-25T23:59", 0, 2),  # 25 hours
+        ("2026-10-25T02:30:00", "2026-10-25T02:30", 0, 0),
+    ],
+)
+def test_lateness_is_real_time_where_clocks_change(tmp_path, due, handed_in, grace, days) -> None:
+    """In one zone, and with the offsets written out, it is the same."""
+    path = tmp_path / "p.toml"
+    path.write_text(f'zone = "Europe/Berlin"\n[due]\ngru = {due}\n')
+    at = read_policy(path, KNOWN).due_at(B)
+    assert at is not None
+    berlin = ZoneInfo("Europe/Berlin")
+    given_ = moment(handed_in, berlin, path, 2)
+    assert days_late(given_, at, grace) == days
+    packed = archive_times({("ada", B, 1): f"{handed_in}:00"}, berlin)
+    assert packed("ada", B, 1) == given_
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-12:00"])
+def test_times_at_the_ends_of_the_calendar(text: str) -> None:
+    assert days_late(moment(text, None, Path("t.csv"), 2), DUE) >= 0
+    assert days_late(DUE, moment(text, None, Path("t.csv"), 2)) >= 0
 
 
 @pytest.mark.parametrize(
@@ -228,6 +275,7 @@ def test_times_and_extensions_from_files(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("student,time\nada,2026-10-01 22:00\n", "t.csv:2: has the time .* without a zone"),
+        ("student,time\nada,2026-10-01\n", "t.csv:2: has the day '2026-10-01' and no time of day"),
         ("student,time\n\nada,yesterday\n", "t.csv:3: has the time 'yesterday'"),
         ("student,time\nada,\n", "t.csv:2: has no student, or no time"),
         ("who,time\nada,x\n", "t.csv:1: has the columns who, time"),
@@ -242,6 +290,28 @@ def test_a_line_that_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> 
     path.write_text(text)
     with pytest.raises(DataError, match=says):
         read_times(path, [A], None)
+
+
+def test_who_is_written_otherwise_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("student,until\nAda@X.org,2026-10-01T22:00Z\n0012,2026-10-02T22:00Z\n")
+    extended = read_extensions(path, [A], None)
+    assert extended("ada@x.org", A) == DUE
+    assert extended("12", A) == DUE + timedelta(days=1)
+    assert extended.strangers(["12"]) == ["Ada@X.org"]
+    path.write_text("student,time\nzoe\u0308,2026-10-01T22:00Z\n")
+    assert read_times(path, [A], None)("zo\xeb", A, 1) == DUE
+
+
+def test_ids_that_differ_in_their_capitals_alone_are_two(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("student,until\nann,2026-10-01T22:00Z\nANN,2026-10-02T22:00Z\n")
+    extended = read_extensions(path, [A], None)
+    assert [extended(who, A) for who in ("ann", "ANN", "Ann")] == [
+        DUE,
+        DUE + timedelta(days=1),
+        None,
+    ]
 
 
 @given(st.binary(max_size=200))

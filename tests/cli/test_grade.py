@@ -337,6 +337,13 @@ def test_a_policy_on_the_way_out(command, class_of_four: Path) -> None:
     assert "A,alice,1,75" in command.out
     assert command(*book, "--take", "last") == 2
     assert "Write take into the policy" in command.err
+    with Path("policy.toml").open("r+") as file:
+        file.write('extensions = "longer.csv"\ntimes = "times.csv"\n[due]\n')
+        file.write("lstm = 2026-10-01T22:00:00Z\n[late]\npenalty_per_day = 0.25\n")
+    Path("longer.csv").write_text("student,until\nAlice,2026-10-05T22:00Z\nbop,2026-10-05T22Z\n")
+    assert command(*book) == 0
+    assert {row["student"]: row for row in rows(command.out)}["alice"]["per_cent"] == "100.00"
+    assert "longer.csv names bop, who is not in the gradebook" in command.err
 
 
 def test_no_name_is_a_command_to_a_runner_in_any_json(command, class_of_four: Path) -> None:
