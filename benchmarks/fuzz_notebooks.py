@@ -1,7 +1,7 @@
 """Read many hostile notebooks, as the judge does, and say what the worst cost.
 
 `python benchmarks/fuzz_notebooks.py 10000 --seed 0`: a third are mutations of valid notebooks
-(bytes flipped, cut, doubled, tokens swapped), the others are bombs below 1 MiB (deep nesting,
+(bytes flipped, cut, doubled, tokens swapped), the others are bombs up to 16 MiB (deep nesting,
 quadratic metadata, many cells, many lines, huge numbers, long strings), some of them mutated too.
 Nothing but `NotebookError` may be raised. Processor time is counted, not the clock.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.submission.notebook import MAX_SUBMISSION_BYTES, NotebookError, code_of_notebook
+from grader.submission.notebook import MAX_NOTEBOOK_BYTES, NotebookError, code_of_notebook
 from grader.submission.read import submission_text
 
 MAX_CPU_S = 2.0
@@ -175,7 +175,7 @@ def mutated(data: bytes, draw: random.Random) -> bytes:
                 text[a:d] = text[c:d] + text[b:c] + text[a:b]
         else:
             del text[at:]
-    return bytes(text[:MAX_SUBMISSION_BYTES])
+    return bytes(text[:MAX_NOTEBOOK_BYTES])
 
 
 def mutation(draw: random.Random) -> bytes:
@@ -189,8 +189,8 @@ def notebook(draw: random.Random) -> tuple[str, bytes]:
     if draw.random() < 1 / 3:
         return "mutation", mutation(draw)
     name = draw.choice(sorted(BOMBS))
-    size = draw.choice((1_000, 30_000, 300_000, 1_040_000, 1_040_000))
-    data = BOMBS[name](size, draw)[:MAX_SUBMISSION_BYTES]
+    size = draw.choice((1_000, 30_000, 300_000, 1_040_000, MAX_NOTEBOOK_BYTES - 8_000))
+    data = BOMBS[name](size, draw)[:MAX_NOTEBOOK_BYTES]
     if draw.random() < 0.2:
         data = mutated(data, draw)
     return name, data

@@ -15,11 +15,12 @@ from msgspec import Struct
 
 from grader.classroom.archives import Entry, entries, name_of, what_is_wrong
 from grader.errors import NotFoundError
+from grader.submission.notebook import MAX_NOTEBOOK_BYTES
 
 MOST_FILES = 100_000
 """In one student's place, which costs no other student anything."""
 MOST_BYTES = 1 << 20
-"""A submission is no larger; a larger file is named and not read."""
+"""A submission is no larger, unless it is a notebook with its outputs; see `_most`."""
 MOST_OF_ONE = 1 << 27
 """As much of one student's is kept, from files and archives."""
 MOST_WORK = 1 << 30
@@ -178,7 +179,7 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
         before = (*parts[:-1], _without_suffix(name))
         yield from _in_archive(BytesIO(data), name, _Within(before, 1, room))
     elif _is_wanted(name):
-        read = _read_whole(path, min(MOST_BYTES, room.kept(top)))
+        read = _read_whole(path, min(_most(name), room.kept(top)))
         if isinstance(read, Trouble):
             yield Trouble(where, read.what)
         else:
@@ -283,7 +284,7 @@ def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
     if nested and depth >= DEEPEST:
         yield Trouble(shown, "is an archive in an archive in an archive; it is left")
         return
-    most = min(MOST_ARCHIVE, room.work(top)) if nested else min(MOST_BYTES, room.kept(top))
+    most = min(MOST_ARCHIVE, room.work(top)) if nested else min(_most(last), room.kept(top))
     if entry.size > most:
         yield Trouble(shown, f"has {entry.size:,} bytes; at most {most:,} are read")
         return
@@ -320,6 +321,11 @@ def _parts(path: str) -> tuple[str, ...] | None:
         return None
     parts = tuple(part for part in plain.split("/") if part not in ("", "."))
     return None if ".." in parts or not parts else parts
+
+
+def _most(name: str) -> int:
+    """How many bytes of a file are read; a larger one is named and not read."""
+    return MAX_NOTEBOOK_BYTES if ".ipynb" in name.lower() else MOST_BYTES
 
 
 def _is_wanted(name: str) -> bool:

@@ -9,7 +9,7 @@ from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace, standing_in
 from grader.errors import AmbiguousError, NotFoundError, UsageError
-from grader.submission.notebook import MAX_SUBMISSION_BYTES, tagged_cells
+from grader.submission.notebook import MAX_NOTEBOOK_BYTES, tagged_cells
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _tagged(course: Course, path: Path) -> list[Kata]:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
-            data = file.read(MAX_SUBMISSION_BYTES + 1)
+            data = file.read(MAX_NOTEBOOK_BYTES + 1)
     except OSError:
         return []
     cells = tagged_cells(data)

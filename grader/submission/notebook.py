@@ -16,6 +16,8 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 MAX_SUBMISSION_BYTES = 1 << 20
+MAX_NOTEBOOK_BYTES = 1 << 24
+"""With all outputs, of which nothing is kept; the code is no longer than that of any submission."""
 MAX_CELLS = 5_000
 
 CELL_MARK = "# In ["
@@ -36,6 +38,12 @@ _RUNS = re.compile(r"%(?:memit|prun|time)\s+(?:-\S+\s+)*(?=[^\s-])")
 _ASSIGNED = re.compile(r"(\s*[A-Za-z_][\w.,\s\[\]'\"*]*=\s*)(%[A-Za-z_]|!(?!=))")
 _HELP = re.compile(r"\s*%{0,2}[A-Za-z_*][\w.*]*(?:\[[^\]]*\][\w.]*)*\?{1,2}\s*(#.*)?$")
 _PROMPT = re.compile(r"(>>>|\.\.\.)( |$)|(In \[\d+\]|   \.{3,}): ?")
+_DEFINES = re.compile(r"^(?:async )?(?:def|class) ", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+_HIGH, _LOW = r"[dD][89abAB][0-9a-fA-F]{2}", r"[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE = re.compile(rf"(?<!\\)(?<!\\u{_HIGH})((?:\\\\)*)\\u(?:{_HIGH}(?!\\u{_LOW})|{_LOW})")
+"""Half of a sign: what browsers write where an output was cut in its middle."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_TAGS = 8
 _MAX_NAME = 100
 
@@ -91,7 +99,7 @@ def tagged_cells(data: bytes) -> list[Cell]:
 
     None if it cannot be read: whoever reads it in earnest says why.
     """
-    if TAG.encode() not in data or len(data) > MAX_SUBMISSION_BYTES:
+    if TAG.encode() not in data or len(data) > MAX_NOTEBOOK_BYTES:
         return []
     try:
         cells = code_of_notebook(data).cells
@@ -112,8 +120,23 @@ def line_words(cells: Sequence[Cell], line: int) -> str:
     return f"cell {number}, line {inside}" if number else f"line {line}"
 
 
+def most_bytes(name: str) -> int:
+    """How many bytes are read of a file of that name, at most: of a notebook more."""
+    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_SUBMISSION_BYTES
+
+
 class _Metadata(Struct):
     tags: list[Any] = []
+
+
+class _Language(Struct, frozen=True):
+    name: str = ""
+    language: str = ""
+
+
+class _About(Struct, frozen=True):
+    kernelspec: _Language = _Language()
+    language_info: _Language = _Language()
 
 
 class _Cell(Struct):
@@ -129,46 +152,123 @@ class _Worksheet(Struct):
 
 class _Notebook(Struct):
     nbformat: Annotated[int, Meta(ge=1, le=99)]
+    metadata: Raw = Raw()
     cells: list[_Cell] = []
-    worksheets: list[_Worksheet] = []
+    worksheets: Raw = Raw()  # format 3
 
 
 def code_of_notebook(data: bytes) -> Code:
     """The code cells of a notebook (format 3 or 4) as the source of one module.
 
-    Cells that another language's magic begins (`%%bash`) are left out. Line numbers within a cell
-    stay what they were.
+    Cells that another language's magic begins (`%%bash`) are left out; where they seem to define
+    something in Python, they stay as comments. Line numbers within a cell stay what they were.
 
     Raises:
-        NotebookError: it is not JSON, or not a notebook.
+        NotebookError: it is not JSON, not a notebook, of another language, or holds too much code.
+    """
+    book = _decoded(data)
+    language = _language(book.metadata)
+    if language:
+        raise NotebookError(f"the notebook is one for {language}, and the kata asks for Python")
+    cells = [*book.cells, *_old_cells(book.worksheets)]
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    if len(code) > MAX_CELLS:
+        raise NotebookError(f"the notebook has {len(code):,} code cells; {MAX_CELLS:,} are read")
+    lines: list[str] = []
+    starts: list[Cell] = []
+    length = 0
+    for number, cell in enumerate(code, 1):
+        text = cell.input if cell.source is UNSET else cell.source
+        if text is UNSET:
+            raise NotebookError(f"the notebook is malformed: code cell {number} holds no text")
+        text = "".join(text) if isinstance(text, list) else text
+        length += len(text)
+        if length > MAX_SUBMISSION_BYTES:
+            raise NotebookError(
+                f"the notebook has more code than is read: {MAX_SUBMISSION_BYTES:,} characters"
+            )
+        source = plain_python(text)
+        if source is None and _DEFINES.search(text):
+            source = "\n".join(f"# {line}" for line in text.splitlines())
+        if source is not None:
+            lines.append(f"{CELL_MARK}{number}]")
+            starts.append(Cell(len(lines) + 1, number, _answers(text, cell.metadata)))
+            lines += [*source.split("\n"), ""]
+    return Code("\n".join(lines).encode("utf-8", "surrogatepass"), tuple(starts))
+
+
+def _decoded(data: bytes) -> _Notebook:
+    """A notebook's JSON, taken apart.
+
+    Raises:
+        NotebookError: it is none; the message says what it is instead, as far as that can be seen.
     """
     try:
-        book = msgspec.json.decode(data.decode("utf-8-sig"), type=_Notebook)
+        text = data.decode("utf-8-sig")
+        try:
+            return msgspec.json.decode(text, type=_Notebook)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            mended = _LONE.sub(r"\1\\ufffd", text) if _HALF.search(text) else text
+            if mended == text:
+                raise
+            return msgspec.json.decode(mended, type=_Notebook)
     except UnicodeDecodeError as error:
         raise NotebookError(f"the notebook is not UTF-8 text (byte {error.start:,})") from None
     except RecursionError:
         raise NotebookError("the notebook is nested too deeply") from None
     except msgspec.ValidationError as error:
         raise NotebookError(f"the notebook is malformed: {str(error)[:200]}") from None
-    except msgspec.DecodeError:
-        raise NotebookError("the notebook is not valid JSON") from None
-    cells = [*book.cells, *(cell for sheet in book.worksheets for cell in sheet.cells)]
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    if len(code) > MAX_CELLS:
-        raise NotebookError(f"the notebook has {len(code):,} code cells; {MAX_CELLS:,} are read")
-    lines: list[str] = []
-    starts: list[Cell] = []
-    for number, cell in enumerate(code, 1):
-        text = cell.input if cell.source is UNSET else cell.source
-        if text is UNSET:
-            raise NotebookError(f"the notebook is malformed: code cell {number} holds no text")
-        text = "".join(text) if isinstance(text, list) else text
-        source = plain_python(text)
-        if source is not None:
-            lines.append(f"{CELL_MARK}{number}]")
-            starts.append(Cell(len(lines) + 1, number, _answers(text, cell.metadata)))
-            lines += [*source.split("\n"), ""]
-    return Code("\n".join(lines).encode("utf-8", "surrogatepass"), tuple(starts))
+    except msgspec.DecodeError as error:
+        raise NotebookError(f"the notebook is not valid JSON: {_instead(text, error)}") from None
+
+
+def _old_cells(worksheets: Raw) -> list[_Cell]:
+    """The cells of a notebook of format 3, in which every worksheet costs its reader memory.
+
+    Raises:
+        NotebookError: they are malformed, or there is too much of them.
+    """
+    data = bytes(worksheets)
+    if len(data) > MAX_SUBMISSION_BYTES:
+        raise NotebookError(
+            f"the notebook is of format 3, of which {MAX_SUBMISSION_BYTES:,} bytes are read; clear "
+            "its outputs, or open it in Jupyter and save it"
+        )
+    try:
+        sheets = msgspec.json.decode(data, type=list[_Worksheet]) if data else []
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NotebookError(f"the notebook is malformed: {str(error)[:200]}") from None
+    return [cell for sheet in sheets for cell in sheet.cells]
+
+
+def _instead(text: str, error: msgspec.DecodeError) -> str:
+    """What a text that is no JSON seems to be, and what to do."""
+    conflict = _CONFLICT.search(text)
+    if not text.strip():
+        return "the file is empty"
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"line {line} has the mark of a merge conflict, which has to be resolved first"
+    if text.lstrip().startswith("<"):
+        return "it is a web page; download the notebook itself"
+    if not text.lstrip().startswith("{"):
+        return "it does not begin with {. If it is Python code, let its name end with .py"
+    if "truncated" in str(error):
+        return "it ends in the middle. Save it again"
+    return str(error).removeprefix("JSON is malformed: ")[:200]
+
+
+def _language(metadata: Raw) -> str:
+    """The language that a notebook says it is in; empty for Python, and where it says nothing."""
+    try:
+        about = msgspec.json.decode(metadata, type=_About)
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    said = [name for name in (about.language_info.name, about.kernelspec.language) if name]
+    python = any(word in name.lower() for name in said for word in ("python", "sage"))
+    return "" if python or not said else said[0][:40]
 
 
 def _answers(text: str, metadata: Raw) -> tuple[str, ...]:

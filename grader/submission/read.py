@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from grader.submission.find import SubmissionFile
 from grader.submission.notebook import (
-    MAX_SUBMISSION_BYTES,
     Cell,
     NotebookError,
     code_of_notebook,
+    most_bytes,
 )
 
 ENCODINGS = frozenset(
@@ -122,7 +122,8 @@ def submission_text(
     digest = hashlib.sha256(source if data is None else data).hexdigest()
     problem = ""
     if not source.strip():
-        problem = f"{name} is empty"
+        what = ": it has no code cell with anything in it" if data is not None else ""
+        problem = f"{name} is empty{what}"
     elif source.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf_16(source):
         problem = f"{name} is UTF-16 text; save it as UTF-8"
     elif b"\0" in source:
@@ -212,12 +213,12 @@ def _content(found: SubmissionFile) -> bytes:
                 "is a hard link: the same file has another name elsewhere; hand in a copy "
                 f"(cp {name} copy.py; mv copy.py {name})"
             )
-        if status.st_size > MAX_SUBMISSION_BYTES:
-            raise _RefusedError(
-                f"has {status.st_size:,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read"
-            )
-        source = file.read(MAX_SUBMISSION_BYTES + 1)
-    if len(source) > MAX_SUBMISSION_BYTES:
+        most = most_bytes(name)
+        if status.st_size > most:
+            advice = "; clear its outputs and save it" if name.lower().endswith(".ipynb") else ""
+            raise _RefusedError(f"has {status.st_size:,} bytes; at most {most:,} are read{advice}")
+        source = file.read(most + 1)
+    if len(source) > most:
         raise _RefusedError("grew while it was read")
     return source
 

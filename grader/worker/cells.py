@@ -1,4 +1,4 @@
-"""A notebook as a submission: which of its cells are run, how, and what notebooks take for granted.
+"""A notebook as a submission: which of its cells are run, and how.
 
 Cells are run that the kata needs (`grader.worker.needed`), each to a time of its own. One that
 raises, ends the program or never ends is left where it stopped, and told in a note. It counts only
@@ -8,15 +8,15 @@ where a name that the kata asks for is missing in the end.
 import __future__
 
 import ast
-import builtins
 import functools
+import re
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from grader.worker.granted import grant_notebook
 from grader.worker.needed import NOTHING, Cell, choose, names_of
 
 Cells = tuple[tuple[int, int, bool | None], ...]
@@ -90,7 +90,7 @@ def plan(source: bytes, path: str, cells: Cells, names: tuple[str, ...]) -> Plan
             errors[index] = error
             taken.append(Cell(number, tagged, text, None, NOTHING))
     choice = choose(taken, names)
-    flags = 0
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     for cell in taken:
         flags |= _future(cell.tree)
     planned = [
@@ -102,7 +102,11 @@ def plan(source: bytes, path: str, cells: Cells, names: tuple[str, ...]) -> Plan
         if index not in errors:
             span = spans[index][2]
             kept[span.start : span.stop] = lines[span.start : span.stop]
-    notes = [*_twice(taken, choice.defined, choice.counts), *_left_out(taken, errors, choice.order)]
+    notes = [
+        *_twice(taken, choice.defined, choice.counts),
+        *_elsewhere(taken, [name for name in names if name not in choice.counts]),
+        *_left_out(taken, errors, choice.order),
+    ]
     chosen = "\n".join(kept).encode("utf-8", "surrogatepass")
     return Plan(chosen, tuple(planned), tuple(notes))
 
@@ -144,8 +148,25 @@ def _twice(
         if len(where) > 1:
             said = _listed([cells[index].number for index in where])
             one = cells[counts[name]]
-            why = "it is tagged" if one.tagged else "it is the last"
-            yield f"`{name}` is defined in {said}. Cell {one.number} counts: {why}."
+            counting = f"Cell {one.number} counts: it is {'tagged' if one.tagged else 'the last'}."
+            if name in one.names.perhaps:
+                counting = f"Cell {one.number} does so on a condition."
+            yield f"`{name}` is defined in {said}. {counting}"
+
+
+def _elsewhere(cells: Sequence[Cell], names: Sequence[str]) -> Iterator[str]:
+    """Cells that define a name for another program: by IPython's rules they are not Python."""
+    for cell in cells:
+        magic = re.match(r"\s*# (%%\w+)", cell.text)
+        if magic is None:
+            continue
+        for name in names:
+            defined = rf"^# (?:async )?(?:def|class) {name}\b"
+            if re.search(defined, cell.text, re.MULTILINE):
+                yield (
+                    f"Cell {cell.number} begins with {magic[1]}, so the notebook does not run the "
+                    f"`{name}` in it. Leave that line out."
+                )
 
 
 def _left_out(
@@ -211,7 +232,7 @@ def run(
     Raises:
         BaseException: the first error of a cell, if a name of `names` is missing in the end.
     """
-    _take_for_granted()
+    grant_notebook()
     ends = time.monotonic() + seconds
     failed: list[BaseException] = []
     notes = list(planned.notes)
@@ -226,7 +247,7 @@ def run(
         try:
             with _Alarm(allowed):
                 for at, part in enumerate(cell.parts[: stopped.get(cell.number)]):  # noqa: B007
-                    exec(part.code, vars(module))
+                    _run_part(part.code, module)
         except _OutOfTime as late:
             stopped[cell.number] = at
             error = StillRunning(f"It was still running after {allowed:.1f} s.")
@@ -244,6 +265,15 @@ def run(
     if failed and any(name not in vars(module) for name in names):
         raise failed[0]
     return tuple(notes)
+
+
+def _run_part(code: CodeType, module: ModuleType) -> None:
+    """Run a statement; one that awaits something has a loop of its own, as in IPython."""
+    awaited = eval(code, vars(module))
+    if awaited is not None:
+        import asyncio
+
+        asyncio.run(awaited)
 
 
 def _said(error: BaseException) -> str:
@@ -280,41 +310,3 @@ def _spans(cells: Cells, count: int) -> Iterator[tuple[int, bool | None, range]]
     ends = [start - 2 for start, _, _ in cells[1:]] + [count]
     for (start, number, tagged), end in zip(cells, ends, strict=True):
         yield number, tagged, range(start - 1, end)
-
-
-class _Nothing:
-    """Does nothing, whatever is asked of it."""
-
-    def __getattr__(self, name: str) -> "_Nothing":
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_: Any, **__: Any) -> "_Nothing":
-        return self
-
-
-class _NothingModule(ModuleType):
-    """A module of a notebook's surroundings: all in it does nothing."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.__path__ = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Nothing()
-
-
-def _take_for_granted() -> None:
-    """`display`, `get_ipython` and the modules of hosted notebooks are there, and do nothing."""
-    nothing = _Nothing()
-    for name in ("display", "get_ipython"):
-        setattr(builtins, name, nothing)
-    for name in ("google", "google.colab", "IPython", "IPython.display"):
-        if name not in sys.modules:
-            sys.modules[name] = _NothingModule(name)
-    for name in ("colab", "display"):
-        parent = sys.modules["google" if name == "colab" else "IPython"]
-        setattr(parent, name, sys.modules[f"{parent.__name__}.{name}"])

@@ -23,6 +23,7 @@ class Names(NamedTuple):
 
     Args:
         binds: names that it gives a value.
+        perhaps: those of them that it may also leave as they are: under an `if`, in a loop.
         imports: those of them that name what it imports.
         changes: names whose object it changes: an attribute, an item, a method called on it.
         at_once: names that it must find when it runs.
@@ -31,6 +32,7 @@ class Names(NamedTuple):
     """
 
     binds: frozenset[str]
+    perhaps: frozenset[str]
     imports: frozenset[str]
     changes: frozenset[str]
     at_once: frozenset[str]
@@ -39,7 +41,7 @@ class Names(NamedTuple):
 
 
 _NONE: frozenset[str] = frozenset()
-NOTHING = Names(_NONE, _NONE, _NONE, _NONE, _NONE, False)
+NOTHING = Names(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, False)
 
 
 class Cell(NamedTuple):
@@ -98,7 +100,10 @@ def names_of(tree: ast.Module, text: str) -> Names:
                 later |= looked_up
             else:
                 at_once |= looked_up - binds
+        gone = set(_deleted(nodes))
+        at_once |= gone - binds
         binds |= {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+        binds -= gone
         imports |= {s.get_name() for s in symbols if s.is_imported()}
     changes = set(_changed(tree))
     stars = any(
@@ -106,6 +111,7 @@ def names_of(tree: ast.Module, text: str) -> Names:
     )
     return Names(
         frozenset(binds),
+        frozenset(binds - _surely(tree.body)),
         frozenset(imports),
         frozenset(changes),
         frozenset(at_once),
@@ -135,6 +141,47 @@ def _augmented(nodes: Sequence[ast.AST]) -> Iterator[str]:
     for node in _outside_functions(nodes):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
+
+
+def _deleted(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that are gone after some statements: `del x` is among them, and nothing else on x."""
+    for node in nodes:
+        if isinstance(node, ast.Delete):
+            yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+
+
+def _surely(nodes: Sequence[ast.stmt]) -> set[str]:
+    """Names that some statements bind whatever happens, and maybe variables of comprehensions."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.If(body=body, orelse=other):
+                found |= _surely(body) & _surely(other)
+            case ast.Try(body=body, handlers=handlers, finalbody=last):
+                ways = [_surely(body), *(_surely(handler.body) for handler in handlers)]
+                found |= set.intersection(*ways) | _surely(last)
+            case ast.With(body=body) | ast.AsyncWith(body=body):
+                found |= _surely(body) | {
+                    one.id
+                    for item in node.items
+                    for one in ast.walk(item.optional_vars or ast.Pass())
+                    if isinstance(one, ast.Name)
+                }
+            case ast.For() | ast.AsyncFor() | ast.While() | ast.Match() | ast.TryStar():
+                pass
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                found |= {(one.asname or one.name).partition(".")[0] for one in names}
+            case _:
+                found |= {
+                    one.id
+                    for one in _outside_functions([node])
+                    if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+                }
+    return found
 
 
 def _outside_functions(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
@@ -221,16 +268,18 @@ def choose(cells: Sequence[Cell], names: Sequence[str]) -> Choice:
             changes[name].append(index)
     tagged = [index for index, cell in enumerate(cells) if cell.tagged]
     counts: dict[str, int] = {}
+    counted: set[int] = set()
     for name in names:
         broken = [index for index, cell in enumerate(cells) if cell.seems_to_define(name)]
         mine = [index for index in tagged if index in broken or name in cells[index].names.binds]
         candidates = mine or binds[name] or broken
         if candidates:
             counts[name] = candidates[-1]
+            counted.update(_from_the_last(cells, name, candidates))
     defined = {name: tuple(binds[name]) for name in names}
     if not counts and not tagged:
         return Choice(tuple(range(len(cells))), defined, counts)
-    before = _closure(cells, {*tagged, *counts.values()}, binds, changes)
+    before = _closure(cells, {*tagged, *counted}, binds, changes)
     return Choice(_ordered(cells, before), defined, counts)
 
 
@@ -253,7 +302,7 @@ def _closure(
         for name in names.at_once:
             found = [other for other in binds.get(name, ()) if other != index]
             earlier = [other for other in found if other < index]
-            before[index].update(earlier[-1:] or found[:1])
+            before[index].update(_from_the_last(cells, name, earlier) or found[:1])
         needed = set(before[index])
         for name in names.later:
             needed.update(_preferred(cells, name, binds.get(name, ()), index))
@@ -280,7 +329,20 @@ def _preferred(cells: Sequence[Cell], name: str, where: Sequence[int], index: in
     if all(name in cells[other].names.imports for other in where):
         return [other for other in where if other < index][-1:] or list(where)[:1]
     tagged = [other for other in where if cells[other].tagged]
-    return (tagged or list(where))[-1:]
+    return _from_the_last(cells, name, tagged or where)
+
+
+def _from_the_last(cells: Sequence[Cell], name: str, where: Sequence[int]) -> list[int]:
+    """Of the cells that define a name those whose definition may stand in the end.
+
+    That is the last one, and where it may leave the name as it is, those before it.
+    """
+    taken: list[int] = []
+    for index in reversed(where):
+        taken.append(index)
+        if name not in cells[index].names.perhaps:
+            break
+    return taken
 
 
 def _ordered(cells: Sequence[Cell], before: dict[int, set[int]]) -> tuple[int, ...]:

@@ -38,6 +38,7 @@ from grader.wire.messages import (
 )
 from grader.worker import cells, chance, cuts, forbidden, lines, trace, writes
 from grader.worker.figures import describe_figure
+from grader.worker.granted import grant_words
 from grader.worker.settings import LeftChangedError, Settings
 from grader.worker.watch import Place, tensors
 
@@ -185,6 +186,7 @@ class Server:
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[request.name] = module
+        grant_words()
         notes: tuple[str, ...] = ()
         if plan:
             notes = cells.run(

@@ -364,6 +364,17 @@ def test_a_folder_is_read_without_following_anything(tmp_path: Path) -> None:
     assert "no regular file" in troubles["alice/pipe.py"]
 
 
+def test_a_notebook_may_be_larger_for_its_outputs(tmp_path: Path) -> None:
+    large = b" " * (3 * MOST_BYTES)
+    (tmp_path / "alice").mkdir()
+    (tmp_path / "alice" / "lstm_cell.ipynb").write_bytes(large)
+    (tmp_path / "bob.zip").write_bytes(zipped(**{"lstm_cell.ipynb": large, "large.py": large}))
+    files, troubles = read(tmp_path)
+    assert [*files.values()] == [large] * 2
+    [trouble] = troubles.values()
+    assert "at most 1,048,576" in trouble
+
+
 def test_a_folder_that_is_deep_or_closed_is_named() -> None:
     """Neither ends the command, and neither is passed over as if nothing had been handed in."""
     place = Path(tempfile.mkdtemp(prefix="katas-test-"))

@@ -46,6 +46,51 @@ def test_an_old_notebook_is_read() -> None:
     assert b"x = 1" in code_of_notebook(notebook(old, version=3)).source
 
 
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({"language_info": {"name": "R"}}, "R"),
+        ({"kernelspec": {"name": "julia-1.9", "language": "julia"}}, "julia"),
+        ({"kernelspec": {"language": "scala"}, "language_info": {"name": "python"}}, ""),
+        ({"kernelspec": {"name": "python3"}, "language_info": {"name": "ipython"}}, ""),
+        ({"kernelspec": {"name": "ir"}, "language_info": None}, ""),
+        ({"kernelspec": {"language": "sagemath"}}, ""),
+        ([], ""),
+    ],
+)
+def test_a_notebook_of_another_language_is_told(metadata, language: str) -> None:
+    book = notebook(cell("x <- 1")).replace(b'"metadata": {}', b'"metadata": %s', 1)
+    book = book % json.dumps(metadata).encode()
+    if language:
+        with pytest.raises(NotebookError, match=f"one for {language}, and the kata asks for Pyt"):
+            code_of_notebook(book)
+    else:
+        assert b"x <- 1" in code_of_notebook(book).source
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\udc00", r"\ud83d\u0041", r"\ud83d\ud83d\ude00"])
+def test_half_a_sign_is_no_reason_to_refuse_a_notebook(half: str) -> None:
+    """Browsers write such where an output was cut in its middle."""
+    loud = cell(r"s = '\ud83d\ude00 \\ud83d'")
+    loud["outputs"] = [{"output_type": "stream", "text": "HALF"}]
+    book = notebook(loud).replace(b"HALF", half.encode())
+    kept = code_of_notebook(book).source.decode()
+    assert r"s = '\ud83d\ude00 \\ud83d'" in kept
+    assert (
+        b"x = '\xef\xbf\xbd"
+        in code_of_notebook(notebook(cell("x = 'HALF'")).replace(b"HALF", half.encode())).source
+    )
+
+
+def test_a_cell_that_defines_for_another_program_stays_as_comments() -> None:
+    book = notebook(cell("%%bash\nls"), cell("%%writefile a.py\n\ndef f(): pass"))
+    code = code_of_notebook(book)
+    assert code.source.decode().splitlines() == [
+        *("# In [2]", "# %%writefile a.py", "# ", "# def f(): pass"),
+    ]
+    assert [one.number for one in code.cells] == [2]
+
+
 def test_html_and_outputs_are_left_where_they_are() -> None:
     loud = cell("x = 1")
     loud["outputs"] = [
@@ -64,7 +109,17 @@ def test_html_and_outputs_are_left_where_they_are() -> None:
         (b"[" * 100_000, "malformed"),
         (notebook(cell(3)), "malformed"),
         (notebook({"cell_type": "code"}), "malformed"),
+        (b" \n", "the file is empty"),
+        (b"import torch\n# %%\nx = 1", "does not begin with {. If it is Python code, .* .py"),
+        (b"<!DOCTYPE html><html>", "it is a web page"),
+        (notebook(cell("x = 1"))[:-9], "it ends in the middle"),
+        (b'{\n"nbformat": 4,\n<<<<<<< HEAD\n"cells"', "line 3 has the mark of a merge conflict"),
+        (b'{"nbformat": 4,}', "trailing comma"),
+        (notebook(cell("x = 1\n" * 200_000)), "more code than is read: 1,048,576 characters"),
+        (notebook(*[cell("x = 1\n" * 1_000)] * 200), "more code than is read"),
+        (notebook(version=3).replace(b"[]", b"[%s{}]" % (b"{}," * 400_000)), "format 3"),
     ],
+    ids=range(16),
 )
 def test_what_is_no_notebook_is_told(data: bytes, message: str) -> None:
     with pytest.raises(NotebookError, match=message):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from grader.submission.find import SubmissionFile
+from grader.submission.find import SubmissionFile, find_submissions
 
 HEAD = "import torch"
 SIGNATURE = "def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):"
@@ -61,6 +61,34 @@ BOOKS = {
     "an indented cell": Book(["\n".join(f"    {line}" for line in RIGHT.split("\n"))]),
     "Windows line ends": Book([RIGHT.replace("\n", "\r\n")]),
     "another language": Book(["%%bash\nls", RIGHT, "%%html\n<b>x</b>", "%%writefile a.py\nx = ("]),
+    "written into a file": Book(
+        [f"%%writefile lstm_cell.py\n{RIGHT}"], "FAILED",
+        says="Cell 1 begins with %%writefile, so the notebook does not run the `lstm_cell` in it",
+    ),
+    "written into a file, and defined": Book(
+        [f"%%writefile lstm_cell.py\n{RIGHT}", RIGHT], silent="writefile"
+    ),
+    "more of colab": Book(
+        ["from google.colab.patches import cv2_imshow\nfrom google.colab import output, files\n"
+         "with output.use_tags('x'):\n    for name in files.upload()['a']:\n        pass\n"
+         f"cv2_imshow(3)\n{RIGHT}"]
+    ),
+    "widgets": Book(
+        ["import ipywidgets as widgets\nfrom IPython.core.magic import register_line_magic\n"
+         "out = widgets.Output(layout={})\nwith out:\n    pass\n"
+         f"@widgets.interact(x=3)\ndef shown(x):\n    pass\n{RIGHT}"]
+    ),
+    "a plot beside IPython's modules": Book(
+        ["from IPython.display import display\nimport matplotlib.pyplot as plt\n"
+         f"plt.plot([1, 2])\nplt.show()\n{RIGHT}"]
+    ),
+    "await before the answer": Book([f"import asyncio\nawait asyncio.sleep(0)\n{RIGHT}"]),
+    "await behind the answer": Book(
+        [f"{RIGHT}\nasync with missing:\n    pass"], says="Cell 1 stopped at line 9. NameError"
+    ),
+    "await over cells": Book(
+        [HEAD, "async def four():\n    return 4", "GATES = await four()", WITH_SIZES]
+    ),
     "the magic kata": Book([WRONG, f"%%kata lstm/lstm_cell\n{RIGHT}", WRONG], says="it is tagged"),
     # scratch
     "scratch that raises": Book(["1 / 0", RIGHT, "undefined"], says="cells 1 and 3"),
@@ -70,6 +98,9 @@ BOOKS = {
     "scratch that loops before": Book([LOOP, RIGHT], says="cell 1"),
     "scratch that loops after": Book([RIGHT, LOOP]),
     "scratch that ends the program": Book(["import sys\nsys.exit()", RIGHT, "exit()"]),
+    "scratch that ends it in the cell of the answer": Book(
+        [f"{RIGHT}\nquit()"], says="Cell 1 stopped at line 9. SystemExit"
+    ),
     "scratch that is interrupted": Book(["raise KeyboardInterrupt", RIGHT]),
     "scratch that kills the process": Book(["import os\nos._exit(3)", RIGHT]),
     "scratch that fills the memory": Book(["x = [0] * 10**12", RIGHT]),
@@ -127,6 +158,13 @@ BOOKS = {
     # two answers
     "the last counts": Book([WRONG, RIGHT], says="`lstm_cell` is defined in cells 1 and 2. Cell 2"),
     "the last counts, and is wrong": Book([RIGHT, WRONG], "FAILED", says="Cell 2 counts"),
+    "a second on a condition that does not hold": Book(
+        [RIGHT, "if False:\n    " + WRONG.replace("\n", "\n    ")],
+        says="`lstm_cell` is defined in cells 1 and 2. Cell 2 does so on a condition.",
+    ),
+    "a second on a condition that holds": Book(
+        [RIGHT, "if True:\n    " + WRONG.replace("\n", "\n    ")], "FAILED"
+    ),
     "a broken second": Book([RIGHT, "def lstm_cell(x:"], says="Cell 2 is left out"),
     "a tag counts": Book([(RIGHT, ["kata:lstm/lstm_cell"]), WRONG], says="Cell 1 counts"),
     "a short tag counts": Book([(RIGHT, ["x", "kata"]), WRONG]),
@@ -186,6 +224,16 @@ def notebook(cells: list) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}).encode()
 
 
+def large(cells: list) -> bytes:
+    """A notebook with pictures of some megabytes among its outputs."""
+    book = json.loads(notebook(cells))
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 700_000}}
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [picture] * 4
+    return json.dumps(book).encode()
+
+
 def told(verdict) -> str:
     """All that a verdict says about a notebook."""
     places = [verdict.location]
@@ -204,3 +252,12 @@ def test_a_notebook_is_graded_as_it_should_be(grader, kata, tmp_path, name: str)
     assert (verdict.status, verdict.message if book.status == "PASSED" else "") == (book.status, "")
     assert book.says in told(verdict)
     assert not book.silent or book.silent not in told(verdict)
+
+
+def test_pictures_among_the_outputs_cost_nothing(grader, course, kata, tmp_path) -> None:
+    """Also where only the tags of its cells say which katas it answers."""
+    path = tmp_path / "mine.ipynb"
+    path.write_bytes(large([(RIGHT, ["kata:lstm/lstm_cell"]), "x = 1"]))
+    [found] = find_submissions(course, ["mine.ipynb"], None, start=tmp_path)
+    assert found.kata == kata
+    assert grader.grade(found).status == "PASSED"

@@ -12,6 +12,7 @@ import pytest
 
 from grader.course.catalog import built_in_course
 from grader.worker.cells import Plan, plan, run
+from grader.worker.granted import grant_notebook
 
 KATAS = built_in_course().katas
 SCRATCH = ("1 / 0", "while True:\n    pass", "def broken(:", "raise SystemExit", "_ = undefined")
@@ -20,10 +21,11 @@ SCRATCH = ("1 / 0", "while True:\n    pass", "def broken(:", "raise SystemExit",
 @pytest.fixture(autouse=True)
 def _surroundings() -> Iterator[None]:
     """What a notebook takes for granted, as a module IPython that does nothing, goes with it."""
-    known, names = set(sys.modules), set(vars(builtins))
+    known, names, finders = set(sys.modules), set(vars(builtins)), sys.meta_path[:]
     yield
+    sys.meta_path[:] = finders
     for name in set(sys.modules) - known:
-        if type(sys.modules[name]).__module__ == run.__module__:
+        if type(sys.modules[name]).__module__ == grant_notebook.__module__:
             del sys.modules[name]
     for name in set(vars(builtins)) - names:
         delattr(builtins, name)
@@ -114,6 +116,19 @@ def test_an_answer_in_as_many_cells_as_it_has_statements(kata) -> None:
         (["def f(): return g()", "def g(): return f()"], [1, 2]),
         (["f = g", "g = f"], [2, 1]),
         (["f = g = 1", "del g"], [1]),
+        (["f = g = 1", "del f"], [1]),
+        (["x = 1", "f = x\ndel x", "y = x"], [1, 2]),
+        (["f = 1", "if a:\n    f = 2", "a = 0"], [1, 3, 2]),
+        (["f = 1", "if a:\n    f = 2\nelse:\n    f = 3", "a = 0"], [3, 2]),
+        (["f = 0", "f = 1", "for _ in ():\n    f = 2"], [2, 3]),
+        (["f = 1", "while False:\n    f = 2", "if 0:\n    f = 3"], [1, 2, 3]),
+        (["f = 1", "try:\n    f = 2\nexcept E:\n    pass"], [1, 2]),
+        (["f = 1", "try:\n    f = 2\nexcept E:\n    f = 3"], [2]),
+        (["f = 1", "with a as (b, f):\n    pass", "a = 1"], [3, 2]),
+        (["a = 1", "if 0:\n    a = 2", "def f(): return a"], [1, 2, 3]),
+        (["a = 1", "if 0:\n    a = 2", "f = a"], [1, 2, 3]),
+        (["f = 1", "if 0:\n    def f(): pass"], [1, 2]),
+        (["f = 1", "if 0:\n    import f"], [1, 2]),
         (["x = 1", "y = 2"], [1, 2]),
         (["async def f(): return a", "a = 1"], [1, 2]),
     ],
