@@ -385,6 +385,10 @@ class Gradebook:
             )]  # fmt: skip
         return [(one, kata) for one in students for kata in katas if (one, kata) not in known]
 
+    def names(self) -> dict[str, str]:
+        """Each student's name; empty where it is not known."""
+        return dict(self.select("SELECT student, name FROM student"))
+
     def verdict(self, student: str, kata: str, attempt: int, rules: str) -> bytes | None:
         """A verdict as JSON, or None."""
         with _explained(self.path):
@@ -506,7 +510,7 @@ def _lock(path: Path, suffix: str, wait: Callable[[str], bool]) -> int:
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise BookError(f"{path} cannot be written: {error.strerror}") from None
+        raise BookError(f"{path} cannot be written: {error.strerror}", advice=_COPY) from None
     try:
         while True:
             try:
@@ -519,8 +523,9 @@ def _lock(path: Path, suffix: str, wait: Callable[[str], bool]) -> int:
                         f"{path} is being written by {holder or 'another process'}",
                         advice="Wait until it is done, or stop it.",
                     ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()} since {_now()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # who holds it is said where there is room for it
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()} since {_now()}\n".encode(), 0)
     except BaseException:
         os.close(descriptor)
         raise
@@ -534,7 +539,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         said = str(error)
-        if "full" in said:
+        if "full" in said or ("disk I/O" in said and _is_full(path)):
             raise BookError(
                 f"{path}: the disk is full; what was written before is safe",
                 advice="Make room, and run the same command again.",
@@ -543,7 +548,9 @@ def _explained(path: Path) -> Iterator[None]:
             raise BookError(
                 f"{path} is in use by another program", advice="Close it there, and run this again."
             ) from None
-        raise BookError(f"{path} cannot be used: {said}") from None
+        raise BookError(
+            f"{path} cannot be used: {said}", advice=_COPY if "readonly" in said else ""
+        ) from None
     except sqlite3.DatabaseError as error:
         raise BookError(
             f"{path} is no gradebook, or is damaged: {error}",
@@ -551,6 +558,18 @@ def _explained(path: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise BookError(f"{path} cannot be written: {error.strerror}") from None
+
+
+_COPY = "Copy the gradebook to a folder in which you may write, and use the copy."
+
+
+def _is_full(path: Path) -> bool:
+    """Whether there is no room for a log beside a book; SQLite calls it an error of the disk."""
+    try:
+        found = os.statvfs(path.absolute().parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < 1 << 20
 
 
 def checked_name(path: Path) -> Path:

@@ -25,7 +25,9 @@ class Sheet:
         data = read_file(path)
         if data.startswith(_OF_A_PROGRAM):
             raise DataError(
-                path, "is a file of a spreadsheet program, and no CSV", advice="Save it as CSV."
+                path,
+                "is an archive or a file of a spreadsheet program, and no CSV",
+                advice="Save it as CSV.",
             )
         self._encoding, self._mark = _encoding(data)
         try:
@@ -110,7 +112,7 @@ class Sheet:
 
 
 _OF_A_PROGRAM = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How the files of spreadsheet programs begin: .xlsx and .ods, and .xls."""
+"""How the files of spreadsheet programs begin: .xlsx and .ods, which are archives, and .xls."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BEFORE = re.compile(r"(?:sep=([,;\t])[^\S\r\n]*(?:\r\n|\r|\n))?(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
 

@@ -23,6 +23,7 @@ from grader.text import json_document
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook, Mark, Past
     from grader.classroom.policy import Grade
+    from grader.classroom.prose import Decision
     from grader.course.catalog import Course
     from grader.verdict import Verdict
 
@@ -30,6 +31,18 @@ OF_A_BOOK = ("csv", "json", "canvas", "moodle", "junit", "nbgrader")
 OF_VERDICTS = ("gradescope", "classroom50", "markdown")
 AUTOGRADER = "gradescope-autograder"
 _FILLED = ("canvas", "moodle")
+_SHEETS = ("csv", "json", *_FILLED, "nbgrader")
+_TAKEN_BY = {
+    "verdicts": OF_VERDICTS,
+    "into": (*_FILLED, "nbgrader"),
+    "column": ("canvas", "nbgrader"),
+    "katas": (*OF_A_BOOK, "gradescope", AUTOGRADER),
+    "take": (*_SHEETS, "gradescope"),
+    "policy": _SHEETS,
+    "submitted": ("classroom50",),
+    "wheel": (AUTOGRADER,),
+}
+"""Options, and the formats that take them."""
 
 
 def add(command: Add) -> None:
@@ -70,7 +83,8 @@ def add(command: Add) -> None:
     made.add_argument(
         "--take",
         choices=("best", "last", "first"),
-        help="which attempt counts (default: best, or what the policy says)",
+        help="which attempt counts (default: best, or what the policy says); csv, json: a row for "
+        "each student instead of one for each attempt",
     )
     made.add_argument(
         "--policy", type=Path, metavar="TOML", help="what counts: lateness, weights, the lowest"
@@ -92,6 +106,12 @@ def add(command: Add) -> None:
 
 def export(arguments: argparse.Namespace) -> int:
     """`kata export`."""
+    for name, formats in _TAKEN_BY.items():
+        if getattr(arguments, name) is not None and arguments.format not in formats:
+            raise UsageError(
+                f"--format {arguments.format} takes no --{name}",
+                advice=f"These do: {', '.join(formats)}.",
+            )
     if arguments.format == AUTOGRADER:
         return _autograder(arguments)
     if arguments.format == "gradescope" and arguments.gradebook is not None:
@@ -107,16 +127,20 @@ def export(arguments: argparse.Namespace) -> int:
         )
     with Gradebook(existing_book(arguments.gradebook)) as book:
         marks = book.marks()
-        missing = book.missing(sorted({mark.kata for mark in marks}))
-        history = book.history()
+        katas = _counted(arguments, marks)
+        missing = book.missing(katas)
+        history = [past for past in book.history() if past.kata in katas]
         if arguments.format == "junit":
-            write(arguments.output, _junit(book))
+            write(arguments.output, _junit(book, katas))
             return OK
         people = _People(book, course_of(arguments))
         files = book.file_times()
-    graded = arguments.policy is not None or arguments.format == "nbgrader"
+        names = book.names()
+    asked = arguments.policy is not None or arguments.take is not None
+    graded = arguments.format == "nbgrader" or (asked and arguments.format not in _FILLED)
+    graded |= arguments.policy is not None
     given = _grades(arguments, marks, history, people, files) if graded else None
-    marks = people.added_to(marks)
+    marks = [mark for mark in people.added_to(marks) if mark.kata in katas]
     if arguments.format in _FILLED:
         return _fill(arguments, marks, given)
     if given is not None and arguments.format == "nbgrader" and arguments.into is not None:
@@ -124,33 +148,35 @@ def export(arguments: argparse.Namespace) -> int:
     if given is not None:
         data = _written(arguments.format, given, marks)
     elif arguments.format == "csv":
-        data = marks_as_csv(marks, missing).encode()
+        data = marks_as_csv(marks, missing, names).encode()
     else:
-        data = _as_json(marks, missing, history, people)
+        data = _as_json(marks, missing, names, history, people.decisions_about(katas))
     write(arguments.output, data)
     return OK
 
 
 def _results(arguments: argparse.Namespace) -> int:
     """A folder for each student of a gradebook, with a `results.json`."""
+    from grader.classroom.fill import totals
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.marking import asked_in, given_in
     from grader.judge.student_copy import shown_verdict
     from grader.present.exports import class_results, folder_name
     from grader.present.text import clean
 
-    if arguments.verdicts is not None or arguments.policy is not None:
-        raise UsageError(
-            "--format gradescope with a --gradebook takes no --verdicts and no --policy",
-            advice="Gradescope applies its own late policy; --take says which attempt counts.",
-        )
+    if arguments.verdicts is not None:
+        raise UsageError("--format gradescope is of --verdicts or of a --gradebook, not of both")
     if arguments.output == "-":
         raise UsageError(
             "a results.json for each student goes into a folder", advice="Name it: -o FOLDER."
         )
     course = course_of(arguments)
     with Gradebook(existing_book(arguments.gradebook)) as book:
-        counted = set(_counted(arguments, book.marks()))
+        marks = book.marks()
+        counted = set(_counted(arguments, marks))
+        waiting = {mark.student for mark in marks if mark.kata in counted} - {
+            one.student for one in totals(marks, list(counted))
+        }
         people = given_in(book, asked_in(course.katas))
         seed = book.kept_seed()
         made, broken = class_results(
@@ -162,6 +188,9 @@ def _results(arguments: argparse.Namespace) -> int:
             {key: given for key, given in people.items() if key[1] in counted},
             arguments.take or "best",
         )
+    for student in sorted(waiting - set(broken)):
+        made.pop(student, None)
+        print(f"left out, since something waits for a verdict: {clean(student)}", file=sys.stderr)
     for student, data in made.items():
         folder = Path(arguments.output) / folder_name(student)
         try:
@@ -184,7 +213,11 @@ class _People:
 
         self._asked = asked_in(course.katas)
         self._given = given_in(book, self._asked)
-        self.decisions = decisions_in(book)
+        self._decisions = decisions_in(book)
+
+    def decisions_about(self, katas: Sequence[str]) -> "list[Decision]":
+        """Every decision about some katas."""
+        return [one for one in self._decisions if one.kata in katas]
 
     def added_to(self, marks: "Sequence[Mark]") -> "list[Mark]":
         """Marks with the points that people have given."""
@@ -196,29 +229,35 @@ class _People:
 def _as_json(
     marks: "Sequence[Mark]",
     missing: Sequence[tuple[str, str]],
+    names: Mapping[str, str],
     history: "Sequence[Past]",
-    people: _People,
+    decisions: "Sequence[Decision]",
 ) -> bytes:
     import msgspec
 
     rows = msgspec.to_builtins(marks)
-    rows += [{"student": who, "kata": kata, "status": "MISSING"} for who, kata in missing]
+    rows += [
+        {"student": who, "name": names.get(who, ""), "kata": kata, "status": "MISSING"}
+        for who, kata in missing
+    ]
     document = {
         "schema_version": 1,
         "marks": rows,
         "history": msgspec.to_builtins(history),
-        "by_people": msgspec.to_builtins(people.decisions),
+        "by_people": msgspec.to_builtins(decisions),
     }
     return json_document(document)
 
 
-def _junit(book: "Gradebook") -> bytes:
+def _junit(book: "Gradebook", katas: Sequence[str]) -> bytes:
     """The newest verdict of each attempt; where the seed is secret, what a learner may see."""
     from grader.judge.student_copy import shown_verdict
     from grader.present.exports import class_junit
 
     seed = book.kept_seed()
-    return class_junit((who, shown_verdict(data, seed)) for who, _, _, data in book.verdicts())
+    return class_junit(
+        (who, shown_verdict(data, seed)) for who, kata, _, data in book.verdicts() if kata in katas
+    )
 
 
 def _autograder(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -191,7 +191,9 @@ def stats_as_markdown(found: Sequence[KataStats]) -> str:
     return "\n".join(lines if found else [*lines, "Nothing is graded yet.", ""])
 
 
-def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> str:
+def marks_as_csv(
+    marks: Sequence[Mark], missing: Sequence[tuple[str, str]], names: Mapping[str, str]
+) -> str:
     """A row for each attempt and each missing one; no cell is one that a spreadsheet would run."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
@@ -213,7 +215,8 @@ def marks_as_csv(marks: Sequence[Mark], missing: Sequence[tuple[str, str]]) -> s
             ]
         )
     for student, kata in missing:
-        rows.writerow([harmless(student), "", kata, "", "", "", "MISSING", "", "", ""])
+        name = harmless(names.get(student, ""))
+        rows.writerow([harmless(student), name, kata, "", "", "", "MISSING", "", "", ""])
     return written.getvalue()
 
 

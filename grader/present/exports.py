@@ -206,17 +206,26 @@ def nbgrader(given: Iterable[Grade], marks: Iterable[Mark]) -> bytes:
          "raw_score", "late_submission_penalty", "score", "max_score"]
     )  # fmt: skip
     for one in given:
-        *first, last = one.name.split() or [""]
+        first, last = _parts_of_name(one.name)
         email = one.student if "@" in one.student else ""
         for part in one.katas:
             if part.pending:
                 continue
             mark = files.get((one.student, part.kata, part.attempt))
             raw = mark.points * part.max_points / mark.max_points if mark and mark.max_points else 0
-            cells = (part.kata, "", "", one.student, last, " ".join(first), email)
+            cells = (part.kata, "", "", one.student, last, first, email)
             numbers = (raw, raw - part.points, part.points, part.max_points)
             rows.writerow([*map(harmless, cells), *(f"{number:.2f}" for number in numbers)])
     return written.getvalue().encode()
+
+
+def _parts_of_name(name: str) -> tuple[str, str]:
+    """First and last names, of `Ada Lovelace` or `Lovelace, Ada`."""
+    last, comma, first = (part.strip() for part in name.partition(","))
+    if comma:
+        return first, last
+    *others, last = name.split() or [""]
+    return " ".join(others), last
 
 
 def class_junit(found: Iterable[tuple[str, Verdict]]) -> bytes:

@@ -1,5 +1,6 @@
 """The gradebook loses nothing: killed, held by another, damaged, full, of another version."""
 
+import errno
 import os
 import random
 import signal
@@ -233,6 +234,35 @@ def test_a_full_disk_is_told_and_the_book_is_whole(path: Path, monkeypatch) -> N
         assert book.sound()
         [one] = book.waiting(KATA, "rules 1")
         book.record(one.handed, "rules 1", PASSED)
+
+
+def test_a_disk_without_room_for_anything_is_told(path: Path, monkeypatch) -> None:
+    """Then SQLite speaks of an error of the disk, and who holds the book cannot be said."""
+
+    def none_left(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    room = os.statvfs_result((4096, 4096, 10, 10, 0, 10, 10, 10, 0, 255))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", none_left)
+        Gradebook(path).close()
+        for found, says in ((room, "the disk is full"), (os.statvfs("/proc"), "the disk is full")):
+            patch.setattr(os, "statvfs", lambda _, found=found: found)
+            with pytest.raises(BookError, match=says), gradebook._explained(path):
+                raise sqlite3.OperationalError("disk I/O error")
+        plenty = os.statvfs_result((4096, 4096, 9999, 9999, 9999, 10, 10, 10, 0, 255))
+        patch.setattr(os, "statvfs", lambda _: plenty)
+        with pytest.raises(BookError, match="disk I/O error"), gradebook._explained(path):
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_a_book_that_cannot_be_written_says_what_to_do(path: Path) -> None:
+    with (
+        pytest.raises(BookError, match="readonly") as caught,
+        gradebook._explained(path),
+    ):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+    assert caught.value.advice.startswith("Copy the gradebook")
 
 
 def test_a_network_mount_is_refused(path: Path, monkeypatch) -> None:

@@ -222,7 +222,7 @@ def check(folder: Path, made: list) -> None:
                     told = msgspec.json.encode(replace(verdict(one.student), kata=kata))
                     book.record(one.handed, "r", Recorded("FAILED", 0, 1, told))
             marks = book.marks()
-            sheet = marks_as_csv(marks, book.missing(list(KATAS)))
+            sheet = marks_as_csv(marks, book.missing(list(KATAS)), book.names())
             write_feedback(out, book.verdicts(), book.history(), secret_seed=None)
     assert given.lost(found) == []
     assert sorted(given.folder.rglob("*")) == before

@@ -63,6 +63,16 @@ def test_each_student_gets_what_counts_and_nothing_secret(command, book, tmp_pat
     assert results(command, book, tmp_path / "last", "--take", "last")["ada"]["score"] == 1
 
 
+def test_who_waits_for_a_verdict_gets_no_results(command, book, tmp_path) -> None:
+    """A part of what was handed in is no score."""
+    with Gradebook(book) as made:
+        one = Handed("ada", "lstm/lstm_cell", 1, "lstm_cell.py", "o", b"x")
+        made.take([(one, digest_of(b"x"))])
+    assert "ada" not in results(command, book, tmp_path / "out")
+    assert "left out, since something waits for a verdict: ada" in command.err
+    assert "ada" in results(command, book, tmp_path / "some", "--katas", KATA)
+
+
 def test_what_people_gave_is_a_test_of_its_own(command, book, tmp_path, course: Course) -> None:
     asked = asked_in(course.katas)[KATA]
     with Gradebook(book) as made:

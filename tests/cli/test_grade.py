@@ -56,7 +56,17 @@ def test_a_class_from_files_to_marks(command, class_of_four: Path) -> None:
         "absent",
         "nothing",
     }
-    assert marks["alice"]["name"] == "Alice"
+    assert (marks["alice"]["name"], marks["absent"]["name"]) == ("Alice", "Ab Sent")
+    assert command("export", "--gradebook", "class.sqlite", "--format", "json") == 0
+    listed = {one["student"]: one for one in json.loads(command.out)["marks"]}
+    assert listed["absent"]["name"] == "Ab Sent"
+    for format_ in ("csv", "json", "junit"):
+        book = ("export", "--gradebook", "class.sqlite", "--format", format_)
+        assert command(*book, "--katas", "gru_cell") == 0
+        assert "alice/lstm_cell.py" not in command.out
+        assert "PASSED" not in command.out
+    assert command("export", "--gradebook", "class.sqlite", "--take", "last") == 0
+    assert [row["per_cent"] for row in rows(command.out) if row["student"] == "alice"] == ["100.00"]
 
 
 def test_the_roster_says_who_is_who(command, class_of_four: Path) -> None:

@@ -102,13 +102,14 @@ def test_classroom_50_gets_whole_points_and_two_times() -> None:
         classroom50([verdict()], {**ABOUT, "CLASSROOM": ""}, submitted="then", now="now")
 
 
-def test_nbgrader_gets_its_columns() -> None:
+@pytest.mark.parametrize("name", ["Ada B. Wonder", "Wonder, Ada B."])
+def test_nbgrader_gets_its_columns(name: str) -> None:
     part = KataGrade("lstm/lstm_cell", 2, 6.0, 10, 1, 0, 1.0)
     marks = [
         Mark("=ada", "Ada B. Wonder, PhD", "lstm/lstm_cell", 2, "f", False, "FAILED", 8, 10, "")
     ]
     [row] = csv.DictReader(
-        io.StringIO(nbgrader([Grade("=ada", "Ada B. Wonder", (part,), 0.6)], marks).decode())
+        io.StringIO(nbgrader([Grade("=ada", name, (part,), 0.6)], marks).decode())
     )
     assert (row["student_id"], row["first_name"], row["last_name"]) == ("'=ada", "Ada B.", "Wonder")
     assert [
@@ -255,6 +256,10 @@ def test_the_scripts_are_bash(container: Path, name: str) -> None:
             "is no time with a zone",
         ),
         (["--format", "gradescope-autograder"], "which katas"),
+        (["--format", "csv", "--into", "their.csv"], "--format csv takes no --into"),
+        (["--format", "moodle", "--column", "LSTM"], "--format moodle takes no --column"),
+        (["--format", "junit", "--policy", "p.toml"], "--format junit takes no --policy"),
+        (["--format", "markdown", "--take", "last"], "--format markdown takes no --take"),
         (
             ["--format", "gradescope-autograder", "--katas", "lstm_cell", "--wheel", "bad.json"],
             "is no wheel",
