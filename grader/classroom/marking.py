@@ -140,6 +140,21 @@ def item_of(book: Gradebook, asked: Mapping[str, Asked], number: int, now: datet
     return next((one for one in items_in(book, asked, now) if one.answer.id == number), None)
 
 
+def item_instead(
+    book: Gradebook, asked: Mapping[str, Asked], number: int, now: datetime
+) -> Item | None:
+    """The answer that has taken the place of the one with a number; None if none has."""
+    whose = prose.whose_in(book, number)
+    return next(
+        (
+            one
+            for one in items_in(book, asked, now)
+            if (one.answer.student_id, one.answer.kata) == whose and one.answer.id != number
+        ),
+        None,
+    )
+
+
 def next_for(items: Sequence[Item], marker: str, *, after: int = 0) -> Item | None:
     """The next answer that waits and that nobody else reads.
 
@@ -270,7 +285,10 @@ def given_in(book: Gradebook, asked: Mapping[str, Asked]) -> dict[tuple[str, str
 
 
 def with_people(
-    marks: Sequence[Mark], given: Mapping[tuple[str, str], Given], asked: Mapping[str, Asked]
+    marks: Sequence[Mark],
+    given: Mapping[tuple[str, str], Given],
+    asked: Mapping[str, Asked],
+    names: Mapping[str, str],
 ) -> list[Mark]:
     """Marks with the points that people have given.
 
@@ -280,6 +298,7 @@ def with_people(
         marks: attempts, with the verdicts that count.
         given: see `given_in`.
         asked: the rubrics.
+        names: each student's, see `Gradebook.names`.
     """
     counted = {kata for _, kata in given}
     most = {mark.kata: mark.max_points for mark in marks if mark.max_points}
@@ -292,7 +311,7 @@ def with_people(
     there = {(mark.student, mark.kata) for mark in marks}
     for (student, kata), one in sorted(given.items()):
         if (student, kata) not in there:
-            empty = Mark(student, "", kata, 0, rubrics.ANSWERS_FILE, False,
+            empty = Mark(student, names.get(student, ""), kata, 0, rubrics.ANSWERS_FILE, False,
                          Status.NOT_IMPLEMENTED.value, 0, most.get(kata, 0), "")  # fmt: skip
             found.append(_added(empty, one))
     return sorted(found, key=lambda mark: (mark.student, mark.kata, mark.attempt))

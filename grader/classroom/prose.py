@@ -107,6 +107,12 @@ def answers_in(book: Gradebook) -> list[Answer]:
     return [Answer(*row) for row in rows]
 
 
+def whose_in(book: Gradebook, number: int) -> tuple[int, str] | None:
+    """The student's number and the kata of a text, also of an older one."""
+    rows = book.select("SELECT student_id, kata FROM prose WHERE id = ?", number)
+    return (int(rows[0][0]), str(rows[0][1])) if rows else None
+
+
 def decisions_in(book: Gradebook) -> list[Decision]:
     """Every decision, the oldest first."""
     given: dict[int, list[int]] = {}

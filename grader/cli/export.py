@@ -213,6 +213,7 @@ class _People:
 
         self._asked = asked_in(course.katas)
         self._given = given_in(book, self._asked)
+        self._names = book.names()
         self._decisions = decisions_in(book)
 
     def decisions_about(self, katas: Sequence[str]) -> "list[Decision]":
@@ -223,7 +224,7 @@ class _People:
         """Marks with the points that people have given."""
         from grader.classroom.marking import with_people
 
-        return with_people(marks, self._given, self._asked)
+        return with_people(marks, self._given, self._asked, self._names)
 
 
 def _as_json(

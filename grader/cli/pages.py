@@ -98,7 +98,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
     check_writable(arguments.output)
     with Gradebook(path) as book:
         asked = asked_in(course_of(arguments).katas)
-        marks = with_people(book.marks(), given_in(book, asked), asked)
+        marks = with_people(book.marks(), given_in(book, asked), asked, book.names())
         people = prose_stats(book, asked)
         found = stats_of(book.verdicts(), names=names_in(marks), people=people)
         missing = book.missing(sorted({mark.kata for mark in marks}))

@@ -16,6 +16,7 @@ from grader.course.rubric import (
     Level,
     Standing,
     answer_to,
+    fingerprint,
     sections,
 )
 from grader.present.exports import verdict_text
@@ -194,6 +195,7 @@ def comments_page(
     given: Counter[int],
     asked: Mapping[str, Asked],
     reader: Reader,
+    typed: Mapping[tuple[str, str, str], str] | None = None,
 ) -> bytes:
     """Comments that are written once: on misconceptions, and on mistakes in free text.
 
@@ -203,6 +205,7 @@ def comments_page(
         given: for each remark how many students have it.
         asked: the katas with free text.
         reader: who looks.
+        typed: by kind, id and kata what stands in a field whose form was refused.
     """
     shown = []
     for one in remarks:
@@ -210,7 +213,14 @@ def comments_page(
         if criterion is not None:
             row = {"id": one.id, "kata": one.kata, "text": one.text, "students": given[one.id]}
             shown.append({**row, "looks_for": criterion.looks_for})
-    return _page("marking_comments.html.j2", reader, mistakes=mistakes, remarks=shown)
+    return _page(
+        "marking_comments.html.j2",
+        reader,
+        mistakes=mistakes,
+        remarks=shown,
+        typed=typed or {},
+        fingerprint=fingerprint,
+    )
 
 
 def _page(template: str, reader: Reader, **values: Any) -> bytes:

@@ -21,7 +21,7 @@ from grader.classroom import marking, prose
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.marking import Asked, Item
 from grader.classroom.prose import Draft
-from grader.course.rubric import MAX_COMMENT_CHARACTERS
+from grader.course.rubric import MAX_COMMENT_CHARACTERS, fingerprint
 from grader.errors import KataError, UsageError
 from grader.present.marking_page import Reader, Typed, answer_page, comments_page, queue_page
 from grader.text import neutral
@@ -80,22 +80,24 @@ class _Pages:
             if one.answer.id == after:
                 prose.release(self._book, one.answer, marker)
         found = marking.next_for(items, marker, after=after)
-        return RedirectResponse(f"/answer/{found.answer.id}" if found else "/?done", 303)
+        return _to_answer(found) if found else RedirectResponse("/?done", 303)
 
     async def answer(self, request: Request) -> Response:
         """One answer."""
-        return self._answer(request)
+        item = self._item(request)
+        if item is not None:
+            return self._answer(request, item)
+        newer = self._newer(request)
+        return self._gone() if newer is None else _to_answer(newer)
 
     def _answer(
         self,
         request: Request,
+        item: Item,
         error: UsageError | None = None,
         typed: Mapping[str, Typed] | None = None,
     ) -> Response:
         """An answer, or what is wrong with a form, which keeps what was typed."""
-        item = self._item(request)
-        if item is None:
-            return PlainTextResponse("There is no such answer.", 404)
         item = marking.open_for(self._book, item, request.scope["marker"], datetime.now(UTC))
         answer = item.answer
         shown = answer_page(
@@ -114,11 +116,19 @@ class _Pages:
         form = await self._form(request)
         if isinstance(form, Response):
             return form
-        item = self._item(request)
-        if item is None:
-            return PlainTextResponse("There is no such answer.", 404)
         now = datetime.now(UTC)
         marker = request.scope["marker"]
+        item = self._item(request)
+        if item is None:
+            newer = self._newer(request)
+            if newer is None:
+                return self._gone()
+            error = UsageError(
+                f"{newer.answer.student} has handed in another text since you opened this page",
+                advice="Here is the new one, with what you have typed. Read it, and save again.",
+            )
+            typed = typed_in(form, self._asked[newer.answer.kata])
+            return self._answer(request, newer, error, typed)
         asked = self._asked[item.answer.kata]
         try:
             drafts = [
@@ -129,10 +139,10 @@ class _Pages:
                 self._book, asked, item, drafts, marker=marker, seen=_number(form, "seen"), now=now
             )
         except UsageError as error:
-            return self._answer(request, error, typed_in(form, asked))
+            return self._answer(request, item, error, typed_in(form, asked))
         if form.get("then") == ["next"]:
             return self._go_on(request, item.answer.id)
-        return RedirectResponse(f"/answer/{item.answer.id}", 303)
+        return _to_answer(item)
 
     def _with_new_remark(
         self, draft: Draft, form: Form, asked: Asked, marker: str, now: datetime
@@ -154,7 +164,13 @@ class _Pages:
         """Comments for many."""
         return self._comments(request)
 
-    def _comments(self, request: Request, notice: str = "") -> Response:
+    def _comments(
+        self,
+        request: Request,
+        notice: str = "",
+        advice: str = "",
+        typed: Mapping[tuple[str, str, str], str] | None = None,
+    ) -> Response:
         given: Counter[int] = Counter()
         current = {
             (one.student, one.kata, one.criterion): one for one in prose.decisions_in(self._book)
@@ -166,7 +182,8 @@ class _Pages:
             prose.remarks_in(self._book),
             given,
             self._asked,
-            self._reader(request, notice),
+            self._reader(request, notice, advice),
+            typed,
         )
         return HTMLResponse(shown, 409 if notice else 200)
 
@@ -178,20 +195,38 @@ class _Pages:
         kind, name, kata = (_text(form, key) for key in ("kind", "id", "kata"))
         text, marker, now = _text(form, "text"), request.scope["marker"], datetime.now(UTC)
         if kind == "misconception":
-            known = {(one.kata, one.id) for one in marking.mistakes_in(self._book)}
+            known = {(m.kata, m.id): m.remark for m in marking.mistakes_in(self._book)}
             if (kata, name) not in known:
                 return self._comments(request, "Nobody has this misconception any more.")
+            before = known[kata, name]
+        else:
+            remarks = {one.id: one.text for one in prose.remarks_in(self._book) if one.criterion}
+            if not text or _number(form, "id") not in remarks:
+                return self._comments(request, "A comment on a mistake cannot be empty.")
+            before = remarks[_number(form, "id")]
+        if before != text and _text(form, "was") != fingerprint(before):
+            return self._comments(
+                request,
+                "Somebody has changed this comment since you opened the page.",
+                "Look at what it says now, and save again if yours should take its place.",
+                {(kind, name, kata): text},
+            )
+        if kind == "misconception":
             prose.remark_on_misconception(self._book, kata, name, text, marker, now)
         else:
-            ids = {one.id for one in prose.remarks_in(self._book) if one.criterion}
-            if not text or _number(form, "id") not in ids:
-                return self._comments(request, "A comment on a mistake cannot be empty.")
             prose.change_remark(self._book, _number(form, "id"), text, marker, now)
         return RedirectResponse("/comments", 303)
 
     def _item(self, request: Request) -> Item | None:
         number = _whole(request.path_params["number"])
         return marking.item_of(self._book, self._asked, number, datetime.now(UTC))
+
+    def _newer(self, request: Request) -> Item | None:
+        number = _whole(request.path_params["number"])
+        return marking.item_instead(self._book, self._asked, number, datetime.now(UTC))
+
+    def _gone(self) -> Response:
+        return PlainTextResponse("There is no such answer.", 404)
 
     def _reader(self, request: Request, notice: str = "", advice: str = "") -> Reader:
         marker = request.scope["marker"]
@@ -209,6 +244,10 @@ class _Pages:
         if form.get("csrf") != [csrf]:
             return PlainTextResponse("This form was sent from another page.", 403)
         return form
+
+
+def _to_answer(item: Item) -> Response:
+    return RedirectResponse(f"/answer/{item.answer.id}", 303)
 
 
 def drafts_in(form: Form, asked: Asked, item: Item, marker: str) -> list[Draft]:

@@ -19,6 +19,7 @@ from grader.classroom.handed import Handed, Prose, sort_out
 from grader.classroom.marking_sheet import sheet_of, take_sheet
 from grader.classroom.members import Member
 from grader.classroom.prose import Draft
+from grader.classroom.roster import Student
 from grader.course.rubric import State
 from grader.errors import DataError, UsageError
 from grader.present.feedback import write_words
@@ -148,8 +149,17 @@ def grade(book: Gradebook, student: str, points: int, data: bytes = b"") -> None
 
 
 def counted(book, asked) -> dict[str, tuple[str, float, int]]:
-    marks = marking.with_people(book.marks(), marking.given_in(book, asked), asked)
+    given_ = marking.given_in(book, asked)
+    marks = marking.with_people(book.marks(), given_, asked, book.names())
     return {one.student: (one.status, one.points, one.max_points) for one in marks}
+
+
+def test_who_has_handed_in_no_code_has_a_name_too(book, asked) -> None:
+    decide(book, asked, "ada", draft(book, asked, "ada", "roles", "named", 1))
+    book.enrol([Student("ada", "Ada Lovelace")])
+    given_ = marking.given_in(book, asked)
+    marks = marking.with_people(book.marks(), given_, asked, book.names())
+    assert next(one.name for one in marks if one.student == "ada") == "Ada Lovelace"
 
 
 def test_points_of_people_count_as_soon_as_somebody_is_marked(book, asked) -> None:

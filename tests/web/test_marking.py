@@ -14,7 +14,7 @@ from grader.classroom.gradebook import Gradebook
 from grader.web.guard import Doors, doors
 from grader.web.marking import marking_app
 from tests.present.test_pages import HOSTILE
-from tests.web.marked import asked_in, book_with
+from tests.web.marked import KATA, asked_in, book_with, text
 
 PORT = 8123
 HERE = f"http://127.0.0.1:{PORT}"
@@ -148,6 +148,40 @@ def test_two_markers_do_not_do_the_same_work(book, grace, alan) -> None:
     seen = re.search(r'name="seen" value="(\d+)"', late.text)[1]
     assert alan.ask("/answer/1", {"level.roles": "explained", "seen": seen}).status_code == 303
     assert [one.marker for one in prose.decisions_in(book)] == ["grace", "alan"]
+
+
+def test_a_text_that_is_handed_in_anew_meanwhile_loses_no_word(book, grace, alan) -> None:
+    prose.take_prose(book, [prose.Prose("ada", KATA, "a.md", text("c is kept, now in words"))])
+    old = grace.ask("/answer/1")
+    assert (old.status_code, old.headers["location"]) == (303, "/answer/3")
+    late = alan.ask("/answer/1", NAMED | {"comment.roles": "My word"})
+    assert late.status_code == 409
+    assert "ada has handed in another text since you opened this page" in late.text
+    assert "now in words" in late.text
+    assert "My word" in late.text
+    assert prose.decisions_in(book) == []
+    assert grace.ask("/answer/3", NAMED).status_code == 303
+    assert [one.student for one in prose.decisions_in(book)] == ["ada"]
+
+
+def test_two_markers_do_not_write_over_a_comment_for_many(book, grace, alan) -> None:
+    grace.ask("/answer/1", NAMED | {"new.roles": "Look at c."})
+
+    def form(marker: Marker, said: str) -> dict[str, str]:
+        was = re.search(r'name="was" value="(\w+)"', marker.ask("/comments").text)[1]
+        return {"kind": "remark", "id": "1", "kata": KATA, "text": said, "was": was}
+
+    late = form(grace, "Look at c, Grace says.")
+    assert alan.ask("/comments", form(alan, "Look at c, Alan says.")).status_code == 303
+    refused = grace.ask("/comments", late)
+    assert refused.status_code == 409
+    assert "Somebody has changed this comment" in refused.text
+    assert "Now it says: <q>Look at c, Alan says.</q>" in refused.text
+    assert "Look at c, Grace says.</textarea>" in refused.text, "what was typed is not lost"
+    assert [one.text for one in prose.remarks_in(book)] == ["Look at c, Alan says."]
+    assert grace.ask("/comments", form(grace, late["text"])).status_code == 303
+    assert [one.text for one in prose.remarks_in(book)] == ["Look at c, Grace says."]
+    assert alan.ask("/comments", late).status_code == 303, "it says so already"
 
 
 @pytest.mark.parametrize(
