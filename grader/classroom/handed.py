@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from grader.classroom import gradescope
 from grader.classroom.layouts import Layout, Place, plain_stem, saved_name
 from grader.classroom.matching import fold
 from grader.classroom.members import Found, Member, Other, Trouble
@@ -114,38 +115,53 @@ def sort_out(
     troubles: list[Trouble] = []
     others: list[str] = []
     all_members = []
+    metadata: list[Member] = []
     for member in members:
         if isinstance(member, Trouble):
             troubles.append(member)
         elif isinstance(member, Other):
             others.append(member.origin)
+        elif member.parts[-1] == gradescope.FILE:
+            metadata.append(member)
         else:
             # What belongs to no kata is named at the end; its bytes would take memory until then.
             all_members.append(member if pattern or _may_count(member, short) else _empty(member))
     paths = [member.parts for member in all_members]
     inside = [parts for one in others if len(parts := tuple(one.split("/"))) > 1]
     layout = Layout([*paths, *inside], course or katas, pattern=pattern, known=known)
-    where = {path: layout.place(path) for path in paths}
+    for member in metadata:
+        if member.parts[:-1] == layout.within and not pattern:
+            layout.submissions = gradescope.read_metadata(member.data)
+        else:
+            others.append("/".join(member.parts))
+    where = {path: layout.places(path) for path in paths}
     asides = [*(tuple(one.origin.split("/")) for one in troubles), *inside]
-    there = [where[path] for path in paths if len(path) > 1]
-    there += [layout.place(path) for path in asides if len(path) > 1]
-    spelt = _spelt({one.student for one in (*where.values(), *there) if one}, known)
-    where = {path: one and replace(one, student=spelt[one.student]) for path, one in where.items()}
-    students = dict.fromkeys(spelt[one.student] for one in there if one is not None)
+    there = [one for path in paths if len(path) > 1 for one in where[path]]
+    there += [one for path in asides if len(path) > 1 for one in layout.places(path)]
+    every = [one.student for ones in (*where.values(), there) for one in ones]
+    spelt = _spelt(set(every), known)
+    where = {
+        path: [replace(one, student=spelt[one.student]) for one in ones]
+        for path, ones in where.items()
+    }
+    students = dict.fromkeys(spelt[one.student] for one in there)
     prose: list[tuple[Place, Prose]] = []
     for member in all_members:
         file = PurePosixPath(*member.parts)
-        place = where[member.parts]
+        places = where[member.parts]
+        place = places[0] if places else None
         kind = PurePosixPath(saved_name(file.name)).suffix.lower()
         if kind == ".md":
             wanted = _texts_for(member.parts, place.kata if place else "", prose_for, katas)
-            taken = _prose(member, place, wanted)
             if not wanted:
                 left_out.append(str(file))
-            elif isinstance(taken, Trouble):
-                troubles.append(taken)
-            elif place is not None:
-                prose.append((_numbered(place, file.name), taken))
+                continue
+            for owner in places or (None,):
+                taken = _prose(member, owner, wanted)
+                if isinstance(taken, Trouble):
+                    troubles.append(taken)
+                elif owner is not None:
+                    prose.append((_numbered(owner, file.name), taken))
             continue
         if kind not in SUFFIXES:
             left_out.append(str(file))
@@ -164,7 +180,7 @@ def sort_out(
         if not wanted:
             left_out.append(str(file))
         for name in wanted:
-            found.append((_numbered(place, place.file), name, member))
+            found += [(_numbered(owner, owner.file), name, member) for owner in places]
     handed = tuple(_attempts(found, troubles))
     prose.sort(key=lambda pair: (pair[1].student, pair[1].kata, pair[0].number, pair[1].origin))
     answers = tuple(one for _, one in prose)
@@ -315,5 +331,5 @@ def _attempts(
                 member.data,
                 unicodedata.normalize("NFC", place.name),
                 place.late,
-                member.at,
+                place.at or member.at,
             )

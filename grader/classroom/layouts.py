@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from grader.classroom.gradescope import Submission, Submitter
 from grader.classroom.matching import fold
 from grader.errors import UsageError
 
@@ -44,6 +46,7 @@ class Place(Struct, frozen=True):
         late: whether the system marked it as late.
         number: what a system or a browser numbered it with; 0 for the first.
         kata: what a pattern or a folder says that it is for, as it says it.
+        at: when it was handed in, where the system says it; see `Member`.
     """
 
     student: str
@@ -52,6 +55,7 @@ class Place(Struct, frozen=True):
     late: bool = False
     number: int = 0
     kata: str = ""
+    at: str = ""
 
 
 class Layout:
@@ -62,6 +66,8 @@ class Layout:
         katas: `track/kata`, all of the course.
         pattern: a regular expression over the path, see `grader.classroom.handed.sort_out`.
         known: ids of students who are known from elsewhere.
+
+    `submissions` says whose the folders of Gradescope are, where an export says it.
 
     Raises:
         UsageError: the pattern is no regular expression, or has no group `student`.
@@ -79,6 +85,7 @@ class Layout:
         self._katas = {kata.rpartition("/")[2].lower() for kata in katas}
         self._words = self._katas | {kata.partition("/")[0].lower() for kata in katas}
         self._known = {fold(one) for one in known}
+        self.submissions: Mapping[str, Submission] = {}
         self.within: Parts = ()
         self._by_kata = self._canvas_folders = False
         self.prefix = ""
@@ -93,10 +100,26 @@ class Layout:
             self._canvas_folders = _are_canvas(folders)
             self.prefix = self._shared_prefix(folders)
 
-    def place(self, parts: Parts) -> Place | None:
-        """Whose a file is; None where its path does not say it."""
+    def places(self, parts: Parts) -> list[Place]:
+        """Whose a file is: nobody's where that is not said, and several people's of a group."""
         found = self._by_rule(parts) if self._rule is not None else self._by_layout(parts)
-        return found if found is not None and found.student else None
+        if found is None or not found.student:
+            return []
+        inner = parts[len(self.within) :]
+        submission = self.submissions.get(inner[0]) if self._rule is None else None
+        if submission is None or GRADESCOPE.fullmatch(inner[0]) is None:
+            return [found]
+        ids = [self._id_of(one) for one in submission.submitters]
+        return [
+            replace(found, student=student, name=one.name, at=submission.at)
+            for student, one in zip(ids, submission.submitters, strict=True)
+            if student
+        ] or [replace(found, at=submission.at)]
+
+    def _id_of(self, one: Submitter) -> str:
+        """An id that is known, else the student's number, else the address."""
+        ids = [said for said in map(_clean, (one.sid, one.email)) if said]
+        return next((said for said in ids if fold(said) in self._known), (*ids, "")[0])
 
     def _by_rule(self, parts: Parts) -> Place | None:
         assert self._rule is not None

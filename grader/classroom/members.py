@@ -13,6 +13,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from grader.classroom import gradescope
 from grader.classroom.archives import Entry, entries, name_of, what_is_wrong
 from grader.errors import NotFoundError
 from grader.submission.notebook import MAX_NOTEBOOK_BYTES
@@ -178,8 +179,8 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
             return
         before = (*parts[:-1], _without_suffix(name))
         yield from _in_archive(BytesIO(data), name, _Within(before, 1, room))
-    elif _is_wanted(name):
-        read = _read_whole(path, min(_most(name), room.kept(top)))
+    elif _is_wanted(parts):
+        read = _read_whole(path, min(_most(parts), room.kept(top)))
         if isinstance(read, Trouble):
             yield Trouble(where, read.what)
         else:
@@ -278,13 +279,14 @@ def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
     if any(part in _RUBBISH for part in parts) or last.startswith("._"):
         return
     nested = _is_archive(last)
-    if not nested and not _is_wanted(last):
+    if not nested and not _is_wanted((*before, *parts)):
         yield Other("/".join((*before, entry.path)))
         return
     if nested and depth >= DEEPEST:
         yield Trouble(shown, "is an archive in an archive in an archive; it is left")
         return
-    most = min(MOST_ARCHIVE, room.work(top)) if nested else min(_most(last), room.kept(top))
+    read = _most((*before, *parts))
+    most = min(MOST_ARCHIVE, room.work(top)) if nested else min(read, room.kept(top))
     if entry.size > most:
         yield Trouble(shown, f"has {entry.size:,} bytes; at most {most:,} are read")
         return
@@ -323,13 +325,25 @@ def _parts(path: str) -> tuple[str, ...] | None:
     return None if ".." in parts or not parts else parts
 
 
-def _most(name: str) -> int:
+def _most(parts: tuple[str, ...]) -> int:
     """How many bytes of a file are read; a larger one is named and not read."""
-    return MAX_NOTEBOOK_BYTES if ".ipynb" in name.lower() else MOST_BYTES
+    if _is_of_gradescope(parts):
+        return gradescope.MOST_BYTES
+    return MAX_NOTEBOOK_BYTES if ".ipynb" in parts[-1].lower() else MOST_BYTES
 
 
-def _is_wanted(name: str) -> bool:
-    return name.lower().endswith(_WANTED) or _PROSE.fullmatch(name) is not None
+def _is_wanted(parts: tuple[str, ...]) -> bool:
+    name = parts[-1]
+    return (
+        name.lower().endswith(_WANTED)
+        or _PROSE.fullmatch(name) is not None
+        or _is_of_gradescope(parts)
+    )
+
+
+def _is_of_gradescope(parts: tuple[str, ...]) -> bool:
+    """Whether it may say whose the submissions are, which it does beside their folders."""
+    return parts[-1] == gradescope.FILE and len(parts) <= 2
 
 
 def _is_archive(name: str) -> bool:
