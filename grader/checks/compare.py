@@ -501,8 +501,14 @@ def _expect_plain(got: Any, want: Any, name: str, terms: Any, floor: float | Non
 
 
 def _without_return(value: Any) -> str:
-    """What to look for where nothing came back, as the end of a message."""
-    return "; is a `return` missing?" if value is None else ""
+    """What to look for where nothing came back, or what makes it later, as the end of a message."""
+    if value is None:
+        return "; is a `return` missing?"
+    meant = {
+        "an object of type coroutine": "; write `def` without `async`",
+        "an object of type generator": "; is `return` meant by `yield`?",
+    }
+    return meant.get(kind_of(value), "")
 
 
 def kind_of(value: Any) -> str:

@@ -119,7 +119,7 @@ class Explainer:
                 "or is something trained or tried out in it? Then put that into a cell of its own.",
             )
         if kind == "syntax":
-            return Status.FAILED, f"{self.file_name} is not valid Python: {raised.message}."
+            return Status.FAILED, explain_syntax(raised, self.file_name)
         if kind == "import" and (
             lacking := not_installed(raised.exception, raised.message, self.kata)
         ):
@@ -170,6 +170,8 @@ def explain_submission_error(error: SubmissionError, kata: Kata, cells: Sequence
         if alike:
             where = line_words(cells, alike.line)
             beside = f", but there is `{alike.function}` ({where})"
+            if alike.function == error.message:
+                beside = f": what would define it was not run ({where})"
         return f"`{error.message}` {what}{beside}. {EXACTLY}"
     if error.kind == "signature":
         signature = kata.signatures.get(error.called)
@@ -177,7 +179,12 @@ def explain_submission_error(error: SubmissionError, kata: Kata, cells: Sequence
         return f"`{error.called}` cannot be called{wanted}: {text}."
     if error.kind == "answer":
         return f"{error.called}: {error.message}."
-    return f"{error.called} raised {text}{_unimported(error)}"
+    what_to_do = _unimported(error) or _lacking(error, kata)
+    return (
+        f"{error.called} raised {text.rstrip('.')}. {what_to_do}"
+        if what_to_do
+        else (f"{error.called} raised {text}")
+    )
 
 
 IMPORTS = {
@@ -195,7 +202,48 @@ def _unimported(error: SubmissionError) -> str:
     """What to write at the top of the file, where a name is that of a usual import."""
     unknown = re.fullmatch(r"name '(\w{1,100})' is not defined", error.message)
     line = IMPORTS.get(unknown[1]) if unknown and error.type == "NameError" else None
-    return f". At the top of the file: `{line}`" if line else ""
+    return f"At the top of the file: `{line}`" if line else ""
+
+
+ONE_FILE = "A submission is one file: other files of yours are not there."
+LACKING = (
+    ("EOFError", "EOF when reading a line", "Nobody types anything here: leave `input()` out."),
+    ("BdbQuit", "", "There is no debugger here: leave it out, and use kata replay {kata} --pdb."),
+    ("FileNotFoundError", r"\[Errno 2\] .*", ONE_FILE),
+    ("URLError|gaierror", r".*\[Errno -\d+\] .*", "There is no network here."),
+    (
+        "AssertionError|RuntimeError",
+        r"Torch not compiled with CUDA enabled|No CUDA GPUs are available|Found no NVIDIA driver.*",
+        "There is no GPU here: make what is new on the device of what is given (`x.device`).",
+    ),
+)
+"""What a learner's own machine has and the sandbox has not: which errors tell, and what to do."""
+
+
+def _lacking(error: SubmissionError, kata: Kata) -> str:
+    """What to do, where the sandbox lacks what code takes for granted."""
+    for types, message, advice in LACKING:
+        if re.fullmatch(types, error.type) and re.fullmatch(message, error.message, re.DOTALL):
+            return advice.format(kata=kata.short)
+    return ""
+
+
+PASTED = (
+    (r"\s*[%!]\w", "Lines of IPython's belong in a notebook: leave this one out."),
+    (r"\s*(?:`{3}|~{3})", "This is a mark of Markdown's: leave it out."),
+    (r"\s*(?:>>>|In \[\d+\]:)(?: |$)", "The prompt was copied too: leave it out."),
+    (r"(?:<{7}|={7}|>{7})(?: |$)", "This marks a merge conflict, which has to be resolved first."),
+)
+"""What is copied along with code: how its line begins, and what to do."""
+
+
+def explain_syntax(raised: Raised, file_name: str) -> str:
+    """What is wrong with a file that does not parse, and what was copied along, if that is it."""
+    line = raised.frames[-1].source if raised.frames else ""
+    what = raised.message.rstrip(".")
+    said = f"{file_name} is not valid Python: {what}{'' if what.endswith('?') else '.'}"
+    advice = next((advice for start, advice in PASTED if re.match(start, line)), "")
+    return f"{said} {advice}".rstrip()
 
 
 CAUSES = {
@@ -231,13 +279,16 @@ def explain_import(exception: str, message: str, file_name: str) -> str:
     if exception == "ModuleNotFoundError" and package is not None:
         return (
             f"{file_name} imports `{package[1]}`, which is not there: no such package is installed "
-            "where it runs. A submission is one file: other files of yours are not there."
+            f"where it runs. {ONE_FILE}"
+        )
+    itself = re.fullmatch(r"cannot import name '(\w{1,100})' from '(\w{1,100})' .*", message)
+    if itself and itself[2] == file_name.partition(".")[0]:
+        return (
+            f"{file_name} imports `{itself[1]}` from `{itself[2]}`, which is its own name, so from "
+            "itself. Define it there instead."
         )
     text = f"{exception}: {message}" if message else exception
-    return (
-        f"{file_name} cannot be imported: {text}. A submission is one file: "
-        "other files of yours are not there."
-    )
+    return f"{file_name} cannot be imported: {text}. {ONE_FILE}"
 
 
 def not_installed(exception: str, message: str, kata: Kata) -> str:

@@ -66,6 +66,7 @@ class Zygote:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
+            "TORCHDYNAMO_DISABLE": "1",  # there is no compiler, so `torch.compile` changes nothing
             "LANG": "C.UTF-8",
             "HOME": "/tmp",
             "USER": "nobody",  # some of torch asks for a name, and no file of users is there

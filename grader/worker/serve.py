@@ -4,6 +4,8 @@ All of this shares a process with the submission, which may rewrite any of it. T
 whatever arrives at the judge is an answer of the submission's, to be compared, and nothing more.
 """
 
+import ast
+import contextlib
 import difflib
 import functools
 import importlib.util
@@ -109,6 +111,7 @@ class Server:
         self.handles: dict[int, object] = {}
         self._numbers: dict[int, int] = {}
         self._stopped: dict[int, int] = {}
+        self._source = b""
         self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
         # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
         # worker by accident.
@@ -165,7 +168,8 @@ class Server:
         plan = None
         if request.cells:
             plan = cells.plan(request.source, self.path, request.cells, request.names)
-        found = forbidden.find(plan.source if plan else request.source, request.forbidden)
+        self._source = plan.source if plan else request.source
+        found = forbidden.find(self._source, request.forbidden)
         if found:
             name, frame = found[0]
             return Raised(request.number, "forbidden", "ForbiddenCall", name, (frame,))
@@ -316,13 +320,27 @@ class Server:
         }
         close = difflib.get_close_matches(_bare(request.target), own, n=1, cutoff=0.8)
         if not close:
-            return ()
+            return self._further_in(request.target)
         value = own[close[0]]
         try:
             line = inspect.getsourcelines(value)[1]
         except (OSError, TypeError):
             line = 1
         return (Frame(line, _sendable(value.__name__[:100]), ""),)
+
+    def _further_in(self, name: str) -> tuple[Frame, ...]:
+        """Where the submission defines a name in a class or a function, or in what was not run."""
+        waiting: list[tuple[ast.AST, str]] = []
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            waiting.append((ast.parse(self._source), ""))
+        while waiting:
+            node, around = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                if node.name == name:
+                    return (Frame(node.lineno, _sendable(f"{around}{name}"[:100]), ""),)
+                around = f"{around}{node.name}."
+            waiting += [(child, around) for child in ast.iter_child_nodes(node)]
+        return ()
 
     def _vjp(self, request: Call, target: Callable[..., Any]) -> Reply:
         torch = self.torch
