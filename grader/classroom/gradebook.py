@@ -206,6 +206,8 @@ class Gradebook:
     def take(self, handed: Sequence[tuple[Handed, str]]) -> int:
         """Take attempts in, each with its SHA-256; those that are there already stay as they are.
 
+        One of them that has no time of its file yet is given it.
+
         Returns:
             how many are new.
         """
@@ -222,6 +224,11 @@ class Gradebook:
                     "kata = ?",
                     (student, one.kata),
                 ).fetchone()
+                db.execute(  # what is there already may have come without a time
+                    "UPDATE handed SET changed_at = ? WHERE student_id = ? AND kata = ? AND "
+                    "sha256 = ? AND changed_at = ''",
+                    (one.at, student, one.kata, sha256),
+                )
                 new += db.execute(
                     "INSERT OR IGNORE INTO handed (student_id, kata, attempt, sha256, file, "
                     "origin, late, taken_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -264,12 +271,17 @@ class Gradebook:
                 (rules,),
             ).rowcount
 
-    def drop(self, rules: str, status: str) -> int:
-        """Forget the verdicts of a status, so that their attempts are graded again."""
-        with self.transaction() as db:
-            return db.execute(
-                "DELETE FROM verdict WHERE rules = ? AND status = ?", (rules, status)
-            ).rowcount
+    def with_status(self, kata: str, rules: str, status: str) -> list[Waiting]:
+        """The attempts at a kata whose newest verdict under these rules has a status."""
+        with _explained(self.path):
+            rows = self._db.execute(
+                "SELECT h.id, s.student, h.kata, h.attempt, h.file, c.data FROM handed h JOIN "
+                "student s ON s.id = h.student_id JOIN source c ON c.sha256 = h.sha256 WHERE "
+                "h.kata = ? AND (SELECT v.status FROM verdict v WHERE v.handed_id = h.id AND "
+                "v.rules = ? ORDER BY v.id DESC LIMIT 1) = ? ORDER BY s.student, h.attempt",
+                (kata, rules, status),
+            ).fetchall()
+        return [Waiting(*row) for row in rows]
 
     def seed(self, given: int | None) -> int:
         """The class' secret seed: drawn once, or given once, and kept.

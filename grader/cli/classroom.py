@@ -19,7 +19,11 @@ from grader.cli.common import (
 )
 from grader.cli.where import add_where, graded_where, progress_bar
 from grader.course.kata import Kata
+from grader.errors import UsageError
 from grader.text import json_document
+
+AGAIN = ("internal_error", "timed_out", "out_of_memory", "crashed", "flaky", "failed")
+"""Statuses that another run may change."""
 
 
 def add(command: Add) -> None:
@@ -63,8 +67,10 @@ def add(command: Add) -> None:
     )
     made.add_argument(
         "--again-where",
+        type=str.lower,
+        choices=AGAIN,
         metavar="STATUS",
-        help="grade those again whose verdict has this status: internal_error",
+        help=f"grade those again whose verdict has this status: {', '.join(AGAIN)}",
     )
     made.add_argument(
         "--dry-run", action="store_true", help="show who was found as what, and write nothing"
@@ -139,6 +145,11 @@ def grade(arguments: argparse.Namespace) -> int:
         write_roster(out, found.students, enrolled, all_of_it=arguments.dry_run)
     if arguments.dry_run:
         return OK
+    if not (found.handed or found.prose or enrolled):
+        raise UsageError(
+            f"there is nothing to grade in {arguments.submissions}",
+            advice="`--dry-run` names every file and why it is left out; see --pattern.",
+        )
     with Gradebook(book_file, wait=_waiting if arguments.wait else lambda _: False) as book:
         given = None if secret is None or secret < 0 else secret
         drawn = book.seed(given) if secret is not None else 0
@@ -148,19 +159,19 @@ def grade(arguments: argparse.Namespace) -> int:
         katas = _katas(course.katas, chosen, {one.kata for one in found.handed})
         opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
         rules = {kata.name: rules_of(kata, opening, drawn) for kata in katas}
-        again = 0
+        waiting = []
         for kata in katas:
-            if arguments.again_where:
-                again += book.drop(rules[kata.name], arguments.again_where.upper())
-            book.copy_known(rules[kata.name])
-        # Equal files are graded once: the others are given its verdict afterwards.
-        waiting = [
-            one
-            for kata in katas
-            for one in {w.data: w for w in book.waiting(kata.name, rules[kata.name])}.values()
-        ]
-        repeated = f", {again} again" if again else ""
-        out.print(f"{new} new attempts, {len(waiting)} to grade{repeated}")
+            under = rules[kata.name]
+            book.copy_known(under)
+            waiting += book.waiting(kata.name, under)
+        again = []
+        if arguments.again_where:
+            status = arguments.again_where.upper()
+            again = [one for k in katas for one in book.with_status(k.name, rules[k.name], status)]
+            waiting += again
+        files = len({(one.kata, one.data) for one in waiting})
+        repeated = f", {len(again)} attempts again" if again else ""
+        out.print(f"{new} new attempts, {files} to grade{repeated}")
         if texts:
             out.print(f"{texts} new answers in free text, for `kata mark`")
         if waiting:
@@ -177,8 +188,6 @@ def grade(arguments: argparse.Namespace) -> int:
                     progress=show,
                 )
             out.print(f"{done} graded")
-            for kata in katas:
-                book.copy_known(rules[kata.name])
         marks = book.marks(rules)
         missing = book.missing([kata.name for kata in katas])
     write_summary(out, marks, missing, [kata.name for kata in katas])

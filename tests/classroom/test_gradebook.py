@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from grader.classroom import gradebook
 from grader.classroom.gradebook import BookError, Gradebook, Recorded
@@ -66,11 +67,21 @@ def test_equal_files_share_a_verdict_unless_it_was_our_fault(path: Path) -> None
         first, *_ = book.waiting(KATA, "rules 1")
         book.record(first.handed, "rules 1", Recorded("INTERNAL_ERROR", 0, 0, b"{}"))
         assert book.copy_known("rules 1") == 0
-        assert book.drop("rules 1", "INTERNAL_ERROR") == 1
+        [again] = book.with_status(KATA, "rules 1", "INTERNAL_ERROR")
+        assert again == first
         book.record(first.handed, "rules 1", PASSED)
         assert book.copy_known("rules 1") == 2
         assert [w.student for w in book.waiting(KATA, "rules 1")] == ["d"]
         assert len(book.waiting(KATA, "rules 2")) == 4, "other rules, other verdicts"
+
+
+def test_an_attempt_is_given_its_time_later(path: Path) -> None:
+    """A folder has no times; the system's own archive has."""
+    one, sha256 = handed("ada")
+    with Gradebook(path) as book:
+        for at in ("", "2026-10-01T22:00:00", "2026-10-09T22:00:00"):
+            book.take([(replace(one, at=at), sha256)])
+        assert book.file_times() == {("ada", KATA, 1): "2026-10-01T22:00:00"}
 
 
 def test_the_newest_verdict_counts_where_no_rules_are_named(path: Path) -> None:

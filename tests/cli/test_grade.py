@@ -108,6 +108,34 @@ def test_again_it_grades_nothing_twice(command, class_of_four: Path) -> None:
     assert [(one["attempt"], one["status"]) for one in bobs] == [(1, "FAILED"), (2, "PASSED")]
 
 
+def test_what_another_run_may_change_is_graded_again_and_nothing_is_forgotten(
+    command, class_of_four: Path
+) -> None:
+    (class_of_four / "dan").mkdir()
+    (class_of_four / "dan" / "lstm_cell.py").write_bytes(WRONG)
+    assert command(*GRADE) == 0
+    assert command(*GRADE, "--again-where", "passed") == 2
+    assert "internal_error" in command.err
+    assert command(*GRADE, "--again-where", "FAILED") == 0
+    assert "0 new attempts, 2 to grade, 3 attempts again" in command.out, "two files are equal"
+    assert command("export", "--gradebook", "class.sqlite", "--format", "json") == 0
+    history = [one["student"] for one in json.loads(command.out)["history"]]
+    assert {who: history.count(who) for who in history} == {
+        **dict.fromkeys(("bob", "dan", "=eve"), 2),
+        **dict.fromkeys(("alice", "copy"), 1),
+    }
+
+
+def test_nothing_to_grade_is_told(command, class_of_four: Path) -> None:
+    Path("empty").mkdir()
+    argv = ("grade", "empty", "--gradebook", "class.sqlite")
+    assert command(*argv) == 2
+    assert "there is nothing to grade in empty" in command.err
+    assert not Path("class.sqlite").exists()
+    assert command(*argv, "--dry-run") == 0
+    assert command(*argv, "--roster", "roster.csv") == 0, "nobody has handed in yet"
+
+
 def test_one_notebook_answers_each_kata_that_its_cells_are_tagged_for(
     command, class_of_four: Path
 ) -> None:
