@@ -107,6 +107,7 @@ class Gradebook:
         self.path = path
         self._beside = beside
         _refuse_networks(path)
+        _refuse_others(path)
         if beside and _version(path) < SCHEMA:
             Gradebook(path, wait=wait).close()  # brings it up to date, which nobody else may see
         self._lock = _lock(path, "-marking" if beside else "-lock", wait)
@@ -333,6 +334,18 @@ class Gradebook:
             ).fetchall()
         return [Waiting(*row) for row in rows]
 
+    def rules_before(self, kata: str, rules: str) -> list[str]:
+        """The rules of the newest verdicts on attempts at a kata that have none under these."""
+        found = self.select(
+            "SELECT DISTINCT v.rules FROM verdict v JOIN handed h ON h.id = v.handed_id WHERE "
+            "h.kata = ? AND v.id = (SELECT max(n.id) FROM verdict n WHERE n.handed_id = h.id) AND "
+            "NOT EXISTS (SELECT 1 FROM verdict m WHERE m.handed_id = h.id AND m.rules = ?) "
+            "ORDER BY v.rules",
+            kata,
+            rules,
+        )
+        return [str(row[0]) for row in found]
+
     def history(self) -> list[Past]:
         """Every verdict of every attempt, the oldest first."""
         with _explained(self.path):
@@ -472,7 +485,17 @@ class Recorded(Struct, frozen=True):
 
 
 def students_in(path: Path) -> set[str]:
-    """Ids of a gradebook's students; none of one that is not there, or cannot be read.
+    """Ids of a gradebook's students; see `_glimpse`."""
+    return {str(row[0]) for row in _glimpse(path, "SELECT student FROM student")}
+
+
+def has_secret_seed(path: Path) -> bool:
+    """Whether a gradebook's class has a secret seed; see `_glimpse`."""
+    return bool(_glimpse(path, "SELECT 1 FROM meta WHERE key = 'secret_seed'"))
+
+
+def _glimpse(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in a gradebook; nothing in one that is not there, or cannot be read.
 
     Nothing is written, and nobody who writes is waited for.
     """
@@ -480,9 +503,9 @@ def students_in(path: Path) -> set[str]:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
         ) as db:
-            return {str(row[0]) for row in db.execute("SELECT student FROM student")}
+            return db.execute(query).fetchall()
     except sqlite3.Error:
-        return set()
+        return []
 
 
 def _now() -> str:
@@ -496,6 +519,19 @@ def _refuse_networks(path: Path) -> None:
             f"{path} lies on a network mount ({kind}), where SQLite can lose what it wrote",
             advice="Keep the gradebook on a disk of this machine, and copy it when it is closed.",
         )
+
+
+def _refuse_others(path: Path) -> None:
+    """Leave a file that is no database alone, before one for its lock is made beside it."""
+    with _explained(path):
+        if path.exists():
+            with path.open("rb") as file:
+                begin = file.read(len(_BEGIN))
+            if begin not in (b"", _BEGIN):
+                raise sqlite3.DatabaseError("file is not a database")
+
+
+_BEGIN = b"SQLite format 3\0"
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -76,9 +76,11 @@ def _only(said: Mapping[Key, str]) -> dict[str, Key]:
 def fold(student: str) -> str:
     """What an id has in common with itself as others write it.
 
-    That is without capitals, and without the zeros in front of a number, which spreadsheets take.
+    That is without capitals, signs that nobody sees, and the zeros in front of a number, which
+    spreadsheets take.
     """
-    plain = _plain(student).casefold()
+    text = unicodedata.normalize("NFKC", student).casefold()
+    plain = " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
     return plain.lstrip("0") or "0" if plain.isdecimal() else plain
 
 

@@ -110,11 +110,17 @@ def stats(arguments: argparse.Namespace) -> int:
 
 def grade(arguments: argparse.Namespace) -> int:
     """`kata grade`."""
-    from grader.classroom.gradebook import Gradebook, checked_name, students_in
+    from grader.classroom.gradebook import (
+        Gradebook,
+        checked_name,
+        has_secret_seed,
+        students_in,
+    )
     from grader.classroom.grading import digest_of, grade_waiting, require_solutions, rules_of
     from grader.classroom.handed import sort_out
     from grader.classroom.members import members_of
     from grader.classroom.prose import take_prose
+    from grader.classroom.regrade import what_differs
     from grader.classroom.roster import Roster, Student
     from grader.course.rubric import RUBRIC_FILE
     from grader.judge.opening import Opening
@@ -123,9 +129,9 @@ def grade(arguments: argparse.Namespace) -> int:
 
     course = course_of(arguments)
     secret = arguments.secret_seed
-    where = graded_where(arguments, secret=secret is not None)
     # What is wrong with these is told before a large folder is walked.
     book_file = checked_name(arguments.gradebook)
+    where = graded_where(arguments, secret=secret is not None or has_secret_seed(book_file))
     roster = Roster(arguments.roster) if arguments.roster else None
     out = console()
     chosen = [k for name in arguments.katas or [] for k in course.select(name)]
@@ -152,18 +158,21 @@ def grade(arguments: argparse.Namespace) -> int:
         )
     with Gradebook(book_file, wait=_waiting if arguments.wait else lambda _: False) as book:
         given = None if secret is None or secret < 0 else secret
-        drawn = book.seed(given) if secret is not None else 0
+        # A class that has a secret seed is graded with it also where nobody says so again.
+        drawn = book.seed(given) if secret is not None else book.kept_seed() or 0
         book.enrol([*enrolled, *map(Student, found.students)])
         new = book.take([(one, digest_of(one.data)) for one in found.handed])
         texts = take_prose(book, found.prose)
         katas = _katas(course.katas, chosen, {one.kata for one in found.handed})
         opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
         rules = {kata.name: rules_of(kata, opening, drawn) for kata in katas}
-        waiting = []
+        waiting, changed = [], {}
         for kata in katas:
             under = rules[kata.name]
             book.copy_known(under)
             waiting += book.waiting(kata.name, under)
+            if others := book.rules_before(kata.name, under):
+                changed[kata.name] = what_differs(others, under)
         again = []
         if arguments.again_where:
             status = arguments.again_where.upper()
@@ -172,6 +181,11 @@ def grade(arguments: argparse.Namespace) -> int:
         files = len({(one.kata, one.data) for one in waiting})
         repeated = f", {len(again)} attempts again" if again else ""
         out.print(f"{new} new attempts, {files} to grade{repeated}")
+        for name, what in changed.items():
+            out.print(
+                f"{name}: marks may change, since what was graded before was graded under other "
+                f"rules. Not as before: {what}. `kata regrade --dry-run` shows who moves."
+            )
         if texts:
             out.print(f"{texts} new answers in free text, for `kata mark`")
         if waiting:

@@ -47,6 +47,9 @@ def regrade(arguments: argparse.Namespace) -> int:
     with Gradebook(existing_book(arguments.gradebook)) as book:
         there = set(book.katas())
         katas = [kata for kata in chosen or course.katas if kata.name in there]
+        known = {kata.name for kata in course.katas}
+        for name in sorted(there - known) if not chosen else ():
+            out.print(f"{name}: its verdicts stay, since the course has no such kata")
         opening = Opening(str(course.root), arguments.isolation, training=not arguments.no_training)
         kept = book.kept_seed()
         seed = kept or 0

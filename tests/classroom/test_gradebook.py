@@ -216,6 +216,7 @@ def test_a_file_that_is_no_gradebook(tmp_path: Path) -> None:
     with pytest.raises(BookError, match="no gradebook, or is damaged"):
         Gradebook(text)
     assert text.read_text().startswith("not a database")
+    assert [one.name for one in tmp_path.iterdir()] == ["text.sqlite"]
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as db:
         db.execute("CREATE TABLE mine (x)")

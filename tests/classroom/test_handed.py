@@ -211,6 +211,7 @@ def test_what_is_in_front_of_names_is_known_by_those_who_are_known() -> None:
         ("0012", ["12"], "12"),
         ("12", ["0012"], "0012"),
         ("Zoe\u0308", ["zo\xeb"], "zo\xeb"),
+        ("a\u200bda\u00a0l", ["ada l"], "ada l"),
         ("alice", ["Alice", "ALICE"], "alice"),
         ("alice", ["alice", "Alice"], "alice"),
         ("0", ["000", "00"], "0"),

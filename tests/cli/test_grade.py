@@ -171,6 +171,30 @@ def test_a_secret_seed_is_in_the_book_alone(command, class_of_four: Path) -> Non
     assert "another secret seed" in command.err
 
 
+def test_a_kata_that_the_course_lacks_keeps_its_verdicts(command, class_of_four: Path) -> None:
+    assert command(*GRADE) == 0
+    with closing(sqlite3.connect("class.sqlite", isolation_level=None)) as db:
+        db.execute("UPDATE handed SET kata = 'old/gone'")
+    assert command("regrade", "class.sqlite", "--dry-run") == 0
+    assert "old/gone: its verdicts stay, since the course has no such kata" in command.out
+    for argv in (("export",), ("stats",), ("similar",)):
+        assert command(*argv, "--gradebook", "class.sqlite") == 0
+
+
+def test_a_class_with_a_secret_seed_keeps_it(command, class_of_four: Path) -> None:
+    """Who forgets to say so again does not grade the class with a seed that everybody knows."""
+    assert command(*GRADE) == 0
+    assert command(*GRADE, "--secret-seed", "5") == 0
+    assert "3 to grade" in command.out
+    assert "lstm/lstm_cell: marks may change" in command.out
+    assert "Not as before: the seed." in command.out
+    assert command(*GRADE) == 0
+    assert "0 new attempts, 0 to grade" in command.out
+    assert "marks may change" not in command.out
+    assert command(*GRADE, "--scheduler", "tcp://far.example:8786") == 2
+    assert "secret" in command.err
+
+
 def test_a_solution_that_fails_stops_everything(command, class_of_four, monkeypatch) -> None:
     monkeypatch.setattr(
         "grader.classroom.grading.solutions_fail", lambda *a: ["lstm/lstm_cell: FAILED"]
