@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.classroom.gradebook import Mark
 from grader.classroom.matching import Row, matched
@@ -179,6 +180,8 @@ def _not_taken(title: str, why: str) -> UsageError:
 def fill_moodle(path: Path, marks: Sequence[Total]) -> Filled:
     """Fill the grades of a Moodle grading worksheet, in whatever language it is.
 
+    Where groups hand in (a column `Group`, in English), each of a group has the group's mark.
+
     Args:
         path: the worksheet that Moodle has exported ("Download grading worksheet").
         marks: the totals; scaled to the maximum grade of each row.
@@ -191,12 +194,17 @@ def fill_moodle(path: Path, marks: Sequence[Total]) -> Filled:
     at, most = _moodle_columns(sheet, header)
     named = 0 if "Status" in header[1:2] else 1  # where students are anonymous, there is no name
     open_ = header.index(_MOODLE_OPEN) if _MOODLE_OPEN in header else None
+    team = header.index(_MOODLE_TEAM) if _MOODLE_TEAM in header[:at] else None
+    teams = {sheet.cell(row, team) for row in range(1, len(sheet))} if team is not None else set()
+    # What a group has handed in lies below its name and number, which is nobody's identifier.
+    marks = [replace(one, student=one.name) if one.name in teams else one for one in marks]
     rows = {}
     for row in range(1, len(sheet)):
         who = re.search(r"(\d+)$", sheet.cell(row, 0))
         if who is not None:
-            others = (sheet.cell(row, column) for column in range(2, at))
-            rows[row] = Row((who[1], *others), sheet.cell(row, named))
+            own = (who[1], *(sheet.cell(row, column) for column in range(2, at)))
+            ids = own if team is None else (sheet.cell(row, team),)
+            rows[row] = Row(ids, sheet.cell(row, named))
     if not rows:
         raise DataError(
             path,
@@ -214,6 +222,7 @@ def fill_moodle(path: Path, marks: Sequence[Total]) -> Filled:
 
 
 _MOODLE_OPEN = "Grade can be changed"
+_MOODLE_TEAM = "Group"
 _MOODLE_ADVICE = (
     "In Moodle: the assignment, View all submissions, Download grading worksheet. Its type of "
     "grade must be points: words of a scale are not filled in."

@@ -331,6 +331,21 @@ def test_moodles_other_columns_of_ids_and_no_names(tmp_path: Path) -> None:
     assert (filled.changed, filled.unmatched) == (1, ("Participant 98766",))
 
 
+def test_each_of_a_group_has_its_mark_in_moodle(tmp_path: Path) -> None:
+    """The number of a group may be somebody's identifier."""
+    text = (
+        "Identifier,Full name,Status,Group,Grade,Maximum Grade\n"
+        "Participant 1,Ada,Submitted,Group A,-,100.00\n"
+        "Participant 2,Bo,Submitted,Group A,-,100.00\n"
+        "Participant 77,Cy,No submission,Group B,-,100.00\n"
+        "Participant 78,Di,No submission,Default group,-,100.00\n"
+    )
+    marks = [Total("77", "Group A", 5, 10), Total("1", "Group C", 9, 10)]
+    filled = fill_moodle(written(tmp_path, text), marks)
+    assert filled.data.decode() == text.replace("Group A,-", "Group A,50")
+    assert (filled.unknown, filled.unmatched) == (("1",), ("Cy", "Di"))
+
+
 # -- how it is written -----------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import tarfile
@@ -21,6 +22,7 @@ from grader.classroom.handed import Sorted, sort_out
 from grader.classroom.members import MOST_BYTES, Member, Trouble, members_of
 from grader.errors import NotFoundError, UsageError
 
+COMMANDS = Path(__file__).parents[2] / "docs/commands.md"
 KATAS = ("lstm/lstm_cell", "gru/gru_cell")
 CODE = b"def lstm_cell(): ...\n"
 
@@ -317,6 +319,26 @@ def test_a_pattern_of_ones_own() -> None:
     for wrong in ("(", "(?P<kata>x)"):
         with pytest.raises(UsageError, match="--pattern"):
             found("a/b.py", pattern=wrong)
+
+
+PATTERNS = dict(re.findall(r"^\| (.+?) \| `(.+)` \|$", COMMANDS.read_text("utf-8"), re.MULTILINE))
+DOWNLOADS = {
+    "Blackboard": "gradebook_CS1_HW_1_ada_attempt_2026-10-01-22-15-00_lstm_cell.py",
+    "Brightspace": "1234-5678 - Ada Lovelace - Oct 1, 2026 1015 PM/lstm_cell.py",
+    "Sakai": "HW 1/Lovelace, Ada(ada)/Submission attachment(s)/lstm_cell.py",
+    "ILIAS": "Lovelace_Ada_ada_1234/lstm_cell.py",
+    "nbgrader": "ps1/ada+ps1+2026-10-01 22:15:00 UTC/lstm_cell.py",
+    "a file each": "ada_lstm_cell.py",
+}
+
+
+@pytest.mark.parametrize("where", DOWNLOADS)
+def test_the_patterns_in_the_documentation(where: str) -> None:
+    pattern = PATTERNS[where]
+    [one] = found(DOWNLOADS[where], pattern=pattern).handed
+    assert one.student == ("1234" if where == "Brightspace" else "ada")
+    [one] = found(f"class/{DOWNLOADS[where]}", pattern=pattern).handed
+    assert one.kata == "lstm/lstm_cell"
 
 
 @given(st.lists(st.text(min_size=1, max_size=20).map(lambda text: text.replace("/", "_"))))
