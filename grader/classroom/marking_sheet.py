@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,7 @@ def sheet_of(
             made = newest.get((answer.student, answer.kata, one.id))
             levels = " | ".join(f"{level.name} = {level.points}" for level in one.levels)
             text = answer_to(one.section, answer.text, kata.template)
-            fields = (made.level, f"{made.points:g}", made.comment, made.marker) if made else ()
+            fields = (made.level, _shown(made.points), made.comment, made.marker) if made else ()
             rows.writerow(
                 [
                     answer.id,
@@ -94,6 +95,8 @@ def take_sheet(
     for line, row in rows:
         given = {name: row[n].strip() for n, name in enumerate(header) if n < len(row)}
         given = {name: _unguarded(given.get(name, "")) for name in (*KEYS, *FIELDS)}
+        for name in ("answer", "decision"):  # some programs write whole numbers as 3.0
+            given[name] = re.sub(r"[.,]0+$", "", given[name])
         answer = answers.get(given["answer"])
         if answer is None:
             raise DataError(
@@ -153,6 +156,11 @@ def _same(draft: Draft, before: Decision) -> bool:
         said,
         before.answer,
     )
+
+
+def _shown(points: float) -> str:
+    """Points so that they are the same when they are read."""
+    return f"{points:.0f}" if points == round(points) else repr(points)
 
 
 def _unguarded(text: str) -> str:

@@ -255,8 +255,11 @@ def test_what_a_csv_says_is_what_the_book_says(
         assert (one.points, one.marker) == (points, "grace")
         again = rows_of(book, asked)
         assert again[0]["level"] == "named"
-        if repr(points) == again[0]["points"]:
-            assert taken(book, asked, folder / "marks.csv", again) == 0
+        assert taken(book, asked, folder / "marks.csv", again) == 0
+        for row in again:  # as programs write whole numbers that have an empty cell below them
+            row |= {"answer": f"{row['answer']}.0", "decision": f"{row['decision']}.0"}
+        again[0] |= {"comment": "Once more"}
+        assert taken(book, asked, folder / "marks.csv", again) == 1
 
 
 def fill(change: Callable[[list[dict[str, str]]], object]):
