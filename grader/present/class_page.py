@@ -6,6 +6,7 @@ from statistics import mean, median
 
 from msgspec import Struct
 
+from grader.classroom.fill import UNMARKED
 from grader.classroom.gradebook import Mark
 from grader.classroom.stats import KataStats
 from grader.present.page import counted, page
@@ -107,15 +108,25 @@ def bins(shares: Sequence[float]) -> list[Bin]:
 def totals(marks: Sequence[Mark], katas: int) -> list[float]:
     """For each student with an attempt, the mean share of points, 0 to 1, best attempts counting.
 
+    A kata whose attempts all wait for a verdict or a person is not among a student's; who has only
+    such ones has no share.
+
     Args:
         marks: every attempt.
         katas: how many there are; one without an attempt counts 0.
     """
-    best: dict[str, dict[str, float]] = {}
+    best: dict[str, dict[str, float | None]] = {}
     for mark in marks:
         mine = best.setdefault(mark.student, {})
-        mine[mark.kata] = max(mine.get(mark.kata, 0.0), share(mark.points, mark.max_points))
-    return [min(1.0, sum(mine.values()) / max(katas, 1)) for mine in best.values()]
+        before = mine.setdefault(mark.kata, None)
+        if mark.status not in UNMARKED:
+            mine[mark.kata] = max(before or 0.0, share(mark.points, mark.max_points))
+    found = []
+    for mine in best.values():
+        known = [one for one in mine.values() if one is not None]
+        if known:
+            found.append(min(1.0, sum(known) / max(katas - len(mine) + len(known), 1)))
+    return found
 
 
 def waiting(found: Sequence[KataStats], marks: Sequence[Mark]) -> list[Waiting]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.classroom.fill import UNMARKED
 from grader.classroom.gradebook import Mark
 from grader.classroom.stats import CheckStats, KataStats, MisconceptionStats, stats_of
 from grader.course.catalog import built_in_course
@@ -361,6 +362,8 @@ def test_tenths_hold_everybody_once() -> None:
 def test_best_attempts_make_the_totals() -> None:
     marks = [mark("a", 1), mark("a", 3), mark("a", 4, kata="x/y"), mark("b", 2)]
     assert totals(marks, 2) == [0.875, 0.25]
+    waits = [mark(who, 0, kata="x/y", status=status) for who in ("a", "c") for status in UNMARKED]
+    assert totals([mark("a", 3), *waits], 2) == [0.75], "what has no mark yet is not worth nothing"
 
 
 def test_what_waits_and_what_is_odd_is_named() -> None:
