@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -198,11 +198,27 @@ class Gradebook:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def enrol(self, students: Sequence[Student]) -> None:
-        """Take students in; a name that is known already stays, unless it was empty."""
+    def enrol(self, students: Sequence[Student], aliases: Collection[str] = ()) -> None:
+        """Take students in; a name that is given here counts more than one that was known.
+
+        Args:
+            students: each once.
+            aliases: other ids of theirs. A student with one of them of whom nothing was handed in
+                is one of these students, and is left out from now on.
+        """
         with self.transaction() as db:
             for one in students:
                 enter_student(db, one.student, one.name)
+                db.execute(
+                    "UPDATE student SET name = ? WHERE student = ? AND ? <> ''",
+                    (one.name, one.student, one.name),
+                )
+            db.executemany(
+                "DELETE FROM student WHERE student = ? AND NOT EXISTS (SELECT 1 FROM handed h "
+                "WHERE h.student_id = student.id) AND NOT EXISTS (SELECT 1 FROM prose p WHERE "
+                "p.student_id = student.id)",
+                [(one,) for one in sorted(set(aliases) - {one.student for one in students})],
+            )
 
     def take(self, handed: Sequence[tuple[Handed, str]]) -> int:
         """Take attempts in, each with its SHA-256; those that are there already stay as they are.

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -58,7 +59,9 @@ def read_metadata(data: bytes) -> Mapping[str, Submission]:
                 setattr(one.submitters[-1], match["key"], _scalar(match["said"]))
         elif match := _CREATED.fullmatch(line):
             zone = "+00:00" if match[3] in ("Z", "UTC") else match[3]
-            one.at, inside = f"{match[1]}T{match[2]}{zone}", False
+            inside = False
+            with suppress(ValueError):
+                one.at = datetime.fromisoformat(f"{match[1]}T{match[2]}{zone}").isoformat()
         elif line.startswith("  :"):
             inside = False
     return found

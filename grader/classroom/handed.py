@@ -6,6 +6,7 @@ unpacked to a disk or written.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -90,6 +91,7 @@ def sort_out(
     prose_for: Sequence[str] = (),
     course: Sequence[str] = (),
     known: Collection[str] = (),
+    enrolled: Collection[str] = (),
 ) -> Sorted:
     """Whose files these are, and for which katas.
 
@@ -105,6 +107,7 @@ def sort_out(
         course: names of all katas of the course, if those are more.
         known: ids of students who are known from elsewhere. Who is found under another spelling of
             one has that id.
+        enrolled: those whom a roster names; known, too.
 
     Raises:
         UsageError: the pattern is no regular expression, or has no group `student`.
@@ -128,7 +131,10 @@ def sort_out(
             all_members.append(member if pattern or _may_count(member, short) else _empty(member))
     paths = [member.parts for member in all_members]
     inside = [parts for one in others if len(parts := tuple(one.split("/"))) > 1]
-    layout = Layout([*paths, *inside], course or katas, pattern=pattern, known=known)
+    known = {*known, *enrolled}
+    layout = Layout(
+        [*paths, *inside], course or katas, pattern=pattern, known=known, enrolled=enrolled
+    )
     for member in metadata:
         if member.parts[:-1] == layout.within and not pattern:
             layout.submissions = gradescope.read_metadata(member.data)
@@ -295,6 +301,15 @@ def _numbered(place: Place, file: str) -> Place:
     return replace(place, number=place.number or plain_stem(file)[1])
 
 
+def _moments(times: Sequence[str]) -> list[datetime] | None:
+    """When files were handed in, if that says which of them is the later one."""
+    if len(times) < 2 or not all(times):
+        return None
+    found = [datetime.fromisoformat(at) for at in times]
+    one_clock = len({at.tzinfo is None for at in found}) == 1
+    return found if one_clock and len(set(found)) > 1 else None
+
+
 def _attempts(
     found: Sequence[tuple[Place, str, Member]], troubles: list[Trouble]
 ) -> Iterator[Handed]:
@@ -304,6 +319,10 @@ def _attempts(
         groups.setdefault((place.student, kata), []).append((place, member))
     for (student, kata), members in sorted(groups.items()):
         members.sort(key=lambda pair: (pair[0].number, pair[1].parts))
+        moments = _moments([place.at or member.at for place, member in members])
+        if moments is not None:
+            by_time = sorted(zip(members, moments, strict=True), key=lambda one: one[1])
+            members = sorted((pair for pair, _ in by_time), key=lambda pair: pair[0].number)
         tops = sorted({member.parts[0] for _, member in members})
         numbers = [place.number for place, _ in members]
         if len(set(numbers)) < len(numbers):
@@ -312,7 +331,8 @@ def _attempts(
                     ", ".join("/".join(member.parts) for _, member in members)[:300],
                     f"are {len(members)} files of {student} for {kata}"
                     + (f", from {len(tops)} places" if len(tops) > 1 else "")
-                    + "; each is an attempt, in the order of their names",
+                    + "; each is an attempt, in the order of their "
+                    + ("times" if moments else "names"),
                 )
             )
         seen: set[bytes] = set()

@@ -66,6 +66,7 @@ class Layout:
         katas: `track/kata`, all of the course.
         pattern: a regular expression over the path, see `grader.classroom.handed.sort_out`.
         known: ids of students who are known from elsewhere.
+        enrolled: those of them whom a roster names: a folder of such a name is a student's.
 
     `submissions` says whose the folders of Gradescope are, where an export says it.
 
@@ -80,11 +81,13 @@ class Layout:
         *,
         pattern: str = "",
         known: Collection[str] = (),
+        enrolled: Collection[str] = (),
     ) -> None:
         self._rule = _rule(pattern)
         self._katas = {kata.rpartition("/")[2].lower() for kata in katas}
         self._words = self._katas | {kata.partition("/")[0].lower() for kata in katas}
-        self._known = {fold(one) for one in known}
+        self._enrolled = {fold(one) for one in enrolled}
+        self._known = {fold(one) for one in known} | self._enrolled
         self.submissions: Mapping[str, Submission] = {}
         self.within: Parts = ()
         self._by_kata = self._canvas_folders = False
@@ -179,7 +182,7 @@ class Layout:
         if len(tops) != 1 or min(map(len, paths)) < 2:
             return ""
         [top] = tops
-        if fold(top) in self._known or _of_system((top, ""), folders=True) is not None:
+        if fold(top) in self._enrolled or _of_system((top, ""), folders=True) is not None:
             return ""
         inner = [path[1:] for path in paths]
         folders = [path[0] for path in inner if len(path) > 1]

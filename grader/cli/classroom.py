@@ -143,7 +143,8 @@ def grade(arguments: argparse.Namespace) -> int:
         notebooks_for=[kata.name for kata in chosen],
         prose_for=[k.name for k in course.katas if (k.folder / RUBRIC_FILE).is_file()],
         course=[kata.name for kata in course.katas],
-        known=(roster.known if roster else set()) | students_in(book_file),
+        known=students_in(book_file),
+        enrolled=roster.known if roster else (),
     )
     enrolled = roster.students(found.students) if roster else []
     write_found(out, found, all_of_it=arguments.dry_run)
@@ -160,7 +161,8 @@ def grade(arguments: argparse.Namespace) -> int:
         given = None if secret is None or secret < 0 else secret
         # A class that has a secret seed is graded with it also where nobody says so again.
         drawn = book.seed(given) if secret is not None else book.kept_seed() or 0
-        book.enrol([*enrolled, *map(Student, found.students)])
+        there = [*enrolled, *map(Student, found.students)]
+        book.enrol(there, aliases=roster.known if roster else ())
         new = book.take([(one, digest_of(one.data)) for one in found.handed])
         texts = take_prose(book, found.prose)
         katas = _katas(course.katas, chosen, {one.kata for one in found.handed})

@@ -54,6 +54,19 @@ def test_what_was_written_is_there_again(path: Path) -> None:
     assert oct(path.stat().st_mode & 0o777) == "0o600"
 
 
+def test_who_is_enrolled_under_another_id_is_one(path: Path) -> None:
+    """Before anybody hands in, nothing says which of a roster's ids the class uses."""
+    with Gradebook(path) as book:
+        book.enrol([Student("11", "A"), Student("12", "B"), Student("13", "C")])
+        book.take([handed("12")])
+        book.enrol([Student("ada", "A"), Student("12", "Bo")], aliases=["11", "12", "13", "ada"])
+        assert book.names() == {"ada": "A", "12": "Bo"}
+        book.enrol([Student("12")], aliases=["ada", "12"])
+        assert book.names() == {"12": "Bo"}, "no name takes none away"
+        book.enrol([], aliases=["12"])
+        assert book.names() == {"12": "Bo"}, "who has handed in stays"
+
+
 def test_a_new_file_is_a_new_attempt(path: Path) -> None:
     with Gradebook(path) as book:
         book.take([handed("alice", b"1")])

@@ -132,7 +132,11 @@ def test_one_student_alone_is_one(paths: tuple[str, ...]) -> None:
 
 def test_students_who_are_known_say_where_the_class_lies() -> None:
     paths = ("x/one/lstm_cell.py", "x/two/lstm_cell.py")
-    assert found(*paths, known=["x"]).students == ("x",)
+    given = [Member(tuple(path.split("/")), path.encode()) for path in paths]
+    assert sort_out(given, KATAS, enrolled=["x"]).students == ("x",)
+    assert found(*paths, known=["x"]).students == ("one", "two"), (
+        "whom no roster names, may be none"
+    )
     assert found("x/one/gru_cell.py", known=["one", "three"]).students == ("one",)
 
 
@@ -243,6 +247,26 @@ def test_attempts_are_kept_apart_in_order() -> None:
     ]
     assert [one.attempt for one in result.handed] == [1, 2, 3, 4]
     assert not result.troubles
+
+
+@pytest.mark.parametrize(
+    ("times", "order", "by"),
+    [
+        (("2026-10-02T10:00:00", "2026-10-01T10:00:00"), ["old", "final"], "times"),
+        (("2026-10-01T10:00:00+00:00", "2026-10-01T11:00:00+02:00"), ["old", "final"], "times"),
+        (("2026-10-02T10:00:00+00:00", "2026-10-01T10:00:00"), ["final", "old"], "names"),
+        (("2026-10-02T10:00:00", ""), ["final", "old"], "names"),
+        (("2026-10-02T10:00:00", "2026-10-02T10:00:00"), ["final", "old"], "names"),
+    ],
+)
+def test_attempts_without_a_number_are_in_the_order_of_their_times(times, order, by) -> None:
+    given = [
+        Member(("ada", folder, "lstm_cell.py"), folder.encode(), at)
+        for folder, at in zip(("final", "old"), times, strict=True)
+    ]
+    result = sort_out([*given, Member(("bob", "gru_cell.py"), b"bob")], KATAS)
+    assert [one.data.decode() for one in result.handed if one.student == "ada"] == order
+    assert result.troubles[0].what.endswith(f"in the order of their {by}")
 
 
 def test_equal_files_are_one_attempt() -> None:
