@@ -529,7 +529,7 @@ def _now() -> str:
 
 
 def _refuse_networks(path: Path) -> None:
-    kind = file_system(path.absolute().parent)
+    kind = file_system(Path(os.path.realpath(path)).parent)
     if kind in NETWORKS:
         raise BookError(
             f"{path} lies on a network mount ({kind}), where SQLite can lose what it wrote",
@@ -570,7 +570,8 @@ def _version(path: Path) -> int:
 
 def _lock(path: Path, suffix: str, wait: Callable[[str], bool]) -> int:
     """Hold the book for one writer: a lock that ends with its process, however it ends."""
-    lock = path.with_name(path.name + suffix)
+    book = Path(os.path.realpath(path))  # a link to a book and the book itself have one lock
+    lock = book.with_name(book.name + suffix)
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -223,6 +223,26 @@ def test_a_second_writer_is_told_who_holds_it(path: Path) -> None:
     Gradebook(path).close()
 
 
+def test_a_link_to_a_book_is_that_book(path: Path, monkeypatch) -> None:
+    link = path.parent / "elsewhere" / "link.sqlite"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    with (
+        Gradebook(path) as book,
+        pytest.raises(BookError, match=rf"link.sqlite is being written by process {os.getpid()}"),
+    ):
+        Gradebook(link)
+    with Gradebook(link) as book:
+        book.enrol([Student("ada")])
+    with Gradebook(path) as book:
+        assert book.names() == {"ada": ""}
+    monkeypatch.setattr(
+        gradebook, "file_system", lambda folder: "ext4" if folder == link.parent else "nfs4"
+    )
+    with pytest.raises(BookError, match="network mount"):
+        Gradebook(link)
+
+
 def test_a_file_that_is_no_gradebook(tmp_path: Path) -> None:
     text = tmp_path / "text.sqlite"
     text.write_text("not a database, but long enough to be looked at by SQLite\n" * 20)
