@@ -91,6 +91,7 @@ class Layout:
         self.submissions: Mapping[str, Submission] = {}
         self.within: Parts = ()
         self._by_kata = self._canvas_folders = False
+        self._plain: set[str] = set()
         self.prefix = ""
         if self._rule is None:
             inner = list(paths)
@@ -102,6 +103,7 @@ class Layout:
             folders = [path[0] for path in inner if len(path) > 1]
             self._canvas_folders = _are_canvas(folders)
             self.prefix = self._shared_prefix(folders)
+            self._plain = {*folders, *(_stem(path[0]) for path in inner if len(path) == 1)}
 
     def places(self, parts: Parts) -> list[Place]:
         """Whose a file is: nobody's where that is not said, and several people's of a group."""
@@ -150,13 +152,21 @@ class Layout:
         if system is not None:
             return system
         if rest:
-            return Place(_clean(first.removeprefix(self.prefix)), parts[-1])
+            name, number = self._without_copy(first)
+            return Place(_clean(name.removeprefix(self.prefix)), parts[-1], number=number)
         # A file that lies beside the students' folders: `alice.ipynb`, `lstm_cell/alice.py`.
-        stem = plain_stem(first)[0]
-        if kata and stem.lower() not in self._words:
-            return Place(_clean(stem), f"{kata}{PurePosixPath(saved_name(first)).suffix}")
-        own = first.lower().endswith(".ipynb")
-        return Place(_clean(PurePosixPath(first).stem), first) if own else None
+        name, number = self._without_copy(_stem(first))
+        kind = PurePosixPath(saved_name(first)).suffix
+        if plain_stem(first)[0].lower() in self._words:
+            return None
+        if kata:
+            return Place(_clean(name), f"{kata}{kind}", number=number)
+        return Place(_clean(name), first, number=number) if kind.lower() == ".ipynb" else None
+
+    def _without_copy(self, name: str) -> tuple[str, int]:
+        """A student's name without the number of a browser's copy, where the first is there too."""
+        match = re.fullmatch(r"(.+?)\s*\((\d{1,9})\)", name)
+        return (match[1], int(match[2])) if match and match[1] in self._plain else (name, 0)
 
     def _inner(self, parts: Parts) -> tuple[Parts, str]:
         """What is left of a path below what holds all students, and the kata that holds them."""
@@ -272,6 +282,10 @@ def _rule(pattern: str) -> re.Pattern[str] | None:
             advice="For example: --pattern '(?P<student>[^/]+)/(?P<kata>\\w+)\\.py'",
         )
     return rule
+
+
+def _stem(file: str) -> str:
+    return PurePosixPath(saved_name(file)).stem
 
 
 def saved_name(file: str) -> str:

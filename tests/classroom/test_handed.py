@@ -130,6 +130,21 @@ def test_one_student_alone_is_one(paths: tuple[str, ...]) -> None:
     assert (result.students, result.notes) == (("alice",), ())
 
 
+@pytest.mark.parametrize(
+    ("paths", "attempts"),
+    [
+        (("alice.ipynb", "alice (1).ipynb"), [("alice", 1), ("alice", 2)]),
+        (("alice (1)/gru_cell.py", "alice/gru_cell.py"), [("alice", 1), ("alice", 2)]),
+        (("hw (1)/gru_cell.py", "hw (2)/gru_cell.py"), [("hw (1)", 1), ("hw (2)", 1)]),
+        (("gru_cell.ipynb", "gru_cell (1).ipynb", "a/gru_cell.py"), [("a", 1)]),
+        (("alice.ipynb.json", "bob/gru_cell.py"), [("alice", 1), ("bob", 1)]),
+    ],
+)
+def test_a_copy_of_a_students_own_name(paths, attempts) -> None:
+    result = found(*paths, notebooks_for=KATAS[1:])
+    assert [(one.student, one.attempt) for one in result.handed] == attempts
+
+
 def test_students_who_are_known_say_where_the_class_lies() -> None:
     paths = ("x/one/lstm_cell.py", "x/two/lstm_cell.py")
     given = [Member(tuple(path.split("/")), path.encode()) for path in paths]
@@ -145,7 +160,7 @@ def test_folders_of_katas_hold_students() -> None:
         "lstm_cell/wonderalice_1_2_lstm_cell.py",
         "lstm_cell/3.py",
         "gru_cell/1/gru_cell.py",
-        "gru/gru_cell/4 (1).ipynb",
+        "gru/gru_cell/4.ipynb",
     )
     assert told(result) == [
         ("1", "gru_cell", 1),
