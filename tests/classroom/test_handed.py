@@ -563,3 +563,55 @@ def test_nothing_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         list(members_of(tmp_path / "gone"))
     assert read(tmp_path) == ({}, {})
+
+
+# -- whatever lies there ---------------------------------------------------------------------------
+
+FOLDERS = st.sampled_from(
+    [
+        *(
+            "alice",
+            "Alice",
+            "hw1-alice",
+            "hw1-bob",
+            "submission_1",
+            "class",
+            "0012",
+            "12",
+            "hw (1)",
+        ),
+        *("A B_12_assignsubmission_file_", "Default group_assignsubmission_file", "lstm", "gru"),
+        *("wonder_1_2_hw", "wonder_LATE_1_3_hw-1", "lstm_cell", "katas", "solutions", "-", "=cmd"),
+    ]
+)
+FILES = st.sampled_from(
+    [
+        *("lstm_cell.py", "lstm_cell (1).py", "gru_cell.ipynb", "gru_cell.ipynb.json", "notes.py"),
+        *("lstm_cell.py.txt", "answers.md", "alice.ipynb", "Copy of gru_cell.py", "alice.py"),
+        *("wonder_1_2_lstm_cell.py", "anon_aB3_99_gru_cell.py", "crf.py"),
+        "A_12_assignsubmission_file_gru_cell.py",
+    ]
+)
+PATHS = st.tuples(st.lists(FOLDERS, max_size=3), FILES).map(lambda path: (*path[0], path[1]))
+
+
+@given(
+    files=st.dictionaries(PATHS, st.sampled_from([b"1", b"2"]), max_size=7),
+    known=st.sets(FOLDERS, max_size=3),
+    enrolled=st.sets(FOLDERS, max_size=3),
+    order=st.randoms(use_true_random=False),
+)
+def test_each_file_is_taken_or_named_in_whatever_order(files, known, enrolled, order) -> None:
+    members = [Member(path, data) for path, data in files.items()]
+    more = {"known": known, "enrolled": enrolled, "prose_for": ("interview/q1",)}
+    first = sort_out(members, (*KATAS, "interview/q1"), **more)
+    order.shuffle(members)
+    again = sort_out(members, (*KATAS, "interview/q1"), **more)
+    assert first.handed == again.handed
+    assert set(first.students) == set(again.students)
+    named = {*first.left_out, *(one.origin for one in (*first.handed, *first.prose))}
+    troubles = " ".join(one.origin for one in first.troubles)
+    for path, data in files.items():
+        where = "/".join(path)
+        copies = sum(other == data for other in files.values())  # equal bytes are one attempt
+        assert where in named or where in troubles or copies > 1
