@@ -146,7 +146,9 @@ class Suspect(Struct, _InFile, frozen=True):
     `column` and `end` enclose its expression in `source`, from 1, 0 if unknown; `known` names what
     it was given and what is right, in the words of the task. `cell` and `cell_line` as in
     `Location`. `returned`: what it made is right, and named by `known`, and is not what was to be
-    answered there. `backward`: it is the gradient on the way back that leaves them.
+    answered there. `backward`: it is the gradient on the way back that leaves them. `alone`: of
+    values nothing is known, but a small change of this expression or line, and of no other, makes
+    the answers right.
     """
 
     file: str
@@ -160,10 +162,13 @@ class Suspect(Struct, _InFile, frozen=True):
     cell_line: int = 0
     returned: bool = False
     backward: bool = False
+    alone: bool = False
 
     @property
     def said(self) -> str:
         """What is right up to there, and what is not."""
+        if self.alone:
+            return "A small change in this place alone makes the answers right."
         *others, last = self.known or ("",)
         names = f"{', '.join(others)} and {last}" if others else last
         if self.returned:

@@ -11,7 +11,7 @@ import msgspec
 from grader import __version__
 from grader.checks.check import Check, CheckLimits, NotVerified, derive
 from grader.checks.compare import CheckFailed, kind_of
-from grader.checks.hearing import Hearing, Policy, WorkedLine, hearing
+from grader.checks.hearing import Hearing, WorkedLine, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.errors import KataError, SpecError
 from grader.judge.ahead import NotAsAsked, Script
@@ -277,7 +277,7 @@ class Attempt:
                 self._conversation.begin_check(check.limits)
                 self._conversation.begin()
                 failed.append(False)
-                with hearing(Hearing(self._policy)), suppress(NotVerified):
+                with hearing(Hearing(self._prepared.policy)), suppress(NotVerified):
                     try:
                         self._ask(body)
                     except (CheckFailed, SubmissionError):
@@ -286,11 +286,6 @@ class Attempt:
             failed[-1:] = [True]
             self._conversation.renew()
         return failed
-
-    @property
-    def _policy(self) -> Policy:
-        tolerance = self.kata.spec.tolerance
-        return Policy(tolerance.factor, tolerance.floor)
 
     def _draw(self) -> None:
         """Make the kata's picture; where that fails, the verdict stands without it."""
@@ -366,11 +361,11 @@ class Attempt:
                 data = self._prepared.data if check.trains else None
                 used_s, self._failed_ahead = self._clock.used_s, ""
                 try:
-                    with hearing(Hearing(self._policy, data)) as heard:
+                    with hearing(Hearing(self._prepared.policy, data)) as heard:
                         result = self._judge(check)
                 except NotAsAsked:
                     self._clock.back_to(used_s)
-                    with hearing(Hearing(self._policy, data)) as heard:
+                    with hearing(Hearing(self._prepared.policy, data)) as heard:
                         result = self._judge_again(check)
                 if result.status is not Status.INTERNAL_ERROR or not again:
                     break

@@ -18,8 +18,9 @@ from grader.judge.diagnose import Inquiry, ruled_out
 from grader.judge.explain import CAUSES, missing_name
 from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
+from grader.judge.one_change import OneChange
 from grader.judge.prepared import Prepared
-from grader.judge.suspect import as_shown
+from grader.judge.suspect import as_shown, shown_line
 from grader.judge.traps import advice, cannot_be_asked
 from grader.text import cut, one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
@@ -77,6 +78,7 @@ class Failures:
         self._looked_for_two = False
         self._looking = Clock()
         self._told: list[Diagnosis] = []
+        self._one_change = OneChange(prepared, source)
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
         """What to tell of a failure.
@@ -122,10 +124,13 @@ class Failures:
                 or (diagnosis is None and prepared.bank.observes(check))
             ):
                 diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
+            where = self._suspect(conversation, failure, passed)
+            if where is None and diagnosis is None and told.location is None:
+                where = self._small_change(conversation, failure, passed)
             return replace(
                 told,
                 diagnosis=diagnosis,
-                suspect=self._suspect(conversation, failure, passed),
+                suspect=where,
                 counterexample=counterexample(prepared.kata, log, replay=again, details=details),
             )
 
@@ -192,6 +197,24 @@ class Failures:
         with suppress(*_UNTOLD):
             found = suspect(self._prepared.bank, conversation, check, body, passed)
             return as_shown(found, self._source, conversation.file_name) if found else None
+        return None
+
+    def _small_change(
+        self, conversation: Conversation, failure: Failure, passed: Container[str]
+    ) -> Suspect | None:
+        """Where a small change makes the answers right; nothing where none does."""
+        check = failure.check
+        if check.trains or conversation.time_left_s <= 0:
+            return None
+        with suppress(*_UNTOLD):
+            calls = (one.call for one in failure.log if isinstance(one.call, Call))
+            asked = {call.target for call in calls if isinstance(call.target, str)}
+            found = self._one_change.found(check, failure.body, asked, passed)
+            if found is not None:
+                shown = shown_line(
+                    self._source, conversation.file_name, found.line, found.column, found.end
+                )
+                return replace(shown, alone=True) if shown else None
         return None
 
     def _diagnose(

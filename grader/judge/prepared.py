@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.checks.check import Check, DrawnCases, derive
+from grader.checks.hearing import Policy
 from grader.checks.submission import Submission
 from grader.course.kata import Kata
 from grader.judge.ahead import Script
@@ -45,6 +46,12 @@ class Prepared:
     drawn: dict[str, DrawnCases] = field(default_factory=dict)
     scripts: dict[str, Script | None] = field(default_factory=dict)
     drafts: dict[str, tuple[Script, list[Exchange]]] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        """How an allowed difference is derived."""
+        tolerance = self.kata.spec.tolerance
+        return Policy(tolerance.factor, tolerance.floor)
 
     def cases(self, check: Check) -> DrawnCases:
         """A check's cases with this seed, as far as they are known."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 
 from grader.checks.nested import leaves_in
 from grader.judge.conversation import Exchange
@@ -344,8 +345,31 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
         source: the submission's text.
         file_name: what its file is called.
     """
-    lines = lines_of(source.decode("utf-8", "replace"))
     number, first, last, operation = found.place()
+    shown = shown_line(source, file_name, number, first, last)
+    if shown is None:
+        return None
+    known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
+    return replace(
+        shown,
+        operation=operation if known_name and operation not in (FOUND, RETURNED, CUT) else "",
+        known=found.known,
+        returned=found.returned,
+        backward=found.step.operation in GRADIENTS,
+    )
+
+
+def shown_line(source: bytes, file_name: str, number: int, first: int, last: int) -> Suspect | None:
+    """A line with a mark under an expression; None where there is no such line.
+
+    Args:
+        source: the submission's text.
+        file_name: what its file is called.
+        number: the line, from 1.
+        first: where the expression begins, in bytes of the line from 1; it may be out of it.
+        last: the byte behind it.
+    """
+    lines = lines_of(source.decode("utf-8", "replace"))
     if not 1 <= number <= len(lines):
         return None
     line = lines[number - 1]
@@ -357,19 +381,7 @@ def as_shown(found: Suspicion, source: bytes, file_name: str) -> Suspect | None:
     )
     if not (line.strip().startswith(shown) and 1 <= column < end <= len(shown) + 1):
         column = end = 0
-    known_name = len(operation) <= LONGEST_NAME and operation.isidentifier()
-    operation = operation if known_name and operation not in (FOUND, RETURNED, CUT) else ""
-    return Suspect(
-        file_name,
-        number,
-        shown,
-        column,
-        end,
-        operation,
-        found.known,
-        returned=found.returned,
-        backward=found.step.operation in GRADIENTS,
-    )
+    return Suspect(file_name, number, shown, column, end)
 
 
 class Entries:

@@ -1,0 +1,277 @@
+"""The line of a mistake that nothing else tells: where one small change makes the answers right.
+
+Every small change of the submission's text is tried, one at a time, on the case that failed. Those
+that make its answer right are asked the check's other cases, and cases of the checks that were
+passed before. Where a change passes them all, there the mistake is, however the submission goes
+about its task.
+"""
+
+from collections.abc import Collection, Container, Hashable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from grader.checks.check import Check, CheckLimits
+from grader.checks.hearing import Hearing, Policy, hearing
+from grader.checks.submission import Body, SubmissionError
+from grader.judge.bank import CASES, TRACED_CASES, Bank
+from grader.judge.changes import (
+    CHOOSE,
+    EACH,
+    NOTE,
+    NOTED,
+    Change,
+    Changeable,
+    Kind,
+    changeable,
+    grader_hash,
+    grader_told,
+)
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.prepared import Prepared
+from grader.wire.messages import Call
+
+LIMITS = CheckLimits(check_s=20.0, call_s=5.0)
+MOST_SEARCHES = 2
+"""How many checks are searched in vain."""
+MOST_RUNS = 600
+"""How often the cases are run with a change in force."""
+MOST_BY_THEMSELVES = 150
+"""How many changes are tried one by one, where what they answer cannot be asked together."""
+MOST_TOGETHER = 500
+MOST_GROUPS = 250
+"""How many different answers are judged, where none is the solution's own."""
+KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED))
+"""Kinds of changes that are tried together; what comes later is tried where nothing is found."""
+LONGEST_LINE = 10_000
+
+
+class OneChange:
+    """The search for one change that makes a submission right, for each check that it fails.
+
+    Args:
+        prepared: the kata.
+        source: the submission's text.
+    """
+
+    def __init__(self, prepared: Prepared, source: bytes) -> None:
+        self._prepared = prepared
+        self._source = source
+        self._known: list[Change] = []
+        self._searches_left = MOST_SEARCHES
+
+    def found(
+        self,
+        failed: Check,
+        counterexample: Body,
+        asked: Collection[str],
+        passed: Container[str],
+    ) -> Change | None:
+        """The change after which a check's cases are right; None where none is found.
+
+        Args:
+            failed: the check.
+            counterexample: its body on the case that failed.
+            asked: names of what that case asks.
+            passed: names of the checks that are passed: they are to be passed still.
+        """
+        if self._searches_left == 0:
+            return None
+        self._searches_left -= 1
+        bank = self._prepared.bank
+        others = [
+            check
+            for check in self._prepared.checks.values()
+            if not check.trains and check.place is None and check is not failed
+        ]
+        bodies = [counterexample, *bank.bodies(failed)[:CASES]]
+        for check in others:
+            if check.name in passed:
+                bodies += bank.bodies(check)[:TRACED_CASES]
+        more = [bank.bodies(one)[:TRACED_CASES] for one in others if one.name not in passed]
+        for kinds in KINDS:
+            found = self._found_among(kinds, asked, bodies, more)
+            if found is not None:
+                self._searches_left += 1
+                self._known.append(found)
+                return found
+        return None
+
+    def _found_among(
+        self,
+        kinds: Collection[Kind],
+        asked: Collection[str],
+        bodies: Sequence[Body],
+        more: Sequence[Sequence[Body]],
+    ) -> Change | None:
+        prepared = self._prepared
+        source = self._source.decode("utf-8-sig", "replace")
+        text = changeable(source, kinds, asked, [prepared.bank.solution])
+        if text is None:
+            return None
+        conversation = Conversation(prepared.kata, text.source, prepared.sandbox)
+        try:
+            search = _Search(conversation, text, prepared.bank, prepared.policy)
+            return search.found(bodies, more, self._known)
+        except (Stopped, LoadFailedError, SubmissionError):
+            return None
+        finally:
+            conversation.close()
+
+
+class _Asked(NamedTuple):
+    """A call (name, args, kwargs) and what the solution answers, as `grader_told` says it."""
+
+    call: tuple[str, Any, Any]
+    right: str
+
+
+class _Search:
+    """The search for a change that makes a submission right.
+
+    Args:
+        conversation: with the text of all changes.
+        text: that text.
+        bank: of the kata; its solution says what is asked.
+        policy: how an allowed difference is derived.
+    """
+
+    def __init__(
+        self, conversation: Conversation, text: Changeable, bank: Bank, policy: Policy
+    ) -> None:
+        self._conversation = conversation
+        self._changes = text.changes
+        self._bank = bank
+        self._policy = policy
+        self._runs_left = MOST_RUNS
+
+    def found(
+        self, bodies: Sequence[Body], more: Sequence[Sequence[Body]], known: Container[Change]
+    ) -> Change | None:
+        """The change after which some cases are right; of several, the likeliest and shortest.
+
+        Args:
+            bodies: the case that failed, and the others that are to be right.
+            more: cases of checks that may fail for another reason: they choose among several.
+            known: changes that have made another check right: they are tried first.
+        """
+        self._conversation.load()
+        self._conversation.allow(LIMITS)
+        reached, upto = self._reached(bodies[0])
+        for tried in ([n for n in reached if self._changes[n - 1] in known], reached):
+            left = self._right_in_all(bodies, sorted(tried, key=self._unlikely), upto)
+            for cases in more if len(left) > 1 else ():
+                left = self._right_in_all(cases, left) or left
+            if left:
+                return self._changes[min(left, key=self._unlikely) - 1]
+        return None
+
+    def _unlikely(self, number: int) -> tuple[int, int]:
+        """How changes are sorted: by their kind, and by how long the expression is."""
+        change = self._changes[number - 1]
+        return change.kind, (change.end or LONGEST_LINE) - change.column
+
+    def _reached(self, body: Body) -> tuple[list[int], int]:
+        """The changes that a case comes to, and how many calls there are until it fails."""
+        self._conversation.begin()
+        self._conversation[NOTE]()
+        self._passes(body)
+        calls = self._calls()
+        noted = self._conversation[NOTED]()
+        wanted = range(1, len(self._changes) + 1)
+        numbers = noted if type(noted) is list else []
+        return [n for n in numbers if type(n) is int and n in wanted], calls
+
+    def _right_in_all(self, bodies: Sequence[Body], left: list[int], upto: int = 0) -> list[int]:
+        """Those of some changes with which all cases pass.
+
+        Args:
+            bodies: the cases.
+            left: the changes.
+            upto: how many calls there are in the first until it fails; 0 if it may pass.
+        """
+        for body in bodies:
+            if not left:
+                break
+            asked = _plain(self._bank.right_exchanges(body))
+            if 0 < upto < len(asked):
+                left = self._right_in(body, left, asked, upto)
+            left = self._right_in(body, left, asked)
+            upto = 0
+        return left
+
+    def _right_in(
+        self, body: Body, tried: Sequence[int], asked: Sequence[_Asked], upto: int | None = None
+    ) -> list[int]:
+        """Those of some changes with which a case passes, or gets further than some calls.
+
+        Changes that answer alike what is asked pass alike.
+        """
+        groups: dict[Hashable, list[int]] = {}
+        as_right: set[Hashable] = set()
+        for number, alike, right in self._alike(asked[:upto], tried):
+            groups.setdefault(alike, []).append(number)
+            if right:
+                as_right.add(alike)
+        # Where a right answer is met word for word, others need not be looked at.
+        return [
+            number
+            for alike in islice(as_right or groups, MOST_GROUPS)
+            if self._passes(body, groups[alike][0]) or (upto and self._calls() > upto)
+            for number in groups[alike]
+        ]
+
+    def _calls(self) -> int:
+        """How many calls the last case came to, after the one that chose a change."""
+        return len(self._conversation.log) - 1
+
+    def _alike(
+        self, asked: Sequence[_Asked], tried: Sequence[int]
+    ) -> Iterator[tuple[int, Hashable, bool]]:
+        """For each change what is equal if two answer alike, and whether the solution does, too.
+
+        There are fewer where what is asked cannot be asked together.
+        """
+        if not asked:
+            yield from ((number, number, False) for number in tried[:MOST_BY_THEMSELVES])
+            return
+        right = grader_hash(";".join(one.right for one in asked))
+        calls = [one.call for one in asked]
+        for first in range(0, len(tried), MOST_TOGETHER):
+            some = [*tried[first : first + MOST_TOGETHER]]
+            self._conversation.begin()
+            found = self._conversation[EACH](some, calls)
+            if type(found) is not list or len(found) != len(some):
+                return
+            for number, one in zip(some, found, strict=True):
+                yield number, (first, str(one)), type(one) is tuple and one[-1:] == (right,)
+
+    def _passes(self, body: Body, number: int | None = None) -> bool:
+        """Whether a case passes, with a change in force."""
+        self._runs_left -= 1
+        if self._runs_left < 0:
+            return False
+        try:
+            if number is not None:
+                self._conversation.begin()
+                self._conversation[CHOOSE](number)
+            with hearing(Hearing(self._policy)):
+                body(self._conversation)
+        except Exception:
+            return False
+        return True
+
+
+def _plain(log: Sequence[Exchange]) -> list[_Asked]:
+    """What is asked, where that is calls of functions with plain arguments; empty where not."""
+    found = []
+    for one in log:
+        call = one.call
+        if not isinstance(call, Call) or not isinstance(call.target, str) or call.method:
+            return []
+        if call.keep or call.cotangents is not None:
+            return []
+        answered = one.answer.value if one.answer else None
+        right = f"{one.error.type}:" if one.error else grader_told(answered)
+        found.append(_Asked((call.target, call.args, call.kwargs), right))
+    return found

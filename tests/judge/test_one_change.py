@@ -1,0 +1,228 @@
+"""One change: the line of a mistake in plain Python that no name covers."""
+
+import contextlib
+import itertools
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import Course
+from grader.judge.changes import CHOOSE, EACH, Kind, changeable
+from grader.judge.grader import Grader
+from tests.gate import few
+
+SPANS = """def parts(tag, index):
+    letter, _, kind = tag.partition("-")
+    if tag == "O":
+        return "O", ""
+    if letter not in ("B", "I") or not kind:
+        raise ValueError(f"{tag!r} at position {index} is no tag")
+    return letter, kind
+
+
+def iob1_to_iob2(tags):
+    out = []
+    last = ""
+    for index in range(len(tags)):
+        letter, kind = parts(tags[index], index)
+        if letter == "B" and kind != last:
+            raise ValueError(f"{tags[index]!r} at {index}")
+        if letter == "I" and kind != last:
+            out.append("B-" + kind)
+        else:
+            out.append(tags[index])
+        last = kind
+    return out
+
+
+def iob2_to_iob1(tags):
+    out = []
+    last = ""
+    for index in range(len(tags)):
+        letter, kind = parts(tags[index], index)
+        if letter == "I" and kind != last:
+            raise ValueError(f"{tags[index]!r} at {index}")
+        if letter == "B" and kind != last:
+            out.append("I-" + kind)
+        else:
+            out.append(tags[index])
+        last = kind
+    return out
+
+
+def to_spans(tags):
+    split = [parts(tag, index) for index, tag in enumerate(tags)]
+    spans = []
+    index = 0
+    while index < len(split):
+        letter, kind = split[index]
+        end = index + 1
+        if letter == "B":
+            while end < len(split) and split[end] == ("I", kind):
+                end += 1
+            spans.append((kind, index, end))
+        index = end
+    return spans
+"""
+WRONG = {
+    "another name": (
+        "end < len(split) and",
+        "end < len(tags) - 1 and",
+        "while end < len(tags) - 1",
+    ),
+    "another word": ('("I", kind):', '("B", kind):', 'split[end] == ("B", kind)'),
+    "a part too few": ("(kind, index, end)", "(kind[:1] + kind[2:], index, end)", "kind[2:]"),
+    "a line too far to the right": (
+        "            spans.append((kind, index, end))\n",
+        "                spans.append((kind, index, end))\n",
+        "spans.append((kind, index, end))",
+    ),
+    "two lines in each other's place": (
+        "        letter, kind = split[index]\n        end = index + 1\n",
+        "        end = index + 1\n        letter, kind = split[end - 2]\n",
+        "letter, kind = split[end - 2]",
+    ),
+    "nothing begins anew": ("last = kind", "last = last or kind", "last = last or kind"),
+}
+
+
+@pytest.mark.parametrize("name", few(WRONG, 3))
+def test_the_line_of_a_change_that_makes_it_right_is_shown(
+    grader: Grader, course: Course, name: str
+) -> None:
+    """Nothing of its values is like those of a right answer's lines, nor is there a name."""
+    before, after, line = WRONG[name]
+    assert before in SPANS
+    source = SPANS.replace(before, after)
+    checks = grader.attempt_source(course.find("tag_schemes"), source.encode()).verdict().checks
+    [suspect, *others] = [check.suspect for check in checks if check.suspect is not None]
+    assert suspect.alone
+    assert line in suspect.source
+    assert "alone makes the answers right" in suspect.said
+    assert all(line in other.source for other in others)
+    assert not any(check.diagnosis for check in checks)
+
+
+NOBODY_CAN = SPANS.replace(
+    "spans.append((kind, index, end))", "spans.append(tags[index : end + 2])"
+)
+FORGED = f"""
+
+def {EACH}(numbers, calls):
+    return [(10**9, "forged")] * len(numbers)
+
+
+def grader_noted():
+    return [-1, 10**9, True, "x", 1, 2]
+"""
+
+
+@pytest.mark.parametrize("source", [NOBODY_CAN, NOBODY_CAN + FORGED])
+def test_nothing_is_shown_where_no_change_helps(
+    grader: Grader, course: Course, source: str
+) -> None:
+    """What a submission says of its changes decides nothing but the line."""
+    verdict = grader.attempt_source(course.find("tag_schemes"), source.encode()).verdict()
+    [failed] = [check for check in verdict.checks if check.status == "FAILED"]
+    assert failed.suspect is None
+    assert failed.points == 0
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_text_with_all_changes_is_what_it_was_where_none_is_in_force(kind: Kind) -> None:
+    """And each of them can be put in force."""
+    text = changeable(SPANS, [kind])
+    assert text is not None
+    assert text.changes
+    assert {change.kind for change in text.changes} == {kind}
+    space: dict[str, object] = {}
+    exec(compile(text.source, "changes", "exec"), space)
+    tags = ["B-x", "I-x", "B-y", "O", "B-x"]
+    right = [("x", 0, 2), ("y", 2, 3), ("x", 4, 5)]
+    assert space["to_spans"](tags) == right  # type: ignore[operator]
+    answers = space[EACH](range(1, len(text.changes) + 1), [("to_spans", [tags], {})])  # type: ignore[operator]
+    assert len(answers) == len(text.changes)
+    assert len({number for number, _ in answers}) > 5
+    space[CHOOSE](0)  # type: ignore[operator]
+    assert space["to_spans"](tags) == right  # type: ignore[operator]
+
+
+def test_the_same_may_be_changed_wherever_it_stands() -> None:
+    """Who has it wrong in one place has it so in the others."""
+    text = changeable("def f(a):\n    return [a - 1, 5, a - 1]\n", [Kind.WITHIN])
+    assert text is not None
+    space: dict[str, object] = {}
+    exec(compile(text.source, "changes", "exec"), space)
+    every = range(1, len(text.changes) + 1)
+    answers = []
+    for number in every:
+        space[CHOOSE](number)  # type: ignore[operator]
+        with contextlib.suppress(AttributeError, TypeError):
+            answers.append(space["f"](7))  # type: ignore[operator]
+    assert [7, 5, 7] in answers
+    assert [7, 5, 6] in answers
+
+
+ODD = """
+from __future__ import annotations
+import re
+
+class Reader:
+    factor: int = 1
+
+    @property
+    def half(self) -> float:
+        return self.factor / 2
+
+    def rows(self, *given: str, sep: str = ",", **more):
+        global total
+        for row in given:
+            first, *rest = row.split(sep)
+            if (size := len(rest)) > 1 and not first:
+                continue
+            elif size == 0:
+                yield [first]
+            else:
+                yield from ([first, *rest[1:-1:2]], {**more, "k": {*rest}})
+        while True:
+            try:
+                with open(first) as file:
+                    del rest[0]
+            except (OSError, NameError) as error:
+                raise ValueError(f"{first!r:>10} {{}} {'a' + chr(39)} \\n {error}") from error
+            finally:
+                break
+        match rest:
+            case [1, x] if x:
+                return lambda *a, key=None: a[0][..., 1:, None] if key else -x
+            case _:
+                assert first, "no"
+        total = {k: v for k, v in more.items() if v is not None} | {"s": f"{first:{size}}"}
+
+async def later(x):
+    return await x
+"""
+
+
+@pytest.mark.parametrize("kinds", [*itertools.combinations(Kind, 2)])
+def test_any_python_can_be_changed(kinds: tuple[Kind, ...]) -> None:
+    """Whatever is written in it."""
+    text = changeable(ODD, kinds)
+    assert text is not None
+    compile(text.source, "changes", "exec", dont_inherit=True)
+    assert len(text.changes) > 20
+
+
+def test_the_solutions_can_be_changed(course: Course) -> None:
+    """What is not asked is left as it is."""
+    for kata in [*course.katas][::8]:
+        path: Path = kata.solution
+        text = changeable(path.read_text(encoding="utf-8"), [Kind.WITHIN], list(kata.signatures))
+        assert text is not None, path
+        compile(text.source, str(path), "exec", dont_inherit=True)
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "x = (" * 500, "\0"])
+def test_no_python_cannot_be_changed(source: str) -> None:
+    """There is nothing to try then."""
+    assert changeable(source) is None
