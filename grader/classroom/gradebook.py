@@ -515,6 +515,8 @@ def _glimpse(path: Path, query: str) -> list[tuple[Any, ...]]:
 
     Nothing is written, and nobody who writes is waited for.
     """
+    if not path.is_file():  # SQLite waits at a pipe for somebody who writes
+        return []
     try:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)

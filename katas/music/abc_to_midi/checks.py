@@ -394,7 +394,7 @@ def names_the_line(
     for text, what in ((head + music, "Without a field K"), (head, "Without music and a field K")):
         error = submission["parse"].error(text, name)
         kind, message = (error.type, error.message) if error else ("nothing", "")
-        told = re.match(rf"{re.escape(name)}:\d+: ", message) is not None
+        told = re.match(rf"{re.escape(name)}:\d+:( |$)", message) is not None
         observe(what, f"{kind} {told}")
         expect_true(kind == "ValueError", f"{what}, {kind} is raised, expected ValueError.")
         expect_true(

@@ -364,10 +364,10 @@ def names_the_byte(submission: Submission, files: list[Broken], name: str) -> No
             got=kind or "an answer",
         )
         message = error.message if error else ""
-        told = re.match(rf"{re.escape(name)}, byte (\d+): .", message)
+        told = re.match(rf"{re.escape(name)}, byte (\d+):( |$)", message)
         place = int(told[1]) if told else None
         fits = place is not None and file.first <= place <= file.last
-        unnamed = "no name" if re.search(r"byte \d+: .", message) else "no byte"
+        unnamed = "no name" if re.search(r"byte \d+:( |$)", message) else "no byte"
         said = unnamed if place is None else "the byte" if fits else "another byte"
         observe(f"said where {file.what}", said)
         expect_true(
