@@ -19,6 +19,7 @@ from grader.text import one_line
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
 MAX_SEED = 2**63 - 1
+WHICH, NAME_IT = "which kata?", "Name it, or stand in its folder; `kata list` shows them all."
 HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
 
 Run = Callable[[argparse.Namespace], int]
@@ -40,9 +41,22 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, "expected one argument")
         return values
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse; what a command does not know is an error of its own, and not of `kata`."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest and " " in self.prog:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
     def error(self, message: str) -> NoReturn:
         """End with exit code 2, and say what may have been meant."""
         advice = f"Try: {self.prog} --help"
+        unknown = re.search(r"unrecognized arguments: (--[\w-]{1,100})", message)
+        if unknown is not None:
+            close = difflib.get_close_matches(unknown[1], self._option_string_actions, n=1)
+            advice = f"Did you mean {close[0]}? {advice}" if close else advice
         mistyped = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message)
         if mistyped is not None:
             choices = [choice.strip(" '") for choice in mistyped[2].split(",")]
@@ -111,10 +125,7 @@ def kata_of(arguments: argparse.Namespace) -> Kata:
     named = arguments.kata is not None
     here = (course.find(arguments.kata),) if named else standing_in(course, Path.cwd())
     if len(here) != 1:
-        raise UsageError(
-            "which kata?",
-            advice="Name it, or stand in its folder; `kata list` shows them all.",
-        )
+        raise UsageError(WHICH, advice=NAME_IT)
     _ = here[0].spec  # what is broken in it is told before anything is shown of the kata
     return here[0]
 
@@ -161,9 +172,11 @@ def existing_book(path: Path) -> Path:
 def check_writable(*paths: str | None) -> None:
     """Find out now, not after the grading, that a file cannot be written."""
     for path in paths:
-        if path not in (None, "-") and not os.access(
-            os.path.dirname(os.path.abspath(path)), os.W_OK
-        ):
+        if path in (None, "-"):
+            continue
+        if os.path.isdir(path):
+            raise UsageError(f"{path} is a folder", advice="Name a file in it.")
+        if not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
             raise UsageError(f"{path} cannot be written: its folder is missing or read-only")
 
 

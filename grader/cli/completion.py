@@ -32,10 +32,14 @@ class PrintCompletion(argparse.Action):
         """Print it."""
         import shtab
 
-        names = [kata.name for kata in built_in_course().katas]
+        course = built_in_course()
+        tracks = list(dict.fromkeys(kata.track for kata in course.katas))
+        names = [name for kata in course.katas for name in (kata.name, kata.short)]
         for action in _actions(parser):
-            if action.metavar == "KATA":
+            if action.metavar in ("KATA", "KATA | FILE"):
                 action.choices = names
+            elif action.metavar == "TRACK":
+                action.choices = tracks
             elif action.type is Path:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
         print(shtab.complete(parser, str(values)))

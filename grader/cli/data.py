@@ -13,7 +13,16 @@ ACTIONS = ("list", "path", "check")
 
 def add(command: Add) -> None:
     """Add the command."""
-    made = command("data", data, "real data for katas that train: what there is, and where")
+    made = command(
+        "data",
+        data,
+        "real data for katas that train: what there is, and where",
+        examples=(
+            "kata data list",
+            "kata data path tatoeba             where it is, or is looked for",
+            "kata data check tatoeba fra.txt    read a file of it to its end",
+        ),
+    )
     made.add_argument("action", choices=ACTIONS, metavar="list | path | check")
     made.add_argument("name", nargs="?", metavar="SET", help="one of those that `list` shows")
     made.add_argument(

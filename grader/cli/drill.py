@@ -13,7 +13,12 @@ from grader.judge.opening import open_grader
 
 def add(command: Add) -> None:
     """Add the command."""
-    made = command("drill", drill, "the whiteboard: one kata against the clock")
+    made = command(
+        "drill",
+        drill,
+        "the whiteboard: one kata against the clock",
+        examples=("kata drill lstm_cell", "kata drill gru_cell --minutes 10 --blind"),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help="its name, as far as it is unique")
     made.add_argument(
         "--minutes", type=count, default=15, metavar="N", help="how long it may take (default 15)"

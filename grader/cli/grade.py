@@ -58,7 +58,7 @@ def add(command: Add) -> None:
     made.add_argument(
         "kata",
         nargs="*",
-        metavar="KATA",
+        metavar="KATA | FILE",
         help=(
             "a kata's name as far as it is unique, a track, a file or a folder (default: the kata "
             "or track whose folder you stand in, else all found)"

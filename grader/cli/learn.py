@@ -29,10 +29,20 @@ def add(command: Add) -> None:
         examples=("kata show lstm_cell", "kata show gru"),
     )
     made.add_argument("kata", nargs="?", metavar="KATA", help=f"{HERE}, or a track")
-    made = command("hint", hint, "the next hint, one at a time")
+    made = command(
+        "hint",
+        hint,
+        "the next hint, one at a time",
+        examples=("kata hint lstm_cell", "kata hint lstm_cell --number 1    the first one again"),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument("--number", type=count, metavar="N", help="this hint")
-    made = command("more", more, "after a pass: the solution, and other ways to write it")
+    made = command(
+        "more",
+        more,
+        "after a pass: the solution, and other ways to write it",
+        examples=("kata more lstm_cell", "kata more lstm_cell --give-up    before a pass"),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument(
         "--give-up", action="store_true", help="show it before a pass; your progress says so"

@@ -5,7 +5,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import NOT_PASSED, OK, Add, add_submission, course_of, progress, write
+from grader.cli.common import (
+    HERE,
+    NAME_IT,
+    NOT_PASSED,
+    OK,
+    WHICH,
+    Add,
+    add_submission,
+    course_of,
+    progress,
+    write,
+)
 from grader.course.catalog import Course
 from grader.errors import NotFoundError, UsageError
 from grader.judge.opening import open_grader
@@ -26,7 +37,7 @@ def add(command: Add) -> None:
         "each of your lines for one case: its value, and whether it is right",
         examples=("kata why lstm_cell", "kata why lstm_cell matches_torch"),
     )
-    made.add_argument("kata", metavar="KATA")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument(
         "check",
         nargs="?",
@@ -44,7 +55,7 @@ def add(command: Add) -> None:
             "kata replay lstm_cell --script            as Python of your own",
         ),
     )
-    made.add_argument("kata", metavar="KATA")
+    made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument(
         "check",
         nargs="?",
@@ -79,10 +90,13 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def one_submission(
-    course: Course, kata: str, submission: Path | None, what_for: str
+    course: Course, kata: str | None, submission: Path | None, what_for: str
 ) -> "SubmissionFile":
-    """The one submission that a command looks into."""
-    given = find_submissions(course, [kata], submission, start=Path.cwd())
+    """The one submission that a command looks into: the named one, or where one stands."""
+    names = [kata] if kata is not None else []
+    given = find_submissions(course, names, submission, start=Path.cwd())
+    if len(given) > 1 and kata is None:
+        raise UsageError(WHICH, advice=NAME_IT)
     if len(given) > 1:
         raise UsageError(f"{kata} means {len(given)} katas", advice=f"Name the one to {what_for}.")
     return given[0]

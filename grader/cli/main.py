@@ -69,6 +69,8 @@ def _run(argv: Sequence[str] | None) -> int:
         if not given:
             parser().print_help()
             return OK
+        if given[0] == "help":  # as git, cargo and pip have it
+            given = [*given[1:2], "--help"]
         arguments = parser().parse_args(given)
         run: Run = arguments.run
         try:

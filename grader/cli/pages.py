@@ -23,10 +23,13 @@ from grader.submission.find import find_submissions
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("report", report, "your verdicts, lines and pictures on one HTML page")
-    made.add_argument(
-        "kata", nargs="*", metavar="KATA", help="as for `kata check` (default: all found)"
+    made = command(
+        "report",
+        report,
+        "your verdicts, lines and pictures on one HTML page",
+        examples=("kata report", "kata report lstm -o lstm.html"),
     )
+    made.add_argument("kata", nargs="*", metavar="KATA | FILE", help="as for `kata check`")
     add_submission(made)
     made.add_argument(
         "--no-training", action="store_true", help="leave out the checks in which your code trains"

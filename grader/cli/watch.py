@@ -51,7 +51,16 @@ LISTEN_S = 0.1
 
 def add(command: Add) -> None:
     """Add the command."""
-    made = command("watch", watch, "check again on each save; keys for hints and the next kata")
+    made = command(
+        "watch",
+        watch,
+        "check again on each save; keys for hints and the next kata",
+        examples=(
+            "kata watch                where you stand, or the kata to take next",
+            "kata watch lstm_cell      this one first",
+            "kata watch cells.ipynb    a notebook, each time that Jupyter saves it",
+        ),
+    )
     made.add_argument(
         "kata",
         nargs="?",

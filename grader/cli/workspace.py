@@ -17,9 +17,19 @@ from grader.submission.find import find_submissions
 
 def add(command: Add) -> None:
     """Add the commands."""
-    made = command("init", init, "make a workspace: a folder with every stub and task")
+    made = command(
+        "init",
+        init,
+        "make a workspace: a folder with every stub and task",
+        examples=("kata init ~/katas", "kata init .    here; what is there stays as it is"),
+    )
     made.add_argument("dir", type=Path, metavar="DIR")
-    made = command("start", start, "begin a kata with your own answer to another")
+    made = command(
+        "start",
+        start,
+        "begin a kata with your own answer to another",
+        examples=("kata start peephole_lstm --from lstm_cell",),
+    )
     made.add_argument(
         "kata", metavar="KATA", help="the kata to begin, whose file is still the stub"
     )
@@ -30,9 +40,19 @@ def add(command: Add) -> None:
         required=True,
         help="the kata that you have answered",
     )
-    made = command("reset", reset, "put a kata's stub back; your answer is kept beside it")
+    made = command(
+        "reset",
+        reset,
+        "put a kata's stub back; your answer is kept beside it",
+        examples=("kata reset lstm_cell",),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
-    made = command("diff", diff, "what you have changed in a kata's stub")
+    made = command(
+        "diff",
+        diff,
+        "what you have changed in a kata's stub",
+        examples=("kata diff lstm_cell", "kata diff lstm_cell --submission lstm_cell.ipynb"),
+    )
     made.add_argument("kata", nargs="?", metavar="KATA", help=HERE)
     made.add_argument(
         "--submission", type=Path, metavar="PATH", help="a .py or .ipynb file, or a folder of them"

@@ -47,7 +47,8 @@ def show(
         other = right[number - 1] if number <= len(right) else None
         expected = other.answer if other is not None and other.label == exchange.label else None
         if exchange.error is not None:
-            report.line(f"raised {exchange.error}", indent=8)
+            there = exchange.error.kind != "missing"  # else nothing was called
+            report.line(f"raised {exchange.error}" if there else "not called", indent=8)
         _write_answer(report, exchange.answer, "answer", "gradients")
         if number == len(exchanges):
             _write_answer(report, expected, "expected", "expected gradients")

@@ -95,8 +95,10 @@ def _found_in(
 ) -> list[SubmissionFile]:
     """What a file or folder holds, for these katas or for all; the needed ones must be there."""
     if not os.path.lexists(submission):
+        named = any(kata.short == submission.stem for kata in course.katas)
+        own = f" Your answer in a workspace: kata check {submission.stem}" if named else ""
         raise NotFoundError(
-            f"{submission} does not exist", advice="Give a .py or .ipynb file, or a folder."
+            f"{submission} does not exist", advice=f"Give a .py or .ipynb file, or a folder.{own}"
         )
     if not submission.is_dir():
         given = _katas_of_file(course, katas, submission, needed)

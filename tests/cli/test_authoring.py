@@ -161,6 +161,9 @@ def test_bash_completes_katas_and_options(command, tmp_path: Path) -> None:
 
     assert completed("aud") == ["audit"]
     assert set(completed("check", "lstm/lstm_")) >= {"lstm/lstm_cell", "lstm/lstm_layer"}
+    for command_of_katas in ("show", "hint", "why", "watch", "play", "check"):
+        assert "gru_cell" in completed(command_of_katas, "gru_c")
+    assert "forecasting" in completed("list", "--track", "f")
     assert completed("stub", "--ch") == ["--check"]
 
 

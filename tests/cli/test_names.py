@@ -207,3 +207,75 @@ def test_the_verdict_says_which_file_it_is_about(command, workspace: Path, monke
     monkeypatch.chdir(workspace / "gates" / "forget_on_cue")
     assert command("check") == 1
     assert "forget_on_cue.py · seed 0" in command.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ("check lstm_cell --sed 3", "unrecognized arguments: --sed 3 Did you mean --seed?"),
+        ("list --tracks gru", "Did you mean --track? Try: kata list --help"),
+        ("replay lstm_cell a b", "unrecognized arguments: b Try: kata replay --help"),
+        ("check --qqqq", "unrecognized arguments: --qqqq Try: kata check --help"),
+        ("doctor x", "Try: kata doctor --help"),
+    ],
+)
+def test_a_mistyped_argument_is_told_by_its_command(command, argv: str, said: str) -> None:
+    assert command(*argv.split()) == 2
+    assert said in " ".join(command.err.split())
+
+
+@pytest.mark.parametrize("argv", ["help", "help check", "help why"])
+def test_help_is_a_word_too(command, argv: str) -> None:
+    assert command(*argv.split()) == 0
+    assert command.out.startswith(f"usage: {argv.replace('help', 'kata', 1)} [")
+
+
+def test_help_of_what_there_is_not(command) -> None:
+    assert command("help", "chekc") == 2
+    assert "Did you mean check?" in command.err
+
+
+@pytest.mark.parametrize("name", ["why", "replay"])
+def test_what_looks_into_a_failure_takes_the_kata_one_stands_in(
+    command, workspace: Path, monkeypatch, name: str
+) -> None:
+    monkeypatch.chdir(workspace)
+    assert command(name) == 2
+    assert "which kata?" in command.err
+    kata = built_in_course().find("lstm_cell")
+    (workspace / "lstm" / "lstm_cell" / "lstm_cell.py").write_bytes(
+        kata.solution.read_bytes().replace(b"torch.tanh(g)", b"torch.sigmoid(g)")
+    )
+    monkeypatch.chdir(workspace / "lstm" / "lstm_cell")
+    assert command(name) == 1
+    assert "torch.sigmoid(g)" in command.out
+
+
+def test_a_file_of_the_workspace_is_told_from_elsewhere(
+    command, workspace: Path, monkeypatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    assert command("check", "lstm_cell.py") == 2
+    assert "Your answer in a workspace: kata check lstm_cell" in command.err
+    assert command("check", "other.py") == 2
+    assert "Your answer" not in command.err
+
+
+@pytest.mark.parametrize("argv", ["check lstm_cell --json .", "report lstm_cell -o ."])
+def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_graded(
+    command, workspace: Path, monkeypatch, argv: str
+) -> None:
+    monkeypatch.chdir(workspace)
+    assert command(*argv.split()) == 2
+    assert ". is a folder" in command.err
+    assert command.out == ""
+
+
+def test_a_name_that_is_not_there_is_replayed_as_not_called(
+    command, workspace: Path, monkeypatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    (workspace / "lstm" / "lstm_cell" / "lstm_cell.py").write_text("x = 1\n")
+    assert command("replay", "lstm_cell") == 1
+    assert "not called" in command.out
+    assert "raised" not in command.out
