@@ -42,14 +42,12 @@ class Roster:
             known.
 
     Raises:
-        DataError: it cannot be read, has no column of a known name that may hold ids, or a cell
-            that is far too long; with the line.
+        DataError: it cannot be read, or has a cell that is far too long; with the line.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._header, rows = read_rows(path)
-        column_of(self._header, IDS, path, "to hold ids")
         # Beside a column of ids, Canvas calls that of the names `Student`.
         known = [name for name in IDS if name != "student" or "id" not in self._header]
         self._kinds = [self._header.index(name) for name in known if name in self._header]
@@ -61,6 +59,9 @@ class Roster:
                     f"has a cell of {longest:,} letters; at most {LONGEST} are read",
                     line=line,
                 )
+        self._named = bool(self._kinds)
+        if not self._named:
+            self._kinds = [one for one in range(len(self._header)) if self._tells_apart(one)]
 
     @property
     def known(self) -> set[str]:
@@ -72,21 +73,25 @@ class Roster:
         """The students, each once, in the roster's order.
 
         Several columns may hold ids, of which the class uses one: the one that says most of those
-        who were found. Who has no id in it has the first other one.
+        who were found. Who has no id in it has the first other one. Where no title is known, as in
+        another language, a column holds ids if it says who was found.
 
         Args:
             found: ids of students who have handed something in.
 
         Raises:
-            DataError: a line has no id, or one that somebody else has, or one that a
-                spreadsheet has shortened; with the line.
+            DataError: no column holds ids, a line has no id or one that somebody else has, or
+                a spreadsheet has shortened it; with the line.
         """
         wanted = {fold(one) for one in found}
         alike = {
             kind: sum(fold(self._id(row, kind)) in wanted for _, row in self._rows)
             for kind in self._kinds
         }
+        if not self._named and not any(alike.values()):
+            column_of(self._header, IDS, self.path, "to hold ids")  # says which are
         kinds = sorted(self._kinds, key=lambda kind: -alike[kind])
+        kinds = kinds if self._named else kinds[:1]
         students: dict[str, Student] = {}
         for line, row in self._rows:
             student = next((said for kind in kinds if (said := self._id(row, kind))), "")
@@ -108,6 +113,11 @@ class Roster:
                     line=line,
                 )
         return list(students.values())
+
+    def _tells_apart(self, kind: int) -> bool:
+        """Whether no two lines say the same in a column."""
+        said = [one for _, row in self._rows if (one := self._id(row, kind))]
+        return len(set(said)) == len(said)
 
     def _id(self, row: Sequence[str], kind: int) -> str:
         said = plain(_cell(row, kind))

@@ -80,6 +80,18 @@ def test_the_ids_are_of_the_kind_that_the_class_uses(tmp_path, text, found, expe
     assert read(tmp_path, text, *found) == expected
 
 
+GERMAN = "Nachname;Vorname;Gruppe;Matrikelnummer\nLovelace;Ada;1;0012\nMoor;Bo;1;0013\n"
+
+
+def test_titles_in_another_language(tmp_path: Path) -> None:
+    """Then a column holds ids if it says who has handed in."""
+    assert read(tmp_path, GERMAN, "13", "7") == ["0012", "0013"]
+    assert read(tmp_path, GERMAN, "bo") == ["Ada", "Bo"]
+    for found in ((), ("nobody",), ("1",)):
+        with pytest.raises(DataError, match=":1: has the columns nachname, vorname"):
+            read(tmp_path, GERMAN, *found)
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [(CANVAS, "Wonder, Alice"), (MOODLE, "Alice Wonder"), (GRADESCOPE, "Alice Wonder")],
