@@ -14,8 +14,10 @@ about what stands in the kernel, and the code is graded in the sandbox like any 
 """
 
 import difflib
+import inspect
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +31,14 @@ from grader.course.progress import Progress, next_of
 from grader.course.workspace import course_at, find_workspace, standing_in
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
-from grader.submission.find import find_submissions
+from grader.submission.find import SubmissionFile, find_submissions
 from grader.submission.notebook import MAX_SUBMISSION_BYTES
 from grader.submission.read import ReadSubmission, read_submission, submission_file
 from grader.text import one_line
 from grader.verdict import Verdict
 
+_SHELLS = re.compile(r"(?<![%\w])kata (check|hint|list|next|show)\b(?! \S*\.| KATA)")
+"""A command as a shell takes it, and not one about a file, which `%kata` does not know."""
 WIDTH = 100
 SHOWN_AS = "notebook.ipynb"
 
@@ -63,7 +67,8 @@ class Katas:
             else:
                 self._cell(line.split(), cell)
         except KataError as error:
-            advice = f"\n      {one_line(error.advice)}" if error.advice else ""
+            advice = _SHELLS.sub(r"%kata \1", one_line(error.advice)) if error.advice else ""
+            advice = f"\n      {advice}" if advice else ""
             sys.stderr.write(f"kata: {one_line(error.message)}{advice}\n")
 
     def _line(self, words: list[str]) -> None:
@@ -88,6 +93,11 @@ class Katas:
 
     def _cell(self, words: list[str], cell: str) -> None:
         kata = self._kata(words)
+        if len(words) > 1:
+            raise UsageError(
+                f"%%kata takes a kata, and no more: {' '.join(words[1:])[:80]}",
+                advice="The cell was not run.",
+            )
         ran = self._shell.run_cell(cell, store_history=False)
         if isinstance(ran.error_in_exec, KeyboardInterrupt):
             return
@@ -150,7 +160,10 @@ class Katas:
     def _check(self, words: list[str]) -> None:
         kata = self._kata(words)
         asked = [name for name in kata.signatures if "." not in name]
-        if any(name in self._shell.user_ns for name in asked):
+        file = self._file_of(asked)
+        if file is not None:
+            self._grade(kata, read_submission(SubmissionFile(kata, file)))
+        elif any(name in self._shell.user_ns for name in asked):
             self._grade(kata, self._session())
         elif find_workspace(Path.cwd()) is not None:
             [found] = find_submissions(_course(), [kata.name], None, start=Path.cwd())
@@ -160,6 +173,19 @@ class Katas:
                 f"this kernel knows no {' and no '.join(f'`{name}`' for name in asked)}",
                 advice="Run the cell that defines it first.",
             )
+
+    def _file_of(self, names: list[str]) -> Path | None:
+        """The file of one's own that the kernel has these names from, by an import or `%run`."""
+        files = set()
+        for name in names:
+            try:
+                value = inspect.unwrap(self._shell.user_ns.get(name))
+                files.add(Path(inspect.getfile(value)).resolve())
+            except (TypeError, OSError, ValueError):
+                return None
+        file = files.pop() if len(files) == 1 else None
+        own = file is not None and file.is_file() and file.is_relative_to(Path.cwd().resolve())
+        return file if own else None
 
     # -- what they share ---------------------------------------------------------------------------
 

@@ -103,6 +103,24 @@ def test_a_cell_of_its_own_is_run_and_checked(kernel) -> None:
     assert "ZeroDivisionError" in told["error"]
 
 
+def test_what_the_kernel_has_from_a_file_is_checked_there(kernel) -> None:
+    """As people work who edit a file beside the notebook, by `%run` or with an import."""
+    wrong = RIGHT.replace("torch.tanh(g)", "torch.sigmoid(g)")
+    kernel(f"import torch\n{DEF}")
+    kernel(f"%%writefile lstm_cell.py\n{wrong}")
+    kernel("%run lstm_cell.py")
+    told = kernel("%kata check lstm_cell")
+    assert "failed" in told["text/plain"]
+    assert "lstm_cell.py:42" in told["text/plain"]
+    kernel(f"%%writefile lstm_cell.py\n{RIGHT}")
+    kernel("from lstm_cell import lstm_cell")
+    assert "passed 13/13" in kernel("%kata check")["text/plain"]
+    kernel(f"import torch\n{DEF.replace('torch.tanh(g)', 'g')}")
+    told = kernel("%kata check")  # defined in a cell again
+    assert "failed" in told["text/plain"]
+    assert "notebook.ipynb, cell" in told["text/plain"]
+
+
 def test_what_a_submission_says_is_text(kernel) -> None:
     hostile = "<script>alert(1)</script>"
     told = kernel(
@@ -133,6 +151,8 @@ def test_tasks_hints_and_what_is_next(kernel) -> None:
         ("%kata check lstm_cwll", "Did you mean lstm_cell "),
         ("%kata check lstm_cell gru_cell", "takes less than that: lstm_cell gru_cell"),
         ("%%kata nothing\nx = 1", "there is no kata 'nothing'"),
+        ("%%kata lstm_cell --seed 3\nx = 1", "takes a kata, and no more: --seed 3"),
+        ("%kata show qqqq", "`%kata list` shows them all."),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_word(kernel, line: str, said: str) -> None:
