@@ -19,30 +19,9 @@ from grader.checks.check import derive
 from grader.checks.submission import Body
 from grader.course.catalog import built_in_course
 from grader.course.kata import Kata
+from grader.judge.changes.expressions import OPERATORS, other_expressions
 from grader.judge.grader import Grader
 from grader.judge.opening import open_grader
-
-OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
-    ast.Add: (ast.Sub,),
-    ast.Sub: (ast.Add,),
-    ast.Mult: (ast.Add, ast.Div),
-    ast.Div: (ast.Mult, ast.FloorDiv),
-    ast.FloorDiv: (ast.Div,),
-    ast.Mod: (ast.FloorDiv,),
-    ast.Pow: (ast.Mult,),
-}
-COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt),
-    ast.LtE: (ast.Lt, ast.GtE),
-    ast.Gt: (ast.GtE, ast.Lt),
-    ast.GtE: (ast.Gt, ast.LtE),
-    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE),
-    ast.NotEq: (ast.Eq, ast.Lt, ast.Gt),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-}
 
 
 class Mutant(NamedTuple):
@@ -51,61 +30,6 @@ class Mutant(NamedTuple):
     source: str
     before: str
     after: str
-
-
-def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
-    """What may stand in the place of an expression."""
-    match node:
-        case ast.BinOp(left, op, right):
-            for operator in OPERATORS.get(type(op), ()):
-                yield ast.BinOp(left, operator(), right)
-            if isinstance(op, ast.Sub | ast.Div | ast.MatMult | ast.FloorDiv):
-                yield ast.BinOp(right, op, left)
-            yield left
-            yield right
-        case ast.Compare(left, [op], right):
-            for comparison in COMPARISONS[type(op)]:
-                yield ast.Compare(left, [comparison()], right)
-        case ast.BoolOp(op, values):
-            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
-            yield from values
-        case ast.UnaryOp(_, operand):
-            yield operand
-        case ast.Constant(bool(value)):
-            yield ast.Constant(not value)
-        case ast.Constant(int(value)):
-            yield from (ast.Constant(value + 1), ast.Constant(value - 1))
-        case ast.Constant(float(value)):
-            yield from (ast.Constant(value * 2 + 1), ast.Constant(0.0), ast.Constant(value * 0.9))
-        case ast.Call(function, given, keywords):
-            yield from _other_calls(function, given, keywords)
-        case ast.Subscript(value, ast.Slice(lower, upper, step)):
-            yield value
-            if lower is not None:
-                yield ast.Subscript(value, ast.Slice(None, upper, step), node.ctx)
-            if upper is not None:
-                yield ast.Subscript(value, ast.Slice(lower, None, step), node.ctx)
-        case ast.IfExp(_, body, other):
-            yield from (body, other)
-        case ast.Tuple([first, second], ast.Load()):
-            yield ast.Tuple([second, first], node.ctx)
-        case ast.ListComp(element, [loop]) | ast.GeneratorExp(element, [loop]) if loop.ifs:
-            every = ast.comprehension(loop.target, loop.iter, [], loop.is_async)
-            yield type(node)(element, [every])
-
-
-def _other_calls(
-    function: ast.expr, given: list[ast.expr], keywords: list[ast.keyword]
-) -> Iterator[ast.expr]:
-    if given:
-        yield given[0]
-        yield ast.Call(function, given[:-1], keywords)
-    if isinstance(function, ast.Attribute):
-        yield function.value
-    if len(given) > 1:
-        yield ast.Call(function, [given[1], given[0], *given[2:]], keywords)
-    for number in range(len(keywords)):
-        yield ast.Call(function, given, keywords[:number] + keywords[number + 1 :])
 
 
 def other_statements(node: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -11,6 +11,7 @@ from grader.checks.check import Check
 from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
+from grader.judge.changes.writer import Change
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
@@ -18,7 +19,7 @@ from grader.judge.diagnose import Inquiry, ruled_out
 from grader.judge.explain import CAUSES, missing_name
 from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
-from grader.judge.one_change import OneChange
+from grader.judge.one_change import Found, OneChange
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown, shown_line
 from grader.judge.traps import advice, cannot_be_asked
@@ -118,15 +119,14 @@ class Failures:
         again = f"kata replay {prepared.kata.name} {check.name} --seed {prepared.seed}"
         with conversation.clock.paused():  # it runs while the submission is asked
             diagnosis = self._diagnose(conversation, check, passed)
-            # What is observed tells as much of one mistake as of two, and one is likelier.
-            if isinstance(error, CheckFailed) and (
-                (error.mismatched and (diagnosis is None or diagnosis.partial))
-                or (diagnosis is None and prepared.bank.observes(check))
-            ):
-                diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
             where = self._suspect(conversation, failure, passed)
-            if where is None and diagnosis is None and told.location is None:
-                where = self._small_change(conversation, failure, passed)
+            change = None
+            if diagnosis is None and told.location is None:
+                change = self._small_change(conversation, failure, passed, where)
+            if change is not None:
+                where = self._at(change.change, conversation.file_name, where)
+            if not (change and change.everything) and self._may_be_two(failure, diagnosis):
+                diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
             return replace(
                 told,
                 diagnosis=diagnosis,
@@ -200,22 +200,32 @@ class Failures:
         return None
 
     def _small_change(
-        self, conversation: Conversation, failure: Failure, passed: Container[str]
-    ) -> Suspect | None:
-        """Where a small change makes the answers right; nothing where none does."""
+        self,
+        conversation: Conversation,
+        failure: Failure,
+        passed: Container[str],
+        where: Suspect | None,
+    ) -> Found | None:
+        """A small change that makes the answers right; nothing where none does.
+
+        Of several, it is that of the line at which values go wrong.
+        """
         check = failure.check
         if check.trains or conversation.time_left_s <= 0:
             return None
         with suppress(*_UNTOLD):
             calls = (one.call for one in failure.log if isinstance(one.call, Call))
             asked = {call.target for call in calls if isinstance(call.target, str)}
-            found = self._one_change.found(check, failure.body, asked, passed)
-            if found is not None:
-                shown = shown_line(
-                    self._source, conversation.file_name, found.line, found.column, found.end
-                )
-                return replace(shown, alone=True) if shown else None
+            line = where.line if where else 0
+            return self._one_change.found(check, failure.body, asked, passed, line)
         return None
+
+    def _at(self, change: Change, file_name: str, where: Suspect | None) -> Suspect | None:
+        """The place of a change, unless it is known where the values go wrong and that is there."""
+        if where is not None and where.line == change.line:
+            return where
+        shown = shown_line(self._source, file_name, change.line, change.column, change.end)
+        return replace(shown, alone=True) if shown else where
 
     def _diagnose(
         self, conversation: Conversation, check: Check, passed: Container[str]
@@ -233,6 +243,18 @@ class Failures:
                 self._told.append(found)
             return found
         return None
+
+    def _may_be_two(self, failure: Failure, diagnosis: Diagnosis | None) -> bool:
+        """Whether two mistakes are worth looking for.
+
+        What is observed tells as much of one mistake as of two, and one is likelier.
+        """
+        check, error, *_ = failure
+        if not isinstance(error, CheckFailed):
+            return False
+        if diagnosis is None and self._prepared.bank.observes(check):
+            return True
+        return bool(error.mismatched) and (diagnosis is None or diagnosis.partial)
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]

@@ -14,18 +14,15 @@ from grader.checks.check import Check, CheckLimits
 from grader.checks.hearing import Hearing, Policy, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import CASES, TRACED_CASES, Bank
-from grader.judge.changes import (
-    CHOOSE,
-    EACH,
-    NOTE,
-    NOTED,
-    Change,
-    Changeable,
-    Kind,
-    changeable,
+from grader.judge.changes.in_force import (
+    grader_choose,
+    grader_each,
     grader_hash,
+    grader_note,
+    grader_noted,
     grader_told,
 )
+from grader.judge.changes.writer import Change, Changeable, Kind, changeable, has_loops
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
@@ -44,6 +41,16 @@ MOST_GROUPS = 250
 KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED))
 """Kinds of changes that are tried together; what comes later is tried where nothing is found."""
 LONGEST_LINE = 10_000
+
+
+class Found(NamedTuple):
+    """A change that makes a check's cases right.
+
+    `everything` says that with it the other checks pass, too: it is the only mistake.
+    """
+
+    change: Change
+    everything: bool
 
 
 class OneChange:
@@ -66,19 +73,29 @@ class OneChange:
         counterexample: Body,
         asked: Collection[str],
         passed: Container[str],
-    ) -> Change | None:
+        suspected: int = 0,
+    ) -> Found | None:
         """The change after which a check's cases are right; None where none is found.
+
+        A line at which values go wrong is usually the one to be changed. But what a loop counts or
+        looks at is no tensor, and no values tell of it.
 
         Args:
             failed: the check.
             counterexample: its body on the case that failed.
             asked: names of what that case asks.
             passed: names of the checks that are passed: they are to be passed still.
+            suspected: the line at which values go wrong, 0 for none. Of several changes, it has
+                that one.
         """
-        if self._searches_left == 0:
+        bank = self._prepared.bank
+        source = self._source.decode("utf-8-sig", "replace")
+        told = suspected and not (
+            _plain(bank.right_exchanges(counterexample)) and has_loops(source, asked)
+        )
+        if told or self._searches_left == 0:
             return None
         self._searches_left -= 1
-        bank = self._prepared.bank
         others = [
             check
             for check in self._prepared.checks.values()
@@ -90,28 +107,25 @@ class OneChange:
                 bodies += bank.bodies(check)[:TRACED_CASES]
         more = [bank.bodies(one)[:TRACED_CASES] for one in others if one.name not in passed]
         for kinds in KINDS:
-            found = self._found_among(kinds, asked, bodies, more)
+            text = changeable(source, kinds, asked, [bank.solution])
+            found = self._found_in(text, bodies, more, suspected) if text else None
             if found is not None:
                 self._searches_left += 1
-                self._known.append(found)
+                self._known.append(found.change)
                 return found
         return None
 
-    def _found_among(
+    def _found_in(
         self,
-        kinds: Collection[Kind],
-        asked: Collection[str],
+        text: Changeable,
         bodies: Sequence[Body],
         more: Sequence[Sequence[Body]],
-    ) -> Change | None:
+        suspected: int,
+    ) -> Found | None:
         prepared = self._prepared
-        source = self._source.decode("utf-8-sig", "replace")
-        text = changeable(source, kinds, asked, [prepared.bank.solution])
-        if text is None:
-            return None
         conversation = Conversation(prepared.kata, text.source, prepared.sandbox)
         try:
-            search = _Search(conversation, text, prepared.bank, prepared.policy)
+            search = _Search(conversation, text, prepared.bank, prepared.policy, suspected)
             return search.found(bodies, more, self._known)
         except (Stopped, LoadFailedError, SubmissionError):
             return None
@@ -134,11 +148,18 @@ class _Search:
         text: that text.
         bank: of the kata; its solution says what is asked.
         policy: how an allowed difference is derived.
+        suspected: the line of the likeliest change; 0 where no line is likelier than others.
     """
 
     def __init__(
-        self, conversation: Conversation, text: Changeable, bank: Bank, policy: Policy
+        self,
+        conversation: Conversation,
+        text: Changeable,
+        bank: Bank,
+        policy: Policy,
+        suspected: int,
     ) -> None:
+        self._suspected = suspected
         self._conversation = conversation
         self._changes = text.changes
         self._bank = bank
@@ -147,7 +168,7 @@ class _Search:
 
     def found(
         self, bodies: Sequence[Body], more: Sequence[Sequence[Body]], known: Container[Change]
-    ) -> Change | None:
+    ) -> Found | None:
         """The change after which some cases are right; of several, the likeliest and shortest.
 
         Args:
@@ -160,24 +181,28 @@ class _Search:
         reached, upto = self._reached(bodies[0])
         for tried in ([n for n in reached if self._changes[n - 1] in known], reached):
             left = self._right_in_all(bodies, sorted(tried, key=self._unlikely), upto)
-            for cases in more if len(left) > 1 else ():
-                left = self._right_in_all(cases, left) or left
+            everything = bool(left)
+            for cases in more if left else ():
+                still = self._right_in_all(cases, left)
+                everything &= bool(still)
+                left = still or left
             if left:
-                return self._changes[min(left, key=self._unlikely) - 1]
+                return Found(self._changes[min(left, key=self._unlikely) - 1], everything)
         return None
 
-    def _unlikely(self, number: int) -> tuple[int, int]:
-        """How changes are sorted: by their kind, and by how long the expression is."""
+    def _unlikely(self, number: int) -> tuple[bool, int, int]:
+        """How changes are sorted: by line, by their kind, and by how long the expression is."""
         change = self._changes[number - 1]
-        return change.kind, (change.end or LONGEST_LINE) - change.column
+        elsewhere = change.line != self._suspected
+        return elsewhere, change.kind, (change.end or LONGEST_LINE) - change.column
 
     def _reached(self, body: Body) -> tuple[list[int], int]:
         """The changes that a case comes to, and how many calls there are until it fails."""
         self._conversation.begin()
-        self._conversation[NOTE]()
+        self._conversation[grader_note.__name__]()
         self._passes(body)
         calls = self._calls()
-        noted = self._conversation[NOTED]()
+        noted = self._conversation[grader_noted.__name__]()
         wanted = range(1, len(self._changes) + 1)
         numbers = noted if type(noted) is list else []
         return [n for n in numbers if type(n) is int and n in wanted], calls
@@ -240,7 +265,7 @@ class _Search:
         for first in range(0, len(tried), MOST_TOGETHER):
             some = [*tried[first : first + MOST_TOGETHER]]
             self._conversation.begin()
-            found = self._conversation[EACH](some, calls)
+            found = self._conversation[grader_each.__name__](some, calls)
             if type(found) is not list or len(found) != len(some):
                 return
             for number, one in zip(some, found, strict=True):
@@ -254,7 +279,7 @@ class _Search:
         try:
             if number is not None:
                 self._conversation.begin()
-                self._conversation[CHOOSE](number)
+                self._conversation[grader_choose.__name__](number)
             with hearing(Hearing(self._policy)):
                 body(self._conversation)
         except Exception:

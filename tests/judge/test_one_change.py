@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.catalog import Course
-from grader.judge.changes import CHOOSE, EACH, Kind, changeable
+from grader.judge.changes.writer import Kind, changeable
 from grader.judge.grader import Grader
 from tests.gate import few
 
@@ -106,9 +106,9 @@ def test_the_line_of_a_change_that_makes_it_right_is_shown(
 NOBODY_CAN = SPANS.replace(
     "spans.append((kind, index, end))", "spans.append(tags[index : end + 2])"
 )
-FORGED = f"""
+FORGED = """
 
-def {EACH}(numbers, calls):
+def grader_each(numbers, calls):
     return [(10**9, "forged")] * len(numbers)
 
 
@@ -140,10 +140,10 @@ def test_a_text_with_all_changes_is_what_it_was_where_none_is_in_force(kind: Kin
     tags = ["B-x", "I-x", "B-y", "O", "B-x"]
     right = [("x", 0, 2), ("y", 2, 3), ("x", 4, 5)]
     assert space["to_spans"](tags) == right  # type: ignore[operator]
-    answers = space[EACH](range(1, len(text.changes) + 1), [("to_spans", [tags], {})])  # type: ignore[operator]
+    answers = space["grader_each"](range(1, len(text.changes) + 1), [("to_spans", [tags], {})])  # type: ignore[operator]
     assert len(answers) == len(text.changes)
     assert len({number for number, _ in answers}) > 5
-    space[CHOOSE](0)  # type: ignore[operator]
+    space["grader_choose"](0)  # type: ignore[operator]
     assert space["to_spans"](tags) == right  # type: ignore[operator]
 
 
@@ -156,7 +156,7 @@ def test_the_same_may_be_changed_wherever_it_stands() -> None:
     every = range(1, len(text.changes) + 1)
     answers = []
     for number in every:
-        space[CHOOSE](number)  # type: ignore[operator]
+        space["grader_choose"](number)  # type: ignore[operator]
         with contextlib.suppress(AttributeError, TypeError):
             answers.append(space["f"](7))  # type: ignore[operator]
     assert [7, 5, 7] in answers

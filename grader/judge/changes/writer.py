@@ -1,11 +1,4 @@
-"""Small changes of a submission's text, each of which can be put in force in one module.
-
-A mistake is often one operator, one constant, one name or one line that stands too far to the
-right. A text with every such change in it is compiled once, and then asked with one after the other
-in force, so that hundreds of them cost a call each.
-
-Nothing of this is ever shown: where a change is that makes answers right, there the mistake is.
-"""
+"""Writes every small change of a text into it."""
 
 import ast
 import inspect
@@ -14,100 +7,25 @@ from copy import deepcopy
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-CHOOSE = "grader_choose"
-"""A function of the text with all changes: `grader_choose(n)` puts the n-th in force, 0 none."""
-NOTE = "grader_note"
-"""From this call on, with no change in force, it is noted which ones are come to."""
-NOTED = "grader_noted"
-"""What was noted: the numbers of changes, sorted."""
-EACH = "grader_each"
-"""Asks some calls (name, args, kwargs) with each of some changes.
+from grader.judge.changes import in_force
+from grader.judge.changes.expressions import (
+    iterated_otherwise,
+    other_expressions,
+    turned,
+)
+from grader.judge.changes.statements import (
+    Block,
+    is_left_alone,
+    leaves_loop,
+    may_move,
+    once_more,
+    other_statements,
+)
 
-For each it gives a number, equal for those that answer alike, and the `grader_hash` of the answers.
-"""
-MOST_ROUNDS = 20_000
-"""After so many rounds of its loops, a call with a change in force ends."""
+_Expressions: TypeAlias = Iterator[tuple["Kind", ast.expr]]
+
 MOST_CHANGES = 6_000
 _MOST_NAMES, _MOST_PAIRED, _MOST_PADDED, _MOST_WORDS = 8, 5, 4, 16
-
-_PRELUDE = f"""
-class grader_Noting:
-    def __init__(self):
-        self.numbers = set()
-    def __contains__(self, number):
-        self.numbers.add(number)
-        return False
-grader_on = ()
-grader_rounds = 0
-grader_most = {MOST_ROUNDS}
-def {CHOOSE}(number):
-    global grader_on, grader_rounds
-    grader_on = frozenset((number, *grader_sites.get(number, ())))
-    grader_rounds = 0
-def {NOTE}():
-    global grader_on, grader_rounds
-    grader_on = grader_Noting()
-    grader_rounds = 0
-def {NOTED}():
-    seen = grader_on.numbers
-    return [n for n in grader_sites if n in seen or not seen.isdisjoint(grader_sites[n])]
-def {EACH}(numbers, calls):
-    import copy
-    global grader_most
-    found = {{}}
-    alike = []
-    grader_most = {MOST_ROUNDS}
-    for number in (0, *numbers):
-        whole, parts = [], []
-        for name, args, kwargs in calls:
-            {CHOOSE}(number)
-            try:
-                args, kwargs = copy.deepcopy((args, kwargs))
-                answer = globals()[name](*args, **kwargs)
-                answer = list(answer) if hasattr(answer, "__next__") else answer
-                whole.append(repr(answer))
-                parts.append(grader_told(answer))
-            except Exception as error:
-                whole.append(str(error))
-                parts.append(f"{{type(error).__name__}}:")
-        if number == 0:
-            grader_most = 10 * grader_rounds + 1000
-        else:
-            told = ";".join(parts)
-            alike.append((found.setdefault((told, *whole), len(found)), grader_hash(told)))
-    grader_most = {MOST_ROUNDS}
-    {CHOOSE}(0)
-    return alike
-def grader_round():
-    global grader_rounds
-    grader_rounds += 1
-    if grader_rounds > grader_most:
-        raise RuntimeError("too many rounds")
-def grader_copied(value):
-    import copy
-    return value.clone() if hasattr(value, "clone") else copy.copy(value)
-"""
-
-
-def grader_told(value: object) -> str:
-    """An answer in words that are the same for a list and a tuple, and up to rounding."""
-    if hasattr(value, "tolist"):
-        return f"{tuple(value.shape)}{grader_told(value.tolist())}"  # type: ignore[attr-defined]
-    if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(grader_told, value))}]"
-    if isinstance(value, dict):
-        items = [f"{grader_told(key)}={grader_told(one)}" for key, one in value.items()]
-        return f"dict[{','.join(sorted(items))}]"
-    if isinstance(value, (float, int)) and not isinstance(value, bool):
-        return f"{float(value) + 0.0:.5g}" if abs(value) < 1e300 else str(value)
-    return repr(value)
-
-
-def grader_hash(told: str) -> str:
-    """A short word for a long one."""
-    import hashlib
-
-    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 
 class Kind(IntEnum):
@@ -140,226 +58,6 @@ class Changeable(NamedTuple):
 
     source: bytes
     changes: tuple[Change, ...]
-
-
-OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
-    ast.Add: (ast.Sub, ast.Mult),
-    ast.Sub: (ast.Add,),
-    ast.Mult: (ast.Add, ast.Div, ast.MatMult),
-    ast.Div: (ast.Mult, ast.FloorDiv),
-    ast.FloorDiv: (ast.Div, ast.Mod),
-    ast.Mod: (ast.FloorDiv,),
-    ast.Pow: (ast.Mult,),
-    ast.MatMult: (ast.Mult,),
-    ast.BitAnd: (ast.BitOr, ast.Sub),
-    ast.BitOr: (ast.BitAnd,),
-}
-COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt, ast.NotEq),
-    ast.LtE: (ast.Lt, ast.GtE, ast.Eq),
-    ast.Gt: (ast.GtE, ast.Lt, ast.NotEq),
-    ast.GtE: (ast.Gt, ast.LtE, ast.Eq),
-    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE, ast.In),
-    ast.NotEq: (ast.Eq, ast.Lt, ast.Gt),
-    ast.In: (ast.NotIn, ast.Eq),
-    ast.NotIn: (ast.In, ast.NotEq),
-    ast.Is: (ast.IsNot, ast.Eq),
-    ast.IsNot: (ast.Is, ast.NotEq),
-}
-FAMILIES = (
-    ("tanh", "sigmoid", "relu", "softmax", "log_softmax", "exp", "log"),
-    ("sum", "mean", "prod", "max", "min", "amax", "amin", "logsumexp", "median"),
-    ("any", "all"),
-    ("min", "max", "sum"),
-    ("floor", "ceil", "round", "trunc", "int"),
-    ("argmax", "argmin"),
-    ("std", "var"),
-    ("zeros_like", "ones_like", "empty_like"),
-    ("zeros", "ones", "empty"),
-    ("append", "extend", "insert"),
-    ("startswith", "endswith"),
-    ("strip", "lstrip", "rstrip"),
-    ("split", "rsplit", "partition", "rpartition", "splitlines"),
-    ("removeprefix", "lstrip", "removesuffix", "rstrip", "strip"),
-    ("find", "rfind", "index"),
-    ("lower", "upper"),
-    ("list", "set", "sorted", "tuple", "reversed"),
-    ("match", "fullmatch", "search"),
-    ("add", "update"),
-    ("cat", "stack"),
-    ("unsqueeze", "squeeze"),
-    ("triu", "tril"),
-    ("cumsum", "cumprod"),
-    ("sqrt", "square", "abs"),
-)
-"""Functions and methods of which one is easily taken for another."""
-
-_Expressions: TypeAlias = Iterator[tuple[Kind, ast.expr]]
-
-
-def _one(*given: ast.expr | None) -> list[ast.expr]:
-    return [each for each in given if each is not None]
-
-
-def _shifted(node: ast.expr) -> Iterator[ast.expr]:
-    yield ast.BinOp(node, ast.Add(), ast.Constant(1))
-    yield ast.BinOp(node, ast.Sub(), ast.Constant(1))
-
-
-def _turned(node: ast.expr) -> Iterator[ast.expr]:
-    """A value that is one off, has the other sign, or is another form of itself."""
-    yield from _shifted(node)
-    yield ast.UnaryOp(ast.USub(), node)
-    yield ast.BinOp(ast.Constant(1), ast.Sub(), node)
-    for method in ("strip", "lower", "copy"):
-        yield ast.Call(ast.Attribute(node, method, ast.Load()), [], [])
-
-
-def _without(items: Sequence[ast.expr], number: int) -> list[ast.expr]:
-    return [*items[:number], *items[number + 1 :]]
-
-
-def _swapped(items: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
-    """Neighbours in each other's place."""
-    for number in range(len(items) - 1):
-        both = [items[number + 1], items[number]]
-        yield [*items[:number], *both, *items[number + 2 :]]
-
-
-def _within(node: ast.expr) -> Iterator[ast.expr]:
-    """What may stand in the place of an expression, made of its own parts."""
-    match node:
-        case ast.BinOp(left, op, right):
-            for operator in OPERATORS.get(type(op), ()):
-                yield ast.BinOp(left, operator(), right)
-            if isinstance(op, ast.Sub | ast.Div | ast.MatMult | ast.FloorDiv | ast.Mod):
-                yield ast.BinOp(right, op, left)
-            yield left
-            yield right
-            if isinstance(op, ast.Div):
-                yield from (ast.IfExp(right, node, ast.Constant(n)) for n in (0.0, 1.0))
-            if isinstance(op, ast.Sub):
-                yield ast.Call(ast.Name("abs", ast.Load()), [node], [])
-                yield ast.Call(ast.Name("max", ast.Load()), [node, ast.Constant(0)], [])
-        case ast.Compare(left, ops, right):
-            for number, compared in enumerate(ops):
-                for comparison in COMPARISONS[type(compared)]:
-                    others = [*ops[:number], comparison(), *ops[number + 1 :]]
-                    yield ast.Compare(left, others, right)
-        case ast.BoolOp(op, values):
-            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
-            for number in range(len(values)):
-                yield ast.BoolOp(op, _without(values, number))
-        case ast.UnaryOp(_, operand):
-            yield operand
-        case ast.Constant(bool(value)):
-            yield ast.Constant(not value)
-        case ast.Constant(int(value)):
-            yield from _constants(value, (value + 1, value - 1, -value, 0, 1, 2))
-        case ast.Constant(float(value)):
-            inverse = 1 / value if value else 1.0
-            yield from _constants(value, (0.0, 1.0, -value, 2 * value, value / 2, inverse))
-        case ast.Constant(None):
-            yield from (ast.Constant(other) for other in (0, "", False))
-        case ast.Call(function, given, keywords):
-            yield from _other_calls(function, given, keywords)
-        case ast.Subscript(value, ast.Slice() as part):
-            for other in _other_slices(part):
-                yield ast.Subscript(value, other, ast.Load())
-            yield value
-        case ast.IfExp(test, body, other):
-            yield from (body, other, ast.IfExp(test, other, body))
-        case ast.Tuple(items) if not any(isinstance(item, ast.Slice) for item in items):
-            yield from (ast.Tuple(other, ast.Load()) for other in _swapped(items))
-        case ast.List(items):
-            yield from (ast.List(other, ast.Load()) for other in _swapped(items))
-        case (
-            ast.ListComp(element, loops)
-            | ast.GeneratorExp(element, loops)
-            | ast.SetComp(element, loops)
-        ):
-            yield from (type(node)(element, other) for other in _other_loops(loops))
-
-
-def _constants(value: float, others: Sequence[float]) -> Iterator[ast.expr]:
-    for other in dict.fromkeys(others):
-        if other != value:
-            yield ast.Constant(other)
-
-
-def _other_loops(loops: list[ast.comprehension]) -> Iterator[list[ast.comprehension]]:
-    for number, loop in enumerate(loops):
-        for left_out in range(len(loop.ifs)):
-            ifs = _without(loop.ifs, left_out)
-            other = ast.comprehension(loop.target, loop.iter, ifs, loop.is_async)
-            yield [*loops[:number], other, *loops[number + 1 :]]
-
-
-def _other_slices(part: ast.Slice) -> Iterator[ast.Slice]:
-    lower, upper, step = part.lower, part.upper, part.step
-    minus = ast.UnaryOp(ast.USub(), ast.Constant(1))
-    if lower is not None:
-        yield ast.Slice(None, upper, step)
-        yield from (ast.Slice(other, upper, step) for other in _shifted(lower))
-    else:
-        yield ast.Slice(ast.Constant(1), upper, step)
-    if upper is not None:
-        yield ast.Slice(lower, None, step)
-        yield from (ast.Slice(lower, other, step) for other in _shifted(upper))
-    else:
-        yield ast.Slice(lower, minus, step)
-    if step is not None:
-        yield ast.Slice(lower, upper, None)
-    if lower is None or upper is None:
-        yield ast.Slice(upper, lower, step)
-
-
-def _other_calls(
-    function: ast.expr, given: list[ast.expr], keywords: list[ast.keyword]
-) -> Iterator[ast.expr]:
-    if given and not isinstance(given[0], ast.Starred):
-        yield given[0]
-        name = getattr(function, "id", "")
-        if name == "range" and len(given) == 1:
-            yield ast.Call(function, [ast.Constant(1), *given], keywords)
-        if name == "enumerate" and len(given) == 1 and not keywords:
-            yield ast.Call(function, [*given, ast.Constant(1)], [])
-    if given and (len(given) > 1 or isinstance(function, ast.Attribute)):
-        yield ast.Call(function, given[:-1], keywords)
-    if isinstance(function, ast.Attribute):
-        yield function.value
-    for other in _swapped(given):
-        yield ast.Call(function, other, keywords)
-    for number in range(len(keywords)):
-        yield ast.Call(function, given, keywords[:number] + keywords[number + 1 :])
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    for family in FAMILIES:
-        for other_name in family if name in family else ():
-            if other_name == name:
-                continue
-            if isinstance(function, ast.Attribute):
-                yield ast.Call(
-                    ast.Attribute(function.value, other_name, ast.Load()), given, keywords
-                )
-            else:
-                yield ast.Call(ast.Name(other_name, ast.Load()), given, keywords)
-
-
-def _iterated(node: ast.expr) -> Iterator[ast.expr]:
-    """What else may be gone through, or returned."""
-    every = ast.Call(ast.Name("list", ast.Load()), [node], [])
-    minus = ast.UnaryOp(ast.USub(), ast.Constant(1))
-    for form in ("sorted", "list", "tuple", "set", "float", "int", "str"):
-        yield ast.Call(ast.Name(form, ast.Load()), [node], [])
-    for part in (
-        ast.Slice(None, None, minus),
-        ast.Slice(ast.Constant(1)),
-        ast.Slice(None, minus),
-    ):
-        yield ast.Subscript(every, part, ast.Load())
-
-
-_Block: TypeAlias = list[ast.stmt]
 
 
 class _Words(NamedTuple):
@@ -425,17 +123,24 @@ def changeable(
     return Changeable(text, tuple(writer.changes))
 
 
+def has_loops(source: str, asked: Collection[str]) -> bool:
+    """Whether some functions of a text loop, or what they come to does; arguments as above."""
+    tree = ast.parse(source)
+    loops = (ast.For, ast.While, ast.comprehension)
+    return any(isinstance(n, loops) for one in _come_to(tree, asked) for n in ast.walk(one))
+
+
 class _Around:
     """What stands around a statement where changes are in force, and where it is passed over."""
 
     def __init__(self) -> None:
-        self.before: _Block = []
-        self.after: _Block = []
-        self.at_start: _Block = []
-        self.at_end: _Block = []
-        self.otherwise: _Block = []
+        self.before: Block = []
+        self.after: Block = []
+        self.at_start: Block = []
+        self.at_end: Block = []
+        self.otherwise: Block = []
         self.skipped: list[ast.expr] = []
-        self.instead: list[tuple[int, _Block]] = []
+        self.instead: list[tuple[int, Block]] = []
 
 
 def _more(node: ast.stmt, field: str, value: ast.AST) -> None:
@@ -482,13 +187,12 @@ class _Writer:
             if not (future or docstring):
                 break
             number += 1
-        told = "\n".join(map(inspect.getsource, (grader_told, grader_hash)))
-        prelude = f"{_PRELUDE}{told}\ngrader_sites = {self._sites}"
+        prelude = f"{inspect.getsource(in_force)}\ngrader_sites = {self._sites}"
         tree.body[number:number] = ast.parse(prelude).body
 
     # -- statements --------------------------------------------------------------------------------
 
-    def _block(self, block: _Block, *, loop: bool = False) -> _Block:
+    def _block(self, block: Block, *, loop: bool = False) -> Block:
         """A block with the changes of its statements, and of all that is in them."""
         around = [_Around() for _ in block]
         all_of_them = len(self.changes) < MOST_CHANGES
@@ -497,12 +201,12 @@ class _Writer:
             its.at_end += getattr(one, "grader_at_end", ())
             its.otherwise += getattr(one, "grader_otherwise", ())
         for n, one in enumerate(block if all_of_them else ()):
-            if Kind.WITHIN in self._kinds and not _is_left_alone(one):
-                for other in _other_statements(one, loop=loop):
+            if Kind.WITHIN in self._kinds and not is_left_alone(one):
+                for other in other_statements(one, loop=loop):
                     around[n].instead.append((self._new(Kind.WITHIN, one), deepcopy(other)))
             if Kind.STATEMENT not in self._kinds:
                 continue
-            if not _is_left_alone(one):
+            if not is_left_alone(one):
                 self._alone(one, around[n], loop=loop)
             if n + 1 < len(block):
                 self._beside(one, block[n + 1], around[n], around[n + 1])
@@ -528,23 +232,23 @@ class _Writer:
         if isinstance(one, ast.If) and loop:
             for leaving in (ast.Break(), ast.Continue()):
                 its.at_end += self._if(Kind.STATEMENT, one, [leaving])
-        blocks: list[_Block] = [getattr(one, "body", []), getattr(one, "orelse", [])]
+        blocks: list[Block] = [getattr(one, "body", []), getattr(one, "orelse", [])]
         for inner in blocks:
             if isinstance(one, ast.FunctionDef | ast.ClassDef) or len(inner) < 2:
                 continue
             end = inner[-1]
-            if not _leaves_loop(end) or (loop and isinstance(one, ast.If)):
+            if not leaves_loop(end) or (loop and isinstance(one, ast.If)):
                 is_on = _is_on(self._new(Kind.STATEMENT, end))
                 its.after.append(ast.If(is_on, [deepcopy(end)], []))
                 _more(end, "grader_skipped", is_on)
 
     def _beside(self, one: ast.stmt, behind: ast.stmt, its: "_Around", its_next: "_Around") -> None:
         """Two neighbours that change places, or of which one belongs into the other."""
-        if _may_move(one) and _may_move(behind):
+        if may_move(one) and may_move(behind):
             is_on = _is_on(self._new(Kind.STATEMENT, behind))
             its.before.append(ast.If(is_on, [deepcopy(behind)], []))
             its_next.skipped.append(is_on)
-        if isinstance(one, ast.For | ast.While | ast.If | ast.With) and not _is_left_alone(behind):
+        if isinstance(one, ast.For | ast.While | ast.If | ast.With) and not is_left_alone(behind):
             places = [its.at_end]
             if isinstance(one, ast.If) and not one.orelse:
                 places.append(its.otherwise)
@@ -561,10 +265,10 @@ class _Writer:
         its: "_Around",
     ) -> None:
         """What a loop does once more behind it or before it, and what it begins anew."""
-        for again in _once_more(loop):
+        for again in once_more(loop):
             its.after += self._if(Kind.STATEMENT, behind, deepcopy(again))
         first = loop.body[0]
-        if len(loop.body) > 1 and _may_move(first) and not _leaves_loop(first):
+        if len(loop.body) > 1 and may_move(first) and not leaves_loop(first):
             is_on = _is_on(self._new(Kind.STATEMENT, first))
             its.before.append(ast.If(is_on, [deepcopy(first)], []))
             _more(first, "grader_skipped", is_on)
@@ -584,7 +288,7 @@ class _Writer:
                 goes_on = ast.Assign([ast.Name(kept, ast.Store())], ast.Name(taken, ast.Load()))
                 its.at_end += self._if(Kind.STATEMENT, loop.body[-1], [goes_on])
 
-    def _written(self, one: ast.stmt, its: "_Around", *, loop: bool) -> _Block:
+    def _written(self, one: ast.stmt, its: "_Around", *, loop: bool) -> Block:
         """A statement with what stands around it where changes are in force."""
         instead = deepcopy(its.instead)
         whole = self._statement(one, loop=loop)
@@ -601,7 +305,7 @@ class _Writer:
 
     def _statement(self, node: ast.stmt, *, loop: bool) -> ast.stmt:
         """A statement with the changes of its expressions and blocks."""
-        if _is_left_alone(node):
+        if is_left_alone(node):
             return node
         match node:
             case ast.FunctionDef():
@@ -681,10 +385,10 @@ class _Writer:
             self._sites[self._new(kind, node)] = places
 
     def _others(self, node: ast.expr, *, condition: bool, iterated: bool) -> _Expressions:
-        for other in _within(node):
+        for other in other_expressions(node):
             yield Kind.WITHIN, other
         if iterated:
-            yield from ((Kind.WITHIN, other) for other in _iterated(node))
+            yield from ((Kind.WITHIN, other) for other in iterated_otherwise(node))
             for word in (None, 0, *self._words.texts[:_MOST_PADDED]):
                 more = ast.Constant(word)
                 for items in ([more, ast.Starred(node)], [ast.Starred(node), more]):
@@ -694,12 +398,12 @@ class _Writer:
                 others = [one for one in self._functions if one != name][:_MOST_NAMES]
                 yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in others)
             case ast.Name(name) if name in self._names:
-                yield from ((Kind.WITHIN, other) for other in _turned(node))
+                yield from ((Kind.WITHIN, other) for other in turned(node))
                 yield Kind.WITHIN, ast.Call(ast.Name("grader_copied", ast.Load()), [node], [])
                 near = [one for one in self._names if one != name][:_MOST_NAMES]
                 yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in near)
             case ast.Call() | ast.Subscript():
-                yield from ((Kind.WITHIN, other) for other in _turned(node))
+                yield from ((Kind.WITHIN, other) for other in turned(node))
             case ast.Constant(str(text)):
                 texts = [one for one in self._words.texts if one != text][:_MOST_WORDS]
                 yield from ((Kind.NAME, ast.Constant(one)) for one in texts)
@@ -811,7 +515,7 @@ class _Writer:
         self._sites[len(self.changes)] = [*sites]
         return len(self.changes)
 
-    def _if(self, kind: Kind, node: ast.stmt, block: _Block) -> _Block:
+    def _if(self, kind: Kind, node: ast.stmt, block: Block) -> Block:
         """A block that only a change of a node brings about."""
         return [ast.If(_is_on(self._new(kind, node)), block, [])]
 
@@ -890,61 +594,3 @@ def _local_names(node: ast.FunctionDef) -> tuple[str, ...]:
         if isinstance(below, ast.Global | ast.Nonlocal):
             elsewhere |= {*below.names}
     return tuple(dict.fromkeys(name for name in found if name not in elsewhere))
-
-
-def _is_left_alone(node: ast.stmt) -> bool:
-    """Statements that say something to people, or that bind names for good."""
-    match node:
-        case ast.Expr(ast.Constant()) | ast.Raise() | ast.Import() | ast.ImportFrom():
-            return True
-        case ast.Global() | ast.Nonlocal() | ast.Pass() | ast.Delete() | ast.Assert():
-            return True
-        case _:
-            return False
-
-
-def _may_move(node: ast.stmt) -> bool:
-    simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.If, ast.For, ast.While)
-    return isinstance(node, simple) and not _is_left_alone(node)
-
-
-def _leaves_loop(node: ast.AST) -> bool:
-    return any(isinstance(one, ast.Break | ast.Continue) for one in ast.walk(node))
-
-
-def _once_more(loop: ast.For | ast.While) -> Iterator[_Block]:
-    """What a loop does in some rounds, which may have to be done once more behind it."""
-    for one in loop.body:
-        if isinstance(one, ast.If) and not _leaves_loop(one):
-            if not any(isinstance(below, ast.Return) for below in ast.walk(one)):
-                yield [one]
-                yield one.body
-                if one.orelse:
-                    yield one.orelse
-        elif isinstance(one, ast.If):
-            body = [each for each in one.body if not _leaves_loop(each)]
-            if body and not any(isinstance(b, ast.Return | ast.Raise) for b in body):
-                yield body
-
-
-def _other_statements(node: ast.stmt, *, loop: bool) -> Iterator[_Block]:
-    """What may stand in the place of a statement."""
-    match node:
-        case ast.AugAssign(target, op, value):
-            for operator in OPERATORS.get(type(op), ()):
-                yield [ast.AugAssign(target, operator(), value)]
-            yield [ast.Assign([target], value)]
-        case ast.Assign([ast.Name(name) as target], value):
-            yield [ast.AugAssign(target, ast.Add(), value)]
-            yield [ast.If(ast.UnaryOp(ast.Not(), ast.Name(name, ast.Load())), [node], [])]
-        case ast.Break() if loop:
-            yield [ast.Continue()]
-        case ast.Continue() if loop:
-            yield [ast.Break()]
-        case ast.If(test, body, [ast.If() as other]):
-            yield [ast.If(test, body, []), other]  # `if` for `elif`
-        case ast.If(test, body, []):
-            count = ast.Expr(ast.Call(ast.Name("grader_round", ast.Load()), [], []))
-            yield [ast.While(test, [count, *body], [])]
-        case ast.While(test, body, []) if not _leaves_loop(node):
-            yield [ast.If(test, body, [])]
