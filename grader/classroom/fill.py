@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from grader.classroom.gradebook import Mark
 from grader.classroom.matching import Row, matched
-from grader.classroom.sheet import Sheet
+from grader.classroom.sheet import SHORTENED, Sheet
 from grader.errors import DataError, UsageError
 from grader.verdict import share
 
@@ -266,7 +266,18 @@ def _filled(
         marks: the totals.
         most: what a row's mark is scaled to; None leaves points as they are.
         kept: why a row keeps its cell, if that is one of `_KEPT`.
+
+    Raises:
+        DataError: a spreadsheet has shortened an id; with the line.
     """
+    for key, row in rows.items():
+        if short := next((one for one in row.ids if SHORTENED.fullmatch(one)), None):
+            raise DataError(
+                sheet.path,
+                f"has the id {short!r}, a number that a spreadsheet has shortened",
+                line=sheet.lines[key],
+                advice="Export the sheet anew, and do not open it before it is filled in.",
+            )
     found = matched(marks, rows)
     left, changed = [], 0
     for row, mark in found.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.classroom.matching import fold
-from grader.classroom.sheet import Sheet
+from grader.classroom.sheet import SHORTENED, Sheet
 from grader.errors import DataError
 
 IDS = (
@@ -22,7 +22,6 @@ NAMES = ("name", "full name", "student name", "display name", "student")
 _FIRST = ("first name", "first_name", "firstname", "given name")
 _LAST = ("last name", "last_name", "lastname", "surname", "family name")
 _AS_TEXT = re.compile(r'\A="(.*)"\Z', re.DOTALL)
-_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
 _OF_MOODLE = re.compile(r"\D+(\d+)")
 _NO_STUDENTS = ("", "muted", "manual posting")
 
@@ -97,7 +96,7 @@ class Roster:
             student = next((said for kind in kinds if (said := self._id(row, kind))), "")
             if not student:
                 raise DataError(self.path, "has no id", line=line)
-            if _SHORTENED.fullmatch(student):
+            if SHORTENED.fullmatch(student):
                 raise DataError(
                     self.path,
                     f"has the id {student!r}, a number that a spreadsheet has shortened",

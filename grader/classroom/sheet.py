@@ -7,6 +7,10 @@ from grader.data.files import read_file
 from grader.errors import DataError
 
 
+SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
+"""A long number as spreadsheets show it, and write it: what it was is lost."""
+
+
 class Sheet:
     """A CSV, cell by cell as it is written.
 

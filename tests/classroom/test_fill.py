@@ -230,6 +230,15 @@ def test_ids_that_differ_in_their_capitals_alone_are_two(tmp_path: Path) -> None
     assert cells(tmp_path, "A,1,,ANN,S,\nB,2,,ann,S,\nC,3,,Ann,S,\n", *marks) == ["8", "5", ""]
 
 
+def test_zeros_that_a_spreadsheet_has_taken_are_no_difference(tmp_path: Path) -> None:
+    assert cells(tmp_path, "A,1,12,a,S,\nB,2,13,b,S,\n", Total("0012", "", 5, 10)) == ["5", ""]
+
+
+def test_an_id_that_a_spreadsheet_has_shortened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r":4: has the id '1.2E\+11'"):
+        cells(tmp_path, "A,1,s,a,S,\nB,2,1.2E+11,b,S,\n", HALF)
+
+
 def test_first_and_last_names_in_columns_of_their_own(tmp_path: Path) -> None:
     head = "LastName,FirstName,ID,Section,K (1)\n    Points Possible,,,,10\n"
     alice = Total("s", "Alice Wonder", 5, 10)
