@@ -270,12 +270,12 @@ def _filled(
     Raises:
         DataError: a spreadsheet has shortened an id; with the line.
     """
-    for key, row in rows.items():
-        if short := next((one for one in row.ids if SHORTENED.fullmatch(one)), None):
+    for number, who in rows.items():
+        if short := next((one for one in who.ids if SHORTENED.fullmatch(one)), None):
             raise DataError(
                 sheet.path,
                 f"has the id {short!r}, a number that a spreadsheet has shortened",
-                line=sheet.lines[key],
+                line=sheet.lines[number],
                 advice="Export the sheet anew, and do not open it before it is filled in.",
             )
     found = matched(marks, rows)

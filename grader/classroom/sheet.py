@@ -6,7 +6,6 @@ from pathlib import Path
 from grader.data.files import read_file
 from grader.errors import DataError
 
-
 SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
 """A long number as spreadsheets show it, and write it: what it was is lost."""
 
