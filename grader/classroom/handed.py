@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.classroom import gradescope
-from grader.classroom.layouts import Layout, Place, plain_stem, saved_name
+from grader.classroom.layouts import Layout, Place, own_name, plain_stem, saved_name
 from grader.classroom.matching import fold
 from grader.classroom.members import Found, Member, Other, Trouble
 from grader.submission.notebook import tagged_cells
@@ -266,11 +266,11 @@ def _notebook_is_for(
 
 
 def kata_of_file(file: str, katas: Sequence[str]) -> str | None:
-    """The kata that a Python file or a notebook is named after, as browsers leave its name."""
+    """The kata that a file is named after, as browsers and systems leave its name."""
     if PurePosixPath(saved_name(file)).suffix.lower() not in SUFFIXES:
         return None
-    stem = plain_stem(file)[0].lower()
-    return next((k for k in katas if k.rpartition("/")[2].lower() == stem), None)
+    stems = {plain_stem(name)[0].lower() for name in (file, own_name(file))}
+    return next((k for k in katas if k.rpartition("/")[2].lower() in stems), None)
 
 
 def _texts_for(

@@ -288,6 +288,12 @@ def _stem(file: str) -> str:
     return PurePosixPath(saved_name(file)).stem
 
 
+def own_name(file: str) -> str:
+    """A file's name without what a learning system has put in front of it."""
+    place = _of_system((file,), folders=False)
+    return place.file if place is not None else file
+
+
 def saved_name(file: str) -> str:
     """A file's name without the second ending that browsers give it: `lstm_cell.py.txt`."""
     return _SAVED_AS.sub("", file)

@@ -99,6 +99,7 @@ def _answers(kata: "Kata") -> dict[str, str]:
 def _references(place: Path, katas: Sequence[str]) -> "list[tuple[str, Entry]]":
     """The files of a folder or an archive that are named after a kata, each with the kata."""
     from grader.classroom.handed import kata_of_file
+    from grader.classroom.layouts import saved_name
     from grader.classroom.members import Member, members_of
     from grader.classroom.similar import Entry
 
@@ -108,7 +109,8 @@ def _references(place: Path, katas: Sequence[str]) -> "list[tuple[str, Entry]]":
             kata = kata_of_file(member.parts[-1], katas)
             if kata is not None:
                 where = "/".join((place.name, *member.parts))
-                found.append((kata, Entry(where, member.parts[-1], member.data, reference=True)))
+                file = saved_name(member.parts[-1])
+                found.append((kata, Entry(where, file, member.data, reference=True)))
     if not found:
         raise UsageError(
             f"no file in {place} is named after a kata that was handed in",

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.classroom import members
-from grader.classroom.handed import Sorted, sort_out
+from grader.classroom.handed import Sorted, kata_of_file, sort_out
 from grader.classroom.members import MOST_BYTES, Member, Trouble, members_of
 from grader.errors import NotFoundError, UsageError
 
@@ -170,6 +170,21 @@ def test_folders_of_katas_hold_students() -> None:
     ]
     nobodys = found("lstm/lstm_cell/lstm_cell.py")
     assert (nobodys.handed, nobodys.students) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("file", "kata"),
+    [
+        ("lstm_cell (1).py", "lstm/lstm_cell"),
+        ("gru_cell.ipynb.json", "gru/gru_cell"),
+        ("wonderalice_LATE_1_2_lstm_cell-1.py", "lstm/lstm_cell"),
+        ("A_12_assignsubmission_file_gru_cell.py", "gru/gru_cell"),
+        ("wonderalice_1_2_notes.py", None),
+        ("lstm_cell.txt", None),
+    ],
+)
+def test_the_kata_of_a_file_of_last_year(file: str, kata: str | None) -> None:
+    assert kata_of_file(file, KATAS) == kata
 
 
 def test_folders_with_numbers_are_not_taken_for_canvas() -> None:
