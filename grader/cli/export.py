@@ -379,9 +379,7 @@ def _grades(
     else:
         times = archive_times(files, zone)
         if files and policy.due and policy.late.penalty_per_day:
-            print(
-                "times of submission are those of the files in the class' archive", file=sys.stderr
-            )
+            print("times of submission are those that the class' archive names", file=sys.stderr)
     longer = None
     if policy.extensions:
         longer = read_extensions(beside / policy.extensions, names, zone)
