@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from grader.course.catalog import Course
+    from grader.errors import KataError
     from grader.judge.attempt import Attempt
     from grader.judge.grader import Grader
     from grader.verdict import CheckResult
@@ -59,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         course = course_at(config.invocation_params.dir)
         katas = [kata for name in names for kata in course.select(name)]
     except KataError as error:
-        raise pytest.UsageError(_plain(f"{error.message} {error.advice}".strip())) from None
+        raise pytest.UsageError(_plain(_in_full(error))) from None
     given = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*given, *dict.fromkeys(str(kata.folder) for kata in katas)]
 
@@ -161,7 +162,7 @@ class _Session:
                 self.attempts[checks] = self.grader(course).attempt(found)
             except (KataError, ImportError) as caught:
                 error = InstallationError(caught) if isinstance(caught, ImportError) else caught
-                message = f"{error.message} {error.advice}".strip()
+                message = _in_full(error)
                 raise pytest.Collector.CollectError(_plain(message)) from None
         return self.attempts[checks]
 
@@ -205,6 +206,11 @@ def _card(result: "CheckResult") -> str:
     text = io.StringIO()
     Writer(console(text, width=80), verbose=True).check(result)
     return text.getvalue()
+
+
+def _in_full(error: "KataError") -> str:
+    """What an error says, and what to do."""
+    return f"{error.message}. {error.advice}" if error.advice else error.message
 
 
 def _plain(text: str) -> str:

@@ -62,7 +62,10 @@ def test_another_seed(run_katas, kata: Kata) -> None:
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("gone.py", "gone.py does not exist"), (".", "holds no submission for lstm/lstm_cell")],
+    [
+        ("gone.py", "gone.py does not exist. Give a .py"),
+        (".", "holds no submission for lstm/lstm_cell"),
+    ],
 )
 def test_a_missing_submission_is_one_clear_line(
     run_katas, kata: Kata, path: str, message: str

@@ -131,6 +131,7 @@ def _own_tune(arguments: argparse.Namespace) -> "Score":
         UsageError: the kata is not passed, or writes no tune.
     """
     from grader.cli.look import one_submission
+    from grader.data.sound import tunes_and_no
     from grader.judge.opening import open_grader
 
     course = course_of(arguments)
@@ -148,11 +149,13 @@ def _own_tune(arguments: argparse.Namespace) -> "Score":
     tunes = map(_score_of, verdict.figures)
     scores = [score for score in tunes if score is not None]
     number: int = arguments.number
-    if number > len(scores):
+    if not scores:
         raise UsageError(
-            f"{found.kata.name} has written {len(scores)} tunes, and no number {number}",
-            advice="The katas lstm_cell and the track music write tunes." if not scores else "",
+            f"{found.kata.name} writes no tune",
+            advice="The katas lstm_cell and those of the track music do.",
         )
+    if number > len(scores):
+        raise UsageError(f"{found.kata.name} has written {tunes_and_no(len(scores), number)}")
     return scores[number - 1]
 
 

@@ -73,8 +73,13 @@ def read_score(path: Path, *, number: int = 1) -> Score:
         return Score(read.notes, read.tempos, read.division)
     tunes = read_tunes(path)
     if number > len(tunes):
-        raise UsageError(f"{path} has {len(tunes)} tunes, and no number {number}")
+        raise UsageError(f"{path} has {tunes_and_no(len(tunes), number)}")
     return score_of(tunes[number - 1])
+
+
+def tunes_and_no(count: int, number: int) -> str:
+    """How many tunes there are, where another one was asked for."""
+    return f"{count} tune{'s' * (count != 1)}, and no number {number}"
 
 
 def score_of(tune: Tune) -> Score:

@@ -69,10 +69,14 @@ def test_the_tune_of_a_cell_that_passed(command, alone) -> None:
     assert command(*argv) == 0
     assert length_s(Path("own.wav").read_bytes()) > 1
     assert command(*argv, "--number", "2") == 2
-    assert "has written 1 tunes, and no number 2" in command.err
+    assert "has written 1 tune, and no number 2" in command.err
     shutil.copy(kata.stub, own)
     assert command(*argv) == 2
     assert "is not passed, so there is no tune of it yet" in command.err
+    other = built_in_course().find("rnn_cell")
+    shutil.copy(other.solution, "rnn_cell.py")
+    assert command("play", "rnn_cell", "--submission", "rnn_cell.py", "-o", "own.wav") == 2
+    assert "memory/rnn_cell writes no tune" in command.err
 
 
 @pytest.mark.parametrize(

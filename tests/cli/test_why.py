@@ -51,6 +51,12 @@ def test_what_raises_is_shown_as_it_is(command) -> None:
     assert "There is no wrong value" in command.out
 
 
+def test_a_check_that_waits_for_another_is_told_with_it(command) -> None:
+    Path("lstm_cell.py").write_text(WRONG)
+    assert command("why", "lstm_cell", "stays_finite_when_saturated", "--submission", ".") == 1
+    assert "comes first." in command.out
+
+
 def test_an_unknown_check_is_told(command) -> None:
     assert command("why", "lstm_cell", "nothing", "--submission", KATA.solution) == 2
     assert "has no check 'nothing'" in command.err
