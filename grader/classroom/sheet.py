@@ -51,13 +51,15 @@ class Sheet:
         """Part the text from a place on into rows and cells."""
         row: list[str] = []
         line = first_line = 1 + len(_LINE_END.findall(text, 0, at))
-        quoted = re.compile(r'\s*"(?:[^"]|"")*"[^\r\n' + self._delimiter + "]*")
-        plain = re.compile(r"[^\r\n" + self._delimiter + "]*")
+        space = r"[^\S\r\n" + self._delimiter + "]*"  # a tab is none where it parts columns
+        rest = r"[^\r\n" + self._delimiter + "]*"
+        opening = re.compile(space + '"')
+        quoted = re.compile(space + '"(?:[^"]|"")*"' + rest)
+        plain = re.compile(rest)
         while at < len(text):
             if not row:
                 first_line = line
-            opened = re.compile(r'[^\S\r\n]*"').match(text, at)
-            match = quoted.match(text, at) if opened else plain.match(text, at)
+            match = (quoted if opening.match(text, at) else plain).match(text, at)
             if match is None:
                 raise DataError(self.path, "a quotation mark is never closed", line=line)
             cell = match[0]
@@ -69,11 +71,10 @@ class Sheet:
                 if at == len(text):
                     row.append("")
                 continue
-            end = re.compile(r"\r\n|\r|\n|").match(text, at)
-            assert end is not None
-            row.append(cell + end[0])
-            at = end.end()
-            line += bool(end[0])
+            end = _LINE_END.match(text, at)
+            row.append(cell + (end[0] if end else ""))
+            at += len(end[0]) if end else 0
+            line += bool(end)
             self._rows.append(row)
             self.lines.append(first_line)
             row = []

@@ -1,5 +1,7 @@
 """Canvas' and Moodle's own sheets: the cells of marks change, and not one other byte."""
 
+import csv
+import io
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,6 +107,34 @@ def test_a_sheet_that_is_not_changed_keeps_each_byte(tmp_path_factory, rows) -> 
     sheet = Sheet(path)
     assert sheet.encoded() == data
     assert [sheet.row(n + 1) for n in range(len(rows))] == rows
+
+
+ODD = st.text(st.sampled_from("a1 \xeb'\"=,;\t\n"), max_size=4)
+
+
+@given(
+    rows=st.lists(st.lists(ODD, min_size=3, max_size=3), min_size=1, max_size=4),
+    delimiter=st.sampled_from(",;\t"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    at=st.tuples(st.integers(0, 3), st.integers(0, 2)),
+)
+def test_a_cell_that_is_changed_leaves_the_others(
+    tmp_path_factory, rows, delimiter, end, quoting, at
+) -> None:
+    """Python's own reader of CSV finds each cell where it was."""
+    row, column = at[0] % len(rows), at[1]
+    written = io.StringIO()
+    table = csv.writer(written, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    table.writerows([["x", "y", "z"], *rows])
+    path = tmp_path_factory.mktemp("sheets") / "a.csv"
+    path.write_bytes(written.getvalue().encode())
+    sheet = Sheet(path)
+    assert sheet.encoded() == path.read_bytes()
+    sheet.put(row + 1, column, "7.5")
+    read = csv.reader(io.StringIO(sheet.encoded().decode(), newline=""), delimiter=delimiter)
+    rows[row][column] = "7.5"
+    assert [*read] == [["x", "y", "z"], *rows]
 
 
 @pytest.mark.parametrize(
