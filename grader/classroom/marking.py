@@ -125,7 +125,7 @@ def asked_in(katas: Iterable[Kata]) -> dict[str, Asked]:
 def items_in(book: Gradebook, asked: Mapping[str, Asked], now: datetime) -> list[Item]:
     """Every answer to a kata that is known, by kata and student."""
     marks = _marks_by_answer(book, asked)
-    readers = prose.claims_in(book, now)
+    readers = prose.claims_in(book, now, now + READING)
     found = []
     for answer in prose.answers_in(book):
         if answer.kata in asked:

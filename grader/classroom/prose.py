@@ -7,13 +7,16 @@ records mean for a mark is in `grader.classroom.marking`.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.classroom.gradebook import Gradebook, enter_student
 from grader.classroom.handed import Prose
+
+_SLACK = timedelta(minutes=1)
+"""Clocks are set by less than this all the time."""
 
 
 class Answer(Struct, frozen=True):
@@ -147,9 +150,16 @@ def write_decisions(
             )
 
 
-def claims_in(book: Gradebook, now: datetime) -> dict[tuple[int, str], str]:
-    """Who reads which answer at the moment, by the student's number and kata."""
-    rows = book.select("SELECT student_id, kata, marker FROM claim WHERE until > ?", at(now))
+def claims_in(book: Gradebook, now: datetime, until: datetime) -> dict[tuple[int, str], str]:
+    """Who reads which answer at the moment, by the student's number and kata.
+
+    A claim that ends well after `until` was made before the clock was set back, and says nothing.
+    """
+    rows = book.select(
+        "SELECT student_id, kata, marker FROM claim WHERE until > ? AND until <= ?",
+        at(now),
+        at(until + _SLACK),
+    )
     return {(student, kata): marker for student, kata, marker in rows}
 
 
@@ -160,7 +170,7 @@ def claim(book: Gradebook, answer: Answer, marker: str, now: datetime, until: da
         who reads it now.
     """
     with book.transaction() as db:
-        db.execute("DELETE FROM claim WHERE until <= ?", (at(now),))
+        db.execute("DELETE FROM claim WHERE until <= ? OR until > ?", (at(now), at(until + _SLACK)))
         db.execute(
             "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT (student_id, kata) DO UPDATE SET "
             "until = excluded.until WHERE marker = excluded.marker",

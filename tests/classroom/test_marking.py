@@ -108,6 +108,18 @@ def test_what_waits_is_given_to_one_marker_at_a_time(book, asked) -> None:
     assert marking.open_for(book, first, "alan", later).reader == "alan"
 
 
+@pytest.mark.parametrize(
+    ("back", "reader"), [(timedelta(seconds=5), "grace"), (timedelta(days=1), "alan")]
+)
+def test_a_clock_that_is_set_back_keeps_no_answer_for_a_day(book, asked, back, reader) -> None:
+    first = item(book, asked, "ada")
+    marking.open_for(book, first, "grace", NOW)
+    items = marking.items_in(book, asked, NOW - back)
+    [shown] = [one for one in items if one.answer.id == first.answer.id]
+    assert shown.reader == ("grace" if reader == "grace" else "")
+    assert marking.open_for(book, first, "alan", NOW - back).reader == reader
+
+
 def test_nobody_overwrites_what_they_have_not_seen(book, asked) -> None:
     named = draft(book, asked, "ada", "roles", "named", 1)
     assert decide(book, asked, "ada", named, seen=0) == 1
