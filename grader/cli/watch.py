@@ -66,8 +66,8 @@ def add(command: Add) -> None:
         nargs="?",
         metavar="KATA | FILE",
         help=(
-            "where to begin (default: where you stand, or next), or a file to watch, such as a "
-            "notebook"
+            "a kata or a track to begin with (default: where you stand, or next), or a file to "
+            "watch, such as a notebook"
         ),
     )
     made.add_argument("--seed", type=seed, default=0, metavar="N", help="cases derive from it")
@@ -141,15 +141,14 @@ class Files:
 
 
 def _first(course: Course, name: str | None, progress: Progress) -> Kata:
-    """Where to begin: the kata that is named, where one stands, or the first that is not passed."""
-    if name is not None:
-        return course.find(name)
-    here = standing_in(course, Path.cwd())
-    if len(here) == 1:
-        return here[0]
-    done = progress.passed
-    left = [kata for kata in course.katas if kata.name not in done]
-    return (left or list(course.katas))[0]
+    """Where to begin: the first kata that is not passed of what is named, or of where one stands.
+
+    That is a kata or a track, or else the course.
+    """
+    named = course.select(name) if name is not None else standing_in(course, Path.cwd())
+    katas = named or course.katas
+    left = [kata for kata in katas if kata.name not in progress.passed]
+    return (left or list(katas))[0]
 
 
 class Session:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DIFFERENCE = {"+": "green", "-": "red", "@": "cyan"}
 """How the lines of a unified diff are coloured, by their first character."""
 
+WIDE = 72
+"""From how many columns on a list has titles, minutes and what comes before."""
+
 
 def kata_table(
     out: Console, course: "Course", katas: "Sequence[Kata]", progress: "Progress"
@@ -37,9 +40,11 @@ def kata_table(
     table.add_column("")
     table.add_column("kata", no_wrap=True)
     table.add_column("level", no_wrap=True)
-    table.add_column("min", justify="right")
-    table.add_column("title", ratio=3)
-    table.add_column("after", style="dim", ratio=2, overflow="fold")
+    wide = out.width >= WIDE
+    if wide:
+        table.add_column("min", justify="right")
+        table.add_column("title", ratio=3)
+        table.add_column("after", style="dim", ratio=2, overflow="fold")
     if course.spec.title:
         out.print(Text(clean(course.spec.title), style="bold"))
         out.print()
@@ -49,17 +54,18 @@ def kata_table(
         if kata.track != track:
             track = kata.track
             title = Text(clean(titles.pop(track, "")), style="bold")
-            table.add_row("", Text(clean(f"{track}/"), style="bold"), "", "", title)
+            name = Text(clean(f"{track}/"), style="bold")
+            table.add_row("", name, "", *([Text(), title] if wide else []))
         spec = kata.spec
+        before = "\n".join(name.rpartition("/")[2] for name in spec.after)
+        more = [Text(str(spec.minutes)), Text(clean(spec.title)), Text(before)]
         status = progress.katas[kata.name].status if kata.name in progress.katas else ""
         mark, colour = MARKS.get(Status(status), FAILED_MARK) if status else (" ", "")
         table.add_row(
             Text(mark, style=colour),
             Text(clean(f"  {kata.short}")),
             Text("●" * spec.difficulty + "○" * (5 - spec.difficulty)),
-            str(spec.minutes),
-            Text(clean(spec.title)),
-            Text("\n".join(name.rpartition("/")[2] for name in spec.after)),
+            *(more if wide else []),
         )
     out.print(table)
 

@@ -61,6 +61,19 @@ def test_a_list_of_one_track_or_of_what_is_left(command, tmp_path, monkeypatch) 
     assert "There are: memory, lstm," in command.err
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 71])
+def test_on_a_narrow_terminal_a_kata_is_a_row(command, monkeypatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert command("list") == 0
+    rows = command.out.splitlines()
+    assert all(len(row.rstrip()) <= width for row in rows)
+    assert [row.split()[0] for row in rows if "○" in row or "●●●●●" in row] == [
+        kata.short for kata in COURSE.katas
+    ]
+    tracks = [row.strip() for row in rows if row.strip().endswith("/")]
+    assert set(tracks) == {f"{kata.track}/" for kata in COURSE.katas}
+
+
 @pytest.mark.parametrize("pager", ["cat", "head -n 3"])
 def test_on_a_terminal_a_task_goes_through_the_pager(pager) -> None:
     seen = b""

@@ -14,11 +14,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from grader.cli.watch import Files, Session
+from grader.cli.watch import Files, Session, _first
 from grader.course.catalog import built_in_course
 from grader.course.workspace import create_workspace
 from grader.present.watch import Watch
@@ -260,6 +261,25 @@ def test_whatever_takes_the_place_of_the_file_is_told(tmp_path: Path, what: str)
         assert terminal.ended() == 0
     finally:
         os.close(terminal.fd)
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "passed", "first"),
+    [
+        ("gru_cell", ".", [], "gru/gru_cell"),
+        ("gru", ".", [], "gru/gru_cell"),
+        ("gru", "lstm", ["gru/gru_cell"], "gru/reset_variants"),
+        (None, "gru", ["gru/gru_cell"], "gru/reset_variants"),
+        (None, "gru/gru_cell", ["gru/gru_cell"], "gru/gru_cell"),
+        (None, ".", ["memory/rnn_cell"], "lstm/stable_sigmoid"),
+        (None, ".", [kata.name for kata in COURSE.katas], "memory/rnn_cell"),
+    ],
+)
+def test_it_begins_with_what_is_left(
+    workspace: Path, monkeypatch, name: str | None, where: str, passed: list[str], first: str
+) -> None:
+    monkeypatch.chdir(workspace / where)
+    assert _first(COURSE, name, SimpleNamespace(passed=set(passed))).name == first
 
 
 def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> None:
