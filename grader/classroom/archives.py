@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from typing import IO, Any, NamedTuple, cast
 
 MOST_ENTRIES = 1_000_000
@@ -55,10 +56,17 @@ class Entry(NamedTuple):
     opened: Callable[[], IO[Any]]
 
 
+FOLDER = "a folder"
+
+
+def _folder(path: str) -> Entry:
+    return Entry(path, FOLDER, 0, str, BytesIO)
+
+
 def entries(
     file: IO[bytes], name: str, most: int, spend: Callable[[int], int] | None
 ) -> Iterator[Entry]:
-    """What an archive holds, but for folders, in its order.
+    """What an archive holds, in its order; of folders the path and the kind.
 
     Args:
         file: its bytes.
@@ -78,6 +86,7 @@ def entries(
         with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
                 if entry.is_dir() or entry.filename.endswith("\\"):
+                    yield _folder(_zip_name(entry))
                     continue
                 mode = entry.external_attr >> 16
                 kind = (
@@ -94,10 +103,11 @@ def entries(
             if item.offset <= at:
                 raise tarfile.ReadError("goes back")
             at = item.offset
+            name = name_of(os.fsencode(item.name))
             if item.isdir():
+                yield _folder(name)
                 continue
             kind = "" if item.isreg() else "a link" if item.issym() or item.islnk() else "a device"
-            name = name_of(os.fsencode(item.name))
             time = partial(_instant, item.mtime)
             yield Entry(name, kind, item.size, time, partial(_extracted, archive, item))
         plain.seek(archive.offset)

@@ -131,6 +131,7 @@ def sort_out(
             all_members.append(member if pattern or _may_count(member, short) else _empty(member))
     paths = [member.parts for member in all_members]
     inside = [parts for one in others if len(parts := tuple(one.split("/"))) > 1]
+    inside += [one.place for one in troubles if one.place]
     known = {*known, *enrolled}
     layout = Layout(
         [*paths, *inside], course or katas, pattern=pattern, known=known, enrolled=enrolled
@@ -141,7 +142,7 @@ def sort_out(
         else:
             others.append("/".join(member.parts))
     where = {path: layout.places(path) for path in paths}
-    asides = [*(tuple(one.origin.split("/")) for one in troubles), *inside]
+    asides = [*(tuple(one.origin.split("/")) for one in troubles if not one.place), *inside]
     there = [one for path in paths if len(path) > 1 for one in where[path]]
     there += [one for path in asides if len(path) > 1 for one in layout.places(path)]
     every = [one.student for ones in (*where.values(), there) for one in ones]

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from grader.classroom import gradescope
-from grader.classroom.archives import Entry, entries, name_of, what_is_wrong
+from grader.classroom.archives import FOLDER, Entry, entries, name_of, what_is_wrong
 from grader.errors import NotFoundError
 from grader.submission.notebook import MAX_NOTEBOOK_BYTES
 
@@ -36,7 +36,8 @@ DEEPEST = 2
 """An archive may lie in an archive (a system's download holds one a student); no deeper."""
 LONGEST_PATH = 300
 _LINK = "is a link; it is not followed"
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+_ARCHIVES = (*(".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz"),)
+_OTHER_ARCHIVES = (".rar", ".7z", ".zipx", ".tar.zst", ".tzst")
 _WANTED = (".py", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # as browsers save them, too
 _PROSE = re.compile(r".*answers[^/]*\.md", re.IGNORECASE)
 _RUBBISH = frozenset(
@@ -93,10 +94,15 @@ class Other(Struct, frozen=True):
 
 
 class Trouble(Struct, frozen=True):
-    """Something that could not be taken: where, and why."""
+    """Something that could not be taken: where, and why.
+
+    `place` is a path below it, where it is a folder or an archive of which nothing is known: it
+    says whose that is.
+    """
 
     origin: str
     what: str
+    place: tuple[str, ...] = ()
 
 
 Found: TypeAlias = Member | Trouble | Other
@@ -132,6 +138,7 @@ def members_of(place: Path) -> Iterator[Found]:
 def _in_folder(folder: Path, room: _Room) -> Iterator[Found]:
     """The files below a folder: those in it first, then folder by folder, each in order."""
     waiting: list[tuple[str, ...]] = [()]
+    seen = _Seen()
     while waiting:
         inner = waiting.pop()
         top = inner[0] if inner else ""
@@ -140,16 +147,21 @@ def _in_folder(folder: Path, room: _Room) -> Iterator[Found]:
             continue
         shown = tuple(map(_readable, inner))
         where = "/".join(shown)[:LONGEST_PATH] or str(folder)
+        seen.folder(shown)
         try:
             with os.scandir(folder.joinpath(*inner)) as found:
                 entries = sorted(islice(found, left + 1), key=lambda entry: entry.name)
         except OSError as error:
-            yield Trouble(where, f"is a folder that cannot be read: {error.strerror}")
+            seen.file((*shown, ""))
+            why = f"is a folder that cannot be read: {error.strerror}"
+            yield Trouble(where, why, (*shown, "") if shown else ())
             continue
         below = []
         for entry in entries[:left]:
             if entry.name in _RUBBISH:
                 continue
+            if not entry.is_dir(follow_symlinks=False):
+                seen.file((*shown, _readable(entry.name)))
             if entry.is_symlink() and os.path.isdir(entry.path):
                 yield Trouble("/".join((*shown, _readable(entry.name))), _LINK)
             elif entry.is_dir(follow_symlinks=False):
@@ -160,6 +172,36 @@ def _in_folder(folder: Path, room: _Room) -> Iterator[Found]:
             yield Trouble(where, f"holds more than {MOST_FILES:,} files; the rest is left")
             continue
         waiting += reversed(below)
+    yield from seen.empty()
+
+
+class _Seen:
+    """What lies at the top of a class: a folder in which nothing does is somebody's, too."""
+
+    def __init__(self) -> None:
+        self._folders: set[tuple[str, ...]] = set()
+        self._held: set[tuple[str, ...]] = set()
+
+    def folder(self, parts: tuple[str, ...]) -> None:
+        """There is a folder."""
+        if 0 < len(parts) <= _TOPS and _RUBBISH.isdisjoint(parts):
+            self._folders.add(parts)
+
+    def file(self, parts: tuple[str, ...]) -> None:
+        """There is a file, or whatever is no folder."""
+        if _RUBBISH.isdisjoint(parts) and not parts[-1].startswith("._"):
+            self._held.update(parts[:n] for n in range(1, min(len(parts), _TOPS + 1)))
+
+    def empty(self) -> Iterator[Trouble]:
+        """The folders that are empty, also in the only one that there is."""
+        alone = len({parts[0] for parts in self._folders | self._held}) == 1
+        for parts in sorted(self._folders - self._held):
+            if len(parts) == 1 or alone:
+                yield Trouble("/".join(parts)[:LONGEST_PATH], _EMPTY, (*parts, ""))
+
+
+_TOPS = 2
+_EMPTY = "is empty"
 
 
 def _readable(name: str) -> str:
@@ -175,7 +217,7 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
     if _is_archive(name):
         data = _read_whole(path)
         if isinstance(data, Trouble):
-            yield Trouble(where, data.what)
+            yield Trouble(where, data.what, (*parts[:-1], _without_suffix(name), ""))
             return
         before = (*parts[:-1], _without_suffix(name))
         yield from _in_archive(BytesIO(data), name, _Within(before, 1, room))
@@ -186,8 +228,19 @@ def _file(path: Path, parts: tuple[str, ...], room: _Room) -> Iterator[Found]:
         else:
             room.kept(top, len(read))
             yield Member(parts, read)
+    elif name.lower().endswith(_OTHER_ARCHIVES):
+        yield _of_another_kind(where, parts)
     else:
         yield Other(where)
+
+
+def _of_another_kind(where: str, parts: tuple[str, ...]) -> Trouble:
+    name = PurePosixPath(parts[-1])
+    return Trouble(
+        where,
+        f"is an archive of a kind that is not read ({name.suffix}); pack it as a zip",
+        (*parts[:-1], name.stem, ""),
+    )
 
 
 def _read_whole(path: Path, most: int = MOST_ARCHIVE) -> bytes | Trouble:
@@ -252,11 +305,24 @@ def _in_archive(file: IO[bytes], name: str, within: _Within) -> Iterator[Found]:
     """
     before, room = within.before, within.room
     most = MOST_IN_ARCHIVE if before else MOST_IN_CLASS
+    place = (*before, "") if before else ()
+    seen, held = _Seen(), False
     try:
         for entry in entries(file, name, most, partial(room.work, before[0]) if before else None):
+            parts = _parts(entry.path)
+            if entry.kind == FOLDER:
+                seen.folder(parts or ())
+                continue
+            held = True
+            seen.file(parts or ("",))
             yield from _of_entry(entry, within)
     except Exception as error:  # zlib, bz2 and lzma have errors of their own
-        yield Trouble("/".join(before) or name, f"is {what_is_wrong(error)}")
+        yield Trouble("/".join(before) or name, f"is {what_is_wrong(error)}", place)
+        return
+    if not before:
+        yield from seen.empty()
+    elif not held:
+        yield Trouble("/".join(before)[:LONGEST_PATH], _EMPTY, place)
 
 
 def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
@@ -279,6 +345,9 @@ def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
     if any(part in _RUBBISH for part in parts) or last.startswith("._"):
         return
     nested = _is_archive(last)
+    if last.lower().endswith(_OTHER_ARCHIVES):
+        yield _of_another_kind(shown, (*before, *parts))
+        return
     if not nested and not _is_wanted((*before, *parts)):
         yield Other("/".join((*before, entry.path)))
         return

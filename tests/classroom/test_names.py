@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom.members import Member, Other, members_of
+from grader.classroom.handed import sort_out
+from grader.classroom.members import Member, Other, Trouble, members_of
 
 FLAG = 0x800
 PATH = "Zo\xeb/lstm_cell.py"
@@ -58,8 +59,9 @@ def test_a_name_in_a_zip(tmp_path: Path, data: bytes, path: str | None) -> None:
         assert isinstance(one, Member)
         assert ("/".join(one.parts), one.data) == (path, b"x = 1\n")
     else:
-        assert not any(isinstance(one, Member) for one in found)
-        assert bool(found) == (path is None), "a folder is nothing"
+        [trouble] = found
+        assert isinstance(trouble, Trouble)
+        assert trouble.what == "is empty" if path == "" else "outside" in trouble.what
 
 
 def test_two_names_that_are_no_utf_8_stay_two(tmp_path: Path) -> None:
@@ -88,9 +90,41 @@ def test_what_programs_leave_behind_is_passed_by(tmp_path: Path, packed: bool) -
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         for name in names:
             archive.writestr(f"alice/{name}", name)
+        archive.writestr("bob/photo.png", b"")
         if not packed:
             archive.extractall(tmp_path / "class")
     found = list(members_of(tmp_path / ("class.zip" if packed else "class")))
     assert [one.parts for one in found if isinstance(one, Member)] == [("alice", "lstm_cell.py")]
-    assert [one.origin for one in found if isinstance(one, Other)] == ["alice/photo.png"]
-    assert len(found) == 2
+    assert [one.origin for one in found if isinstance(one, Other)] == [
+        "alice/photo.png",
+        "bob/photo.png",
+    ]
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("top", ["", "class/"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_who_has_handed_in_nothing_that_can_be_read_is_there_too(tmp_path, top, packed) -> None:
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr(f"{top}ada/lstm_cell.py", b"")
+        archive.writestr(f"{top}bo/lstm_cell.py", b"")
+        archive.writestr(f"{top}cy/", b"")
+        archive.writestr(f"{top}di.zip", empty.getvalue())
+        archive.writestr(f"{top}eve.zip", b"no zip")
+        archive.writestr(f"{top}fay.rar", b"Rar!")
+        archive.writestr(f"{top}gus/hw.7z", b"7z")
+        archive.writestr(f"{top}hal.tbz2", b"no tar")
+        if not packed:
+            archive.extractall(tmp_path / "class")
+    found = sort_out(
+        members_of(tmp_path / ("class.zip" if packed else "class")), ("lstm/lstm_cell",)
+    )
+    assert set(found.students) == {"ada", "bo", "cy", "di", "eve", "fay", "gus", "hal"}
+    said = {one.origin.removeprefix(top): one.what for one in found.troubles}
+    assert said["cy"] == said["di"] == "is empty"
+    assert "no archive that can be read" in said["eve"]
+    assert said["fay.rar"] == "is an archive of a kind that is not read (.rar); pack it as a zip"
+    assert "(.7z)" in said["gus/hw.7z"]
+    assert len(said) == 6
