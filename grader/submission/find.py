@@ -1,6 +1,7 @@
 """Which files answer which katas."""
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from grader.course.catalog import Course, built_in_root
 from grader.course.kata import Kata
 from grader.course.workspace import find_workspace, standing_in
 from grader.errors import AmbiguousError, NotFoundError, UsageError
-from grader.submission.notebook import MAX_NOTEBOOK_BYTES, tagged_cells
+from grader.submission.notebook import MAX_NOTEBOOK_BYTES, is_notebook, tagged_cells
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def find_submissions(
 
 def _is_path(course: Course, name: str, start: Path) -> bool:
     """Whether a name is that of a file or folder, and of no kata and no track."""
-    if name in (".", "..") or name.endswith((".py", ".ipynb")):
+    if name in (".", "..") or name.lower().endswith((".py", ".ipynb")):
         return True
-    if not (start / name).is_dir():
+    if not os.path.exists(start / name):
         return False
     try:
         course.select(name)
@@ -130,7 +131,7 @@ def _katas_of_file(
     """The katas that a file answers: one, or of a notebook all that its cells are tagged for."""
     if len(katas) == 1:
         return katas
-    tagged = _tagged(course, path) if path.suffix == ".ipynb" else []
+    tagged = _tagged(course, path) if is_notebook(path.name) else []
     if katas and tagged:
         katas = [kata for kata in katas if kata in tagged or kata.name in needed]
         if katas:
@@ -145,13 +146,20 @@ def _katas_of_file(
         raise UsageError(
             f"one file cannot answer {len(katas)} katas", advice="Give a folder, or one kata."
         )
-    hits = [kata for kata in course.katas if kata.short == path.stem]
+    hits = [kata for kata in course.katas if kata.short.lower() == _plain_stem(path)]
     if len(hits) != 1:
+        tag = ", or tag its cell kata:KATA" if is_notebook(path.name) else ""
         raise NotFoundError(
             f"{path.name} is not named after a kata",
-            advice="Say which kata it is for: kata check KATA --submission FILE.",
+            advice=f"Say which kata it is for: kata check KATA --submission FILE{tag}.",
         )
     return hits
+
+
+def _plain_stem(path: Path) -> str:
+    """A file's name as that of a kata, however it was written or saved (`Lstm-Cell (1).py.txt`)."""
+    name = re.sub(r"(?i)(?:\.(?:py|ipynb))?\.\w+$", "", path.name)
+    return re.sub(r" ?\(\d+\)$", "", name).replace("-", "_").lower()
 
 
 def _tagged(course: Course, path: Path) -> list[Kata]:

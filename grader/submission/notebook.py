@@ -120,9 +120,14 @@ def line_words(cells: Sequence[Cell], line: int) -> str:
     return f"cell {number}, line {inside}" if number else f"line {line}"
 
 
+def is_notebook(name: str) -> bool:
+    """Whether a file's name is that of a notebook, also as browsers save one."""
+    return name.lower().endswith((".ipynb", ".ipynb.json", ".ipynb.txt"))
+
+
 def most_bytes(name: str) -> int:
     """How many bytes are read of a file of that name, at most: of a notebook more."""
-    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_SUBMISSION_BYTES
+    return MAX_NOTEBOOK_BYTES if is_notebook(name) else MAX_SUBMISSION_BYTES
 
 
 class _Metadata(Struct):

@@ -17,6 +17,7 @@ from grader.submission.notebook import (
     Cell,
     NotebookError,
     code_of_notebook,
+    is_notebook,
     most_bytes,
 )
 
@@ -91,7 +92,7 @@ def submission_file(data: bytes, shown: str) -> ReadSubmission:
         data: the bytes, already bounded.
         shown: its path, for messages; its suffix says what it is.
     """
-    if Path(shown).suffix.lower() != ".ipynb":
+    if not is_notebook(shown):
         return submission_text(data, shown)
     try:
         code = code_of_notebook(data)
@@ -215,7 +216,7 @@ def _content(found: SubmissionFile) -> bytes:
             )
         most = most_bytes(name)
         if status.st_size > most:
-            advice = "; clear its outputs and save it" if name.lower().endswith(".ipynb") else ""
+            advice = "; clear its outputs and save it" if is_notebook(name) else ""
             raise _RefusedError(f"has {status.st_size:,} bytes; at most {most:,} are read{advice}")
         source = file.read(most + 1)
     if len(source) > most:

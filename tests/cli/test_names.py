@@ -97,6 +97,33 @@ def test_files_and_folders(workspace: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("LSTM_CELL.py", "Lstm_Cell.PY", "lstm-cell.py", "lstm_cell (1).py", "lstm_cell(12).py"),
+        *("lstm_cell.py.txt", "lstm_cell.IPYNB", "lstm_cell.ipynb.json", "lstm_cell.txt"),
+    ],
+)
+def test_a_file_is_known_however_its_name_was_saved(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x = 1")
+    assert found([name], tmp_path) == ["lstm/lstm_cell"]
+
+
+@pytest.mark.parametrize("name", ["my_lstm_cell.py", "lstm_cell2.py", "(1).py", "Untitled.ipynb"])
+def test_a_file_that_names_no_kata_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x = 1")
+    with pytest.raises(NotFoundError, match="is not named after a kata") as told:
+        found([name], tmp_path)
+    assert ("tag its cell kata:KATA" in told.value.advice) is name.endswith(".ipynb")
+
+
+def test_a_kata_goes_before_a_file_of_its_name(workspace: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "mine"
+    shutil.copytree(workspace, copy)
+    (copy / "lstm_cell").write_text("x = 1")
+    assert found(["lstm_cell"], copy) == ["lstm/lstm_cell"]
+
+
 def test_a_file_beside_submission_is_refused(workspace: Path) -> None:
     with pytest.raises(UsageError, match="both say what to grade"):
         found(["lstm/lstm_cell/lstm_cell.py"], workspace, workspace)

@@ -254,6 +254,13 @@ def test_a_notebook_is_graded_as_it_should_be(grader, kata, tmp_path, name: str)
     assert not book.silent or book.silent not in told(verdict)
 
 
+@pytest.mark.parametrize("name", ["lstm_cell.IPYNB", "lstm_cell.ipynb.json", "Lstm-Cell (1).ipynb"])
+def test_a_notebook_is_one_however_its_name_was_saved(grader, course, tmp_path, name: str) -> None:
+    (tmp_path / name).write_bytes(notebook([RIGHT]))
+    [found] = find_submissions(course, [name], None, start=tmp_path)
+    assert grader.grade(found).status == "PASSED"
+
+
 def test_pictures_among_the_outputs_cost_nothing(grader, course, kata, tmp_path) -> None:
     """Also where only the tags of its cells say which katas it answers."""
     path = tmp_path / "mine.ipynb"
