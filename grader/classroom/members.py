@@ -330,6 +330,8 @@ def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
     before, depth, room, timed, at = within
     shown = within.shown(entry.path)
     parts = _parts(entry.path)
+    if parts is not None and (not _RUBBISH.isdisjoint(parts) or parts[-1].startswith("._")):
+        return
     top = (*before, *(parts or (entry.path,)))[0]
     left = room.files(top, 1)
     if left < 0:
@@ -342,8 +344,6 @@ def _of_entry(entry: Entry, within: _Within) -> Iterator[Found]:
         yield Trouble(shown, why)
         return
     last = parts[-1]
-    if any(part in _RUBBISH for part in parts) or last.startswith("._"):
-        return
     nested = _is_archive(last)
     if last.lower().endswith(_OTHER_ARCHIVES):
         yield _of_another_kind(shown, (*before, *parts))

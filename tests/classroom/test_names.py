@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import struct
 import tarfile
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom import members
 from grader.classroom.handed import sort_out
 from grader.classroom.members import Member, Other, Trouble, members_of
 
@@ -100,6 +102,18 @@ def test_what_programs_leave_behind_is_passed_by(tmp_path: Path, packed: bool) -
         "bob/photo.png",
     ]
     assert len(found) == 3
+
+
+def test_a_library_that_was_packed_too_costs_no_file_of_ones_own(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 20)
+    link = zipfile.ZipInfo("alice/.venv/bin/python")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr(link, "/usr/bin/python3")
+        for n in range(50):
+            archive.writestr(f"alice/env/lib/site-packages/{n}.py", b"")
+        archive.writestr("alice/lstm_cell.py", b"x = 1\n")
+    assert [one.parts[-1] for one in members_of(tmp_path / "class.zip")] == ["lstm_cell.py"]
 
 
 @pytest.mark.parametrize("top", ["", "class/"])
