@@ -643,10 +643,12 @@ def checked_name(path: Path) -> Path:
     """A gradebook's path.
 
     Raises:
-        UsageError: it is a folder, or its folder is not there.
+        UsageError: it is a folder or no regular file, or its folder is not there.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", advice="Name a file: --gradebook class.sqlite")
+    if path.exists() and not path.is_file():  # to open a FIFO waits for whoever writes into it
+        raise UsageError(f"{path} is no file", advice="Name a file: --gradebook class.sqlite")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {path.absolute().parent}")
     return path

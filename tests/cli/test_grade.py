@@ -211,6 +211,7 @@ def test_a_solution_that_fails_stops_everything(command, class_of_four, monkeypa
         (["grade", "gone", "--gradebook", "a.sqlite"], "no folder and no archive at gone"),
         (["grade", ".", "--gradebook", "no/a.sqlite"], "there is no folder"),
         (["grade", ".", "--gradebook", "."], "is a folder"),
+        (["grade", ".", "--gradebook", "/dev/null"], "/dev/null is no file"),
         (["export", "--gradebook", "gone.sqlite"], "there is no gradebook gone.sqlite"),
         (["grade", ".", "--gradebook", "a.sqlite", "--roster", "gone.csv"], "cannot be read"),
     ],
