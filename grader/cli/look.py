@@ -132,7 +132,7 @@ def show_why(grader: "Grader", found: "SubmissionFile", check: str | None) -> in
     writer = Writer(console(), verbose=True)
     if compared is None:
         for result in results:
-            if result.status != "PASSED":
+            if result.status == "FAILED" or (check is not None and result.status != "PASSED"):
                 writer.check(result)
         writer.line("There is no wrong value to look into.")
         return _exit_code(results)

@@ -48,6 +48,7 @@ def test_what_raises_is_shown_as_it_is(command) -> None:
     Path("lstm_cell.py").write_text("def lstm_cell(*a):\n    raise ValueError('no')\n")
     assert command("why", "lstm_cell", "--submission", "lstm_cell.py") == 1
     assert "ValueError: no" in command.out
+    assert "comes first" not in command.out
     assert "There is no wrong value" in command.out
 
 
