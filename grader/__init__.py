@@ -28,6 +28,11 @@ def __getattr__(name: str) -> Any:
     return getattr(scripting, _SCRIPTING[name])
 
 
+def __dir__() -> list[str]:
+    """What there is, for `dir` and the Tab key, with what is imported when it is used."""
+    return sorted({*globals(), *_SCRIPTING})
+
+
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext grader`: the magics `%kata` and `%%kata`; see `grader.magics`."""
     from grader.magics import load

@@ -60,6 +60,10 @@ def test_what_cannot_be_answered_raises(lend, tmp_path) -> None:
         grader.chekc  # noqa: B018
 
 
+def test_the_tab_key_knows_what_scripts_use() -> None:
+    assert {"Session", "check", "open"} <= set(dir(grader))
+
+
 def test_importing_the_package_is_light() -> None:
     code = (
         "import sys, grader; assert not {'torch', 'msgspec'} & set(sys.modules); "
