@@ -4,6 +4,7 @@ Names come from learning systems and browsers: see `grader.classroom.layouts`. N
 unpacked to a disk or written.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.classroom import gradescope
-from grader.classroom.layouts import Layout, Place, own_name, plain_stem, saved_name
+from grader.classroom.layouts import Layout, Place, kata_word, own_name, plain_stem, saved_name
 from grader.classroom.matching import fold
 from grader.classroom.members import Found, Member, Other, Trouble
 from grader.submission.notebook import tagged_cells
@@ -176,7 +177,7 @@ def sort_out(
         if place is None:
             troubles.append(Trouble(str(file), "does not say whose it is"))
             continue
-        kata = short.get((place.kata or plain_stem(place.file)[0]).lower())
+        kata = short.get(place.kata.lower() or kata_word(place.file))
         if kata and _is_the_courses(member.parts, kata):
             what = "lies where a course keeps its own solutions; it is left out"
             troubles.append(Trouble(str(file), what))
@@ -206,7 +207,7 @@ def sort_out(
 
 def _may_count(member: Member, katas: Collection[str]) -> bool:
     """Whether a file may be for one of the katas, as far as its name says."""
-    name = member.parts[-1].lower()
+    name = re.sub("[- ]", "_", member.parts[-1].lower())
     folders = {part.lower() for part in member.parts[:-1]}
     return (
         saved_name(name).endswith((".ipynb", ".md"))
@@ -270,7 +271,7 @@ def kata_of_file(file: str, katas: Sequence[str]) -> str | None:
     """The kata that a file is named after, as browsers and systems leave its name."""
     if PurePosixPath(saved_name(file)).suffix.lower() not in SUFFIXES:
         return None
-    stems = {plain_stem(name)[0].lower() for name in (file, own_name(file))}
+    stems = {kata_word(name) for name in (file, own_name(file))}
     return next((k for k in katas if k.rpartition("/")[2].lower() in stems), None)
 
 

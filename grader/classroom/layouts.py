@@ -157,7 +157,7 @@ class Layout:
         # A file that lies beside the students' folders: `alice.ipynb`, `lstm_cell/alice.py`.
         name, number = self._without_copy(_stem(first))
         kind = PurePosixPath(saved_name(first)).suffix
-        if plain_stem(first)[0].lower() in self._words:
+        if kata_word(first) in self._words:
             return None
         if kata:
             return Place(_clean(name), f"{kata}{kind}", number=number)
@@ -203,7 +203,7 @@ class Layout:
             return top
         holders: dict[str, set[str]] = {}
         for path in inner:
-            stem = plain_stem(path[-1])[0].lower()
+            stem = kata_word(path[-1])
             if len(path) > 1 and stem in self._katas and path[0].lower() not in self._words:
                 holders.setdefault(stem, set()).add(plain_stem(path[0])[0])
         if any(len(one.difference(_OF_A_COURSE)) > 1 for one in holders.values()):
@@ -297,6 +297,11 @@ def own_name(file: str) -> str:
 def saved_name(file: str) -> str:
     """A file's name without the second ending that browsers give it: `lstm_cell.py.txt`."""
     return _SAVED_AS.sub("", file)
+
+
+def kata_word(file: str) -> str:
+    """What a file is called, as a kata would be: `LSTM-Cell (1).py` is `lstm_cell`."""
+    return re.sub("[- ]", "_", plain_stem(file)[0]).lower()
 
 
 def plain_stem(file: str) -> tuple[str, int]:
