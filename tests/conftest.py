@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from grader.checks.check import CheckLimits
 from grader.cli import main as cli
 from grader.course.catalog import Course, built_in_course
 from grader.course.kata import Kata
-from grader.judge import opening
+from grader.judge import failures, one_change, opening
 from grader.judge.grader import Grader
 from grader.sandbox.sandbox import Level, Sandbox
 from grader.submission.find import SubmissionFile
@@ -123,6 +124,16 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.delenv("NO_COLOR", raising=False)
         patch.delenv("COLUMNS", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _time_enough() -> Iterator[None]:
+    """A machine that is busy finds no fewer mistakes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(failures, "PATIENCE_S", 600.0)
+        patch.setattr(one_change, "PATIENCE_S", 600.0)
+        patch.setattr(one_change, "LIMITS", CheckLimits(check_s=600.0, call_s=60.0))
         yield
 
 

@@ -19,11 +19,11 @@ from grader.judge.diagnose import Inquiry, ruled_out
 from grader.judge.explain import CAUSES, missing_name
 from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
-from grader.judge.one_change import Found, OneChange
+from grader.judge.one_change import OneChange
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown, shown_line
 from grader.judge.traps import advice, cannot_be_asked
-from grader.text import cut, one_line
+from grader.text import cut, lines_of, one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
 from grader.wire.messages import Answer, Call
 
@@ -121,11 +121,11 @@ class Failures:
             diagnosis = self._diagnose(conversation, check, passed)
             where = self._suspect(conversation, failure, passed)
             change = None
-            if diagnosis is None and told.location is None:
-                change = self._small_change(conversation, failure, passed, where)
+            if diagnosis is None and not self._is_told(told.location):
+                change = self._small_change(conversation, failure, where)
             if change is not None:
-                where = self._at(change.change, conversation.file_name, where)
-            if not (change and change.everything) and self._may_be_two(failure, diagnosis):
+                where = self._at(change, conversation.file_name, where)
+            elif self._may_be_two(failure, diagnosis):
                 diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
             return replace(
                 told,
@@ -203,9 +203,8 @@ class Failures:
         self,
         conversation: Conversation,
         failure: Failure,
-        passed: Container[str],
         where: Suspect | None,
-    ) -> Found | None:
+    ) -> Change | None:
         """A small change that makes the answers right; nothing where none does.
 
         Of several, it is that of the line at which values go wrong.
@@ -217,8 +216,17 @@ class Failures:
             calls = (one.call for one in failure.log if isinstance(one.call, Call))
             asked = {call.target for call in calls if isinstance(call.target, str)}
             line = where.line if where else 0
-            return self._one_change.found(check, failure.body, asked, passed, line)
+            return self._one_change.found(check, failure.body, asked, line)
         return None
+
+    def _is_told(self, location: Location | None) -> bool:
+        """Whether a place says where the mistake is: a `raise` of one's own only says what for."""
+        if location is None:
+            return False
+        lines = lines_of(self._source.decode("utf-8", "replace"))
+        return not any(
+            line.lstrip().startswith("raise ") for line in lines[location.line - 1 : location.line]
+        )
 
     def _at(self, change: Change, file_name: str, where: Suspect | None) -> Suspect | None:
         """The place of a change, unless it is known where the values go wrong and that is there."""

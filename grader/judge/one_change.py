@@ -1,19 +1,19 @@
 """The line of a mistake that nothing else tells: where one small change makes the answers right.
 
 Every small change of the submission's text is tried, one at a time, on the case that failed. Those
-that make its answer right are asked the check's other cases, and cases of the checks that were
-passed before. Where a change passes them all, there the mistake is, however the submission goes
-about its task.
+that make its answer right are asked the check's other cases, and cases of the other checks. Where a
+change passes them all, there the one mistake is, however the submission goes about its task.
 """
 
+import time
 from collections.abc import Collection, Container, Hashable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 from grader.checks.check import Check, CheckLimits
-from grader.checks.hearing import Hearing, Policy, hearing
+from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
-from grader.judge.bank import CASES, TRACED_CASES, Bank
+from grader.judge.bank import CASES, TRACED_CASES
 from grader.judge.changes.in_force import (
     grader_choose,
     grader_each,
@@ -23,12 +23,18 @@ from grader.judge.changes.in_force import (
     grader_told,
 )
 from grader.judge.changes.writer import Change, Changeable, Kind, changeable, has_loops
+from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
 from grader.wire.messages import Call
 
-LIMITS = CheckLimits(check_s=20.0, call_s=5.0)
+LIMITS = CheckLimits(check_s=6.0, call_s=2.0)
+PATIENCE_S = 6.0
+"""For how long changes of one submission are tried."""
+FEW = 8
+"""So many changes are asked one by one, and no more than these after `CASES_FOR_ALL` cases."""
+CASES_FOR_ALL = 3
 MOST_SEARCHES = 2
 """How many checks are searched in vain."""
 MOST_RUNS = 600
@@ -41,16 +47,6 @@ MOST_GROUPS = 250
 KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED))
 """Kinds of changes that are tried together; what comes later is tried where nothing is found."""
 LONGEST_LINE = 10_000
-
-
-class Found(NamedTuple):
-    """A change that makes a check's cases right.
-
-    `everything` says that with it the other checks pass, too: it is the only mistake.
-    """
-
-    change: Change
-    everything: bool
 
 
 class OneChange:
@@ -66,16 +62,16 @@ class OneChange:
         self._source = source
         self._known: list[Change] = []
         self._searches_left = MOST_SEARCHES
+        self._looking = Clock()
 
     def found(
         self,
         failed: Check,
         counterexample: Body,
         asked: Collection[str],
-        passed: Container[str],
         suspected: int = 0,
-    ) -> Found | None:
-        """The change after which a check's cases are right; None where none is found.
+    ) -> Change | None:
+        """The change after which all checks' cases are right; None where none is found.
 
         A line at which values go wrong is usually the one to be changed. But what a loop counts or
         looks at is no tensor, and no values tell of it.
@@ -84,10 +80,19 @@ class OneChange:
             failed: the check.
             counterexample: its body on the case that failed.
             asked: names of what that case asks.
-            passed: names of the checks that are passed: they are to be passed still.
             suspected: the line at which values go wrong, 0 for none. Of several changes, it has
                 that one.
         """
+        with self._looking.running():
+            return self._searched(failed, counterexample, asked, suspected)
+
+    def _searched(
+        self,
+        failed: Check,
+        counterexample: Body,
+        asked: Collection[str],
+        suspected: int,
+    ) -> Change | None:
         bank = self._prepared.bank
         source = self._source.decode("utf-8-sig", "replace")
         told = suspected and not (
@@ -103,15 +108,16 @@ class OneChange:
         ]
         bodies = [counterexample, *bank.bodies(failed)[:CASES]]
         for check in others:
-            if check.name in passed:
-                bodies += bank.bodies(check)[:TRACED_CASES]
-        more = [bank.bodies(one)[:TRACED_CASES] for one in others if one.name not in passed]
+            bodies += bank.bodies(check)[:TRACED_CASES]
         for kinds in KINDS:
             text = changeable(source, kinds, asked, [bank.solution])
-            found = self._found_in(text, bodies, more, suspected) if text else None
+            try:
+                found = self._found_in(text, bodies, suspected) if text else None
+            except (Stopped, LoadFailedError, SubmissionError):
+                return None
             if found is not None:
                 self._searches_left += 1
-                self._known.append(found.change)
+                self._known.append(found)
                 return found
         return None
 
@@ -119,16 +125,14 @@ class OneChange:
         self,
         text: Changeable,
         bodies: Sequence[Body],
-        more: Sequence[Sequence[Body]],
         suspected: int,
-    ) -> Found | None:
+    ) -> Change | None:
         prepared = self._prepared
         conversation = Conversation(prepared.kata, text.source, prepared.sandbox)
         try:
-            search = _Search(conversation, text, prepared.bank, prepared.policy, suspected)
-            return search.found(bodies, more, self._known)
-        except (Stopped, LoadFailedError, SubmissionError):
-            return None
+            left_s = PATIENCE_S - self._looking.used_s
+            search = _Search(conversation, text, prepared, suspected, left_s)
+            return search.found(bodies, self._known)
         finally:
             conversation.close()
 
@@ -146,34 +150,32 @@ class _Search:
     Args:
         conversation: with the text of all changes.
         text: that text.
-        bank: of the kata; its solution says what is asked.
-        policy: how an allowed difference is derived.
+        prepared: the kata; its solution says what is asked.
         suspected: the line of the likeliest change; 0 where no line is likelier than others.
+        left_s: for how long; afterwards no case passes.
     """
 
     def __init__(
         self,
         conversation: Conversation,
         text: Changeable,
-        bank: Bank,
-        policy: Policy,
+        prepared: Prepared,
         suspected: int,
+        left_s: float,
     ) -> None:
         self._suspected = suspected
+        self._ends = time.monotonic() + left_s
         self._conversation = conversation
         self._changes = text.changes
-        self._bank = bank
-        self._policy = policy
+        self._bank = prepared.bank
+        self._policy = prepared.policy
         self._runs_left = MOST_RUNS
 
-    def found(
-        self, bodies: Sequence[Body], more: Sequence[Sequence[Body]], known: Container[Change]
-    ) -> Found | None:
-        """The change after which some cases are right; of several, the likeliest and shortest.
+    def found(self, bodies: Sequence[Body], known: Container[Change]) -> Change | None:
+        """The change after which all cases are right; of several, the likeliest and shortest.
 
         Args:
-            bodies: the case that failed, and the others that are to be right.
-            more: cases of checks that may fail for another reason: they choose among several.
+            bodies: the case that failed, and others.
             known: changes that have made another check right: they are tried first.
         """
         self._conversation.load()
@@ -181,13 +183,8 @@ class _Search:
         reached, upto = self._reached(bodies[0])
         for tried in ([n for n in reached if self._changes[n - 1] in known], reached):
             left = self._right_in_all(bodies, sorted(tried, key=self._unlikely), upto)
-            everything = bool(left)
-            for cases in more if left else ():
-                still = self._right_in_all(cases, left)
-                everything &= bool(still)
-                left = still or left
             if left:
-                return Found(self._changes[min(left, key=self._unlikely) - 1], everything)
+                return self._changes[min(left, key=self._unlikely) - 1]
         return None
 
     def _unlikely(self, number: int) -> tuple[bool, int, int]:
@@ -207,21 +204,24 @@ class _Search:
         numbers = noted if type(noted) is list else []
         return [n for n in numbers if type(n) is int and n in wanted], calls
 
-    def _right_in_all(self, bodies: Sequence[Body], left: list[int], upto: int = 0) -> list[int]:
+    def _right_in_all(self, bodies: Sequence[Body], left: list[int], upto: int) -> list[int]:
         """Those of some changes with which all cases pass.
 
         Args:
             bodies: the cases.
             left: the changes.
-            upto: how many calls there are in the first until it fails; 0 if it may pass.
+            upto: how many calls there are in the first until it fails.
         """
-        for body in bodies:
-            if not left:
-                break
+        for number, body in enumerate(bodies):
+            if number == CASES_FOR_ALL:
+                left = left[:FEW]
+            if len(left) <= FEW:
+                left = [each for each in left if self._passes(body, each)]
+                continue
             asked = _plain(self._bank.right_exchanges(body))
             if 0 < upto < len(asked):
                 left = self._right_in(body, left, asked, upto)
-            left = self._right_in(body, left, asked)
+            left = sorted(self._right_in(body, left, asked), key=self._unlikely)
             upto = 0
         return left
 
@@ -274,7 +274,7 @@ class _Search:
     def _passes(self, body: Body, number: int | None = None) -> bool:
         """Whether a case passes, with a change in force."""
         self._runs_left -= 1
-        if self._runs_left < 0:
+        if self._runs_left < 0 or time.monotonic() > self._ends:
             return False
         try:
             if number is not None:

@@ -19,12 +19,6 @@ from grader.verdict import Status, Verdict
 COURSE = built_in_course()
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(monkeypatch) -> None:
-    """A machine that is busy finds no fewer mistakes."""
-    monkeypatch.setattr(failures, "PATIENCE_S", 600.0)
-
-
 def named(verdict: Verdict) -> list[list[str]]:
     return [[one.id for one in r.diagnosis.both] for r in verdict.checks if r.diagnosis]
 

@@ -92,6 +92,10 @@ def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
                 yield ast.BinOp(right, op, left)
             yield left
             yield right
+            if isinstance(left, ast.List) and len(left.elts) == 1:  # n times one and the same
+                times = ast.Call(ast.Name("range", ast.Load()), [right], [])
+                loop = ast.comprehension(ast.Name("_", ast.Store()), times, [], 0)
+                yield ast.ListComp(left.elts[0], [loop])
             if isinstance(op, ast.Div):
                 yield from (ast.IfExp(right, node, ast.Constant(n)) for n in (0.0, 1.0))
             if isinstance(op, ast.Sub):

@@ -98,7 +98,7 @@ def grader_copied(value: object) -> object:
 
 
 def grader_told(value: object) -> str:
-    """An answer in words that are the same for a list and a tuple, and up to rounding."""
+    """An answer in words: the same for a list and a tuple, and for what differs by rounding."""
     if hasattr(value, "tolist"):
         return f"{tuple(getattr(value, 'shape', ()))}{grader_told(value.tolist())}"
     if isinstance(value, (list, tuple)):
@@ -107,7 +107,7 @@ def grader_told(value: object) -> str:
         items = [f"{grader_told(key)}={grader_told(one)}" for key, one in value.items()]
         return f"dict[{','.join(sorted(items))}]"
     if isinstance(value, (float, int)) and not isinstance(value, bool):
-        return f"{float(value) + 0.0:.5g}" if abs(value) < 1e300 else str(value)
+        return f"{float(value) + 0.0:.3g}" if abs(value) < 1e300 else str(value)
     return repr(value)
 
 

@@ -20,6 +20,13 @@ def is_left_alone(node: ast.stmt) -> bool:
             return False
 
 
+def last_of(node: ast.stmt) -> ast.stmt:
+    """The statement behind which a block ends."""
+    while getattr(node, "body", ()):
+        node = node.body[-1]  # type: ignore[attr-defined]
+    return node
+
+
 def may_move(node: ast.stmt) -> bool:
     """Whether a statement can stand before its neighbour."""
     simple = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.If, ast.For, ast.While)

@@ -16,6 +16,7 @@ from grader.judge.changes.expressions import (
 from grader.judge.changes.statements import (
     Block,
     is_left_alone,
+    last_of,
     leaves_loop,
     may_move,
     once_more,
@@ -231,7 +232,7 @@ class _Writer:
                     its.skipped.append(ast.BoolOp(ast.And(), [is_on, deepcopy(test)]))
         if isinstance(one, ast.If) and loop:
             for leaving in (ast.Break(), ast.Continue()):
-                its.at_end += self._if(Kind.STATEMENT, one, [leaving])
+                its.at_end += self._if(Kind.STATEMENT, last_of(one), [leaving])
         blocks: list[Block] = [getattr(one, "body", []), getattr(one, "orelse", [])]
         for inner in blocks:
             if isinstance(one, ast.FunctionDef | ast.ClassDef) or len(inner) < 2:
@@ -277,7 +278,7 @@ class _Writer:
                 its.at_start += self._if(Kind.STATEMENT, loop, [deepcopy(begun)])
                 for inner in ast.walk(loop):
                     if isinstance(inner, ast.If):
-                        [anew] = self._if(Kind.STATEMENT, inner.body[-1], [deepcopy(begun)])
+                        [anew] = self._if(Kind.STATEMENT, last_of(inner), [deepcopy(begun)])
                         _more(inner, "grader_at_end", anew)
                         where = inner.orelse[-1] if inner.orelse else inner
                         [anew] = self._if(Kind.STATEMENT, where, [deepcopy(begun)])
@@ -286,7 +287,7 @@ class _Writer:
         for kept in [name for name in self._names if name in bound][:_MOST_NAMES]:
             for taken in [name for name in self._names if name != kept][:_MOST_NAMES]:
                 goes_on = ast.Assign([ast.Name(kept, ast.Store())], ast.Name(taken, ast.Load()))
-                its.at_end += self._if(Kind.STATEMENT, loop.body[-1], [goes_on])
+                its.at_end += self._if(Kind.STATEMENT, last_of(loop), [goes_on])
 
     def _written(self, one: ast.stmt, its: "_Around", *, loop: bool) -> Block:
         """A statement with what stands around it where changes are in force."""
@@ -403,7 +404,14 @@ class _Writer:
                 near = [one for one in self._names if one != name][:_MOST_NAMES]
                 yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in near)
             case ast.Call() | ast.Subscript():
+                if isinstance(getattr(node, "slice", None), ast.Slice):
+                    assert isinstance(node, ast.Subscript)
+                    for one in self._names[:_MOST_NAMES]:
+                        index = ast.Name(one, ast.Load())
+                        yield Kind.NAME, ast.Subscript(node.value, index, ast.Load())
                 yield from ((Kind.WITHIN, other) for other in turned(node))
+                near = [*self._names][:_MOST_NAMES]
+                yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in near)
             case ast.Constant(str(text)):
                 texts = [one for one in self._words.texts if one != text][:_MOST_WORDS]
                 yield from ((Kind.NAME, ast.Constant(one)) for one in texts)
