@@ -93,7 +93,7 @@ def test_the_line_of_a_change_that_makes_it_right_is_shown(
     """Nothing of its values is like those of a right answer's lines, nor is there a name."""
     before, after, line = WRONG[name]
     assert before in SPANS
-    source = SPANS.replace(before, after)
+    source = SPANS.replace(before, after, 1)
     checks = grader.attempt_source(course.find("tag_schemes"), source.encode()).verdict().checks
     [suspect, *others] = [check.suspect for check in checks if check.suspect is not None]
     assert suspect.alone
