@@ -1,5 +1,6 @@
 """Checks of `sigmoid`: the logistic function in NumPy, for every finite number."""
 
+import math
 from decimal import Decimal
 
 import numpy as np
@@ -103,19 +104,30 @@ matches_reference = SIGMOID.matches_reference(
 )
 
 
+def _about_right(got: object, x: np.ndarray) -> bool:
+    """Whether σ(x) has about the right size, down to the smallest numbers of the dtype."""
+    tail = math.exp(-abs(float(x[0])))
+    want = (tail if x[0] < 0 else 1.0) / (1.0 + tail)
+    allowed = 0.1 * want + 4.0 * float(np.finfo(x.dtype).smallest_subnormal)
+    return isinstance(got, np.ndarray) and bool((np.abs(got - want) <= allowed).all())
+
+
 @check(points=3, after=matches_reference)
 def raises_no_warning(submission: Submission) -> None:
     """NumPy shows no warning for any finite x, from -1.7e308 to 1.7e308."""
     for dtype in SIGMOID.dtypes:
         for side, sign in (("left", -1), ("right", 1)):
-            warned = False
+            warned, right = False, True
             for size in (1.0, 20.0, 89.0, 100.0, 710.0, 1000.0, 1e6, 1e30, np.finfo(dtype).max):
                 x = np.array([sign * size], dtype=dtype)
-                _, warnings = submission["sigmoid"].warnings(x)
+                got, warnings = submission["sigmoid"].warnings(x)
                 warned = warned or bool(warnings)
+                right = right and _about_right(got, x)
                 given_x = f"σ({x[0]:.6g}) in {x.dtype}"
                 expect_true(not warnings, f"{given_x}: NumPy shows {' and '.join(warnings)}.")
             observe(f"warns on the {side} in {np.dtype(dtype)}", warned)
+            # An infinite number that is used spoils the value. One that is not chosen does not.
+            observe(f"values are right on the {side} in {np.dtype(dtype)}", right)
         mixed = np.array([-1000.0, -89.0, 0.0, 89.0, 1000.0, np.finfo(dtype).max], dtype=dtype)
         _, warnings = submission["sigmoid"].warnings(mixed)
         observe(f"warns on both signs in one array of {np.dtype(dtype)}", bool(warnings))
