@@ -19,9 +19,9 @@ from grader.checks.check import derive
 from grader.checks.submission import Body
 from grader.course.catalog import built_in_course
 from grader.course.kata import Kata
-from grader.judge.changes.expressions import OPERATORS, other_expressions
 from grader.judge.grader import Grader
 from grader.judge.opening import open_grader
+from grader.worker.changes.expressions import OPERATORS, other_expressions
 
 
 class Mutant(NamedTuple):

@@ -99,7 +99,7 @@ class Attempt:
         self._failed_ahead = ""
         self._curve = Curve()
         self._figures: list[dict[str, Any]] = []
-        self._failures = Failures(prepared, submission.source)
+        self._failures = Failures(prepared, submission.source, submission.cells)
         self._clock = Clock(submission.read_s)
         self._took = Clock(submission.read_s)
         self._loaded = False

@@ -37,6 +37,8 @@ from grader.verdict import Status
 from grader.wire.messages import (
     Answer,
     Call,
+    Change,
+    Changes,
     Describe,
     Forbidden,
     HandleRef,
@@ -84,6 +86,7 @@ class Conversation:
         progress: given each word of progress that a long call sends.
         place: in which dtype and on which device it is asked.
         clock: counts what the submission uses of the kata's time; whoever asks lets it run.
+        changes: its text has these in it; see `grader.worker.changes`.
 
     `log` holds the exchanges since `begin`.
     """
@@ -100,7 +103,11 @@ class Conversation:
         progress: Callable[[Progress], None] = lambda _: None,
         place: Place = HERE,
         clock: Clock | None = None,
+        changes: Changes | None = None,
     ) -> None:
+        self._changes = changes
+        self.changes: tuple[Change, ...] = ()
+        """Once it is loaded: the changes that are in its text."""
         self.clock = clock or Clock()
         self.device = place.device
         self._tf32 = place.tf32
@@ -275,6 +282,7 @@ class Conversation:
             places_for(self._kata.name, self._cells),
             CELLS_SHARE * self._limits.load_s,
             self._tf32,
+            self._changes,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         if self.device == "cuda":
@@ -288,6 +296,7 @@ class Conversation:
             status, message = self.explainer.raised(reply, IMPORTING)
             raise LoadFailedError(status, message, location_of(reply.frames, self.file_name))
         notes = reply.notes if isinstance(reply, Loaded) else ()
+        self.changes = reply.changes if isinstance(reply, Loaded) else ()
         self.notes = tuple(one_line(note)[:MAX_NOTE] for note in notes[:MOST_NOTES])
 
     def reload(self, source: bytes | None = None) -> None:

@@ -11,7 +11,6 @@ from grader.checks.check import Check
 from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
-from grader.judge.changes.writer import Change
 from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
@@ -23,9 +22,10 @@ from grader.judge.one_change import OneChange
 from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown, shown_line
 from grader.judge.traps import advice, cannot_be_asked
+from grader.submission.notebook import Cell
 from grader.text import cut, lines_of, one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
-from grader.wire.messages import Answer, Call
+from grader.wire.messages import Answer, Call, Change
 
 _UNTOLD = (Stopped, LoadFailedError, SubmissionError)
 """What a submission may do when it is asked once more; then there is nothing to tell."""
@@ -66,11 +66,12 @@ class Failures:
     Args:
         prepared: the kata, with its bank of misconceptions.
         source: the submission's text.
+        cells: a notebook's cells.
 
     `exchanges` holds, for each of these checks, what was said in the case that failed.
     """
 
-    def __init__(self, prepared: Prepared, source: bytes) -> None:
+    def __init__(self, prepared: Prepared, source: bytes, cells: tuple[Cell, ...] = ()) -> None:
         self.exchanges: dict[str, list[Exchange]] = {}
         self._prepared = prepared
         self._source = source
@@ -79,7 +80,7 @@ class Failures:
         self._looked_for_two = False
         self._looking = Clock()
         self._told: list[Diagnosis] = []
-        self._one_change = OneChange(prepared, source)
+        self._one_change = OneChange(prepared, source, cells)
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
         """What to tell of a failure.

@@ -5,6 +5,7 @@ that make its answer right are asked the check's other cases, and cases of the o
 change passes them all, there the one mistake is, however the submission goes about its task.
 """
 
+import re
 import time
 from collections.abc import Collection, Container, Hashable, Iterator, Sequence
 from itertools import islice
@@ -14,7 +15,13 @@ from grader.checks.check import Check, CheckLimits
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import CASES, TRACED_CASES
-from grader.judge.changes.in_force import (
+from grader.judge.clock import Clock
+from grader.judge.conversation import Conversation, Exchange
+from grader.judge.mishaps import LoadFailedError, Stopped
+from grader.judge.prepared import Prepared
+from grader.submission.notebook import Cell
+from grader.wire.messages import Call, Change, Changes, Kind
+from grader.worker.changes.in_force import (
     grader_choose,
     grader_each,
     grader_hash,
@@ -22,12 +29,7 @@ from grader.judge.changes.in_force import (
     grader_noted,
     grader_told,
 )
-from grader.judge.changes.writer import Change, Changeable, Kind, changeable, has_loops
-from grader.judge.clock import Clock
-from grader.judge.conversation import Conversation, Exchange
-from grader.judge.mishaps import LoadFailedError, Stopped
-from grader.judge.prepared import Prepared
-from grader.wire.messages import Call
+from grader.worker.changes.writer import words_of
 
 LIMITS = CheckLimits(check_s=6.0, call_s=2.0)
 PATIENCE_S = 6.0
@@ -47,6 +49,8 @@ MOST_GROUPS = 250
 KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED))
 """Kinds of changes that are tried together; what comes later is tried where nothing is found."""
 LONGEST_LINE = 10_000
+_LOOP = re.compile(rb"^\s*(?:for|while)\b.*:|[(\[{].*\bfor\b.*\bin\b", re.MULTILINE)
+"""What a text with a loop in it has; a line of prose may have it, too."""
 
 
 class OneChange:
@@ -55,11 +59,13 @@ class OneChange:
     Args:
         prepared: the kata.
         source: the submission's text.
+        cells: a notebook's cells.
     """
 
-    def __init__(self, prepared: Prepared, source: bytes) -> None:
+    def __init__(self, prepared: Prepared, source: bytes, cells: tuple[Cell, ...]) -> None:
         self._prepared = prepared
         self._source = source
+        self._cells = cells
         self._known: list[Change] = []
         self._searches_left = MOST_SEARCHES
         self._looking = Clock()
@@ -94,9 +100,8 @@ class OneChange:
         suspected: int,
     ) -> Change | None:
         bank = self._prepared.bank
-        source = self._source.decode("utf-8-sig", "replace")
         told = suspected and not (
-            _plain(bank.right_exchanges(counterexample)) and has_loops(source, asked)
+            _plain(bank.right_exchanges(counterexample)) and _LOOP.search(self._source)
         )
         if told or self._searches_left == 0:
             return None
@@ -110,9 +115,9 @@ class OneChange:
         for check in others:
             bodies += bank.bodies(check)[:TRACED_CASES]
         for kinds in KINDS:
-            text = changeable(source, kinds, asked, [bank.solution])
             try:
-                found = self._found_in(text, bodies, suspected) if text else None
+                changes = Changes(kinds, tuple(asked), words_of(bank.solution))
+                found = self._found_among(changes, bodies, suspected)
             except (Stopped, LoadFailedError, SubmissionError):
                 return None
             if found is not None:
@@ -121,18 +126,17 @@ class OneChange:
                 return found
         return None
 
-    def _found_in(
-        self,
-        text: Changeable,
-        bodies: Sequence[Body],
-        suspected: int,
+    def _found_among(
+        self, changes: Changes, bodies: Sequence[Body], suspected: int
     ) -> Change | None:
-        prepared = self._prepared
-        conversation = Conversation(prepared.kata, text.source, prepared.sandbox)
+        prepared, cells = self._prepared, self._cells
+        conversation = Conversation(
+            prepared.kata, self._source, prepared.sandbox, cells=cells, changes=changes
+        )
         try:
+            conversation.load()
             left_s = PATIENCE_S - self._looking.used_s
-            search = _Search(conversation, text, prepared, suspected, left_s)
-            return search.found(bodies, self._known)
+            return _Search(conversation, prepared, suspected, left_s).found(bodies, self._known)
         finally:
             conversation.close()
 
@@ -148,8 +152,7 @@ class _Search:
     """The search for a change that makes a submission right.
 
     Args:
-        conversation: with the text of all changes.
-        text: that text.
+        conversation: with the submission, loaded, whose text has changes in it.
         prepared: the kata; its solution says what is asked.
         suspected: the line of the likeliest change; 0 where no line is likelier than others.
         left_s: for how long; afterwards no case passes.
@@ -158,7 +161,6 @@ class _Search:
     def __init__(
         self,
         conversation: Conversation,
-        text: Changeable,
         prepared: Prepared,
         suspected: int,
         left_s: float,
@@ -166,7 +168,7 @@ class _Search:
         self._suspected = suspected
         self._ends = time.monotonic() + left_s
         self._conversation = conversation
-        self._changes = text.changes
+        self._changes = conversation.changes
         self._bank = prepared.bank
         self._policy = prepared.policy
         self._runs_left = MOST_RUNS
@@ -178,7 +180,6 @@ class _Search:
             bodies: the case that failed, and others.
             known: changes that have made another check right: they are tried first.
         """
-        self._conversation.load()
         self._conversation.allow(LIMITS)
         reached, upto = self._reached(bodies[0])
         for tried in ([n for n in reached if self._changes[n - 1] in known], reached):

@@ -1,6 +1,7 @@
 """What judge and worker say to each other."""
 
-from typing import Annotated, Any, TypeAlias
+from enum import IntEnum
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -70,6 +71,54 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     answer_bytes: Count = 1 << 23
 
 
+class Kind(IntEnum):
+    """How a change changes a text; the likeliest first."""
+
+    WITHIN = 0
+    """An operator, a constant, an argument or a part of an expression is another one."""
+    NAME = 1
+    """A name, an attribute or a word is another one of the text's."""
+    STATEMENT = 2
+    """A statement stands elsewhere, once more, or not at all."""
+    FORCED = 3
+    """A condition always holds, or never."""
+
+
+class Words(NamedTuple):
+    """Text and numbers that a source writes, and its attributes: they may be meant instead."""
+
+    texts: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+
+class Changes(Struct, frozen=True):
+    """Which small changes of a submission's text are wanted.
+
+    Args:
+        kinds: how they change it.
+        asked: names of functions and classes that are asked: what they come to is changed. Where
+            there are none, everything is.
+        words: of another source, in addition to its own.
+    """
+
+    kinds: tuple[Kind, ...] = tuple(Kind)
+    asked: tuple[str, ...] = ()
+    words: Words = Words()
+
+
+class Change(Struct, frozen=True):
+    """A place of a text, in lines and bytes from 1, and what is done there.
+
+    `end` is the byte behind it, 0 where it goes on in another line.
+    """
+
+    kind: Kind
+    line: int
+    column: int
+    end: int
+
+
 class Load(Struct, frozen=True, tag=True):
     """Judge to worker: this is the submission; write it to a file and import it.
 
@@ -78,6 +127,7 @@ class Load(Struct, frozen=True, tag=True):
     Those that the kata needs are run, within `cells_s`, and one that fails counts only if a name is
     missing.
     `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
+    `changes`: import its text with all of these in it, none of them in force; see `worker/changes`.
     """
 
     number: int
@@ -90,6 +140,7 @@ class Load(Struct, frozen=True, tag=True):
     cells: tuple[tuple[int, int, bool | None], ...] = ()
     cells_s: float = 0.0
     tf32: bool = False
+    changes: Changes | None = None
 
 
 class Call(Struct, frozen=True, tag=True):
@@ -130,10 +181,15 @@ class Describe(Struct, frozen=True, tag=True):
 
 
 class Loaded(Struct, frozen=True, tag=True):
-    """Worker to judge: the submission is imported. `notes` say what was met in a notebook."""
+    """Worker to judge: the submission is imported.
+
+    `notes` say what was met in a notebook. `changes` are those that were asked for, in the order of
+    their numbers, from 1; none where it cannot be changed.
+    """
 
     number: int
     notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class Step(Struct, frozen=True):

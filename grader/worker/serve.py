@@ -39,6 +39,7 @@ from grader.wire.messages import (
     Request,
 )
 from grader.worker import cells, chance, cuts, forbidden, lines, trace, writes
+from grader.worker.changes.writer import changeable
 from grader.worker.figures import describe_figure
 from grader.worker.granted import grant_words
 from grader.worker.settings import LeftChangedError, Settings
@@ -192,6 +193,8 @@ class Server:
         sys.modules[request.name] = module
         grant_words()
         notes: tuple[str, ...] = ()
+        if request.changes:
+            return self._load_changed(request, module)
         if plan:
             notes = cells.run(
                 module, plan, request.names, seconds=request.cells_s, stopped=self._stopped
@@ -200,6 +203,16 @@ class Server:
             loader.exec_module(module)
         self.module = module
         return Loaded(request.number, tuple(map(_sendable, notes)))
+
+    def _load_changed(self, request: Load, module: ModuleType) -> Loaded:
+        """Import the text with changes in it."""
+        assert request.changes is not None
+        changed = changeable(self._source.decode("utf-8-sig", "replace"), request.changes)
+        if changed is None:
+            return Loaded(request.number)
+        _Loader(request.name, self.path, changed.source).exec_module(module)
+        self.module = module
+        return Loaded(request.number, changes=changed.changes)
 
     def _start_cuda(self) -> None:
         """Have CUDA and its libraries ready before the submission's time counts."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.course.catalog import Course
-from grader.judge.changes.writer import Kind, changeable
 from grader.judge.grader import Grader
+from grader.wire.messages import Changes, Kind
+from grader.worker.changes.writer import changeable
 from tests.gate import few
 
 SPANS = """def parts(tag, index):
@@ -131,7 +132,7 @@ def test_nothing_is_shown_where_no_change_helps(
 @pytest.mark.parametrize("kind", Kind)
 def test_a_text_with_all_changes_is_what_it_was_where_none_is_in_force(kind: Kind) -> None:
     """And each of them can be put in force."""
-    text = changeable(SPANS, [kind])
+    text = changeable(SPANS, Changes((kind,)))
     assert text is not None
     assert text.changes
     assert {change.kind for change in text.changes} == {kind}
@@ -149,7 +150,7 @@ def test_a_text_with_all_changes_is_what_it_was_where_none_is_in_force(kind: Kin
 
 def test_the_same_may_be_changed_wherever_it_stands() -> None:
     """Who has it wrong in one place has it so in the others."""
-    text = changeable("def f(a):\n    return [a - 1, 5, a - 1]\n", [Kind.WITHIN])
+    text = changeable("def f(a):\n    return [a - 1, 5, a - 1]\n", Changes((Kind.WITHIN,)))
     assert text is not None
     space: dict[str, object] = {}
     exec(compile(text.source, "changes", "exec"), space)
@@ -207,7 +208,7 @@ async def later(x):
 @pytest.mark.parametrize("kinds", [*itertools.combinations(Kind, 2)])
 def test_any_python_can_be_changed(kinds: tuple[Kind, ...]) -> None:
     """Whatever is written in it."""
-    text = changeable(ODD, kinds)
+    text = changeable(ODD, Changes(kinds))
     assert text is not None
     compile(text.source, "changes", "exec", dont_inherit=True)
     assert len(text.changes) > 20
@@ -217,7 +218,9 @@ def test_the_solutions_can_be_changed(course: Course) -> None:
     """What is not asked is left as it is."""
     for kata in [*course.katas][::8]:
         path: Path = kata.solution
-        text = changeable(path.read_text(encoding="utf-8"), [Kind.WITHIN], list(kata.signatures))
+        text = changeable(
+            path.read_text(encoding="utf-8"), Changes((Kind.WITHIN,), tuple(kata.signatures))
+        )
         assert text is not None, path
         compile(text.source, str(path), "exec", dont_inherit=True)
 
@@ -225,4 +228,4 @@ def test_the_solutions_can_be_changed(course: Course) -> None:
 @pytest.mark.parametrize("source", ["def f(:\n", "x = (" * 500, "\0"])
 def test_no_python_cannot_be_changed(source: str) -> None:
     """There is nothing to try then."""
-    assert changeable(source) is None
+    assert changeable(source, Changes()) is None

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from grader.judge.changes.expressions import OPERATORS
+from grader.worker.changes.expressions import OPERATORS
 
 Block: TypeAlias = list[ast.stmt]
 

@@ -4,16 +4,16 @@ import ast
 import inspect
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
-from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from grader.judge.changes import in_force
-from grader.judge.changes.expressions import (
+from grader.wire.messages import Change, Changes, Kind, Words
+from grader.worker.changes import in_force
+from grader.worker.changes.expressions import (
     iterated_otherwise,
     other_expressions,
     turned,
 )
-from grader.judge.changes.statements import (
+from grader.worker.changes.statements import (
     Block,
     is_left_alone,
     last_of,
@@ -23,35 +23,12 @@ from grader.judge.changes.statements import (
     other_statements,
 )
 
-_Expressions: TypeAlias = Iterator[tuple["Kind", ast.expr]]
+_Expressions: TypeAlias = Iterator[tuple[Kind, ast.expr]]
 
+_IN_FORCE = inspect.getsource(in_force)
 MOST_CHANGES = 6_000
+LONGEST_WORD = 12
 _MOST_NAMES, _MOST_PAIRED, _MOST_PADDED, _MOST_WORDS = 8, 5, 4, 16
-
-
-class Kind(IntEnum):
-    """How a change changes a text; the likeliest first."""
-
-    WITHIN = 0
-    """An operator, a constant, an argument or a part of an expression is another one."""
-    NAME = 1
-    """A name, an attribute or a word is another one of the text's."""
-    STATEMENT = 2
-    """A statement stands elsewhere, once more, or not at all."""
-    FORCED = 3
-    """A condition always holds, or never."""
-
-
-class Change(NamedTuple):
-    """A place of a text, in lines and bytes from 1, and what is done there.
-
-    `end` is the byte behind it, 0 where it goes on in another line.
-    """
-
-    kind: Kind
-    line: int
-    column: int
-    end: int
 
 
 class Changeable(NamedTuple):
@@ -61,30 +38,34 @@ class Changeable(NamedTuple):
     changes: tuple[Change, ...]
 
 
-class _Words(NamedTuple):
-    """What may be meant instead: text and numbers written in some sources, and their attributes."""
-
-    texts: tuple[str, ...]
-    numbers: tuple[float, ...]
-    attributes: tuple[str, ...]
+def words_of(source: str) -> Words:
+    """The words that a source writes."""
+    return _words(ast.parse(source))
 
 
-def _words(trees: Sequence[ast.AST]) -> _Words:
+def _words(tree: ast.AST) -> Words:
     texts: dict[str, None] = {}
     numbers: dict[float, None] = {}
     attributes: dict[str, None] = {}
-    for tree in trees:
-        for node in _coded(tree):
-            match node:
-                case ast.Constant(str(text)) if len(text) <= 12:
-                    texts[text] = None
-                case ast.Constant(bool()):
-                    pass
-                case ast.Constant(int(number)) | ast.Constant(float(number)):
-                    numbers[number] = None
-                case ast.Attribute(attr=name):
-                    attributes[name] = None
-    return _Words(tuple(texts), tuple(numbers), tuple(attributes))
+    for node in _coded(tree):
+        match node:
+            case ast.Constant(str(text)) if len(text) <= LONGEST_WORD:
+                texts[text] = None
+            case ast.Constant(bool()):
+                pass
+            case ast.Constant(int(number)) | ast.Constant(float(number)):
+                numbers[number] = None
+            case ast.Attribute(attr=name):
+                attributes[name] = None
+    return Words(tuple(texts), tuple(numbers), tuple(attributes))
+
+
+def _both(one: Words, other: Words) -> Words:
+    return Words(
+        tuple(dict.fromkeys(one.texts + other.texts)),
+        tuple(dict.fromkeys(one.numbers + other.numbers)),
+        tuple(dict.fromkeys(one.attributes + other.attributes)),
+    )
 
 
 def _coded(tree: ast.AST) -> Iterator[ast.AST]:
@@ -99,36 +80,21 @@ def _coded(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from _coded(child)
 
 
-def changeable(
-    source: str,
-    kinds: Collection[Kind] = tuple(Kind),
-    asked: Collection[str] = (),
-    others: Sequence[str] = (),
-) -> Changeable | None:
+def changeable(source: str, wanted: Changes) -> Changeable | None:
     """A text with small changes in it; None where that is no Python.
 
     Args:
         source: the text.
-        kinds: of changes.
-        asked: names of functions and classes that are asked: what they come to is changed. Where
-            there are none, everything is.
-        others: sources whose words and numbers may be meant instead.
+        wanted: which changes.
     """
     try:
         tree = ast.parse(source)
-        writer = _Writer(kinds, _words([tree, *map(ast.parse, others)]))
-        writer.module(tree, _come_to(tree, asked))
+        writer = _Writer(wanted.kinds, _both(_words(tree), wanted.words))
+        writer.module(tree, _come_to(tree, wanted.asked))
         text = ast.unparse(ast.fix_missing_locations(tree)).encode()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return Changeable(text, tuple(writer.changes))
-
-
-def has_loops(source: str, asked: Collection[str]) -> bool:
-    """Whether some functions of a text loop, or what they come to does; arguments as above."""
-    tree = ast.parse(source)
-    loops = (ast.For, ast.While, ast.comprehension)
-    return any(isinstance(n, loops) for one in _come_to(tree, asked) for n in ast.walk(one))
 
 
 class _Around:
@@ -152,7 +118,7 @@ def _more(node: ast.stmt, field: str, value: ast.AST) -> None:
 class _Writer:
     """Writes changes into a tree."""
 
-    def __init__(self, kinds: Collection[Kind], words: _Words) -> None:
+    def __init__(self, kinds: Collection[Kind], words: Words) -> None:
         self.changes: list[Change] = []
         self._kinds = kinds
         self._words = words
@@ -188,7 +154,7 @@ class _Writer:
             if not (future or docstring):
                 break
             number += 1
-        prelude = f"{inspect.getsource(in_force)}\ngrader_sites = {self._sites}"
+        prelude = f"{_IN_FORCE}\ngrader_sites = {self._sites}"
         tree.body[number:number] = ast.parse(prelude).body
 
     # -- statements --------------------------------------------------------------------------------
