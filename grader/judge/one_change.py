@@ -37,6 +37,8 @@ PATIENCE_S = 6.0
 FEW = 8
 """So many changes are asked one by one, and no more than these after `CASES_FOR_ALL` cases."""
 CASES_FOR_ALL = 3
+MOST_BYTES = 1 << 16
+"""A text that is longer has too many changes."""
 MOST_SEARCHES = 2
 """How many checks are searched in vain."""
 MOST_RUNS = 600
@@ -103,7 +105,7 @@ class OneChange:
         told = suspected and not (
             _plain(bank.right_exchanges(counterexample)) and _LOOP.search(self._source)
         )
-        if told or self._searches_left == 0:
+        if told or self._searches_left == 0 or len(self._source) > MOST_BYTES:
             return None
         self._searches_left -= 1
         others = [
