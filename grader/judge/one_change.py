@@ -35,8 +35,7 @@ LIMITS = CheckLimits(check_s=6.0, call_s=2.0)
 PATIENCE_S = 6.0
 """For how long changes of one submission are tried."""
 FEW = 8
-"""So many changes are asked one by one, and no more than these after `CASES_FOR_ALL` cases."""
-CASES_FOR_ALL = 3
+"""So many changes are asked one by one."""
 MOST_BYTES = 1 << 16
 """A text that is longer has too many changes."""
 MOST_SEARCHES = 2
@@ -215,9 +214,7 @@ class _Search:
             left: the changes.
             upto: how many calls there are in the first until it fails.
         """
-        for number, body in enumerate(bodies):
-            if number == CASES_FOR_ALL:
-                left = left[:FEW]
+        for body in bodies:
             if len(left) <= FEW:
                 left = [each for each in left if self._passes(body, each)]
                 continue

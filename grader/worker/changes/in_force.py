@@ -107,7 +107,9 @@ def grader_told(value: object) -> str:
         items = [f"{grader_told(key)}={grader_told(one)}" for key, one in value.items()]
         return f"dict[{','.join(sorted(items))}]"
     if isinstance(value, (float, int)) and not isinstance(value, bool):
-        return f"{float(value) + 0.0:.3g}" if abs(value) < 1e300 else str(value)
+        if not 1e-6 < abs(value) < 1e300:
+            return "0" if abs(value) < 1 else str(value)
+        return f"{float(value):.3g}"
     return repr(value)
 
 
