@@ -90,12 +90,13 @@ def changes_nothing_outside_training(submission: Submission, case: Case) -> None
 
 
 @check(points=2, after=keeps_shape_and_dtype, examples=10)
-@given(case=TRAINING)
-def scales_what_it_keeps(submission: Submission, case: Case) -> None:
+@given(case=TRAINING, high=DROPOUT.cases(training=True, p=0.97031))
+def scales_what_it_keeps(submission: Submission, case: Case, high: Case) -> None:
     """In training, each entry is either 0 or x / (1 - p), so that the mean does not change."""
-    mask = draw_mask(submission, case)
-    want = (mask != 0).double() / (1 - case.p)
-    expect(mask, want, name="y / x", precision=case.dtype, dims=DIMS)
+    for drawn in (case, high):  # a large p, too: there a scale that is limited shows
+        mask = draw_mask(submission, drawn)
+        want = (mask != 0).double() / (1 - drawn.p)
+        expect(mask, want, name="y / x", precision=drawn.dtype, dims=DIMS)
 
 
 @check(points=2, after=scales_what_it_keeps, examples=10)
@@ -163,20 +164,21 @@ def draws_from_torch_generator(submission: Submission, case: Case) -> None:
 @check(points=1, after=draws_for_each_sequence_and_feature, examples=10)
 @given(
     case=DROPOUT.cases(training=True, N=200, I=200),
+    high=DROPOUT.cases(training=True, N=200, I=200, p=0.75031),
     narrow=DROPOUT.cases(training=True, N=1600, T=1, I=1),
 )
-def drops_the_share_p(submission: Submission, case: Case, narrow: Case) -> None:
-    """About the share p of all features is dropped, also where a sequence has a single feature."""
+def drops_the_share_p(submission: Submission, case: Case, high: Case, narrow: Case) -> None:
+    """About the share p is dropped: also above 1/2, and also where a sequence has one feature."""
     # One standard deviation is 0.0024 or less in 40,000 draws, and 0.012 or less in 1,600, so that
     # both are out of reach for chance.
-    for drawn, allowed in ((case, 0.02), (narrow, 0.1)):
+    for drawn, allowed in ((case, 0.02), (high, 0.02), (narrow, 0.1)):
         dropped = float((draw_mask(submission, drawn) == 0).double().mean())
         observe("nothing is dropped", dropped == 0)
         below = [0.5 * (1 + math.erf(x / math.sqrt(2))) for x in (drawn.p, drawn.p - 1)]
         shares = {"p": drawn.p, "1-p": 1 - drawn.p, "1/2": 0.5}
         shares |= {"of normal numbers below p": below[0], "of those above 1-p": below[1]}
         word, share = min(shares.items(), key=lambda each: abs(each[1] - dropped))
-        if drawn is case:
+        if drawn is not narrow:
             observe("share", word if abs(share - dropped) < 0.012 else "another")
         expect_true(
             abs(dropped - drawn.p) < allowed,
