@@ -3,6 +3,7 @@
 Each takes a submission, and a `Family` or a case of one; see `layers`.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -221,7 +222,20 @@ def _expect_range(call: str, model: Handle) -> bool:
         if value.numel() >= 40:
             right = _expect_both_signs(value, call, name) and right
         values.append(value.flatten())
+    right = _expect_draws_of_their_own(state_dict_of(model), call) and right
     return _expect_both_signs(torch.cat(values), call, "any parameter") and right
+
+
+def _expect_draws_of_their_own(values: dict[str, Tensor], call: str) -> bool:
+    """Whether no parameter begins as a copy of another one."""
+    pairs = itertools.combinations(values.items(), 2)
+    alike = [f"{one} and {other}" for (one, a), (other, b) in pairs if torch.equal(a, b)]
+    observe(f"parameters of {call} that begin alike", ", ".join(alike))
+    expect_true(
+        not alike,
+        f"{call}: {''.join(alike[:1])} begin with equal values. Each parameter draws its own.",
+    )
+    return not alike
 
 
 def _expect_both_signs(value: Tensor, call: str, name: str) -> bool:
