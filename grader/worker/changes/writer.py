@@ -28,7 +28,7 @@ _Expressions: TypeAlias = Iterator[tuple[Kind, ast.expr]]
 _IN_FORCE = inspect.getsource(in_force)
 MOST_CHANGES = 6_000
 LONGEST_WORD = 12
-_MOST_NAMES, _MOST_PAIRED, _MOST_PADDED, _MOST_WORDS = 8, 5, 4, 16
+_MOST_NAMES, _MOST_PAIRED, _MOST_PADDED, _MOST_WORDS = 10, 5, 4, 16
 
 
 class Changeable(NamedTuple):
@@ -122,7 +122,7 @@ class _Writer:
         self.changes: list[Change] = []
         self._kinds = kinds
         self._words = words
-        self._names: tuple[str, ...] = ()
+        self._names: dict[str, int] = {}  # with the line on which each is first bound
         self._functions: tuple[str, ...] = ()
         self._conditions: list[ast.expr] = []
         self._same: dict[tuple[str, str], list[int]] = {}
@@ -191,7 +191,7 @@ class _Writer:
         if not isinstance(one, ast.FunctionDef | ast.ClassDef | ast.Return):
             its.skipped.append(_is_on(self._new(Kind.STATEMENT, one)))
         if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr):
-            names = (ast.Name(name, ast.Load()) for name in self._names[:_MOST_NAMES])
+            names = (ast.Name(name, ast.Load()) for name in self._near(one))
             for clause in (*self._conditions, *names):
                 for test in (clause, ast.UnaryOp(ast.Not(), clause)):
                     is_on = _is_on(self._new(Kind.STATEMENT, one))
@@ -250,8 +250,8 @@ class _Writer:
                         [anew] = self._if(Kind.STATEMENT, where, [deepcopy(begun)])
                         _more(inner, "grader_otherwise", anew)
         bound = [node.id for node in ast.walk(loop) if isinstance(node, ast.Name)]
-        for kept in [name for name in self._names if name in bound][:_MOST_NAMES]:
-            for taken in [name for name in self._names if name != kept][:_MOST_NAMES]:
+        for kept in [name for name in self._near(loop.body[-1]) if name in bound]:
+            for taken in self._near(loop.body[-1], but=kept):
                 goes_on = ast.Assign([ast.Name(kept, ast.Store())], ast.Name(taken, ast.Load()))
                 its.at_end += self._if(Kind.STATEMENT, last_of(loop), [goes_on])
 
@@ -367,16 +367,16 @@ class _Writer:
             case ast.Name(name) if name in self._names:
                 yield from ((Kind.WITHIN, other) for other in turned(node))
                 yield Kind.WITHIN, ast.Call(ast.Name("grader_copied", ast.Load()), [node], [])
-                near = [one for one in self._names if one != name][:_MOST_NAMES]
+                near = self._near(node, but=name)
                 yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in near)
             case ast.Call() | ast.Subscript():
                 if isinstance(getattr(node, "slice", None), ast.Slice):
                     assert isinstance(node, ast.Subscript)
-                    for one in self._names[:_MOST_NAMES]:
+                    for one in self._near(node):
                         index = ast.Name(one, ast.Load())
                         yield Kind.NAME, ast.Subscript(node.value, index, ast.Load())
                 yield from ((Kind.WITHIN, other) for other in turned(node))
-                near = [*self._names][:_MOST_NAMES]
+                near = self._near(node)
                 yield from ((Kind.NAME, ast.Name(one, ast.Load())) for one in near)
             case ast.Constant(str(text)):
                 texts = [one for one in self._words.texts if one != text][:_MOST_WORDS]
@@ -397,10 +397,17 @@ class _Writer:
             yield Kind.FORCED, ast.Constant(True)
             yield Kind.FORCED, ast.Constant(False)
 
+    def _near(self, node: ast.expr | ast.stmt, *, but: str = "") -> list[str]:
+        """The names that are bound nearest to a node, and those that are bound first."""
+        names = [name for name in self._names if name != but]
+        near = sorted(names, key=lambda name: abs(self._names[name] - node.lineno))
+        half = _MOST_NAMES // 2
+        return [*dict.fromkeys(near[:half] + names[:half] + near)][:_MOST_NAMES]
+
     def _clauses(self, node: ast.expr) -> Iterator[ast.expr]:
         """What a condition may lack: another one, or that two values are equal or not."""
         found = [one for one in self._conditions if ast.dump(one) != ast.dump(node)]
-        names = [ast.Name(one, ast.Load()) for one in self._names[:_MOST_NAMES]]
+        names = [ast.Name(one, ast.Load()) for one in self._near(node)]
         for one in (*found, *names):
             yield one
             yield ast.UnaryOp(ast.Not(), one)
@@ -456,7 +463,7 @@ class _Writer:
             for leaf in ast.walk(loop.target)
             if isinstance(leaf, ast.Name)
         ]
-        self._names = tuple(dict.fromkeys((*bound, *names)))
+        self._names = dict.fromkeys(bound, node.lineno) | names
         for loop in node.generators:
             loop.iter = self._expression(loop.iter, iterated=True)
             loop.ifs = [self._expression(one, condition=True) for one in loop.ifs]
@@ -555,16 +562,16 @@ def _unannotated(given: ast.arguments) -> ast.arguments:
     return given
 
 
-def _local_names(node: ast.FunctionDef) -> tuple[str, ...]:
-    """The parameters of a function and what it binds, in order."""
-    found = [one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)]
+def _local_names(node: ast.FunctionDef) -> dict[str, int]:
+    """The parameters of a function and what it binds, each with its first line."""
+    found: dict[str, int] = {}
     for below in ast.walk(node):
-        if isinstance(below, ast.Name) and isinstance(below.ctx, ast.Store):
-            found.append(below.id)
-        elif isinstance(below, ast.arg):
-            found.append(below.arg)
+        if isinstance(below, ast.arg):
+            found.setdefault(below.arg, below.lineno)
+        elif isinstance(below, ast.Name) and isinstance(below.ctx, ast.Store):
+            found[below.id] = min(below.lineno, found.get(below.id, below.lineno))
     elsewhere = {"self", "_"}
     for below in ast.walk(node):
         if isinstance(below, ast.Global | ast.Nonlocal):
             elsewhere |= {*below.names}
-    return tuple(dict.fromkeys(name for name in found if name not in elsewhere))
+    return {name: line for name, line in found.items() if name not in elsewhere}
