@@ -168,6 +168,45 @@ def dropout_between_layers_only(
     answers = [model.inputs(seen, gradients=False)[0] for _ in range(8)]
     outs = torch.stack([unpack(family, answer)[0].double() for answer in answers])
     _expect_fair_masks(outs, seen.double(), p, tanhs)
+    if single_draws:
+        _expect_high_p(submission, family, h, biases, tanhs)
+
+
+def _expect_high_p(
+    submission: Submission, family: Family, size: int, biases: tuple[float, ...], tanhs: int
+) -> None:
+    """With p near 1, the share p is dropped all the same, and the few that are kept are scaled.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        size: H, and I too.
+        biases: of the gates; see `copying_weights`.
+        tanhs: how many stand between the candidate's pre-activation and h.
+    """
+    p = 0.95
+    x = torch.linspace(0.01, 0.03, 24 * 5 * size).view(24, 5, size)  # 20 times as much is below 1
+    model = _copying_layer(submission, family, 2, size, biases, p)
+    model["train"]()
+    out = unpack(family, model(x))[0].double()
+    dropped = out.abs() < 1e-4
+    share = float(dropped.double().mean())
+    usual = {"none": 0.0, "1-p": 1 - p, "1/2": 0.5, "as asked": p}
+    observe(f"share at p = {p}", _nearest(share, usual, within=0.1))
+    observe(f"something is kept at p = {p}", share < 0.999)
+    expect_true(
+        0.9 < share < 0.999,  # 7 standard deviations of the share of 960 entries, and one entry
+        f"In training with dropout={p} between 2 layers, {share:.0%} of the entries were dropped "
+        f"on their way up. It should be about {p:.0%}.",
+    )
+    want = copied(x.double(), scale=1 / (1 - p), layers=2, tanhs=tanhs)
+    kept = bool((dropped | ((out - torch.cat([want, want], dim=2)).abs() < 1e-4)).all())
+    observe(f"the kept are scaled at p = {p}", kept)
+    expect_true(
+        kept,
+        f"In training with dropout={p}, the entries that are kept are not scaled such that the "
+        "expected value stays the same.",
+    )
 
 
 def _copying_layer(
