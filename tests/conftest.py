@@ -127,8 +127,8 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _time_enough() -> Iterator[None]:
+@pytest.fixture(scope="module")
+def time_enough() -> Iterator[None]:
     """A machine that is busy finds no fewer mistakes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(failures, "PATIENCE_S", 600.0)

@@ -10,6 +10,8 @@ from grader.judge.prepared import Prepared
 from grader.verdict import Status, Verdict
 from tests.gate import few
 
+pytestmark = pytest.mark.usefixtures("time_enough")
+
 RIGHT = """
 import torch
 

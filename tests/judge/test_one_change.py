@@ -12,6 +12,8 @@ from grader.wire.messages import Changes, Kind
 from grader.worker.changes.writer import changeable
 from tests.gate import few
 
+pytestmark = pytest.mark.usefixtures("time_enough")
+
 SPANS = """def parts(tag, index):
     letter, _, kind = tag.partition("-")
     if tag == "O":

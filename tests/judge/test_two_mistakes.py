@@ -16,6 +16,8 @@ from grader.judge.pairs import Pair
 from grader.judge.transcript import Said, in_form
 from grader.verdict import Status, Verdict
 
+pytestmark = pytest.mark.usefixtures("time_enough")
+
 COURSE = built_in_course()
 
 

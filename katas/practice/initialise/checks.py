@@ -253,6 +253,9 @@ def every_block_is_a_new_draw(submission: Submission, case: Case) -> None:
     # In a random orthogonal matrix with H >= 24, an entry above 0.95 is out of reach for chance.
     largest = float(answers[0]["weight_hh_l0"].abs().max())
     observe("a recurrent weight of 1", largest > 0.95)
+    moves = ((answers[0]["weight_hh_l0"].abs() > 0.05).sum(1) == 1).all()
+    observe("each row has one weight", bool(moves))
+    observe("weights of both signs", bool((answers[0]["weight_hh_l0"] < -0.05).any()))
     message = (
         f"An entry of weight_hh_l0 has the size {largest:.3f}, so its row is nearly 0 elsewhere. "
         "That does not happen in a random orthogonal matrix with H >= 24."
