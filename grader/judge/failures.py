@@ -23,7 +23,7 @@ from grader.judge.prepared import Prepared
 from grader.judge.suspect import as_shown, shown_line
 from grader.judge.traps import advice, cannot_be_asked
 from grader.submission.notebook import Cell
-from grader.text import cut, lines_of, one_line
+from grader.text import cut, one_line
 from grader.verdict import CheckResult, Counterexample, Diagnosis, Location, Status, Suspect
 from grader.wire.messages import Answer, Call, Change
 
@@ -122,7 +122,8 @@ class Failures:
             diagnosis = self._diagnose(conversation, check, passed)
             where = self._suspect(conversation, failure, passed)
             change = None
-            if diagnosis is None and not self._is_told(told.location):
+            # A `raise` of one's own says what for, not where the mistake is.
+            if diagnosis is None and (not location or location.source.startswith("raise ")):
                 change = self._small_change(conversation, failure, where)
             if change is not None:
                 where = self._at(change, conversation.file_name, where)
@@ -219,15 +220,6 @@ class Failures:
             line = where.line if where else 0
             return self._one_change.found(check, failure.body, asked, line)
         return None
-
-    def _is_told(self, location: Location | None) -> bool:
-        """Whether a place says where the mistake is: a `raise` of one's own only says what for."""
-        if location is None:
-            return False
-        lines = lines_of(self._source.decode("utf-8", "replace"))
-        return not any(
-            line.lstrip().startswith("raise ") for line in lines[location.line - 1 : location.line]
-        )
 
     def _at(self, change: Change, file_name: str, where: Suspect | None) -> Suspect | None:
         """The place of a change, unless it is known where the values go wrong and that is there."""

@@ -101,10 +101,11 @@ class OneChange:
         suspected: int,
     ) -> Change | None:
         bank = self._prepared.bank
-        told = suspected and not (
-            _plain(bank.right_exchanges(counterexample)) and _LOOP.search(self._source)
-        )
-        if told or self._searches_left == 0 or len(self._source) > MOST_BYTES:
+        if self._searches_left == 0 or len(self._source) > MOST_BYTES:
+            return None
+        if suspected and not (
+            _LOOP.search(self._source) and _plain(bank.right_exchanges(counterexample))
+        ):
             return None
         self._searches_left -= 1
         others = [
@@ -115,10 +116,10 @@ class OneChange:
         bodies = [counterexample, *bank.bodies(failed)[:CASES]]
         for check in others:
             bodies += bank.bodies(check)[:TRACED_CASES]
+        words = words_of(bank.solution)
         for kinds in KINDS:
             try:
-                changes = Changes(kinds, tuple(asked), words_of(bank.solution))
-                found = self._found_among(changes, bodies, suspected)
+                found = self._found_among(Changes(kinds, tuple(asked), words), bodies, suspected)
             except (Stopped, LoadFailedError, SubmissionError):
                 return None
             if found is not None:
@@ -186,7 +187,7 @@ class _Search:
         for tried in ([n for n in reached if self._changes[n - 1] in known], reached):
             left = self._right_in_all(bodies, sorted(tried, key=self._unlikely), upto)
             if left:
-                return self._changes[min(left, key=self._unlikely) - 1]
+                return self._changes[left[0] - 1]
         return None
 
     def _unlikely(self, number: int) -> tuple[bool, int, int]:
@@ -207,11 +208,11 @@ class _Search:
         return [n for n in numbers if type(n) is int and n in wanted], calls
 
     def _right_in_all(self, bodies: Sequence[Body], left: list[int], upto: int) -> list[int]:
-        """Those of some changes with which all cases pass.
+        """Those of some changes with which all cases pass, in their order.
 
         Args:
             bodies: the cases.
-            left: the changes.
+            left: the changes, the likeliest first.
             upto: how many calls there are in the first until it fails.
         """
         for body in bodies:

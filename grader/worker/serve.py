@@ -28,6 +28,7 @@ from grader.errors import WireError
 from grader.wire.messages import (
     Answer,
     Call,
+    Changes,
     Describe,
     Frame,
     HandleRef,
@@ -194,7 +195,7 @@ class Server:
         grant_words()
         notes: tuple[str, ...] = ()
         if request.changes:
-            return self._load_changed(request, module)
+            return self._load_changed(request, request.changes, module)
         if plan:
             notes = cells.run(
                 module, plan, request.names, seconds=request.cells_s, stopped=self._stopped
@@ -204,10 +205,9 @@ class Server:
         self.module = module
         return Loaded(request.number, tuple(map(_sendable, notes)))
 
-    def _load_changed(self, request: Load, module: ModuleType) -> Loaded:
+    def _load_changed(self, request: Load, wanted: Changes, module: ModuleType) -> Loaded:
         """Import the text with changes in it."""
-        assert request.changes is not None
-        changed = changeable(self._source.decode("utf-8-sig", "replace"), request.changes)
+        changed = changeable(self._source.decode("utf-8-sig", "replace"), wanted)
         if changed is None:
             return Loaded(request.number)
         _Loader(request.name, self.path, changed.source).exec_module(module)

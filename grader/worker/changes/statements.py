@@ -22,8 +22,8 @@ def is_left_alone(node: ast.stmt) -> bool:
 
 def last_of(node: ast.stmt) -> ast.stmt:
     """The statement behind which a block ends."""
-    while getattr(node, "body", ()):
-        node = node.body[-1]  # type: ignore[attr-defined]
+    while body := getattr(node, "body", ()):
+        node = body[-1]
     return node
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from typing import NamedTuple, TypeAlias
@@ -110,11 +111,6 @@ class _Around:
         self.instead: list[tuple[int, Block]] = []
 
 
-def _more(node: ast.stmt, field: str, value: ast.AST) -> None:
-    """Leave a word for when the block of a statement is written."""
-    setattr(node, field, [*getattr(node, field, ()), value])
-
-
 class _Writer:
     """Writes changes into a tree."""
 
@@ -125,6 +121,7 @@ class _Writer:
         self._names: dict[str, int] = {}  # with the line on which each is first bound
         self._functions: tuple[str, ...] = ()
         self._conditions: list[ast.expr] = []
+        self._around: defaultdict[ast.stmt, _Around] = defaultdict(_Around)
         self._same: dict[tuple[str, str], list[int]] = {}
         self._sites: dict[int, list[int]] = {}
 
@@ -136,12 +133,10 @@ class _Writer:
                 node.args = _unannotated(node.args)
         self._functions = tuple(n.name for n in tree.body if isinstance(n, ast.FunctionDef))
         within = (node for one in where for node in ast.walk(one))
-        for node in [node for node in within if isinstance(node, ast.FunctionDef)]:
-            inner = getattr(node, "grader_inner", False)
-            for below in ast.walk(node):
-                if below is not node and isinstance(below, ast.FunctionDef):
-                    below.grader_inner = True  # type: ignore[attr-defined]
-            if not inner:
+        functions = [node for node in within if isinstance(node, ast.FunctionDef)]
+        inner = {below for node in functions for below in ast.walk(node) if below is not node}
+        for node in functions:
+            if node not in inner:
                 self._names = _local_names(node)
                 self._conditions = _conditions(node)
                 node.body = self._block(node.body)
@@ -161,12 +156,8 @@ class _Writer:
 
     def _block(self, block: Block, *, loop: bool = False) -> Block:
         """A block with the changes of its statements, and of all that is in them."""
-        around = [_Around() for _ in block]
+        around = [self._around[one] for one in block]
         all_of_them = len(self.changes) < MOST_CHANGES
-        for one, its in zip(block, around, strict=True):
-            its.skipped += getattr(one, "grader_skipped", ())
-            its.at_end += getattr(one, "grader_at_end", ())
-            its.otherwise += getattr(one, "grader_otherwise", ())
         for n, one in enumerate(block if all_of_them else ()):
             if Kind.WITHIN in self._kinds and not is_left_alone(one):
                 for other in other_statements(one, loop=loop):
@@ -198,31 +189,25 @@ class _Writer:
                     its.skipped.append(ast.BoolOp(ast.And(), [is_on, deepcopy(test)]))
         if isinstance(one, ast.If) and loop:
             for leaving in (ast.Break(), ast.Continue()):
-                its.at_end += self._if(Kind.STATEMENT, last_of(one), [leaving])
+                its.at_end += self._if(last_of(one), [leaving])
         blocks: list[Block] = [getattr(one, "body", []), getattr(one, "orelse", [])]
         for inner in blocks:
             if isinstance(one, ast.FunctionDef | ast.ClassDef) or len(inner) < 2:
                 continue
             end = inner[-1]
             if not leaves_loop(end) or (loop and isinstance(one, ast.If)):
-                is_on = _is_on(self._new(Kind.STATEMENT, end))
-                its.after.append(ast.If(is_on, [deepcopy(end)], []))
-                _more(end, "grader_skipped", is_on)
+                its.after += self._moved(end, self._around[end])
 
     def _beside(self, one: ast.stmt, behind: ast.stmt, its: "_Around", its_next: "_Around") -> None:
         """Two neighbours that change places, or of which one belongs into the other."""
         if may_move(one) and may_move(behind):
-            is_on = _is_on(self._new(Kind.STATEMENT, behind))
-            its.before.append(ast.If(is_on, [deepcopy(behind)], []))
-            its_next.skipped.append(is_on)
+            its.before += self._moved(behind, its_next)
         if isinstance(one, ast.For | ast.While | ast.If | ast.With) and not is_left_alone(behind):
             places = [its.at_end]
             if isinstance(one, ast.If) and not one.orelse:
                 places.append(its.otherwise)
             for place in places:
-                is_on = _is_on(self._new(Kind.STATEMENT, behind))
-                place.append(ast.If(is_on, [deepcopy(behind)], []))
-                its_next.skipped.append(is_on)
+                place += self._moved(behind, its_next)
 
     def _of_loop(
         self,
@@ -233,27 +218,24 @@ class _Writer:
     ) -> None:
         """What a loop does once more behind it or before it, and what it begins anew."""
         for again in once_more(loop):
-            its.after += self._if(Kind.STATEMENT, behind, deepcopy(again))
+            its.after += self._if(behind, deepcopy(again))
         first = loop.body[0]
         if len(loop.body) > 1 and may_move(first) and not leaves_loop(first):
-            is_on = _is_on(self._new(Kind.STATEMENT, first))
-            its.before.append(ast.If(is_on, [deepcopy(first)], []))
-            _more(first, "grader_skipped", is_on)
+            its.before += self._moved(first, self._around[first])
         for begun in before:
             if isinstance(begun, ast.Assign | ast.AnnAssign):
-                its.at_start += self._if(Kind.STATEMENT, loop, [deepcopy(begun)])
+                its.at_start += self._if(loop, [deepcopy(begun)])
                 for inner in ast.walk(loop):
                     if isinstance(inner, ast.If):
-                        [anew] = self._if(Kind.STATEMENT, last_of(inner), [deepcopy(begun)])
-                        _more(inner, "grader_at_end", anew)
+                        branches = self._around[inner]
+                        branches.at_end += self._if(last_of(inner), [deepcopy(begun)])
                         where = inner.orelse[-1] if inner.orelse else inner
-                        [anew] = self._if(Kind.STATEMENT, where, [deepcopy(begun)])
-                        _more(inner, "grader_otherwise", anew)
+                        branches.otherwise += self._if(where, [deepcopy(begun)])
         bound = [node.id for node in ast.walk(loop) if isinstance(node, ast.Name)]
         for kept in [name for name in self._near(loop.body[-1]) if name in bound]:
             for taken in self._near(loop.body[-1], but=kept):
                 goes_on = ast.Assign([ast.Name(kept, ast.Store())], ast.Name(taken, ast.Load()))
-                its.at_end += self._if(Kind.STATEMENT, last_of(loop), [goes_on])
+                its.at_end += self._if(last_of(loop), [goes_on])
 
     def _written(self, one: ast.stmt, its: "_Around", *, loop: bool) -> Block:
         """A statement with what stands around it where changes are in force."""
@@ -427,7 +409,9 @@ class _Writer:
                     function.value = self._expression(function.value)
                 elif getattr(function, "id", "") in self._functions:
                     node.func = self._expression(function)
-                node.args = [self._expression(one, iterated=_is_named(one)) for one in given]
+                node.args = [
+                    self._expression(one, iterated=isinstance(one, ast.Name)) for one in given
+                ]
                 for keyword in keywords:
                     keyword.value = self._expression(keyword.value)
             case ast.NamedExpr(value=value):
@@ -496,9 +480,15 @@ class _Writer:
         self._sites[len(self.changes)] = [*sites]
         return len(self.changes)
 
-    def _if(self, kind: Kind, node: ast.stmt, block: Block) -> Block:
-        """A block that only a change of a node brings about."""
-        return [ast.If(_is_on(self._new(kind, node)), block, [])]
+    def _if(self, node: ast.stmt, block: Block) -> Block:
+        """A block that only a change of a statement brings about."""
+        return [ast.If(_is_on(self._new(Kind.STATEMENT, node)), block, [])]
+
+    def _moved(self, node: ast.stmt, its: "_Around") -> Block:
+        """A statement, elsewhere: with this change in force it is passed over where it stands."""
+        is_on = _is_on(self._new(Kind.STATEMENT, node))
+        its.skipped.append(is_on)
+        return [ast.If(is_on, [deepcopy(node)], [])]
 
 
 def _joined(node: ast.JoinedStr) -> ast.expr:
@@ -535,10 +525,6 @@ def _come_to(tree: ast.Module, asked: Collection[str]) -> list[ast.stmt]:
             if used in defined and used not in found:
                 found.append(used)
     return [defined[name] for name in found]
-
-
-def _is_named(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name)
 
 
 def _is_on(number: int) -> ast.Compare:
