@@ -198,10 +198,10 @@ class Latch:
         ):
             written = self._amount(parts[0] * parts[2], step[0])
             if self.stores:
-                observe(f"{kind}: the input gate", _openness(parts[0]))
-            observe(f"{kind}: the forget gate", _openness(parts[1]))
+                observe(f"{kind}: the input gate", _openness(parts[0], missing=TOLERANCE))
+            observe(f"{kind}: the forget gate", _openness(parts[1], missing=TOLERANCE / LONGEST))
             if shows:
-                observe(f"{kind}: the output gate", _openness(parts[3]))
+                observe(f"{kind}: the output gate", _openness(parts[3], missing=TOLERANCE))
             observe(f"{kind}: written", written)
         for name, gate in (("forget", f), *((("output", o),) if shows else ())):
             same = bool((gate.max() - gate.min()) < 1e-6)
@@ -230,11 +230,17 @@ class Latch:
         return next(word for above, word in shares if written / wanted > above)
 
 
-def _openness(gate: float) -> str:
-    """How far a gate is open, in words: what leaks is told from what is half open."""
+def _openness(gate: float, *, missing: float) -> str:
+    """How far a gate is open, in words: what leaks is told from what is half open.
+
+    Args:
+        gate: its value.
+        missing: how much an open one may lack to 1. What a forget gate lacks adds up over the
+            steps. What another gate lacks is lost at its own step alone.
+    """
     if gate <= TOLERANCE:
         return "shut"
-    for above, word in ((1 - 1e-5, "open"), (0.98, "nearly open"), (0.9, "mostly open")):
+    for above, word in ((1 - missing, "open"), (0.98, "nearly open"), (0.9, "mostly open")):
         if gate > above:
             return word
     return "half open" if gate > 0.25 else "barely shut"
