@@ -1,0 +1,33 @@
+"""Dropout that leaves something out is told by its name, whatever becomes of what is left out."""
+
+import pytest
+
+from grader.course.catalog import built_in_course
+
+KATA = built_in_course().find("lstm/lstm_stack")
+DROPOUT = "layer_input = functional.dropout(layer_input, self.dropout, self.training)"
+MASK = """if self.training:
+                    kept = torch.rand_like(layer_input) >= self.dropout
+                    kept{spared} = True
+                    layer_input = layer_input * kept / (1 - self.dropout)"""
+
+
+@pytest.mark.parametrize(
+    ("spared", "mistake", "says"),
+    [
+        ("[..., self.hidden_size :]", "dropout_of_the_forward_direction_alone", "the reverse"),
+        ("[..., : self.hidden_size]", "dropout_of_the_reverse_direction_alone", "the forward"),
+        ("[0]", "dropout_spares_one_step", "step 0."),
+        ("[:, -1]", "dropout_spares_one_sequence", "sequence 4."),
+        ("[..., -1]", "dropout_spares_one_unit", "unit 7."),
+    ],
+)
+def test_what_dropout_leaves_out(grader, spared: str, mistake: str, says: str) -> None:
+    source = KATA.solution.read_text("utf-8")
+    assert source.count(DROPOUT) == 1
+    wrong = source.replace(DROPOUT, MASK.format(spared=spared)).encode()
+    verdict = grader.attempt_source(KATA, wrong).verdict()
+    [result] = [one for one in verdict.checks if one.status == "FAILED"]
+    assert result.diagnosis is not None
+    assert result.diagnosis.id == mistake
+    assert f"and none of {says}" in result.message
