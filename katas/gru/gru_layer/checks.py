@@ -100,7 +100,7 @@ def keeps_no_state(submission: Submission, case: Case) -> None:
     layer_checks.keeps_no_state(submission, case)
 
 
-@check(points=2, after=keeps_no_state, examples=8)
+@check(points=2, after=keeps_no_state, examples=16)
 @given(case=cases(GRU, lengths=True, batch=CROWDED, steps=sizes(2, 5), bidirectional=BOTH_WAYS))
 def padding_is_ignored(submission: Submission, case: Case) -> None:
     """The values in the padding change no output and no final state."""
