@@ -25,7 +25,7 @@ from grader.checks.layers import weights_like
 
 GATES = ("input", "forget", "candidate", "output")
 # (I, H): wide enough to see a distribution, and that no wrong bound is near another.
-WIDE = st.sampled_from([(24, 24), (28, 32), (24, 40), (40, 40)])
+WIDE = st.sampled_from([(30, 24), (40, 32), (28, 39), (25, 35)])
 MANY = 24
 """From this H on, the largest of H x H uniform entries is close to their bound."""
 SMALL = st.tuples(sizes(1, 5), sizes(1, 5))
@@ -142,6 +142,9 @@ def bounds(h: int, i: int) -> dict[str, float]:
         "halved": right / 2,
         "doubled": right * 2,
         "with tanh's gain": right * 5 / 3,
+        "Kaiming's": math.sqrt(3 / i),
+        "Kaiming's of H": math.sqrt(3 / h),
+        "Kaiming's with tanh's gain": math.sqrt(3 / i) * 5 / 3,
     }
 
 
@@ -170,6 +173,8 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
         )
         quarters += torch.histc(block.abs() / bound, bins=4, min=0.0, max=1.0)
     whole = answer[f"weight_ih_{cell}"].double()
+    # float32 has 2^24 numbers from 0 to 1: of 3,000 draws, almost surely all but a few differ.
+    values = len(set(whole.flatten().tolist())) / whole.numel()
     usual = {"Xavier's": math.sqrt(2 / (h + i)), "the bound": math.sqrt(6 / (h + i)), "1": 1.0}
     # Of 2,304 normal numbers or more: one standard deviation of their spread is 1.5%.
     size = float(whole.square().mean().sqrt())
@@ -185,6 +190,13 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
         f"Of the entries of weight_ih_{cell}, the shares with a size in the four quarters from 0 "
         f"to the bound are {', '.join(f'{share:.0%}' for share in shares)}; expected about 25% "
         "each.",
+    )
+    if bool(whole.any()):
+        observe("few values", values < 0.2)
+    expect_true(
+        values > 0.2,  # four equal blocks are told by another check
+        f"Of the {whole.numel()} entries of weight_ih_{cell}, {values:.0%} are different; expected "
+        "a draw for each from all of the range.",
     )
 
 
@@ -255,6 +267,8 @@ def every_block_is_a_new_draw(submission: Submission, case: Case) -> None:
     observe("a recurrent weight of 1", largest > 0.95)
     moves = ((answers[0]["weight_hh_l0"].abs() > 0.05).sum(1) == 1).all()
     observe("each row has one weight", bool(moves))
+    symmetric = all(bool((b - b.T).abs().max() < 1e-5) for b in blocks(answers[0]["weight_hh_l0"]))
+    observe("the recurrent blocks are symmetric", symmetric)
     observe("weights of both signs", bool((answers[0]["weight_hh_l0"] < -0.05).any()))
     message = (
         f"An entry of weight_hh_l0 has the size {largest:.3f}, so its row is nearly 0 elsewhere. "
