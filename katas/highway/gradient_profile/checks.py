@@ -70,6 +70,9 @@ PROFILE = Operation(
     sizes=unequal("I", "H", N=(1, 3), T=(1, 2, 3, 4, 5, 6)),
 )
 
+STEPS = st.sampled_from([1, 1, 2, 3, 4, 5, 6])
+"""Lengths: a single step is often right where many are wrong, and the other way round."""
+
 keeps_shape_and_dtype = PROFILE.keeps_shape_and_dtype(
     "The profile has shape (T,), also for a batch of one, and the dtype of x."
 )
@@ -82,7 +85,7 @@ follows_an_rnn_back = PROFILE.matches_reference(
     points=3,
     after=depends_on_its_arguments_alone,
     examples=20,
-    cases=PROFILE.cases(kind="rnn", T=sizes(2, 6)),
+    cases=PROFILE.cases(kind="rnn", T=STEPS),
 )
 follows_an_lstm_back = PROFILE.matches_reference(
     "For an LSTM too, through the gates and through the cell state.",
@@ -90,7 +93,7 @@ follows_an_lstm_back = PROFILE.matches_reference(
     points=3,
     after=follows_an_rnn_back,
     examples=20,
-    cases=PROFILE.cases(kind="lstm", T=sizes(2, 6)),
+    cases=PROFILE.cases(kind="lstm", T=STEPS),
 )
 
 
