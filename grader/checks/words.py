@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 
@@ -59,3 +60,16 @@ def another(got: Tensor | Sequence[object] | float) -> str:
     entries = got if isinstance(got, Sequence) else [got]
     numbers = [float(one) for one in entries if isinstance(one, int | float)]
     return f"another, {sum(numbers) / max(len(numbers), 1):.4g} on average"
+
+
+def short_of_one(shares: Tensor) -> bool:
+    """Whether the sums of shares, along the last axis, are all a little below 1.
+
+    By more than rounding: a small number was added to the sum by which they are divided.
+
+    Args:
+        shares: (..., steps), of any float dtype.
+    """
+    short = 1.0 - shares.double().sum(-1)
+    rounding = 64 * torch.finfo(shares.dtype).eps
+    return bool(((short > rounding) & (short < 1e-3)).all())

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.checks.words import compared, nearest, spread
+from grader.checks.words import compared, nearest, short_of_one, spread
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,15 @@ def test_which_numbers_lie_nearest() -> None:
     assert nearest(torch.tensor([0.9, 0.1]), known, within=0.2) == "sure"
     assert nearest(torch.tensor([0.6, 0.4]), known, within=0.2) == "even"
     assert nearest(torch.tensor([0.75, 0.25]), known, within=0.25) == ""
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_sums_that_a_small_number_made_smaller(dtype: torch.dtype) -> None:
+    shares = torch.linspace(0.0, 3.0, 15).view(3, 5).to(dtype).exp()
+    sums = shares.sum(dim=1, keepdim=True)
+    for added in (1e-4, 1e-8) if dtype == torch.float64 else (1e-3,):
+        assert short_of_one(shares / (sums + added)), added
+    assert not short_of_one(shares / sums), "rounding"
+    assert not short_of_one(shares / (sums + sums)), "another scale"
+    assert not short_of_one(shares / (sums - 1e-3)), "above 1"
+    assert not short_of_one(torch.full((2, 3), torch.nan, dtype=dtype))

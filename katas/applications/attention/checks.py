@@ -17,8 +17,10 @@ from grader.checks import (
     check,
     expect,
     expect_true,
+    observe,
     unequal,
 )
+from grader.checks.words import short_of_one
 
 
 def by_torch(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,6 +96,7 @@ def shares_out_one(submission: Submission, case: Case) -> None:
     expect_true(lowest >= 0, f"A weight is {lowest:.4g}, which is below 0.", at="weights")
     sums = weights.double().sum(2)
     one = torch.ones_like(sums)
+    observe("every sum is a little below 1", short_of_one(weights))
     name = "the sum of the weights over the steps"
     expect(sums, one, name=name, precision=case.dtype, dims=("batch", "query"))
 

@@ -31,6 +31,7 @@ from grader.checks import (
 )
 from grader.checks.forecasts import contest_of, expect_parameters
 from grader.checks.textplot import heat_map
+from grader.checks.words import short_of_one
 from grader.data.series import Split, planted_series
 
 POSITION_SIZE, HIDDEN, LAG, SEASON = 10, 16, 15, 12
@@ -188,6 +189,7 @@ def reads_what_fits(submission: Submission, case: tuple[Tensor, ...]) -> None:
             and given.shape == measured.shape
             and given.is_floating_point()
         ):
+            observe("every sum is a little below 1", short_of_one(given))
             # The score that stands for a gap follows from its weight and from a measured step's.
             logs, fits = (
                 given.double().clamp(min=0).log(),
