@@ -62,14 +62,36 @@ def another(got: Tensor | Sequence[object] | float) -> str:
     return f"another, {sum(numbers) / max(len(numbers), 1):.4g} on average"
 
 
-def short_of_one(shares: Tensor) -> bool:
+def short_of_one(shares: object) -> bool:
     """Whether the sums of shares, along the last axis, are all a little below 1.
 
     By more than rounding: a small number was added to the sum by which they are divided.
 
     Args:
-        shares: (..., steps), of any float dtype.
+        shares: (..., steps), of any float dtype; of anything else no sum is taken.
     """
+    if not isinstance(shares, Tensor) or not shares.is_floating_point() or not shares.dim():
+        return False
     short = 1.0 - shares.double().sum(-1)
     rounding = 64 * torch.finfo(shares.dtype).eps
     return bool(((short > rounding) & (short < 1e-3)).all())
+
+
+def added_in_softmax(got: object, logits: Tensor, temperature: float) -> str:
+    """Where something like 1e-8 was added in a softmax along the last axis; empty if nowhere.
+
+    Args:
+        got: what a submission gave.
+        logits: what it was asked about, any shape.
+        temperature: by which the logits are divided, above 0.
+    """
+    if short_of_one(got):
+        return "to the sum"
+    if not isinstance(got, Tensor) or got.shape != logits.shape:
+        return ""
+    want = (logits.double() / temperature).softmax(-1)
+    for power in range(4, 13):
+        one = (logits.double() / (temperature + 10.0**-power)).softmax(-1)
+        if bool((got - one).abs().max() < 1e-2 * (one - want).abs().max()):
+            return "to the temperature"
+    return ""

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.checks.words import compared, nearest, short_of_one, spread
+from grader.checks.words import added_in_softmax, compared, nearest, short_of_one, spread
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,19 @@ def test_sums_that_a_small_number_made_smaller(dtype: torch.dtype) -> None:
     assert not short_of_one(shares / (sums + sums)), "another scale"
     assert not short_of_one(shares / (sums - 1e-3)), "above 1"
     assert not short_of_one(torch.full((2, 3), torch.nan, dtype=dtype))
+    for no_shares in (None, 0.9, torch.tensor(0.9999999), torch.tensor([0, 1])):
+        assert not short_of_one(no_shares)
+
+
+def test_where_a_small_number_is_added_in_a_softmax() -> None:
+    logits = torch.linspace(-1.0, 1.0, 6).double().view(2, 3)
+
+    def shares(to_heat: float, to_sum: float) -> torch.Tensor:
+        powers = (logits / (0.5 + to_heat)).exp()
+        return powers / (powers.sum(1, keepdim=True) + to_sum)
+
+    for added in (1e-4, 1e-8, 1e-12):
+        assert added_in_softmax(shares(added, 0.0), logits, 0.5) == "to the temperature", added
+        assert added_in_softmax(shares(0.0, added), logits, 0.5) == "to the sum", added
+    for other in (shares(0.0, 0.0), shares(0.1, 0.0), shares(0.0, 0.0).float(), logits[:1], None):
+        assert added_in_softmax(other, logits, 0.5) == ""

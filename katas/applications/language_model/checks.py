@@ -35,7 +35,7 @@ from grader.checks import (
 from grader.checks.graphs import expect_old_ones_cleared, gradient_left, is_joined
 from grader.checks.ngrams import bigram_bits
 from grader.checks.sequences import run_lstm
-from grader.checks.words import nearest
+from grader.checks.words import added_in_softmax, nearest
 from grader.data.text import least_bits, make_text, read_text
 
 UNEQUAL = ((2, 3), (3, 2), (1, 3), (3, 1))
@@ -176,6 +176,7 @@ def sharpens_and_flattens(submission: Submission, logits: Tensor, temperature: f
         want = (lines_of.double() / heat).exp()
         want /= want.sum(dim=1, keepdim=True)
         got = submission["probabilities"](lines_of, heat)
+        observe("a small number is added", added_in_softmax(got, lines_of, heat))
         name = f"probabilities(logits, {heat})"
         expect(got, want, name=name, dtype=logits.dtype, terms=8.0, dims=ROWS)
 

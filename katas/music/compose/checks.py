@@ -29,6 +29,7 @@ from grader.checks import (
     sources,
 )
 from grader.checks.bars import BAR, CLOSE, END, OPEN, START, Bars, odds
+from grader.checks.words import added_in_softmax
 from grader.data.tunes import longest_copy
 
 UNLIKELY = 1e-8
@@ -65,6 +66,7 @@ def divides_by_the_temperature(submission: Submission, source: Source, n: int, v
     for temperature, got in zip(TEMPERATURES, answers, strict=True):
         name, terms = f"p at temperature {temperature}", 40 / temperature
         want = (logits.double() / temperature).softmax(dim=1)
+        observe("a small number is added", added_in_softmax(got, logits, temperature))
         expect(got, want, name=name, dtype=source.dtype, terms=terms, dims=("row", "id"))
         expect_true(float(got[0, 0]) == 0, "A logit of -inf has a probability above 0.")
 
