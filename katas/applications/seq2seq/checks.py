@@ -327,11 +327,12 @@ def steps_like_teacher_forcing(submission: Submission, rows: list[list[int]], se
 @given(source=sources(torch.float64), starts=st.lists(sizes(0, 10), min_size=1, max_size=6))
 def greedy_takes_the_best(submission: Submission, source: Source, starts: list[int]) -> None:
     """Greedy search takes the best token of each step, for each sequence up to its own EOS."""
-    for ends in (0.0, -1.0):  # mostly short answers, and some that do not end beside some that do
+    # Mostly short answers, some that do not end beside some that do, and limits that are met.
+    for ends, most in ((0.0, 6), (-1.0, 6), (-4.0, 1), (-4.0, 14)):
         table = table_of(source, ends=ends)
         step = submission["planted"](table, keep=True)
-        got = submission["greedy"](step, (torch.tensor(starts),), most=6)
-        want = [greedy_answer(table, start, 6) for start in starts]
+        got = submission["greedy"](step, (torch.tensor(starts),), most=most)
+        want = [greedy_answer(table, start, most) for start in starts]
         if isinstance(got, list) and all(isinstance(answer, list) for answer in got):
             observe("answers", "; ".join(" ".join(map(str, answer)) for answer in got))
         expect(got, want, name="answers")
@@ -343,11 +344,14 @@ def beam_of_one_is_greedy(submission: Submission, source: Source, start: int) ->
     """A beam of width 1 gives what greedy search gives."""
     # Mostly short answers, and mostly ones that do not end. With an alpha of 3 a longer answer has
     # the higher score nearly always, so a search that goes on behind EOS gives that.
-    for ends, alpha in ((0.0, 0.0), (0.0, 3.0), (-4.0, 0.0), (-4.0, 1.0)):
+    for ends, alpha, most in (
+        *((0.0, 0.0, 5), (0.0, 3.0, 5), (-4.0, 0.0, 5), (-4.0, 1.0, 5)),
+        *((-4.0, 1.0, 1), (-4.0, 1.0, 14)),
+    ):
         table = table_of(source, ends=ends)
-        tokens, _ = search(submission, table, start, width=1, most=5, alpha=alpha)
+        tokens, _ = search(submission, table, start, width=1, most=most, alpha=alpha)
         observe("tokens", " ".join(map(str, tokens)))
-        expect(tokens, greedy_answer(table, start, 5), name="tokens")
+        expect(tokens, greedy_answer(table, start, most), name="tokens")
 
 
 def told(tokens: list[int], score: float) -> None:
