@@ -80,6 +80,7 @@ class Failures:
         self._looked_for_two = False
         self._looking = Clock()
         self._told: list[Diagnosis] = []
+        self._in_vain: set[int] = set()
         self._one_change = OneChange(prepared, source, cells)
 
     def told(self, conversation: Conversation, failure: Failure, passed: Container[str]) -> Told:
@@ -122,9 +123,10 @@ class Failures:
             diagnosis = self._diagnose(conversation, check, passed)
             where = self._suspect(conversation, failure, passed)
             change = None
-            # A `raise` of one's own says what for, not where the mistake is.
-            if diagnosis is None and (not location or location.source.startswith("raise ")):
+            if diagnosis is None and self._tells_nothing(location):
                 change = self._small_change(conversation, failure, where)
+                if change is None and location:
+                    self._in_vain.add(location.line)
             if change is not None:
                 where = self._at(change, conversation.file_name, where)
             elif self._may_be_two(failure, diagnosis):
@@ -200,6 +202,16 @@ class Failures:
             found = suspect(self._prepared.bank, conversation, check, body, passed)
             return as_shown(found, self._source, conversation.file_name) if found else None
         return None
+
+    def _tells_nothing(self, location: Location | None) -> bool:
+        """Whether the place of an error leaves open where the mistake is.
+
+        A `raise` of one's own says what for. Where the same one has been looked behind in vain for
+        another check, it is not looked behind again.
+        """
+        if location is None:
+            return True
+        return location.source.startswith("raise ") and location.line not in self._in_vain
 
     def _small_change(
         self,

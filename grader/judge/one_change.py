@@ -7,11 +7,12 @@ change passes them all, there the one mistake is, however the submission goes ab
 
 import re
 import time
+from collections import Counter
 from collections.abc import Collection, Container, Hashable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from grader.checks.check import Check, CheckLimits
+from grader.checks.check import Check, CheckLimits, derive
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import CASES, TRACED_CASES
@@ -42,13 +43,19 @@ MOST_SEARCHES = 2
 """How many checks are searched in vain."""
 MOST_RUNS = 600
 """How often the cases are run with a change in force."""
+MOST_COMPARED = 12
+"""How many other cases are looked at for what they come to."""
+SURE = 60
+"""How many more cases of the check a change has to get right before it is shown."""
 MOST_BY_THEMSELVES = 150
 """How many changes are tried one by one, where what they answer cannot be asked together."""
 MOST_TOGETHER = 500
 MOST_GROUPS = 250
 """How many different answers are judged, where none is the solution's own."""
-KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED))
+KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED), (Kind.GUARD,))
 """Kinds of changes that are tried together; what comes later is tried where nothing is found."""
+SHORT_BYTES = 2_048
+"""All kinds of changes are tried together in a text that is no longer."""
 LONGEST_LINE = 10_000
 _LOOP = re.compile(rb"^\s*(?:for|while)\b.*:|[(\[{].*\bfor\b.*\bin\b", re.MULTILINE)
 """What a text with a loop in it has; a line of prose may have it, too."""
@@ -116,8 +123,9 @@ class OneChange:
         bodies = [counterexample, *bank.bodies(failed)[:CASES]]
         for check in others:
             bodies += bank.bodies(check)[:TRACED_CASES]
+        bodies += failed.cases(seed=derive(0, "one change", failed.name), count=SURE)
         words = words_of(bank.solution)
-        for kinds in KINDS:
+        for kinds in KINDS if len(self._source) > SHORT_BYTES else (tuple(Kind),):
             try:
                 found = self._found_among(Changes(kinds, tuple(asked), words), bodies, suspected)
             except (Stopped, LoadFailedError, SubmissionError):
@@ -174,78 +182,99 @@ class _Search:
         self._bank = prepared.bank
         self._policy = prepared.policy
         self._runs_left = MOST_RUNS
+        self._harmless: Counter[int] = Counter()
+        """How many cases that pass come to a change."""
 
     def found(self, bodies: Sequence[Body], known: Container[Change]) -> Change | None:
-        """The change after which all cases are right; of several, the likeliest and shortest.
+        """The change after which all cases are right; of several, the likeliest.
 
         Args:
             bodies: the case that failed, and others.
             known: changes that have made another check right: they are tried first.
         """
         self._conversation.allow(LIMITS)
-        reached, upto = self._reached(bodies[0])
+        _, reached, upto = self._reached(bodies[0])
+        for body in bodies[1 : MOST_COMPARED + 1]:
+            passed, numbers, _ = self._reached(body)
+            self._harmless.update(numbers if passed else ())
         for tried in ([n for n in reached if self._changes[n - 1] in known], reached):
-            left = self._right_in_all(bodies, sorted(tried, key=self._unlikely), upto)
-            if left:
-                return self._changes[left[0] - 1]
+            found = self._first_right(bodies, sorted(tried, key=self._unlikely), upto)
+            if found is not None:
+                return self._changes[found - 1]
         return None
 
-    def _unlikely(self, number: int) -> tuple[bool, int, int]:
-        """How changes are sorted: by line, by their kind, and by how long the expression is."""
+    def _unlikely(self, number: int) -> tuple[bool, int, int, int]:
+        """How changes are sorted.
+
+        What cases that pass come to is likely right. Then comes the kind of the change, and how
+        long the expression is.
+        """
         change = self._changes[number - 1]
         elsewhere = change.line != self._suspected
-        return elsewhere, change.kind, (change.end or LONGEST_LINE) - change.column
+        length = (change.end or LONGEST_LINE) - change.column
+        return elsewhere, self._harmless[number], change.kind, length
 
-    def _reached(self, body: Body) -> tuple[list[int], int]:
-        """The changes that a case comes to, and how many calls there are until it fails."""
+    def _reached(self, body: Body) -> tuple[bool, list[int], int]:
+        """Whether a case passes, the changes that it comes to, and how many calls there are."""
         self._conversation.begin()
         self._conversation[grader_note.__name__]()
-        self._passes(body)
+        passed = self._passes(body)
         calls = self._calls()
         noted = self._conversation[grader_noted.__name__]()
         wanted = range(1, len(self._changes) + 1)
         numbers = noted if type(noted) is list else []
-        return [n for n in numbers if type(n) is int and n in wanted], calls
+        return passed, [n for n in numbers if type(n) is int and n in wanted], calls
 
-    def _right_in_all(self, bodies: Sequence[Body], left: list[int], upto: int) -> list[int]:
-        """Those of some changes with which all cases pass, in their order.
+    def _first_right(self, bodies: Sequence[Body], tried: Sequence[int], upto: int) -> int | None:
+        """The first of some changes with which all cases pass.
 
         Args:
             bodies: the cases.
-            left: the changes, the likeliest first.
-            upto: how many calls there are in the first until it fails.
+            tried: the changes, the likeliest first.
+            upto: how many calls there are in the first case until it fails.
         """
-        for body in bodies:
-            if len(left) <= FEW:
-                left = [each for each in left if self._passes(body, each)]
-                continue
-            asked = _plain(self._bank.right_exchanges(body))
-            if 0 < upto < len(asked):
-                left = self._right_in(body, left, asked, upto)
-            left = sorted(self._right_in(body, left, asked), key=self._unlikely)
-            upto = 0
-        return left
-
-    def _right_in(
-        self, body: Body, tried: Sequence[int], asked: Sequence[_Asked], upto: int | None = None
-    ) -> list[int]:
-        """Those of some changes with which a case passes, or gets further than some calls.
-
-        Changes that answer alike what is asked pass alike.
-        """
-        groups: dict[Hashable, list[int]] = {}
-        as_right: set[Hashable] = set()
-        for number, alike, right in self._alike(asked[:upto], tried):
-            groups.setdefault(alike, []).append(number)
-            if right:
-                as_right.add(alike)
-        # Where a right answer is met word for word, others need not be looked at.
-        return [
+        asked = _plain(self._bank.right_exchanges(bodies[0])[:upto])
+        if not asked:
+            return self._first_of(bodies, tried[:MOST_BY_THEMSELVES])
+        others: dict[Hashable, list[int]] = {}
+        right_is_met = False
+        for first in range(0, len(tried), MOST_TOGETHER):
+            as_right = []
+            some = tried[first : first + MOST_TOGETHER]
+            for number, alike, right in self._alike(asked, some):
+                if right:
+                    as_right.append(number)
+                else:
+                    others.setdefault((first, alike), []).append(number)
+            found = self._first_of(bodies, as_right)
+            if found is not None:
+                return found
+            right_is_met |= bool(as_right)
+        if right_is_met:  # word for word: others need not be looked at
+            return None
+        left = [
             number
-            for alike in islice(as_right or groups, MOST_GROUPS)
-            if self._passes(body, groups[alike][0]) or (upto and self._calls() > upto)
-            for number in groups[alike]
+            for alike in islice(others.values(), MOST_GROUPS)
+            if self._passes(bodies[0], alike[0]) or self._calls() > upto
+            for number in alike
         ]
+        return self._first_of(bodies, sorted(left, key=self._unlikely))
+
+    def _first_of(self, bodies: Sequence[Body], left: Sequence[int]) -> int | None:
+        """The first of a few changes with which all cases pass."""
+        for body in bodies:
+            asked = _plain(self._bank.right_exchanges(body)) if len(left) > FEW else []
+            as_right: dict[Hashable, list[int]] = {}
+            others: dict[Hashable, list[int]] = {}
+            for number, alike, right in self._alike(asked, left):
+                (as_right if right else others).setdefault(alike, []).append(number)
+            left = [
+                number
+                for alike in islice((as_right or others).values(), MOST_GROUPS)
+                if self._passes(body, alike[0])
+                for number in alike
+            ]
+        return min(left, key=self._unlikely, default=None)
 
     def _calls(self) -> int:
         """How many calls the last case came to, after the one that chose a change."""
@@ -256,21 +285,20 @@ class _Search:
     ) -> Iterator[tuple[int, Hashable, bool]]:
         """For each change what is equal if two answer alike, and whether the solution does, too.
 
-        There are fewer where what is asked cannot be asked together.
+        Args:
+            asked: what they are asked together; without any, each answers like no other.
+            tried: the changes.
         """
-        if not asked:
-            yield from ((number, number, False) for number in tried[:MOST_BY_THEMSELVES])
+        if not asked or not tried:
+            yield from ((number, number, False) for number in tried)
             return
         right = grader_hash(";".join(one.right for one in asked))
-        calls = [one.call for one in asked]
-        for first in range(0, len(tried), MOST_TOGETHER):
-            some = [*tried[first : first + MOST_TOGETHER]]
-            self._conversation.begin()
-            found = self._conversation[grader_each.__name__](some, calls)
-            if type(found) is not list or len(found) != len(some):
-                return
-            for number, one in zip(some, found, strict=True):
-                yield number, (first, str(one)), type(one) is tuple and one[-1:] == (right,)
+        self._conversation.begin()
+        found = self._conversation[grader_each.__name__]([*tried], [one.call for one in asked])
+        if type(found) is not list or len(found) != len(tried):
+            return
+        for number, one in zip(tried, found, strict=True):
+            yield number, str(one), type(one) is tuple and one[-1:] == (right,)
 
     def _passes(self, body: Body, number: int | None = None) -> bool:
         """Whether a case passes, with a change in force."""

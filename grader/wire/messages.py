@@ -82,6 +82,8 @@ class Kind(IntEnum):
     """A statement stands elsewhere, once more, or not at all."""
     FORCED = 3
     """A condition always holds, or never."""
+    GUARD = 4
+    """A statement stands under a condition, or a condition has one more part."""
 
 
 class Words(NamedTuple):

@@ -207,10 +207,11 @@ class Server:
 
     def _load_changed(self, request: Load, wanted: Changes, module: ModuleType) -> Loaded:
         """Import the text with changes in it."""
-        changed = changeable(self._source.decode("utf-8-sig", "replace"), wanted)
+        source = self._source.decode("utf-8-sig", "replace")
+        changed = changeable(source, wanted, self.path)
         if changed is None:
             return Loaded(request.number)
-        _Loader(request.name, self.path, changed.source).exec_module(module)
+        exec(changed.code, module.__dict__)
         self.module = module
         return Loaded(request.number, changes=changed.changes)
 

@@ -109,7 +109,8 @@ def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
         case ast.BoolOp(op, values):
             yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
             for number in range(len(values)):
-                yield ast.BoolOp(op, _without(values, number))
+                fewer = _without(values, number)
+                yield ast.BoolOp(op, fewer) if len(fewer) > 1 else fewer[0]
         case ast.UnaryOp(_, operand):
             yield operand
         case ast.Constant(bool(value)):

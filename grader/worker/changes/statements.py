@@ -38,6 +38,20 @@ def leaves_loop(node: ast.AST) -> bool:
     return any(isinstance(one, ast.Break | ast.Continue) for one in ast.walk(node))
 
 
+def begins_with(node: ast.ClassDef) -> dict[str, ast.stmt]:
+    """What an object's attributes are at first, by their names, where that is written plainly."""
+    found: dict[str, ast.stmt] = {}
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            for one in method.body:
+                match one:
+                    case ast.Assign([ast.Attribute(ast.Name("self"), name)], value) if not any(
+                        isinstance(part, ast.Name) for part in ast.walk(value)
+                    ):
+                        found[name] = one
+    return found
+
+
 def once_more(loop: ast.For | ast.While) -> Iterator[Block]:
     """What a loop does in some rounds, which may have to be done once more behind it."""
     for one in loop.body:

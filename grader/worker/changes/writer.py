@@ -4,8 +4,9 @@ import ast
 import inspect
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from copy import deepcopy
-from typing import NamedTuple, TypeAlias
+from copy import copy
+from types import CodeType
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from grader.wire.messages import Change, Changes, Kind, Words
 from grader.worker.changes import in_force
@@ -16,6 +17,7 @@ from grader.worker.changes.expressions import (
 )
 from grader.worker.changes.statements import (
     Block,
+    begins_with,
     is_left_alone,
     last_of,
     leaves_loop,
@@ -25,6 +27,7 @@ from grader.worker.changes.statements import (
 )
 
 _Expressions: TypeAlias = Iterator[tuple[Kind, ast.expr]]
+_Node = TypeVar("_Node", bound=ast.AST)
 
 _IN_FORCE = inspect.getsource(in_force)
 MOST_CHANGES = 6_000
@@ -35,7 +38,7 @@ _MOST_NAMES, _MOST_PAIRED, _MOST_PADDED, _MOST_WORDS = 10, 5, 4, 16
 class Changeable(NamedTuple):
     """A text with every change in it; the n-th of `changes`, from 1, is put in force by a call."""
 
-    source: bytes
+    code: CodeType
     changes: tuple[Change, ...]
 
 
@@ -81,21 +84,22 @@ def _coded(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from _coded(child)
 
 
-def changeable(source: str, wanted: Changes) -> Changeable | None:
+def changeable(source: str, wanted: Changes, path: str = "<changed>") -> Changeable | None:
     """A text with small changes in it; None where that is no Python.
 
     Args:
         source: the text.
         wanted: which changes.
+        path: its file, as its tracebacks name it.
     """
     try:
         tree = ast.parse(source)
         writer = _Writer(wanted.kinds, _both(_words(tree), wanted.words))
         writer.module(tree, _come_to(tree, wanted.asked))
-        text = ast.unparse(ast.fix_missing_locations(tree)).encode()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         return None
-    return Changeable(text, tuple(writer.changes))
+    return Changeable(code, tuple(writer.changes))
 
 
 class _Around:
@@ -112,7 +116,11 @@ class _Around:
 
 
 class _Writer:
-    """Writes changes into a tree."""
+    """Writes changes into a tree.
+
+    No node of a function is written into: a change stands beside what it changes, and both hold the
+    same nodes.
+    """
 
     def __init__(self, kinds: Collection[Kind], words: Words) -> None:
         self.changes: list[Change] = []
@@ -121,6 +129,7 @@ class _Writer:
         self._names: dict[str, int] = {}  # with the line on which each is first bound
         self._functions: tuple[str, ...] = ()
         self._conditions: list[ast.expr] = []
+        self._begun: list[ast.stmt] = []  # what a method's object begins with
         self._around: defaultdict[ast.stmt, _Around] = defaultdict(_Around)
         self._same: dict[tuple[str, str], list[int]] = {}
         self._sites: dict[int, list[int]] = {}
@@ -135,8 +144,16 @@ class _Writer:
         within = (node for one in where for node in ast.walk(one))
         functions = [node for node in within if isinstance(node, ast.FunctionDef)]
         inner = {below for node in functions for below in ast.walk(node) if below is not node}
+        begun = {
+            method: begins_with(one)
+            for one in ast.walk(tree)
+            if isinstance(one, ast.ClassDef)
+            for method in one.body
+        }
         for node in functions:
             if node not in inner:
+                used = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+                self._begun = [one for name, one in begun.get(node, {}).items() if name in used]
                 self._names = _local_names(node)
                 self._conditions = _conditions(node)
                 node.body = self._block(node.body)
@@ -161,7 +178,9 @@ class _Writer:
         for n, one in enumerate(block if all_of_them else ()):
             if Kind.WITHIN in self._kinds and not is_left_alone(one):
                 for other in other_statements(one, loop=loop):
-                    around[n].instead.append((self._new(Kind.WITHIN, one), deepcopy(other)))
+                    around[n].instead.append((self._new(Kind.WITHIN, one), other))
+            if Kind.GUARD in self._kinds:
+                self._guarded(one, around[n])
             if Kind.STATEMENT not in self._kinds:
                 continue
             if not is_left_alone(one):
@@ -177,16 +196,22 @@ class _Writer:
             for each in self._written(one, its, loop=loop)
         ]
 
-    def _alone(self, one: ast.stmt, its: "_Around", *, loop: bool) -> None:
-        """A statement that is left out, or stands only under a condition, or is another one."""
-        if not isinstance(one, ast.FunctionDef | ast.ClassDef | ast.Return):
-            its.skipped.append(_is_on(self._new(Kind.STATEMENT, one)))
-        if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr):
+    def _guarded(self, one: ast.stmt, its: "_Around") -> None:
+        """A statement that stands only under a condition."""
+        if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr) and not is_left_alone(one):
             names = (ast.Name(name, ast.Load()) for name in self._near(one))
             for clause in (*self._conditions, *names):
                 for test in (clause, ast.UnaryOp(ast.Not(), clause)):
-                    is_on = _is_on(self._new(Kind.STATEMENT, one))
-                    its.skipped.append(ast.BoolOp(ast.And(), [is_on, deepcopy(test)]))
+                    is_on = _is_on(self._new(Kind.GUARD, one))
+                    its.skipped.append(ast.BoolOp(ast.And(), [is_on, test]))
+
+    def _alone(self, one: ast.stmt, its: "_Around", *, loop: bool) -> None:
+        """A statement that is left out, or is another one, or behind which something is missing."""
+        if not isinstance(one, ast.FunctionDef | ast.ClassDef | ast.Return):
+            its.skipped.append(_is_on(self._new(Kind.STATEMENT, one)))
+        if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr):
+            for begun in self._begun:
+                its.after += self._if(one, [begun])
         if isinstance(one, ast.If) and loop:
             for leaving in (ast.Break(), ast.Continue()):
                 its.at_end += self._if(last_of(one), [leaving])
@@ -218,19 +243,19 @@ class _Writer:
     ) -> None:
         """What a loop does once more behind it or before it, and what it begins anew."""
         for again in once_more(loop):
-            its.after += self._if(behind, deepcopy(again))
+            its.after += self._if(behind, again)
         first = loop.body[0]
         if len(loop.body) > 1 and may_move(first) and not leaves_loop(first):
             its.before += self._moved(first, self._around[first])
         for begun in before:
             if isinstance(begun, ast.Assign | ast.AnnAssign):
-                its.at_start += self._if(loop, [deepcopy(begun)])
+                its.at_start += self._if(loop, [begun])
                 for inner in ast.walk(loop):
                     if isinstance(inner, ast.If):
                         branches = self._around[inner]
-                        branches.at_end += self._if(last_of(inner), [deepcopy(begun)])
+                        branches.at_end += self._if(last_of(inner), [begun])
                         where = inner.orelse[-1] if inner.orelse else inner
-                        branches.otherwise += self._if(where, [deepcopy(begun)])
+                        branches.otherwise += self._if(where, [begun])
         bound = [node.id for node in ast.walk(loop) if isinstance(node, ast.Name)]
         for kept in [name for name in self._near(loop.body[-1]) if name in bound]:
             for taken in self._near(loop.body[-1], but=kept):
@@ -239,17 +264,17 @@ class _Writer:
 
     def _written(self, one: ast.stmt, its: "_Around", *, loop: bool) -> Block:
         """A statement with what stands around it where changes are in force."""
-        instead = deepcopy(its.instead)
         whole = self._statement(one, loop=loop)
         if isinstance(whole, ast.For | ast.While | ast.If | ast.With):
-            whole.body = [*its.at_start, *whole.body, *its.at_end]
+            whole = _with(whole, body=[*its.at_start, *whole.body, *its.at_end])
         if isinstance(whole, ast.If):
-            whole.orelse = [*whole.orelse, *its.otherwise]
+            whole = _with(whole, orelse=[*whole.orelse, *its.otherwise])
         kept = [whole]
-        for number, other in instead:
+        for number, other in its.instead:
             kept = [ast.If(_is_on(number), other or [ast.Pass()], kept)]
         if its.skipped:
-            kept = [ast.If(ast.BoolOp(ast.Or(), its.skipped), [ast.Pass()], kept)]
+            skipped = ast.BoolOp(ast.Or(), [ast.Constant(False), *its.skipped])  # two at least
+            kept = [ast.If(skipped, [ast.Pass()], kept)]
         return [*its.before, *kept, *its.after]
 
     def _statement(self, node: ast.stmt, *, loop: bool) -> ast.stmt:
@@ -257,45 +282,47 @@ class _Writer:
         if is_left_alone(node):
             return node
         match node:
-            case ast.FunctionDef():
-                node.body = self._block(node.body)
-            case ast.ClassDef():
-                node.body = [self._statement(one, loop=False) for one in node.body]
+            case ast.FunctionDef(body=body):
+                return _with(node, body=self._block(body))
+            case ast.ClassDef(body=body):
+                return _with(node, body=[self._statement(one, loop=False) for one in body])
             case ast.For(iter=over):
-                node.iter = self._expression(over, iterated=True)
+                node = _with(node, iter=self._expression(over, iterated=True))
             case ast.If(test=test) | ast.While(test=test):
-                node.test = self._expression(test, condition=True)
+                node = _with(node, test=self._expression(test, condition=True))
             case ast.Return(value=ast.expr() as value):
-                node.value = self._expression(value, iterated=True)
+                node = _with(node, value=self._expression(value, iterated=True))
             case ast.Assign(targets, value):
-                node.value = self._expression(value)
-                node.targets = [self._target(one) for one in targets]
+                value = self._expression(value)
+                node = _with(node, value=value, targets=[self._target(one) for one in targets])
             case ast.AugAssign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-                node.value = self._expression(value)
+                node = _with(node, value=self._expression(value))
             case ast.Expr(value):
-                node.value = self._expression(value)
+                node = _with(node, value=self._expression(value))
             case ast.With(items):
-                for item in items:
-                    item.context_expr = self._expression(item.context_expr)
+                opened = [
+                    _with(item, context_expr=self._expression(item.context_expr)) for item in items
+                ]
+                node = _with(node, items=opened)
             case _:
                 pass
         again = isinstance(node, ast.For | ast.While)
         for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if block and not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            if block := getattr(node, field, None):
                 inside = self._block(block, loop=loop or (again and field == "body"))
-                setattr(node, field, inside)
-        for handler in getattr(node, "handlers", ()):
-            handler.body = self._block(handler.body, loop=loop)
+                node = _with(node, **{field: inside})
+        if handlers := getattr(node, "handlers", ()):
+            caught = [_with(one, body=self._block(one.body, loop=loop)) for one in handlers]
+            node = _with(node, handlers=caught)
         if isinstance(node, ast.For | ast.While):
             count = ast.Expr(ast.Call(ast.Name("grader_round", ast.Load()), [], []))
-            node.body = [count, *node.body]
+            node = _with(node, body=[count, *node.body])
         return node
 
     def _target(self, node: ast.expr) -> ast.expr:
         """What is bound: its indices may be others."""
         if isinstance(node, ast.Subscript):
-            node.slice = self._index(node.slice)
+            return _with(node, slice=self._index(node.slice))
         return node
 
     # -- expressions -------------------------------------------------------------------------------
@@ -305,16 +332,15 @@ class _Writer:
     ) -> ast.expr:
         """An expression with the changes of itself, and of all that is in it."""
         if isinstance(node, ast.Starred):
-            node.value = self._expression(node.value, iterated=True)
-            return node
+            return _with(node, value=self._expression(node.value, iterated=True))
         if isinstance(node, ast.JoinedStr):
             return self._expression(_joined(node))
-        every = self._others(deepcopy(node), condition=condition, iterated=iterated)
+        every = self._others(node, condition=condition, iterated=iterated)
         others = [(kind, other) for kind, other in every if kind in self._kinds]
-        was = ast.dump(node)
-        self._below(node)
+        below = self._below(node)
         if not others or len(self.changes) >= MOST_CHANGES:
-            return node
+            return below
+        was = ast.dump(node)
         site = -1 - len(self.changes)
         here: ast.expr | None = None
         for kind, other in others:
@@ -322,12 +348,17 @@ class _Writer:
             self._everywhere((was, ast.dump(other)), kind, node, (number, site))
             here = other if here is None else ast.IfExp(_is_on(number), other, here)
         assert here is not None
-        return ast.IfExp(_is_on(site), here, node)
+        return ast.IfExp(_is_on(site), here, below)
 
     def _everywhere(
         self, change: tuple[str, str], kind: Kind, node: ast.expr, here: tuple[int, int]
     ) -> None:
-        """The same change in each place where the same is written is one more change."""
+        """The same change in each place where the same is written is one more change.
+
+        But for a name: one more than a counter, in all places, is another order of the same rounds.
+        """
+        if kind is Kind.WITHIN and isinstance(node, ast.Name):
+            return
         places = self._same.setdefault(change, [])
         places += here
         if len(places) == 2 * len(here):
@@ -339,8 +370,8 @@ class _Writer:
         if iterated:
             yield from ((Kind.WITHIN, other) for other in iterated_otherwise(node))
             for word in (None, 0, *self._words.texts[:_MOST_PADDED]):
-                more = ast.Constant(word)
-                for items in ([more, ast.Starred(node)], [ast.Starred(node), more]):
+                more, rest = ast.Constant(word), ast.Starred(node, ast.Load())
+                for items in ([more, rest], [rest, more]):
                     yield Kind.NAME, ast.List(items, ast.Load())
         match node:
             case ast.Name(name) if name in self._functions:
@@ -374,8 +405,8 @@ class _Writer:
         if condition:
             yield Kind.WITHIN, ast.UnaryOp(ast.Not(), node)
             for other in self._clauses(node):
-                yield Kind.STATEMENT, ast.BoolOp(ast.And(), [node, other])
-                yield Kind.STATEMENT, ast.BoolOp(ast.Or(), [node, other])
+                yield Kind.GUARD, ast.BoolOp(ast.And(), [node, other])
+                yield Kind.GUARD, ast.BoolOp(ast.Or(), [node, other])
             yield Kind.FORCED, ast.Constant(True)
             yield Kind.FORCED, ast.Constant(False)
 
@@ -398,48 +429,53 @@ class _Writer:
                 yield ast.Compare(one, [ast.Eq()], [other])
                 yield ast.Compare(one, [ast.NotEq()], [other])
 
-    def _below(self, node: ast.expr) -> None:
-        """Write changes into an expression's parts."""
+    def _below(self, node: ast.expr) -> ast.expr:
+        """An expression with the changes of its parts."""
         match node:
             case ast.Subscript(value, part):
-                node.value = self._expression(value)
-                node.slice = self._index(part)
+                return _with(node, value=self._expression(value), slice=self._index(part))
             case ast.Call(function, given, keywords):
                 if isinstance(function, ast.Attribute):
-                    function.value = self._expression(function.value)
+                    function = _with(function, value=self._expression(function.value))
                 elif getattr(function, "id", "") in self._functions:
-                    node.func = self._expression(function)
-                node.args = [
-                    self._expression(one, iterated=isinstance(one, ast.Name)) for one in given
-                ]
-                for keyword in keywords:
-                    keyword.value = self._expression(keyword.value)
+                    function = self._expression(function)
+                return _with(
+                    node,
+                    func=function,
+                    args=[
+                        self._expression(one, iterated=isinstance(one, ast.Name)) for one in given
+                    ],
+                    keywords=[_with(one, value=self._expression(one.value)) for one in keywords],
+                )
             case ast.NamedExpr(value=value):
-                node.value = self._expression(value)
+                return _with(node, value=self._expression(value))
             case ast.Lambda(body=body):
-                node.body = self._expression(body)
-            case ast.BoolOp(values=values):
-                node.values = [self._expression(one) for one in values]
+                return _with(node, body=self._expression(body))
             case ast.IfExp(test, body, other):
-                node.test = self._expression(test, condition=True)
-                node.body, node.orelse = self._expression(body), self._expression(other)
+                test = self._expression(test, condition=True)
+                body, other = self._expression(body), self._expression(other)
+                return _with(node, test=test, body=body, orelse=other)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                self._comprehension(node)
-            case ast.Yield() | ast.YieldFrom() | ast.Await():
-                if node.value is not None:
-                    node.value = self._expression(node.value)
+                return self._comprehension(node)
             case _:
-                for field, value in ast.iter_fields(node):
-                    if isinstance(value, ast.expr):
-                        setattr(node, field, self._expression(value))
-                    elif isinstance(value, list) and all(
-                        isinstance(one, ast.expr) for one in value
-                    ):
-                        setattr(node, field, [self._expression(one) for one in value])
+                return _with(
+                    node,
+                    **{
+                        field: self._expression(value)
+                        if isinstance(value, ast.expr)
+                        else [self._expression(one) for one in value]
+                        for field, value in ast.iter_fields(node)
+                        if isinstance(value, ast.expr)
+                        or (
+                            isinstance(value, list)
+                            and all(isinstance(one, ast.expr) for one in value)
+                        )
+                    },
+                )
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> None:
+    ) -> ast.expr:
         names = self._names
         bound = [
             leaf.id
@@ -448,25 +484,25 @@ class _Writer:
             if isinstance(leaf, ast.Name)
         ]
         self._names = dict.fromkeys(bound, node.lineno) | names
+        loops = []
         for loop in node.generators:
-            loop.iter = self._expression(loop.iter, iterated=True)
-            loop.ifs = [self._expression(one, condition=True) for one in loop.ifs]
-        if isinstance(node, ast.DictComp):
-            node.key, node.value = self._expression(node.key), self._expression(node.value)
-        else:
-            node.elt = self._expression(node.elt)
+            over = self._expression(loop.iter, iterated=True)
+            tests = [self._expression(one, condition=True) for one in loop.ifs]
+            loops.append(_with(loop, iter=over, ifs=tests))
+        parts = ("key", "value") if isinstance(node, ast.DictComp) else ("elt",)
+        made = {part: self._expression(getattr(node, part)) for part in parts}
         self._names = names
+        return _with(node, generators=loops, **made)
 
     def _index(self, node: ast.expr) -> ast.expr:
         """What stands in square brackets."""
         if isinstance(node, ast.Slice):
-            for field in ("lower", "upper", "step"):
-                if (value := getattr(node, field)) is not None:
-                    setattr(node, field, self._expression(value))
-            return node
+            parts = {part: getattr(node, part) for part in ("lower", "upper", "step")}
+            return _with(
+                node, **{part: one and self._expression(one) for part, one in parts.items()}
+            )
         if isinstance(node, ast.Tuple):
-            node.elts = [self._index(one) for one in node.elts]
-            return node
+            return _with(node, elts=[self._index(one) for one in node.elts])
         return self._expression(node)
 
     def _new(self, kind: Kind, node: ast.expr | ast.stmt, *sites: int) -> int:
@@ -488,7 +524,15 @@ class _Writer:
         """A statement, elsewhere: with this change in force it is passed over where it stands."""
         is_on = _is_on(self._new(Kind.STATEMENT, node))
         its.skipped.append(is_on)
-        return [ast.If(is_on, [deepcopy(node)], [])]
+        return [ast.If(is_on, [node], [])]
+
+
+def _with(node: _Node, **fields: object) -> _Node:
+    """A node of which some fields are others."""
+    other = copy(node)
+    for field, value in fields.items():
+        setattr(other, field, value)
+    return other
 
 
 def _joined(node: ast.JoinedStr) -> ast.expr:
@@ -532,12 +576,14 @@ def _is_on(number: int) -> ast.Compare:
 
 
 def _conditions(node: ast.FunctionDef) -> list[ast.expr]:
-    """The conditions of a function, once each."""
+    """The conditions of a function and their parts, once each."""
     found: dict[str, ast.expr] = {}
     for below in ast.walk(node):
         tests = [below.test] if isinstance(below, ast.If | ast.While | ast.IfExp) else []
         tests += below.ifs if isinstance(below, ast.comprehension) else []
-        found |= {ast.dump(test): deepcopy(test) for test in tests}
+        for test in tests:  # it grows
+            tests += test.values if isinstance(test, ast.BoolOp) else []
+        found |= {ast.dump(test): test for test in tests}
     return [*found.values()][:_MOST_NAMES]
 
 
