@@ -431,16 +431,20 @@ def holes(draw: st.DrawFn) -> tuple[Tensor, int]:
 def fills_from_the_past(submission: Submission, hole: tuple[Tensor, int]) -> None:
     """A gap holds the last value before it for `limit` steps, and is missing from then on."""
     series, limit = hole
-    for allowed in (limit, 0):
-        got = submission["fill_from_past"](series, allowed)
-        want = filled_by(series, allowed)
-        name = f"fill_from_past(series, {allowed})"
-        expect(got, want, name=name, dtype=series.dtype, floor=0.0, dims=STEP)
     # Where both features are missing, one value is older than the other.
     apart = torch.tensor([[1.0, 2.0], [NAN, 3.0], [NAN, NAN], [NAN, NAN], [4.0, NAN]])
     apart = apart.to(series.dtype)
-    for allowed in (1, 2):
-        got, want = submission["fill_from_past"](apart, allowed), filled_by(apart, allowed)
+    # One feature begins with a gap and the other ends with a value, either way round.
+    everywhere = len(series)
+    for measured, allowed in (
+        (series, limit),
+        (series, 0),
+        (series, everywhere),
+        (series.flip(1), everywhere),
+        (apart, 1),
+        (apart, 2),
+    ):
+        got, want = submission["fill_from_past"](measured, allowed), filled_by(measured, allowed)
         name = f"fill_from_past(series, {allowed})"
         expect(got, want, name=name, dtype=series.dtype, floor=0.0, dims=STEP)
 
