@@ -592,9 +592,10 @@ def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None
     source = path.read_text().replace("@TABLE@", text).encode()
     learned = arena.grader.attempt_source(arena.kata, source).verdict()
     assert learned.points > attack.points, "the table is worth something under the seed it is from"
-    for seed in (1, secrets.randbelow(2**63)):
-        verdict = arena.grader.attempt_source(arena.kata, source, seed=seed).verdict()
-        assert _problems(attack, arena, verdict) == []
+    verdict = arena.grader.attempt_source(
+        arena.kata, source, seed=secrets.randbelow(2**63)
+    ).verdict()
+    assert _problems(attack, arena, verdict) == []
     assert arena.problems() == []
 
 

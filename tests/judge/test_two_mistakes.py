@@ -15,6 +15,7 @@ from grader.judge.diagnose import Inquiry
 from grader.judge.pairs import Pair
 from grader.judge.transcript import Said, in_form
 from grader.verdict import Status, Verdict
+from tests.gate import few
 
 pytestmark = pytest.mark.usefixtures("time_enough")
 
@@ -34,19 +35,22 @@ def edited(kata, *ids: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "pair"),
-    [
-        ("lstm/lstm_cell", ("transposed_w_hh", "no_tanh_of_c")),
-        ("lstm/lstm_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
-        ("gru/gru_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
-        ("memory/rnn_cell", ("input_bias_left_out", "transposed_w_hh")),
-        # The first begins in a line behind `np.empty_like`, whose entries are anybody's guess.
-        ("lstm/lstm_backward", ("forget_gradient_with_new_cell", "candidate_slope_left_out")),
-        # Each is alone in some of the six gradients.
-        ("lstm/lstm_backward", ("output_gate_left_out", "input_weight_gradient_overwritten")),
-        # Weights are returned and nothing is computed: what the check observes stands for it.
-        ("gates/hide_and_reveal", ("adds_to_what_was_there", "half_hidden")),
-        ("gates/write_on_cue", ("input_gate_half_open", "forget_gate_listens_to_h_minus")),
-    ],
+    few(
+        [
+            ("lstm/lstm_cell", ("transposed_w_hh", "no_tanh_of_c")),
+            # The first begins in a line behind `np.empty_like`, whose entries are anybody's guess.
+            ("lstm/lstm_backward", ("forget_gradient_with_new_cell", "candidate_slope_left_out")),
+            # Weights are returned and nothing is computed: what the check observes stands for it.
+            ("gates/hide_and_reveal", ("adds_to_what_was_there", "half_hidden")),
+            ("gru/gru_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
+            ("memory/rnn_cell", ("input_bias_left_out", "transposed_w_hh")),
+            # Each is alone in some of the six gradients.
+            ("lstm/lstm_backward", ("output_gate_left_out", "input_weight_gradient_overwritten")),
+            ("lstm/lstm_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
+            ("gates/write_on_cue", ("input_gate_half_open", "forget_gate_listens_to_h_minus")),
+        ],
+        4,
+    ),
 )
 def test_both_are_told_in_the_order_of_the_code(grader, name: str, pair) -> None:
     kata = COURSE.find(name)
