@@ -123,6 +123,22 @@ def saturated(
     return drawn()
 
 
+def first_steps(step: Operation, *states: str) -> Strategy:
+    """Cases in float64, half of them first steps: their states are zeros.
+
+    An initial state that is learned often starts there, and needs its gradient all the same.
+
+    Args:
+        step: the cell.
+        states: names of the states.
+    """
+
+    def begun(case: Case, first: bool) -> Case:
+        return case.put(**{name: 0 * case.arguments[name] for name in states}) if first else case
+
+    return st.builds(begun, step.cases(torch.float64), st.booleans())
+
+
 LARGE_BIAS = 18.0
 """Two of them and a sum are less than 44, beyond which exp(2a) is infinite in float32."""
 

@@ -446,7 +446,9 @@ def gradients(submission: Submission, case: Case) -> None:
     axis = 1 - case.batch_axis
     again = [1, 1, 1]
     again[axis] = MANY_STEPS // case.x.shape[axis]
-    for each in (case, replace(case, x=case.x.repeat(*again), lengths=None)):
+    # An initial state that is learned often starts from zeros, and needs its gradient all the same.
+    zeros = tuple(torch.zeros_like(part) for part in case.given)
+    for each in (case, replace(case, x=case.x.repeat(*again), lengths=None, parts=zeros)):
         _expect_gradients(submission, each)
 
 

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 
 from grader.checks import Case, Submission, check, expect
-from grader.checks.cells import cell, saturated, widened, with_block
+from grader.checks.cells import cell, first_steps, saturated, widened, with_block
 
 STEP = cell("gru_cell", states=("h",), blocks=3, reference=torch.gru_cell)
 UPDATE = 1  # block
@@ -36,9 +36,10 @@ def matches_torch(submission: Submission, pair: tuple[Case, Case]) -> None:
 
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(
-    "Gradients reach x, h, both weight matrices and both biases, and are those of torch.",
+    "Gradients reach x, h, all weights and biases, and are those of torch, also where h is 0.",
     points=2,
     after=(matches_torch, leaves_inputs_unchanged),
+    cases=first_steps(STEP, "h"),
     examples=15,
 )
 

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 
 from grader.checks import Case, Submission, check, expect
-from grader.checks.cells import cell, saturated, widened, with_block
+from grader.checks.cells import cell, first_steps, saturated, widened, with_block
 
 STEP = cell(
     "lstm_cell",
@@ -40,9 +40,10 @@ matches_torch = STEP.matches_reference(
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(
-    "Gradients reach x, h, c, both weight matrices and both biases, and are those of torch.",
+    "Gradients reach x, h, c, all weights and biases, and are right, also where h and c are 0.",
     points=3,
     after=(matches_torch, leaves_inputs_unchanged),
+    cases=first_steps(STEP, "h", "c"),
 )
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.checks.cells import cell, saturated, widened
+from grader.checks.cells import cell, first_steps, saturated, widened
 
 STEP = cell("rnn_cell", states=("h",), blocks=1, reference=torch.rnn_tanh_cell)
 
@@ -19,9 +19,10 @@ matches_torch = STEP.matches_reference(
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(
-    "Gradients reach x, h, both weight matrices and both biases, and are those of torch.",
+    "Gradients reach x, h, all weights and biases, and are those of torch, also where h is 0.",
     points=2,
     after=(matches_torch, leaves_inputs_unchanged),
+    cases=first_steps(STEP, "h"),
     examples=15,
 )
 

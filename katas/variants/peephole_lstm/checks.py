@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.checks import Case, Operation, Submission, check
-from grader.checks.cells import saturated, widened
+from grader.checks.cells import first_steps, saturated, widened
 
 WEIGHTS = {"w_ih": ("4H", "I"), "w_hh": ("4H", "H"), "b": ("4H",)}
 STATES = {"h": ("N", "H"), "c": ("N", "H")}
@@ -84,9 +84,10 @@ matches_reference = STEP.matches_reference(
 )
 leaves_inputs_unchanged = STEP.leaves_inputs_unchanged(after=keeps_shape_and_dtype)
 gradients = STEP.gradients(
-    "Gradients reach every argument, through the peepholes too, and are right.",
+    "Gradients reach every argument, through the peepholes too, also where h and c are 0.",
     points=2,
     after=(matches_reference, leaves_inputs_unchanged),
+    cases=first_steps(STEP, "h", "c"),
 )
 
 
