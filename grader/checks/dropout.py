@@ -15,7 +15,12 @@ from grader.checks.submission import Handle, Submission
 
 
 def copying_weights(
-    family: Family, layers: int, hidden_size: int, biases: tuple[float, ...]
+    family: Family,
+    layers: int,
+    hidden_size: int,
+    biases: tuple[float, ...],
+    *,
+    forward_half: bool = False,
 ) -> dict[str, Tensor]:
     """Weights with which each unit of each layer and direction copies its own input, squashed.
 
@@ -28,6 +33,7 @@ def copying_weights(
         layers: L.
         hidden_size: H, and I too.
         biases: one for each gate, large enough to open or shut it; 0 for the candidate.
+        forward_half: whether both directions of a higher layer copy what the forward one gave.
 
     Returns:
         A state dict for two directions, float32.
@@ -38,7 +44,7 @@ def copying_weights(
         for direction, suffix in enumerate(("", "_reverse")):
             blocks = [none, none] if layer else [none]
             unseen = torch.cat(blocks, dim=1)
-            blocks[direction if layer else 0] = eye
+            blocks[direction if layer and not forward_half else 0] = eye
             rows = [unseen] * family.gates
             rows[CANDIDATE] = torch.cat(blocks, dim=1)
             track = f"_l{layer}{suffix}"
@@ -186,6 +192,7 @@ def dropout_between_layers_only(
     answers = [model.inputs(seen, gradients=False)[0] for _ in range(8)]
     outs = torch.stack([unpack(family, answer)[0].double() for answer in answers])
     _expect_fair_masks(outs, seen.double(), p, tanhs)
+    _expect_one_mask_for_all_who_read(submission, family, h, biases, p)
     if single_draws:
         _expect_high_p(submission, family, h, biases, tanhs)
 
@@ -211,6 +218,31 @@ def _none_is_spared(dropped: Tensor, p: float) -> bool:
             f"{', '.join(spared)}. Each entry should be drawn.",
         )
     return right
+
+
+def _expect_one_mask_for_all_who_read(
+    submission: Submission, family: Family, size: int, biases: tuple[float, ...], p: float
+) -> None:
+    """An entry that is dropped is dropped for both directions of the layer above.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        size: H, and I too.
+        biases: of the gates; see `copying_weights`.
+        p: the probability of dropping an entry.
+    """
+    model = _copying_layer(submission, family, 2, size, biases, p, forward_half=True)
+    model["train"]()
+    out = unpack(family, model(torch.linspace(0.5, 1.5, 12 * 5 * size).view(12, 5, size)))[0]
+    forward, reverse = (out.abs() < 1e-4).chunk(2, dim=2)
+    alike = torch.equal(forward, reverse)
+    observe("both directions above read the same entries", alike)
+    expect_true(
+        alike,
+        f"In training with dropout={p}, an entry is dropped for one direction of the layer above, "
+        "and not for the other. Both read the same output of the layer below.",
+    )
 
 
 def _expect_high_p(
@@ -257,11 +289,14 @@ def _copying_layer(
     size: int,
     biases: tuple[float, ...],
     p: float,
+    *,
+    forward_half: bool = False,
 ) -> Handle:
     """The submission's layer in two directions, with `copying_weights` and dropout p."""
     options: dict[str, Any] = {"num_layers": layers, "bidirectional": True, "dropout": p}
     model: Handle = submission[family.name](size, size, **options)
-    model["load_state_dict"](copying_weights(family, layers, size, biases))
+    weights = copying_weights(family, layers, size, biases, forward_half=forward_half)
+    model["load_state_dict"](weights)
     return model
 
 
