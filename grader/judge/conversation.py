@@ -58,6 +58,8 @@ CELLS_SHARE = 0.8
 MOST_NOTES, MAX_NOTE = 20, 300
 MOST_LABELS = 10_000
 """Names of handles that are remembered; a worker keeps no more objects than that."""
+STOPPING_S = 0.5
+"""So long is waited for the place at which a submission was interrupted, when its time is over."""
 GPU_START_S = 60.0
 """What a worker may take to begin with CUDA: the driver, its libraries, the first kernels."""
 META_IMPORTS = "torch._dynamo"
@@ -283,6 +285,7 @@ class Conversation:
             CELLS_SHARE * self._limits.load_s,
             self._tf32,
             self._changes,
+            0.0 if self._cells or self.device == "cuda" else self._limits.load_s,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         if self.device == "cuda":
@@ -293,6 +296,9 @@ class Conversation:
             raise LoadFailedError(stopped.status, stopped.message, stopped.location) from None
         if isinstance(reply, Raised):
             worker.close()
+            if reply.kind == "late" and not self._cells:
+                late = self.explainer.late(IMPORTING, timeout_s, self._time_to_import, reply.frames)
+                raise LoadFailedError(late.status, late.message, late.location)
             status, message = self.explainer.raised(reply, IMPORTING)
             raise LoadFailedError(status, message, location_of(reply.frames, self.file_name))
         notes = reply.notes if isinstance(reply, Loaded) else ()
@@ -355,6 +361,7 @@ class Conversation:
             method,
             tuple(map(_outgoing, args)),
             {name: _outgoing(value) for name, value in kwargs.items()},
+            stop_s=min(self._call_s, self._check_s),
             **options,
         )
         if self._script is not None and not self._script.add(request):
@@ -379,8 +386,12 @@ class Conversation:
             self.time_left_s: f"the whole kata may take {self._limits.wall_s:g} s",
         }
         timeout_s = min(left)
-        reply = self._exchange(request, max(timeout_s, 0.01), f"{label}(...)", why=left[timeout_s])
+        what, why = f"{label}(...)", left[timeout_s]
+        reply = self._exchange(request, max(timeout_s, 0.01), what, why=why)
         if isinstance(reply, Raised):
+            if reply.kind == "late":
+                self.renew()
+                raise self.explainer.late(what, timeout_s, why, reply.frames)
             status, message = self.explainer.raised(reply, label)
             if reply.kind in ("forbidden", "memory"):
                 if reply.kind == "memory":
@@ -431,12 +442,13 @@ class Conversation:
         assert self._worker is not None
         worker = self._worker
         try:
-            reply = self._reply(worker, request, timeout_s)
+            stop_s = 0.0 if isinstance(request, Describe) else request.stop_s
+            more_s = STOPPING_S if 0 < stop_s <= timeout_s else 0.0
+            reply = self._reply(worker, request, timeout_s + more_s)
             return bounded(reply, self._source) if isinstance(reply, Raised) else reply
         except WorkerLateError:
             self._collect()
-            allowed = why or f"importing it may take {self._limits.load_s:g} s"
-            raise self.explainer.late(what, timeout_s, allowed) from None
+            raise self.explainer.late(what, timeout_s, why or self._time_to_import) from None
         except WorkerBrokenError as error:
             self._collect()
             raise Stopped(
@@ -448,6 +460,10 @@ class Conversation:
             raise self.explainer.died(error, what, losses=self._losses) from None
         except WireError as error:
             raise Stopped(Status.FAILED, f"{what}: {error.message}.") from None
+
+    @property
+    def _time_to_import(self) -> str:
+        return f"importing it may take {self._limits.load_s:g} s"
 
     def _reply(self, worker: Worker, request: Request, timeout_s: float) -> Any:
         if self._ahead is not None and not self._ahead.comes_now(request):

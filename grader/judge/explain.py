@@ -12,7 +12,7 @@ from grader.judge.mishaps import Stopped, location_of
 from grader.sandbox.worker import WorkerDeadError
 from grader.submission.notebook import Cell, line_words
 from grader.verdict import Location, Status
-from grader.wire.messages import Forbidden, Limits, Raised
+from grader.wire.messages import Forbidden, Frame, Limits, Raised
 from grader.worker.scratch import MAX_FILES
 
 IMPORTING = "importing it"
@@ -39,16 +39,30 @@ class Explainer:
     file_name: str
     cells: Sequence[Cell]
 
-    def late(self, what: str, after_s: float, allowed: str) -> Stopped:
-        """That no answer came in time; `allowed` says which time that was."""
+    def late(
+        self, what: str, after_s: float, allowed: str, frames: Sequence[Frame] = ()
+    ) -> Stopped:
+        """That no answer came in time.
+
+        Args:
+            what: was asked.
+            after_s: how long was waited.
+            allowed: which time that was.
+            frames: where it was interrupted, outermost first; empty where that is not known.
+        """
         advice = "Does a loop never end?"
         if what == IMPORTING:
             advice = (
                 "Does a loop never end, or is something trained or tried out at the top level of "
                 f"the file? Then {UNDER_MAIN}."
             )
+        location = location_of(frames, self.file_name)
+        if location is not None:
+            advice = f"{advice} It was stopped in {line_words(self.cells, location.line)}."
         return Stopped(
-            Status.TIMED_OUT, f"No answer from {what} after {after_s:.1f} s ({allowed}). {advice}"
+            Status.TIMED_OUT,
+            f"No answer from {what} after {after_s:.1f} s ({allowed}). {advice}",
+            location=location,
         )
 
     def died(self, error: WorkerDeadError, what: str, *, losses: int) -> Stopped:

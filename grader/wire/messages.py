@@ -130,6 +130,7 @@ class Load(Struct, frozen=True, tag=True):
     missing.
     `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
     `changes`: import its text with all of these in it, none of them in force; see `worker/changes`.
+    `stop_s`: after so many seconds it is interrupted, to tell where it stands; 0 for never.
     """
 
     number: int
@@ -143,6 +144,7 @@ class Load(Struct, frozen=True, tag=True):
     cells_s: float = 0.0
     tf32: bool = False
     changes: Changes | None = None
+    stop_s: float = 0.0
 
 
 class Call(Struct, frozen=True, tag=True):
@@ -155,7 +157,7 @@ class Call(Struct, frozen=True, tag=True):
     `progress` names a keyword: under it the call gets a function `report(step, **numbers)`.
     `chance` comes with the first call of a case: Python's, NumPy's and torch's generators start
     from it. `seed` then seeds torch's. `trace` asks for the steps to the answer. Where `gradients`
-    is False, the call is made under `torch.no_grad()`.
+    is False, the call is made under `torch.no_grad()`. `stop_s` is that of `Load`.
     """
 
     number: int
@@ -173,6 +175,7 @@ class Call(Struct, frozen=True, tag=True):
     seed: int | None = None
     trace: bool = False
     gradients: bool = True
+    stop_s: float = 0.0
 
 
 class Describe(Struct, frozen=True, tag=True):

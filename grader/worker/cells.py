@@ -10,12 +10,12 @@ import __future__
 import ast
 import functools
 import re
-import signal
 import time
 from collections.abc import Iterator, Sequence
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, ModuleType
 from typing import NamedTuple
 
+from grader.worker.alarm import Alarm, OutOfTime
 from grader.worker.granted import grant_notebook
 from grader.worker.needed import NOTHING, Cell, choose, names_of
 
@@ -27,11 +27,6 @@ That is None for a cell that is tagged for other katas.
 
 MOST_NAMED = 12
 LEAST_S = 0.02
-_AGAIN_S = 0.25
-
-
-class _OutOfTime(BaseException):
-    """A cell has used its time."""
 
 
 class StillRunning(TimeoutError):
@@ -245,10 +240,10 @@ def run(
         at = 0
         error: BaseException | None = cell.error
         try:
-            with _Alarm(allowed):
+            with Alarm(allowed):
                 for at, part in enumerate(cell.parts[: stopped.get(cell.number)]):  # noqa: B007
                     _run_part(part.code, module)
-        except _OutOfTime as late:
+        except OutOfTime as late:
             stopped[cell.number] = at
             error = StillRunning(f"It was still running after {allowed:.1f} s.")
             error = error.with_traceback(late.__traceback__)
@@ -281,28 +276,6 @@ def _said(error: BaseException) -> str:
         return str(error)
     except Exception:
         return "(its message could not be read)"
-
-
-class _Alarm:
-    """A block that is interrupted after some seconds, by the real clock.
-
-    What catches the interruption is interrupted again, and who resets the timer is ended by the
-    judge's deadline.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGALRM, self._ring)
-        signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_S)
-
-    def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._before)
-
-    def _ring(self, number: int, frame: FrameType | None) -> None:
-        raise _OutOfTime
 
 
 def _spans(cells: Cells, count: int) -> Iterator[tuple[int, bool | None, range]]:

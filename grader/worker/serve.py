@@ -40,6 +40,7 @@ from grader.wire.messages import (
     Request,
 )
 from grader.worker import cells, chance, cuts, forbidden, lines, trace, writes
+from grader.worker.alarm import Alarm, OutOfTime
 from grader.worker.changes.writer import changeable
 from grader.worker.figures import describe_figure
 from grader.worker.granted import grant_words
@@ -146,11 +147,10 @@ class Server:
 
     def _perform(self, request: Request) -> Reply:
         try:
-            if isinstance(request, Load):
-                return self._load(request)
             if isinstance(request, Describe):
                 return Answer(request.number, describe_figure(self.handles[request.target]))
-            return self._call(request)
+            with Alarm(request.stop_s):
+                return self._load(request) if isinstance(request, Load) else self._call(request)
         except BaseException as error:
             return self._raised(request.number, error)
 
@@ -496,7 +496,9 @@ class Server:
             or "CUDA out of memory" in message
         ):
             kind = "memory"
-        elif self.module is None and isinstance(error, cells.StillRunning):
+        elif isinstance(error, OutOfTime) or (
+            self.module is None and isinstance(error, cells.StillRunning)
+        ):
             kind = "late"
         elif self.module is None and isinstance(error, SyntaxError):
             kind = "syntax"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import msgspec
+import nbformat
 import pytest
 
 from grader.judge import bank, budget
@@ -19,6 +20,7 @@ from grader.judge.mishaps import Stopped
 from grader.judge.student_copy import student_copy
 from grader.sandbox import tries as trying
 from grader.sandbox.tries import tries
+from grader.submission.find import SubmissionFile
 from grader.submission.read import submission_text
 from grader.verdict import Status, Verdict, json_schema, to_json
 from grader.wire.messages import Progress
@@ -160,6 +162,69 @@ def test_no_check_has_more_time_than_the_kata(made) -> None:
     verdict = verdict_of(made(checks, toml="\n[limits]\nwall_s = 1\n"), SLOW)
     assert [result.status for result in verdict.checks] == ["TIMED_OUT", "TIMED_OUT"]
     assert "the whole kata may take 1 s" in verdict.checks[0].message
+
+
+DEAF = """
+import time
+
+def wait():
+    while True:
+        try:
+            time.sleep(60)
+        except {what}:
+            pass
+
+def double(x):
+    wait()
+"""
+SQUARES = """
+import torch
+
+def double(x):
+    y = torch.ones(300, 300)
+    for _ in range(10**9):
+        y = y @ y * 0
+"""
+TAKEN = """
+import signal, time
+
+def double(x):
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    time.sleep(60)
+"""
+NEVER_ENDS = {
+    "a loop": ("def double(x):\n    while True:\n        x = x + 0\n", (2, 3)),
+    "a helper that catches what it can": (DEAF.format(what="Exception"), (7,)),
+    "torch": (SQUARES, (6, 7)),
+    "at import": ("def double(x):\n    return x + x\n\nwhile True:\n    double(1)\n", (1, 2, 4, 5)),
+    "it cannot be interrupted": (DEAF.format(what="BaseException"), ()),
+    "the alarm is taken away": (TAKEN, ()),
+}
+
+
+@pytest.mark.parametrize(("source", "lines"), NEVER_ENDS.values(), ids=NEVER_ENDS)
+def test_where_it_was_stopped_is_told(made, source: str, lines: tuple[int, ...]) -> None:
+    """As far as it can be interrupted; else its process is ended, as it always was."""
+    limits = "\n[limits]\ncall_s = 0.5\nload_s = 1.0\n"
+    verdict = verdict_of(made(RECORDS, toml=limits), source)
+    assert verdict.status is Status.TIMED_OUT
+    places = [place for place in (verdict, *verdict.checks) if place.location is not None]
+    assert bool(places) == bool(lines)
+    for place in places:
+        assert place.location.line in lines
+        assert f"It was stopped in line {place.location.line}." in place.message
+
+
+def test_the_cell_in_which_it_was_stopped_is_told(made, tmp_path: Path) -> None:
+    cells = ["1 + 1", "def double(x):\n    while True:\n        pass"]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
+    path = tmp_path / "double.ipynb"
+    nbformat.write(book, path)
+    grader = made(RECORDS, toml="\n[limits]\ncall_s = 0.5\n")
+    [kata] = grader.course.katas
+    verdict = grader.grade(SubmissionFile(kata, path))
+    assert verdict.status is Status.TIMED_OUT
+    assert re.search(r"It was stopped in cell 2, line [23]\.", verdict.checks[0].message)
 
 
 # -- checks that are not asked again ---------------------------------------------------------------
