@@ -25,7 +25,7 @@ def keeps_h_where_z_is_1(submission: Submission, case: Case) -> None:
     expect(h, case.h, name="h", dtype=case.dtype, terms=terms, dims=STEP.dims)
 
 
-@check(points=3, after=keeps_h_where_z_is_1)
+@check(points=3, after=keeps_h_where_z_is_1, examples=60)
 @given(pair=widened(STEP.pairs(), "h"))
 def matches_torch(submission: Submission, pair: tuple[Case, Case]) -> None:
     """The new h is that of torch.nn.GRUCell, also when it is fed back for one more step."""
