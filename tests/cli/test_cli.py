@@ -11,6 +11,7 @@ import pytest
 
 from grader.course.catalog import built_in_course
 from grader.course.workspace import create_workspace
+from tests.gate import few
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "lstm" / "lstm_cell"
 RIGHT, TOLD = CORPUS / "einsum.py", CORPUS / "swapped_in_an_einsum.py"
@@ -277,11 +278,14 @@ def test_what_grades_nothing_imports_no_torch(argv: list[str], tmp_path: Path) -
     assert ran.stdout
 
 
-def test_nothing_in_the_current_folder_is_imported(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kata", few([[sys.executable, "-m", "grader"], [Path(sys.executable).with_name("kata")]], 1)
+)
+def test_nothing_in_the_current_folder_is_imported(kata: list[str | Path], tmp_path: Path) -> None:
     for name in ("torch", "numpy", "rich", "hypothesis", "msgspec", "conftest", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from the current folder')")
     ran = subprocess.run(
-        [Path(sys.executable).with_name("kata"), "check", "lstm_cell", "--submission", RIGHT],
+        [*kata, "check", "lstm_cell", "--submission", RIGHT],
         cwd=tmp_path,
         capture_output=True,
         text=True,
