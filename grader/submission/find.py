@@ -32,8 +32,9 @@ def find_submissions(
 
     Args:
         course: where the katas are.
-        names: what is asked for: katas, tracks, files or folders. None: all that the place holds,
-            or where one stands in the folder of a kata or a track of a workspace, that.
+        names: what is asked for: katas, tracks, files or folders. One file beside one kata answers
+            it, unless it is named after another. None: all that the place holds, or where one
+            stands in the folder of a kata or a track of a workspace, that.
         submission: `--submission`, or None for the enclosing workspace, else the stubs of the
             course that one stands in, or of one's own, else the current folder.
         start: the current folder.
@@ -51,6 +52,8 @@ def find_submissions(
         )
     asked = [course.select(name) for name in names if name not in paths]
     katas = [kata for selected in asked for kata in selected]
+    if len(paths) == len(katas) == 1 and _may_answer(course, katas[0], start / paths[0]):
+        return _found_in(course, katas, start / paths[0])
     found = [item for name in paths for item in _found_in(course, [], start / name)]
     if katas or not paths:
         needed = {kata.name for selected in asked if len(selected) == 1 for kata in selected}
@@ -146,14 +149,24 @@ def _katas_of_file(
         raise UsageError(
             f"one file cannot answer {len(katas)} katas", advice="Give a folder, or one kata."
         )
-    hits = [kata for kata in course.katas if kata.short.lower() == _plain_stem(path)]
+    hits = _named_after(course, path)
     if len(hits) != 1:
         tag = ", or tag its cell kata:KATA" if is_notebook(path.name) else ""
         raise NotFoundError(
             f"{path.name} is not named after a kata",
-            advice=f"Say which kata it is for: kata check KATA --submission FILE{tag}.",
+            advice=f"Say which kata it is for: kata check KATA FILE{tag}.",
         )
     return hits
+
+
+def _may_answer(course: Course, kata: Kata, path: Path) -> bool:
+    """Whether a path is that of a file, and of none that is named after other katas."""
+    named = _named_after(course, path)
+    return path.is_file() and (not named or kata in named)
+
+
+def _named_after(course: Course, path: Path) -> list[Kata]:
+    return [kata for kata in course.katas if kata.short.lower() == _plain_stem(path)]
 
 
 def _plain_stem(path: Path) -> str:

@@ -92,6 +92,36 @@ def test_what_is_not_there_is_told(
         find_submissions(three_katas, asked, tmp_path / place, start=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["halve", "other.py"], {"easy/halve": "other.py"}),
+        (["other.py", "halve"], {"easy/halve": "other.py"}),
+        (["halve", "mine/halve.py"], {"easy/halve": "mine/halve.py"}),
+        (["halve", "mine/double.py"], None),  # two katas are called double
+        (["hard/double", "mine/double.py"], {"hard/double": "mine/double.py"}),
+        (["hard/double", "mine/halve.py"], {"easy/halve": "mine/halve.py", "hard/double": ""}),
+    ],
+)
+def test_one_file_beside_one_kata_answers_it(
+    three_katas: Course, tmp_path: Path, names: list[str], found: dict[str, str] | None
+) -> None:
+    """Unless it is named after another kata: then it answers that."""
+    workspace = tmp_path / "work"
+    list(create_workspace(three_katas, workspace))
+    hand_in(workspace, "other.py", "mine/double.py", "mine/halve.py")
+    if found is None:
+        with pytest.raises(NotFoundError, match="is not named after a kata"):
+            find_submissions(three_katas, names, None, start=workspace)
+        return
+    told = {
+        one.kata.name: one.path
+        for one in find_submissions(three_katas, names, None, start=workspace)
+    }
+    assert told.keys() == found.keys()
+    assert all(told[name] == workspace / path for name, path in found.items() if path)
+
+
 def test_no_link_is_followed_wherever_it_leads(three_katas: Course, tmp_path: Path) -> None:
     place = hand_in(tmp_path / "in", "answers/mine.py")
     (tmp_path / "secret.py").write_text("SECRET = 1\n")
