@@ -9,7 +9,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Collection, Container, Hashable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from grader.checks.check import Check, CheckLimits, derive
@@ -123,11 +123,11 @@ class OneChange:
         bodies = [counterexample, *bank.bodies(failed)[:CASES]]
         for check in others:
             bodies += bank.bodies(check)[:TRACED_CASES]
-        bodies += failed.cases(seed=derive(0, "one change", failed.name), count=SURE)
         words = words_of(bank.solution)
         for kinds in KINDS if len(self._source) > SHORT_BYTES else (tuple(Kind),):
             try:
-                found = self._found_among(Changes(kinds, tuple(asked), words), bodies, suspected)
+                changes = Changes(kinds, tuple(asked), words)
+                found = self._found_among(changes, failed, bodies, suspected)
             except (Stopped, LoadFailedError, SubmissionError):
                 return None
             if found is not None:
@@ -137,7 +137,7 @@ class OneChange:
         return None
 
     def _found_among(
-        self, changes: Changes, bodies: Sequence[Body], suspected: int
+        self, changes: Changes, failed: Check, bodies: Sequence[Body], suspected: int
     ) -> Change | None:
         prepared, cells = self._prepared, self._cells
         conversation = Conversation(
@@ -146,7 +146,8 @@ class OneChange:
         try:
             conversation.load()
             left_s = PATIENCE_S - self._looking.used_s
-            return _Search(conversation, prepared, suspected, left_s).found(bodies, self._known)
+            search = _Search(conversation, prepared, failed, suspected, left_s)
+            return search.found(bodies, self._known)
         finally:
             conversation.close()
 
@@ -164,6 +165,7 @@ class _Search:
     Args:
         conversation: with the submission, loaded, whose text has changes in it.
         prepared: the kata; its solution says what is asked.
+        failed: the check.
         suspected: the line of the likeliest change; 0 where no line is likelier than others.
         left_s: for how long; afterwards no case passes.
     """
@@ -172,9 +174,11 @@ class _Search:
         self,
         conversation: Conversation,
         prepared: Prepared,
+        failed: Check,
         suspected: int,
         left_s: float,
     ) -> None:
+        self._failed = failed
         self._suspected = suspected
         self._ends = time.monotonic() + left_s
         self._conversation = conversation
@@ -262,7 +266,9 @@ class _Search:
 
     def _first_of(self, bodies: Sequence[Body], left: Sequence[int]) -> int | None:
         """The first of a few changes with which all cases pass."""
-        for body in bodies:
+        for body in chain(bodies, self._more()):
+            if not left:
+                return None
             asked = _plain(self._bank.right_exchanges(body)) if len(left) > FEW else []
             as_right: dict[Hashable, list[int]] = {}
             others: dict[Hashable, list[int]] = {}
@@ -275,6 +281,10 @@ class _Search:
                 for number in alike
             ]
         return min(left, key=self._unlikely, default=None)
+
+    def _more(self) -> Iterator[Body]:
+        """More cases of the check; they are drawn only where a change has got so far."""
+        yield from self._failed.cases(seed=derive(0, "one change", self._failed.name), count=SURE)
 
     def _calls(self) -> int:
         """How many calls the last case came to, after the one that chose a change."""
