@@ -484,6 +484,9 @@ def gives_mean_losses(submission: Submission, at: int) -> None:
     if not fits:
         observe("some epochs cost nothing", any(part < 0.01 for part in parts))
         observe("too much", all(part > 6.0 for part in parts))
+        most = max(parts)
+        whole = all(part < 0.01 * most or part > 0.99 * most for part in parts)
+        observe("an epoch has all of the loss or nothing", whole)
         observe_half(losses_where(submission, {*range(0, COUNT, 2)}))
         every = losses_where(submission, {*range(COUNT)})
         observe("half of the loss at most", max(every) < 0.5e6)
@@ -595,6 +598,7 @@ def keeps_rare_words_unknown(submission: Submission, names: list[str]) -> None:
     pairs = {
         "rare words and beginnings": ("bora", "cora"),
         "rare words": ("edadora", "ediadora"),
+        "rare words that begin alike": ("munidora", "muniadora"),
         "rare endings": ("zukamo", "zukale"),
         "rare shapes": ("qit+fora", "qit*fora"),
     }
