@@ -77,7 +77,7 @@ def reset_before_matches_2014(submission: Submission, case: Case) -> None:
     BEFORE.expect_case(submission, case, after=" of gru_reset_before")
 
 
-@check(points=2, after=(reset_before_matches_2014, leaves_inputs_unchanged), examples=10)
+@check(points=2, after=(reset_before_matches_2014, leaves_inputs_unchanged), examples=14)
 @given(case=first_steps(BEFORE, "h"))
 def gradients(submission: Submission, case: Case) -> None:
     """In both forms, gradients reach x, h, all weights and biases, and are right where h is 0."""
