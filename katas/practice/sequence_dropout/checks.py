@@ -166,15 +166,17 @@ def draws_from_torch_generator(submission: Submission, case: Case) -> None:
     case=DROPOUT.cases(training=True, N=200, I=200),
     high=DROPOUT.cases(training=True, N=200, I=200, p=0.75031),
     narrow=DROPOUT.cases(training=True, N=1600, I=1),
+    alone=DROPOUT.cases(training=True, N=1, I=1600),
     short=DROPOUT.cases(training=True, N=1600, T=1, I=1),
 )
 def drops_the_share_p(
-    submission: Submission, case: Case, high: Case, narrow: Case, short: Case
+    submission: Submission, case: Case, high: Case, narrow: Case, short: Case, alone: Case
 ) -> None:
-    """About the share p is dropped: also above 1/2, of a single feature and of a single step."""
+    """About the share p is dropped: above 1/2 too, and of one feature, step or sequence."""
     # One standard deviation is 0.0024 or less in 40,000 draws, and 0.012 or less in 1,600, so that
     # both are out of reach for chance.
-    for drawn, allowed in ((case, 0.02), (high, 0.02), (narrow, 0.1), (short, 0.1)):
+    few = ((narrow, 0.1), (short, 0.1), (alone, 0.1))
+    for drawn, allowed in ((case, 0.02), (high, 0.02), *few):
         dropped = float((draw_mask(submission, drawn) == 0).double().mean())
         observe("nothing is dropped", dropped == 0)
         below = [0.5 * (1 + math.erf(x / math.sqrt(2))) for x in (drawn.p, drawn.p - 1)]
