@@ -211,11 +211,11 @@ class _Search:
         """How changes are sorted.
 
         What cases that pass come to is likely right. Then comes the kind of the change, and how
-        long the expression is.
+        long an expression is. Statements are in the order in which they were written.
         """
         change = self._changes[number - 1]
         elsewhere = change.line != self._suspected
-        length = (change.end or LONGEST_LINE) - change.column
+        length = (change.end or LONGEST_LINE) - change.column if change.kind < Kind.STATEMENT else 0
         return elsewhere, self._harmless[number], change.kind, length
 
     def _reached(self, body: Body) -> tuple[bool, list[int], int]:
