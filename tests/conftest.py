@@ -107,14 +107,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give the fixture `example` every submission of the corpus (or of the marked kata)."""
+    """Give the fixture `example` every submission of the corpus (or of the marked kata).
+
+    Of the whole corpus, the gate asks every second one.
+    """
     if "example" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("corpus")
         folder, *chosen = marker.args if marker else ("",)
         paths = sorted((CORPUS / folder).rglob("*.py"))
         examples = [Example.read(path) for path in paths if not chosen or path.stem in chosen]
         names = [f"{example.kata}/{example.path.stem}" for example in examples]
-        metafunc.parametrize("example", examples, ids=names)
+        members = [
+            pytest.param(example, marks=() if marker or number % 2 else pytest.mark.full)
+            for number, example in enumerate(examples)
+        ]
+        metafunc.parametrize("example", members, ids=names)
 
 
 @pytest.fixture(autouse=True, scope="session")

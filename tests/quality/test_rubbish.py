@@ -87,7 +87,7 @@ def test_rubbish_is_never_an_error_of_ours(kata: Kata, grader: Grader) -> None:
     assert stumbled == {}
 
 
-@pytest.mark.parametrize("kind", few(KINDS, 4))
+@pytest.mark.parametrize("kind", few(KINDS, 1))
 def test_rubbish_in_one_kata(kind: str, kata: Kata, grader: Grader) -> None:
     for start in (1, 6, 40):
         assert statuses(kata, grader, kind, start) == {}
