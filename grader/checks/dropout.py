@@ -2,7 +2,7 @@
 
 import statistics
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -71,6 +71,38 @@ def copied(x: Tensor, *, scale: float, layers: int, tanhs: int) -> Tensor:
     return x
 
 
+class _Copying(NamedTuple):
+    """A submission's layers in two directions with `copying_weights`; I is H.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        size: H.
+        biases: of the gates; see `copying_weights`.
+    """
+
+    submission: Submission
+    family: Family
+    size: int
+    biases: tuple[float, ...]
+
+    def layer(self, layers: int, p: float, *, forward_half: bool = False) -> Handle:
+        """So many layers with dropout p between them; `forward_half` as in `copying_weights`."""
+        options: dict[str, Any] = {"num_layers": layers, "bidirectional": True, "dropout": p}
+        model: Handle = self.submission[self.family.name](self.size, self.size, **options)
+        weights = copying_weights(
+            self.family, layers, self.size, self.biases, forward_half=forward_half
+        )
+        model["load_state_dict"](weights)
+        return model
+
+    def in_training(self, x: Tensor, p: float, *, forward_half: bool = False) -> Tensor:
+        """What two such layers give in training, (T, N, 2H), for x (T, N, H)."""
+        model = self.layer(2, p, forward_half=forward_half)
+        model["train"]()
+        return unpack(self.family, model(x))[0]
+
+
 def dropout_between_layers_only(
     submission: Submission, family: Family, *, biases: tuple[float, ...], tanhs: int
 ) -> None:
@@ -83,10 +115,11 @@ def dropout_between_layers_only(
         tanhs: how many stand between the candidate's pre-activation and h.
     """
     p, t, n, h, layers = 0.25, 24, 5, 4, 3
+    copying = _Copying(submission, family, h, biases)
     x = torch.linspace(0.5, 1.5, t * n * h).view(t, n, h)
 
     def run(count: int, mode: str) -> tuple[Tensor, Tensor, Tensor]:
-        model = _copying_layer(submission, family, count, h, biases, p)
+        model = copying.layer(count, p)
         model[mode]()
         pull = torch.cat([torch.ones(t, n, h), torch.zeros(t, n, h)], dim=2)  # forward alone
         pulls = [pull, *(None for _ in family.parts)]
@@ -185,16 +218,16 @@ def dropout_between_layers_only(
         f"In training with dropout={p}, the gradient of x does not fit the mask: it should be 0 "
         "for an entry that was dropped, and scaled for one that was kept.",
     )
-    model = _copying_layer(submission, family, 2, h, biases, p)
+    model = copying.layer(2, p)
     model["train"]()
     seen = x[:6]
     # Without gradients, as for an average over many masks.
     answers = [model.inputs(seen, gradients=False)[0] for _ in range(8)]
     outs = torch.stack([unpack(family, answer)[0].double() for answer in answers])
     _expect_fair_masks(outs, seen.double(), p, tanhs)
-    _expect_one_mask_for_all_who_read(submission, family, h, biases, p)
+    _expect_one_mask_for_all_who_read(copying, p)
     if single_draws:
-        _expect_high_p(submission, family, h, biases, tanhs)
+        _expect_high_p(copying, tanhs)
 
 
 def _none_is_spared(dropped: Tensor, p: float) -> bool:
@@ -220,21 +253,10 @@ def _none_is_spared(dropped: Tensor, p: float) -> bool:
     return right
 
 
-def _expect_one_mask_for_all_who_read(
-    submission: Submission, family: Family, size: int, biases: tuple[float, ...], p: float
-) -> None:
-    """An entry that is dropped is dropped for both directions of the layer above.
-
-    Args:
-        submission: whose layer is asked.
-        family: the layer's.
-        size: H, and I too.
-        biases: of the gates; see `copying_weights`.
-        p: the probability of dropping an entry.
-    """
-    model = _copying_layer(submission, family, 2, size, biases, p, forward_half=True)
-    model["train"]()
-    out = unpack(family, model(torch.linspace(0.5, 1.5, 12 * 5 * size).view(12, 5, size)))[0]
+def _expect_one_mask_for_all_who_read(copying: _Copying, p: float) -> None:
+    """An entry that is dropped is dropped for both directions of the layer above."""
+    x = torch.linspace(0.5, 1.5, 12 * 5 * copying.size).view(12, 5, copying.size)
+    out = copying.in_training(x, p, forward_half=True)
     forward, reverse = (out.abs() < 1e-4).chunk(2, dim=2)
     alike = torch.equal(forward, reverse)
     observe("both directions above read the same entries", alike)
@@ -245,23 +267,16 @@ def _expect_one_mask_for_all_who_read(
     )
 
 
-def _expect_high_p(
-    submission: Submission, family: Family, size: int, biases: tuple[float, ...], tanhs: int
-) -> None:
+def _expect_high_p(copying: _Copying, tanhs: int) -> None:
     """With p near 1, the share p is dropped all the same, and the few that are kept are scaled.
 
     Args:
-        submission: whose layer is asked.
-        family: the layer's.
-        size: H, and I too.
-        biases: of the gates; see `copying_weights`.
+        copying: the layer.
         tanhs: how many stand between the candidate's pre-activation and h.
     """
-    p = 0.95
-    x = torch.linspace(0.01, 0.03, 24 * 5 * size).view(24, 5, size)  # 20 times as much is below 1
-    model = _copying_layer(submission, family, 2, size, biases, p)
-    model["train"]()
-    out = unpack(family, model(x))[0].double()
+    p, n = 0.95, 24 * 5 * copying.size
+    x = torch.linspace(0.01, 0.03, n).view(24, 5, copying.size)  # 20 times as much is below 1
+    out = copying.in_training(x, p).double()
     dropped = out.abs() < 1e-4
     share = float(dropped.double().mean())
     usual = {"none": 0.0, "1-p": 1 - p, "1/2": 0.5, "as asked": p}
@@ -280,24 +295,6 @@ def _expect_high_p(
         f"In training with dropout={p}, the entries that are kept are not scaled such that the "
         "expected value stays the same.",
     )
-
-
-def _copying_layer(
-    submission: Submission,
-    family: Family,
-    layers: int,
-    size: int,
-    biases: tuple[float, ...],
-    p: float,
-    *,
-    forward_half: bool = False,
-) -> Handle:
-    """The submission's layer in two directions, with `copying_weights` and dropout p."""
-    options: dict[str, Any] = {"num_layers": layers, "bidirectional": True, "dropout": p}
-    model: Handle = submission[family.name](size, size, **options)
-    weights = copying_weights(family, layers, size, biases, forward_half=forward_half)
-    model["load_state_dict"](weights)
-    return model
 
 
 def _expect_fair_masks(outs: Tensor, x: Tensor, p: float, tanhs: int) -> None:
