@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.common import OK, Add, add_isolation, course_of, seed
+from grader.cli.keys import heard_again, pressed, single_keys, whole_lines
 from grader.cli.look import show_replay, show_why
 from grader.course.catalog import Course
 from grader.course.kata import Kata
@@ -101,7 +102,7 @@ def watch(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         training=not arguments.no_training,
     )
-    with _raw_keys(), opened as grader:
+    with single_keys(), opened as grader:
         from grader.present.watch import Watch
 
         passed = progress.passed
@@ -318,7 +319,7 @@ class Session:
         failing = (self.state.verdict.failing if self.state.verdict else "") or None
         sys.stdout.write("\x1b[2J\x1b[H")
         sys.stdout.flush()
-        with _cooked_keys():
+        with whole_lines():
             try:
                 if action == "example":
                     self._example()
@@ -352,11 +353,9 @@ class Session:
 
         while not self._stop.is_set():
             ready, _, _ = select.select([sys.stdin], [], [], 0.2)
-            if _shell_has_had_it():
-                _hear_single_keys()
+            if heard_again():
                 self.events.put(("resized", ""))
-            elif ready and not _cooked.is_set():
-                text = os.read(sys.stdin.fileno(), 32).decode("utf-8", "ignore").lower() or "q"
+            elif ready and (text := pressed()):
                 keys = text[:1] if text.startswith(ESCAPE) else text  # an arrow is one key
                 for key in keys:
                     if key in QUIT and self.state.checking:  # as Ctrl+C does: nobody waits for it
@@ -423,58 +422,3 @@ def _stamp(path: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-_cooked = threading.Event()
-
-
-@contextlib.contextmanager
-def _raw_keys() -> Iterator[None]:
-    """Keys arrive one by one and are not echoed; the terminal is as it was afterwards."""
-    import termios
-
-    descriptor = sys.stdin.fileno()
-    before = termios.tcgetattr(descriptor)
-    try:
-        _hear_single_keys()
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-
-
-def _hear_single_keys() -> None:
-    """Keys arrive one by one, and are not echoed."""
-    import tty
-
-    tty.setcbreak(sys.stdin.fileno())
-
-
-def _shell_has_had_it() -> bool:
-    """Whether a shell had the terminal (Ctrl+Z, then `fg`) and has left it with whole lines."""
-    import termios
-
-    descriptor = sys.stdin.fileno()
-    try:
-        mine = os.tcgetpgrp(descriptor) == os.getpgrp()
-        lines = bool(termios.tcgetattr(descriptor)[3] & termios.ICANON)
-    except (OSError, termios.error):  # it has gone away
-        return False
-    return lines and mine and not _cooked.is_set()
-
-
-@contextlib.contextmanager
-def _cooked_keys() -> Iterator[None]:
-    """Lines again, for a debugger."""
-    import termios
-
-    descriptor = sys.stdin.fileno()
-    raw = termios.tcgetattr(descriptor)
-    lines = termios.tcgetattr(descriptor)
-    lines[3] |= termios.ICANON | termios.ECHO
-    _cooked.set()
-    try:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, lines)
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, raw)
-        _cooked.clear()

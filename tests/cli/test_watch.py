@@ -12,7 +12,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,12 +32,18 @@ class Terminal:
     """A program in a pseudo-terminal, and what it has drawn since it was last asked."""
 
     def __init__(
-        self, argv: list[str], cwd: Path, env: dict[str, str], *, hears: bool = True
+        self,
+        argv: list[str],
+        cwd: Path,
+        env: dict[str, str],
+        *,
+        ignores: Sequence[signal.Signals] = (),
     ) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            # A script that starts something in its background has it ignore interrupts.
-            signal.signal(signal.SIGINT, signal.SIG_DFL if hears else signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # pytest may be told to ignore it
+            for number in ignores:
+                signal.signal(number, signal.SIG_IGN)
             os.chdir(cwd)
             os.environ.update(env)
             run = "from grader.cli.main import main; raise SystemExit(main())"
@@ -73,11 +79,11 @@ class Terminal:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 return os.waitstatus_to_exitcode(status)
-            if select.select([self.fd], [], [], 0.1)[0]:
-                try:
+            try:
+                if select.select([self.fd], [], [], 0.1)[0]:
                     os.read(self.fd, 65536)
-                except OSError:
-                    time.sleep(0.05)
+            except OSError:  # it has ended, or this is closed
+                time.sleep(0.05)
         raise AssertionError("it did not end")
 
 
@@ -177,13 +183,20 @@ def rnn_cell(*arguments):
 """
 
 
-@pytest.mark.parametrize("hears", [True, False], ids=["interrupts heard", "interrupts ignored"])
-def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path, hears: bool) -> None:
-    """Also while one call takes long; `q` ends it at once, as Ctrl+C does."""
+@pytest.mark.parametrize(
+    "ignores", [[], [signal.SIGINT]], ids=["interrupts heard", "interrupts ignored"]
+)
+def test_keys_are_heard_while_it_checks(
+    workspace: Path, tmp_path: Path, ignores: list[signal.Signals]
+) -> None:
+    """Also while one call takes long; `q` ends it at once, as Ctrl+C does.
+
+    A script that starts something in its background has it ignore interrupts.
+    """
     file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
     file.write_text(KATA.solution.read_text("utf-8") + SLOW)
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
-    terminal = Terminal(["watch", "rnn_cell"], workspace, state, hears=hears)
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state, ignores=ignores)
     try:
         terminal.until("checking")
         terminal.press("h")
@@ -194,6 +207,26 @@ def test_keys_are_heard_while_it_checks(workspace: Path, tmp_path: Path, hears: 
         assert terminal.ended() == 0
     finally:
         os.close(terminal.fd)
+
+
+@pytest.mark.parametrize(
+    ("ignores", "codes"),
+    [([], {128 + signal.SIGHUP}), ([signal.SIGHUP], {0, 2})],  # 2: output is closed
+    ids=["a hangup heard", "a hangup ignored"],
+)
+def test_a_window_that_is_closed_ends_it_and_is_no_bug(
+    workspace: Path, tmp_path: Path, ignores: list[signal.Signals], codes: set[int]
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
+    state["TMPDIR"] = str(tmp_path / "scratch")
+    terminal = Terminal(["watch", "rnn_cell"], workspace, state, ignores=ignores)
+    try:
+        terminal.until("not implemented")
+    finally:
+        os.close(terminal.fd)
+    assert terminal.ended() in codes
+    assert not [*(tmp_path / "scratch").iterdir()], "what went wrong, or a folder"
 
 
 def test_keys_are_heard_after_a_debugger_and_after_a_stop(workspace: Path, tmp_path: Path) -> None:
