@@ -40,12 +40,28 @@ def expect_parameters(model: Handle, reference: nn.Module, call: str) -> None:
 
 
 def step_down(
-    model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, max_norm: float
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    loss: Tensor,
+    max_norm: float,
+    *,
+    added: float = 1e-6,
 ) -> float:
-    """One step of the judge's own copy down a loss, with the norm of the gradient clipped."""
+    """One step of the judge's own copy down a loss, with the norm of the gradient clipped.
+
+    Args:
+        model: the copy.
+        optimizer: of its parameters.
+        loss: of its answers.
+        max_norm: of the gradient.
+        added: to the norm where it is divided by; torch adds 1e-6, and the formula nothing.
+    """
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    slopes = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    factor = max_norm / (float(nn.utils.get_total_norm(slopes)) + added)
+    for slope in slopes:
+        slope *= min(factor, 1.0)
     optimizer.step()
     return loss.item()
 
