@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.course.forbidden import expand
 from grader.course.misconceptions import Misconception, read_misconceptions
 from grader.course.spec import KataSpec, read_kata
-from grader.course.stubs import Signature, signatures
+from grader.course.stubs import Signature, given, signatures
 from grader.errors import SpecError
 from grader.wire.messages import Forbidden
 
@@ -88,6 +88,11 @@ class Kata:
     def bank_file(self) -> Path:
         """Where the `misconceptions.toml` is; it may be absent."""
         return self.solutions / "misconceptions.toml"
+
+    @cached_property
+    def given(self) -> bytes:
+        """What the stub gives in full: a submission may leave it out where it does not use it."""
+        return given(self.stub) if self.signatures else b""
 
     @cached_property
     def signatures(self) -> dict[str, Signature]:

@@ -72,6 +72,23 @@ def signatures(path: Path) -> dict[str, Signature]:
     return found
 
 
+def given(path: Path) -> bytes:
+    """What a stub gives in full, ready to be run; empty where that is no function.
+
+    Functions and classes that are left to the learner are taken out.
+    """
+    # Annotations name classes that are left to the learner.
+    kept = ["from __future__ import annotations"]
+    gives_a_function = False
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        text = ast.unparse(node)
+        is_open = isinstance(node, _Definition) and _TODO in text
+        if not is_open and not text.startswith("from __future__"):
+            kept.append(text)
+            gives_a_function |= isinstance(node, _Function)
+    return "\n".join(kept).encode("utf-8") if gives_a_function else b""
+
+
 class Difference(Struct, frozen=True):
     """The first line in which two stubs differ, and what each of them has there.
 

@@ -286,6 +286,7 @@ class Conversation:
             self._tf32,
             self._changes,
             0.0 if self._cells or self.device == "cuda" else self._limits.load_s,
+            self._kata.given,
         )
         timeout_s = min(self._limits.load_s, max(self.time_left_s, 0.05))
         if self.device == "cuda":

@@ -131,6 +131,7 @@ class Load(Struct, frozen=True, tag=True):
     `tf32`: products of float32 on CUDA may be rounded to TensorFloat-32.
     `changes`: import its text with all of these in it, none of them in force; see `worker/changes`.
     `stop_s`: after so many seconds it is interrupted, to tell where it stands; 0 for never.
+    `given`: what the stub gives, for names that the submission leaves out.
     """
 
     number: int
@@ -145,6 +146,7 @@ class Load(Struct, frozen=True, tag=True):
     tf32: bool = False
     changes: Changes | None = None
     stop_s: float = 0.0
+    given: bytes = b""
 
 
 class Call(Struct, frozen=True, tag=True):

@@ -115,6 +115,7 @@ class Server:
         self._numbers: dict[int, int] = {}
         self._stopped: dict[int, int] = {}
         self._source = b""
+        self._given = b""
         self.codec = wire.Codec(keep=self._keep, find=self._find, incoming=Request)
         # Kept here, so that a submission that patches these (or is forbidden them) cannot break the
         # worker by accident.
@@ -171,6 +172,7 @@ class Server:
         if request.cells:
             plan = cells.plan(request.source, self.path, request.cells, request.names)
         self._source = plan.source if plan else request.source
+        self._given = request.given
         found = forbidden.find(self._source, request.forbidden)
         if found:
             name, frame = found[0]
@@ -317,11 +319,20 @@ class Server:
         else:
             name = request.target
             target = getattr(self.module, name, None)
+            if target is None:
+                target = self._from_the_stub.get(name)
         if target is None:
             return Raised(request.number, "missing", "", name, self._alike(request))
         if not callable(target):
             return Raised(request.number, "missing", type(target).__name__, name)
         return target  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def _from_the_stub(self) -> dict[str, Any]:
+        """What the stub gives, by name: a submission may have left it out."""
+        names: dict[str, Any] = {"__name__": "given"}
+        exec(_compiled(self._given, "given"), names)
+        return names
 
     def _alike(self, request: Call) -> tuple[Frame, ...]:
         """Where something of the submission's stands whose name is much like the one asked for."""

@@ -8,7 +8,13 @@ import textwrap
 import pytest
 
 from grader.course.catalog import built_in_course
-from grader.course.stubs import Difference, first_difference, generated_stub, stub_of
+from grader.course.stubs import (
+    Difference,
+    first_difference,
+    generated_stub,
+    given,
+    stub_of,
+)
 from grader.errors import SpecError
 
 KATAS = [pytest.param(kata, id=kata.name) for kata in built_in_course().katas]
@@ -289,3 +295,19 @@ def test_a_solution_that_gives_no_stub_says_where(tmp_path) -> None:
 
 def test_an_empty_solution_gives_an_empty_stub() -> None:
     assert stub_of("") == "\n"
+
+
+@pytest.mark.parametrize("kata", KATAS)
+def test_what_is_given_in_full_runs_by_itself(kata) -> None:
+    names: dict[str, object] = {"__name__": "given"}
+    exec(given(kata.stub), names)
+    assert b"NotImplementedError" not in given(kata.stub)
+
+
+def test_what_is_given_in_full_is_all_but_what_is_left_to_the_learner() -> None:
+    kata = built_in_course().find("applications/seq2seq")
+    names = {
+        node.name for node in ast.parse(given(kata.stub)).body if isinstance(node, ast.FunctionDef)
+    }
+    assert names == {"build_vocabulary", "make_batch", "planted"}
+    assert given(built_in_course().find("lstm/lstm_cell").stub) == b""
