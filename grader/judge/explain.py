@@ -271,6 +271,7 @@ CAUSES = {
     "no_grad": "Gradients are switched off here (`torch.no_grad`), so no graph is made.",
     "inference_mode": "Gradients are switched off here (`torch.inference_mode`), so no graph is "
     "made.",
+    "backward": "This line of your own `backward` returns it.",
     "modified": "From this line on it is no longer what was handed in.",
     "not_finite": "On the way back it is finite down to this line, whose own derivative is not.",
 }

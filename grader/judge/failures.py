@@ -185,7 +185,9 @@ class Failures:
         except (Stopped, LoadFailedError):
             return None
         answers = (one.answer for one in watched[0 if modified else len(log) - 1 :] if one.answer)
-        wanted = ("modified",) if modified else CAUSES
+        wanted = {"modified"} if modified else {*CAUSES}
+        if "gradient" not in str(error):  # the values are wrong
+            wanted.discard("backward")
         return next((one for one in answers if one.cause in wanted), None)
 
     def _suspect(

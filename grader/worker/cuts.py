@@ -9,10 +9,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from grader.worker.watch import Place, name_of, own_place, tensors, watching
+from grader.worker.watch import (
+    Left,
+    Place,
+    following,
+    is_called_from,
+    name_of,
+    own_place,
+    tensors,
+    watching,
+)
 
 MOST_EVENTS = 2_000
 """After so many calls of torch's functions, nothing more is followed."""
+
+OWN = "torch.autograd.function"
+"""The module that calls a submission's own `forward` and `backward`."""
 
 _MAKES_A_TENSOR = {
     "detach": "detach",
@@ -72,6 +84,8 @@ def first_cut(torch: Any, call: Callable[[], object], path: str) -> tuple[str, P
         elif any(tensor.requires_grad or not tensor.is_floating_point() for tensor in outputs):
             return
         elif outputs and not torch.is_grad_enabled():
+            if is_called_from(OWN):
+                return  # a function with its own `backward`: torch switches gradients off itself
             how = "inference_mode" if torch.is_inference_mode_enabled() else "no_grad"
         elif outputs:
             how = _MAKES_A_TENSOR.get(name, "")
@@ -86,6 +100,26 @@ def first_cut(torch: Any, call: Callable[[], object], path: str) -> tuple[str, P
         if id(tensor) in after:
             return cuts[after[id(tensor)]]
     return cuts[numbers[-1]] if numbers else ("", None)
+
+
+def own_backward(
+    call: Callable[[], object], pull: Callable[[Any], object], path: str
+) -> tuple[str, Place | None]:
+    """Where a gradient is returned by a `backward` of the submission's own.
+
+    Args:
+        call: makes the answer; it is called once.
+        pull: takes the gradient of an answer.
+        path: the submission's own file.
+
+    Returns:
+        "backward", and the place in the submission's file; ("", None) where it has none.
+    """
+    left = Left(path, caller=OWN)
+    answer = call()
+    with following(left.follow):
+        pull(answer)
+    return ("backward", left.place) if left.place else ("", None)
 
 
 def first_not_finite(

@@ -408,13 +408,17 @@ class Server:
             def pull(answer: object) -> Sequence[Any]:
                 return self._gradients(tensors(answer, torch), cotangents, wrt)
 
+            def lost() -> tuple[str, Place | None]:
+                how, place = cuts.first_cut(torch, call, self.path)
+                return (how, place) if how else cuts.own_backward(call, pull, self.path)
+
             gradients = pull(value)
             cause: str = ""
             frames: tuple[Frame, ...] = ()
             if wrt and pairs and (request.trace or not any(o.requires_grad for o, _ in pairs)):
                 finite = all(one is None or bool(one.isfinite().all()) for one in gradients)
                 cause, frames = self._told(
-                    functools.partial(cuts.first_cut, torch, call, self.path)
+                    lost
                     if finite
                     else functools.partial(cuts.first_not_finite, torch, call, pull, self.path)
                 )

@@ -68,6 +68,19 @@ def is_within(package: str, path: str, *, up: int = 1) -> bool:
     return False
 
 
+def is_called_from(module: str, *, up: int = 1) -> bool:
+    """Whether a module is on the way to here.
+
+    Args:
+        module: its name.
+        up: how many callers to skip.
+    """
+    frame: FrameType | None = sys._getframe(up + 1)
+    while frame is not None and frame.f_globals.get("__name__") != module:
+        frame = frame.f_back
+    return frame is not None
+
+
 def place_of(frame: FrameType) -> Place:
     """A frame's line, with the columns of the expression that is being evaluated."""
     line, column, end = frame.f_lineno, 0, 0
@@ -93,17 +106,25 @@ def following(trace: Callable[[FrameType, str, Any], Any]) -> Iterator[None]:
 class Left:
     """Where a file's own functions return, while `follow` is followed.
 
+    Args:
+        path: the file.
+        caller: a module; only functions that it calls itself are looked at. Empty for all.
+
     Attributes:
         place: where the last of them did, with the columns of its statement.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, caller: str = "") -> None:
         self._path = path
+        self._caller = caller
         self.place: Place | None = None
 
     def follow(self, frame: FrameType, event: str, arg: object) -> Any:
         """A trace function."""
         if frame.f_code.co_filename != self._path or frame.f_code.co_name in COMPREHENSIONS:
+            return None
+        before = frame.f_back.f_globals if frame.f_back else {}
+        if self._caller and before.get("__name__") != self._caller:
             return None
         frame.f_trace_lines = False
         return self._left

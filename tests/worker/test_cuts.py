@@ -7,7 +7,7 @@ import torch
 
 from grader.judge.conversation import Conversation
 from grader.judge.explain import CAUSES
-from grader.worker.cuts import first_cut, first_not_finite
+from grader.worker.cuts import first_cut, first_not_finite, own_backward
 from grader.worker.watch import Place
 
 ENDS = {
@@ -86,6 +86,42 @@ def test_a_gradient_is_no_part_of_a_tensor() -> None:
 
 def test_an_answer_with_its_history_has_no_cut() -> None:
     assert called("if x.sum() > 0: return x * 2") == ("", None)
+
+
+TWICE = """
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        y = x.clone()
+        return y * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return None
+"""
+
+
+def test_a_backward_of_ones_own_needs_no_graph_in_its_forward() -> None:
+    """Torch itself switches gradients off there."""
+    assert called(f"{TWICE}\nreturn Twice.apply(x)") == ("", None)
+    assert called(f"{TWICE}\nreturn Twice.apply(x.detach())") == ("detach", (13, "f"))
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ("return Twice.apply(x) * 3", ("backward", (11, "backward"))),
+        ("return x * 3", ("", None)),
+    ],
+)
+def test_a_backward_of_ones_own_returns_the_gradient(ends: str, told: object) -> None:
+    x = torch.ones(2, requires_grad=True)
+    found = own_backward(
+        lambda: function(f"{TWICE}\n{ends}")(x),
+        lambda answer: torch.autograd.grad(answer.sum(), [x], allow_unused=True),
+        "own.py",
+    )
+    assert line_of(*found) == told
 
 
 def test_a_judge_hears_of_it(kata, sandbox) -> None:
