@@ -25,7 +25,7 @@ from grader.judge.transcript import Said, Transcript, in_form, same_transcript, 
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.tries import tries
 from grader.verdict import Status
-from grader.wire.messages import Answer
+from grader.wire.messages import Answer, Call
 
 CASES = 12
 """How many fresh cases of a failed check are asked."""
@@ -108,6 +108,7 @@ class Bank:
         self._entered: dict[tuple[str, str], list[frozenset[str] | None]] = {}
         self._conversation: Conversation | None = None
         self._cases: dict[str, list[Body]] = {}
+        self._asked: dict[str, frozenset[str]] = {}
         self._answers: dict[tuple[str, str, bool], list[Transcript]] = {}
         self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
@@ -131,6 +132,28 @@ class Bank:
         """
         checks = (check for check in self.checks if not check.trains)
         return max(checks, key=lambda check: check.points, default=failed)
+
+    def main_of_its_kind(self, failed: Check) -> Check:
+        """Like `main`, of the checks that ask for a function or a class that this one asks for.
+
+        At others, a submission comes to lines that had no part in what failed.
+        """
+        checks = sorted(self.checks, key=lambda check: -check.points)
+        alike = (check for check in checks if not check.trains and self._share(check, failed))
+        return next(alike, failed)
+
+    def _share(self, one: Check, other: Check) -> bool:
+        """Whether two checks ask for a function or a class in common."""
+        return one is other or not self._asked_by(one).isdisjoint(self._asked_by(other))
+
+    def _asked_by(self, check: Check) -> frozenset[str]:
+        """The functions and classes that a check asks for."""
+        if check.name not in self._asked:
+            calls = (exchange.call for exchange in self.right_exchanges(self.bodies(check)[0]))
+            targets = (call.target for call in calls if isinstance(call, Call))
+            names = frozenset(target for target in targets if isinstance(target, str))
+            self._asked[check.name] = names
+        return self._asked[check.name]
 
     def bodies(self, check: Check) -> list[Body]:
         """A check's fresh cases: `CASES` of them, the smallest first. No training is repeated."""

@@ -29,7 +29,7 @@ def suspect(
     returned: list[Suspicion] = []
     cases: list[tuple[Check, list[tuple[int | None, Body]]]] = [
         (check, [*enumerate(bank.bodies(check)[:MORE_CASES])])
-        for check in dict.fromkeys((bank.main(failed), failed))
+        for check in dict.fromkeys((bank.main_of_its_kind(failed), failed))
         if check.name not in passed
     ]
     cases.append((failed, [(None, counterexample)]))
@@ -52,7 +52,7 @@ def suspect(
 
 def wrong_call(bank: Bank, submission: Conversation, check: Check) -> Compared | None:
     """A call whose answer is wrong, beside the right ones; of the first case that has one."""
-    for asked in dict.fromkeys((bank.main(check), check)):
+    for asked in dict.fromkeys((bank.main_of_its_kind(check), check)):
         for number, body in enumerate(bank.bodies(asked)[:MORE_CASES]):
             found = _compared(bank, submission, asked, body, number)
             if found is not None:

@@ -140,7 +140,7 @@ TRAINED = {
 BACK = ("loss.backward()", "state[1].detach()", "h.detach()")
 
 
-@pytest.mark.parametrize(("before", "after", "expression"), TRAINED.values(), ids=TRAINED)
+@pytest.mark.parametrize(("before", "after", "expression"), few(TRAINED.values(), 3), ids=TRAINED)
 def test_a_step_of_training_is_followed_back(
     grader: Grader, course: Course, before: str, after: str, expression: str
 ) -> None:
@@ -603,6 +603,20 @@ def test_a_leafs_gradient_is_no_part_of_it(grader, course) -> None:
     source = mutant_source(mistake, kata.solution, kata.solutions)
     checks = grader.attempt_source(kata, source).verdict().checks
     assert not any(check.suspect and ".grad" in check.suspect.source for check in checks)
+
+
+def test_where_another_function_is_asked_nothing_is_looked_for(course: Course, grader) -> None:
+    """Its lines had no part in what failed."""
+    prepared = grader.prepared(course.find("forecasting/attention_forecaster"))
+    asked = {
+        name: prepared.bank.main_of_its_kind(prepared.checks[name]).name
+        for name in ("describes_positions", "finds_the_distance", "feeds_on")
+    }
+    assert asked == {
+        "describes_positions": "describes_positions",
+        "finds_the_distance": "finds_the_distance",
+        "feeds_on": "looks_back_at_each_step",
+    }
 
 
 def test_an_exchange_that_failed_ends_the_comparison() -> None:
