@@ -23,7 +23,7 @@ MASK = """if self.training:
             ("[:, -1]", "dropout_spares_one_sequence", "sequence 4."),
             ("[..., -1]", "dropout_spares_one_unit", "unit 7."),
         ],
-        2,
+        1,
     ),
 )
 def test_what_dropout_leaves_out(grader, spared: str, mistake: str, says: str) -> None:

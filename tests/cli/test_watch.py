@@ -23,6 +23,7 @@ from grader.cli.watch import Files, Session, _first
 from grader.course.catalog import built_in_course
 from grader.course.workspace import create_workspace
 from grader.present.watch import Watch
+from tests.gate import few
 
 COURSE = built_in_course()
 KATA = COURSE.find("memory/rnn_cell")
@@ -184,7 +185,7 @@ def rnn_cell(*arguments):
 
 
 @pytest.mark.parametrize(
-    "ignores", [[], [signal.SIGINT]], ids=["interrupts heard", "interrupts ignored"]
+    "ignores", few([[signal.SIGINT], []], 1), ids=["interrupts ignored", "interrupts heard"]
 )
 def test_keys_are_heard_while_it_checks(
     workspace: Path, tmp_path: Path, ignores: list[signal.Signals]
@@ -211,7 +212,7 @@ def test_keys_are_heard_while_it_checks(
 
 @pytest.mark.parametrize(
     ("ignores", "codes"),
-    [([], {128 + signal.SIGHUP}), ([signal.SIGHUP], {0, 2})],  # 2: output is closed
+    few([([], {128 + signal.SIGHUP}), ([signal.SIGHUP], {0, 2})], 1),  # 2: output is closed
     ids=["a hangup heard", "a hangup ignored"],
 )
 def test_a_window_that_is_closed_ends_it_and_is_no_bug(
@@ -258,38 +259,41 @@ def test_keys_are_heard_after_a_debugger_and_after_a_stop(workspace: Path, tmp_p
         os.close(terminal.fd)
 
 
-@pytest.mark.parametrize("what", ["a folder", "a pipe", "a link", "half a notebook", "large"])
-def test_whatever_takes_the_place_of_the_file_is_told(tmp_path: Path, what: str) -> None:
+def test_whatever_takes_the_place_of_the_file_is_told(tmp_path: Path) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
-    file = tmp_path / "rnn_cell.ipynb"
+    file, other = tmp_path / "rnn_cell.ipynb", tmp_path / "other"
     book = nbformat.v4.new_notebook()
     book.cells.append(nbformat.v4.new_code_cell(KATA.stub.read_text("utf-8")))
     nbformat.write(book, file)
+    whole = file.read_bytes()
+
+    def half() -> None:
+        other.write_bytes(whole[:200])
+
+    def large() -> None:
+        with other.open("wb") as large:
+            large.truncate(1 << 30)
+
+    takes = (
+        (lambda: other.mkdir(), "regular"),
+        (lambda: os.mkfifo(other), "regular"),
+        (lambda: other.symlink_to(KATA.solution), "is a link"),
+        (half, "JSON"),
+        (large, "bytes"),
+    )
     terminal = Terminal(["watch", "rnn_cell.ipynb"], tmp_path, state)
     try:
-        terminal.until("not implemented")
-        other = tmp_path / "other"
-        if what == "a folder":
+        for take, wanted in takes:
+            terminal.until("not implemented")
+            take()
             file.unlink()
-            file.mkdir()
-            wanted = "regular"
-        elif what == "a pipe":
-            os.mkfifo(other)
+            other.rename(file)
+            terminal.until(wanted)
+            if file.is_dir():
+                file.rmdir()
+            other.write_bytes(whole)
             other.replace(file)
-            wanted = "regular"
-        elif what == "a link":
-            other.symlink_to(KATA.solution)
-            other.replace(file)
-            wanted = "is a link"
-        elif what == "half a notebook":
-            file.write_bytes(file.read_bytes()[:200])
-            wanted = "JSON"
-        else:
-            with other.open("wb") as large:
-                large.truncate(1 << 30)
-            other.replace(file)
-            wanted = "bytes"
-        terminal.until(wanted)
+        terminal.until("not implemented")
         terminal.press("q")
         assert terminal.ended() == 0
     finally:
@@ -324,20 +328,21 @@ def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> N
     assert "this is none" in command.err
 
 
-@pytest.mark.parametrize("which", [".", "memory", "memory/rnn_cell"])
-def test_a_folder_that_is_replaced_is_watched_on(
-    workspace: Path, tmp_path: Path, which: str
-) -> None:
+def test_a_folder_that_is_replaced_is_watched_on(workspace: Path, tmp_path: Path) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
     terminal = Terminal(["watch", "rnn_cell"], workspace, state)
+    file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
     try:
+        for which in (".", "memory", "memory/rnn_cell"):
+            terminal.until("not implemented")
+            shutil.move(workspace / which, tmp_path / "away")
+            terminal.until("is not there")
+            shutil.move(tmp_path / "away", workspace / which)
+            terminal.until("not implemented")
+            shutil.copy(KATA.solution, file)
+            terminal.until("passed")
+            shutil.copy(KATA.stub, file)
         terminal.until("not implemented")
-        shutil.move(workspace / which, tmp_path / "away")
-        terminal.until("is not there")
-        shutil.copytree(tmp_path / "away", workspace / which)
-        terminal.until("not implemented")
-        shutil.copy(KATA.solution, workspace / "memory" / "rnn_cell" / "rnn_cell.py")
-        terminal.until("passed")
         terminal.press("q")
         assert terminal.ended() == 0
     finally:

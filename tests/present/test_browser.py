@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.present.report_page import Graded, verdict_in_a_cell
+from tests.gate import few
 from tests.present.test_pages import (
     HOSTILE,
     KATA,
@@ -136,8 +137,8 @@ def hexadecimal(colour: str) -> str:
     return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
 
 
-@pytest.mark.parametrize("system", ["light", "dark"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("system", few(["light", "dark"], 1))
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_cell_can_be_read_in_the_theme_of_jupyterlab(
     system: str, theme: str, tmp_path: Path
 ) -> None:

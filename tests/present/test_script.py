@@ -47,7 +47,7 @@ def equal(one: Any, other: Any) -> bool:
     return one == other or (one != one and other != other)
 
 
-@pytest.mark.parametrize("name", few(KATAS, 2))
+@pytest.mark.parametrize("name", few(KATAS, 1))
 def test_it_gives_what_the_sandbox_gave(grader: Grader, name, monkeypatch, capsys) -> None:
     kata = COURSE.find(name)
     tried = gradients = 0

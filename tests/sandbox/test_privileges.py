@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "submissions"
 SITE = sysconfig.get_paths()["purelib"]
 CHECK = ["check", "lstm/lstm_cell", "--json", "-", "--submission"]
-VERDICTS = [("right.py", "PASSED"), ("exits_zero.py", "CRASHED"), ("swapped_gates.py", "FAILED")]
+VERDICTS = [("swapped_gates.py", "FAILED"), ("right.py", "PASSED"), ("exits_zero.py", "CRASHED")]
 
 
 def command(python: str, *arguments: str) -> list[str]:
@@ -85,7 +85,7 @@ def ordinary_user(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 2))
+@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 1))
 def test_an_ordinary_user_grades_at_full_isolation(
     name: str, status: str, ordinary_user: dict[str, Any], sandbox: Sandbox
 ) -> None:
@@ -106,7 +106,7 @@ def denied(words: list[str]) -> list[str]:
     return [*inside, *words]
 
 
-@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 2))
+@pytest.mark.parametrize(("name", "status"), few(VERDICTS, 1))
 def test_denied_namespaces_are_told_in_the_verdict(name: str, status: str) -> None:
     verdict = grade(denied(command(sys.executable, *CHECK, str(EXAMPLES / name))))
     assert verdict["status"] == status

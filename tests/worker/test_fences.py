@@ -74,14 +74,16 @@ raise RuntimeError(f"it was {said}")
 
 
 @pytest.fixture
-def tried(course, kata) -> Iterator[Callable[..., str]]:
-    """What a probe says in a sandbox of its own."""
-    made: list[Sandbox] = []
+def tried(course, kata, sandbox: Sandbox) -> Iterator[Callable[..., str]]:
+    """What a probe says in the tests' own sandbox or, with options, in another one."""
+    ours, made = sandbox, []
 
     def tried(source: str, **options: Any) -> str:
-        sandbox = Sandbox(**options)
-        made.append(sandbox)
-        sandbox.start()
+        sandbox = ours
+        if options:
+            sandbox = Sandbox(**options)
+            made.append(sandbox)
+            sandbox.start()
         if options.get("level") != "process" and sandbox.isolation.level != "full":
             pytest.skip(f"user namespaces are refused here: {sandbox.problems}")
         attempt = Grader(course, sandbox).attempt_source(kata, source.encode())
