@@ -127,6 +127,10 @@ def shifts_targets_by_one(submission: Submission, tunes: list[Tensor]) -> None:
     dims = ("tune", "step")
     if isinstance(inputs, Tensor):  # END may stand behind a tune: nothing is asked there
         inputs = torch.where(inputs == END, PAD, inputs)
+        observe("inputs", f"{inputs.dtype} {inputs.tolist()}")
+        for name, part in (("targets", targets), ("mask", mask)):
+            plain = isinstance(part, Tensor)
+            observe(name, f"{part.dtype} {part.tolist()}" if plain else "no tensor")
     read = [[PAD if symbol == END else symbol for symbol in row[:-1]] for row in rows]
     expect(inputs, torch.tensor(read), name="inputs", dtype=torch.int64, dims=dims)
     want = torch.tensor([row[1:] for row in rows])
