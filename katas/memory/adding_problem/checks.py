@@ -6,7 +6,7 @@ learned is measured on sequences that the judge draws by itself.
 
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from hypothesis import given
@@ -66,6 +66,14 @@ class Case:
     def x(self) -> Tensor:
         """The first batch, (N, T, 2)."""
         return self.batches[0]
+
+    @cached_property
+    def rounds(self) -> list[list["Step"]]:
+        """The right steps, worked out once for all that are asked.
+
+        Gradients are far above the limit of their norm, and then on both sides of it.
+        """
+        return [right_steps(self, norms) for norms in (None, (0.9, 1.1, 0.1))]
 
     def reference(self) -> Reference:
         """The judge's model with these weights."""
@@ -402,39 +410,71 @@ def loss_off_by(model: nn.Module, x: Tensor, y: Tensor, error: Tensor, size: flo
     return (model(x) - (y + size * error)).square().mean()
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of training: its batch, its loss, and what it leads to.
+
+    `floors` are what rounding may change of each of the weights, as `expect` takes it.
+    """
+
+    x: Tensor
+    y: Tensor
+    loss: float
+    weights: dict[str, Tensor]
+    floors: dict[str, float]
+
+
+def right_steps(case: Case, norms: tuple[float, ...] | None) -> list[Step]:
+    """The right steps of a model, one for each batch.
+
+    Args:
+        case: the model, the batches and their errors.
+        norms: of the gradients, as shares of the limit; None for far above it.
+    """
+    reference, exact = case.reference(), case.reference()
+    adam, adam_of_exact = (
+        torch.optim.Adam(one.parameters(), lr=LEARNING_RATE) for one in (reference, exact)
+    )
+    steps = []
+    for number, (x, error) in enumerate(zip(case.batches, case.errors, strict=True)):
+        right = reference(x).detach()
+        loss_of = partial(loss_off_by, reference, x, right, error)
+        size = size_for(norms[number] * MAX_NORM, reference, loss_of) if norms else 9.0
+        y, loss = right + size * error, step_down(reference, adam, loss_of(size), MAX_NORM)
+        step_down(exact, adam_of_exact, (exact(x) - y).square().mean(), MAX_NORM, added=0.0)
+        weights = {name: value.clone() for name, value in reference.state_dict().items()}
+        # A step moves an entry by the learning rate at most. A norm may be clipped in float32, and
+        # torch adds 1e-6 to it.
+        apart = {
+            name: float((value - weights[name]).abs().max())
+            for name, value in exact.state_dict().items()
+        }
+        floors = {
+            name: (1e-4 * LEARNING_RATE + 2.0 * most) / 2.0**-52 for name, most in apart.items()
+        }
+        steps.append(Step(x, y, loss, weights, floors))
+    return steps
+
+
 @check(points=3, after=gradients, examples=5)
 @given(case=cases(least=2, batch=2))
 def takes_one_step(submission: Submission, case: Case) -> None:
     """A step takes Adam down the clipped gradient of its own batch, and returns the loss."""
-    # Gradients are far above the limit of their norm, and then on both sides of it.
-    for norms in (None, (0.9, 1.1, 0.1)):
-        reference, model = case.reference(), case.built(submission)
-        exact = case.reference()
-        adam, adam_of_exact = (
-            torch.optim.Adam(one.parameters(), lr=LEARNING_RATE) for one in (reference, exact)
-        )
+    for steps in case.rounds:
+        model = case.built(submission)
         optimizer = submission["make_optimizer"](model)
-        for number, (x, error) in enumerate(zip(case.batches, case.errors, strict=True)):
-            right = reference(x).detach()
-            loss_of = partial(loss_off_by, reference, x, right, error)
-            size = size_for(norms[number] * MAX_NORM, reference, loss_of) if norms else 9.0
-            y, loss = right + size * error, step_down(reference, adam, loss_of(size), MAX_NORM)
-            step_down(exact, adam_of_exact, (exact(x) - y).square().mean(), MAX_NORM, added=0.0)
-            got = submission["train_step"](model, optimizer, x, y)
+        for number, step in enumerate(steps):
+            got = submission["train_step"](model, optimizer, step.x, step.y)
             what = f"the loss of step {number}"
             expect_true(
                 isinstance(got, float),
                 f"{what} is {type(got).__name__}, expected a float.",
                 at=what,
             )
-            expect(got, loss, name=what, terms=20.0, floor=1e6)
+            expect(got, step.loss, name=what, terms=20.0, floor=1e6)
             state = model["state_dict"]()
-            for name, want in reference.state_dict().items():
-                # A step moves an entry by the learning rate at most. A norm may be clipped in
-                # float32, and torch adds 1e-6 to it.
-                what = f"{name} after step {number}"
-                apart = float((exact.state_dict()[name] - want).abs().max())
-                floor = (1e-4 * LEARNING_RATE + 2.0 * apart) / 2.0**-52
+            for name, want in step.weights.items():
+                what, floor = f"{name} after step {number}", step.floors[name]
                 expect(state[name], want, name=what, dtype=torch.float64, terms=1.0, floor=floor)
     x, y = case.x, case.errors[0]
     _, afterwards = submission["train_step"].inputs(model, optimizer, x, y)
