@@ -48,7 +48,8 @@ def _changes(
             for index, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from _changes(before, after, f"{part}[{index}]", answers)
     elif isinstance(old, bool | int | float | str | bytes | None):
-        word = "" if type(old) is type(new) and old == new else "is another value"
+        alike = old == new or (old != old and new != new)  # nan is nan
+        word = "" if type(old) is type(new) and alike else "is another value"
     else:  # an object of the worker's
         word = ""
     if word:
@@ -72,7 +73,8 @@ def _items(old: Any, new: Any) -> str:
         return "is longer" if len(new) > len(old) else "is shorter"
     if any(is_array(one) or isinstance(one, dict) for one in (*old, *new)):
         return ""
-    reordered = old != new and sorted(map(repr, old)) == sorted(map(repr, new))
+    before, after = [*map(repr, old)], [*map(repr, new)]
+    reordered = before != after and sorted(before) == sorted(after)
     return "is in another order" if reordered else ""
 
 

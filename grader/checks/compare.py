@@ -601,4 +601,6 @@ def _equal(old: Any, new: Any) -> bool:
             old.dtype
         ) == dtype_name(new.dtype)
         return same_kind and np.array_equal(_float64(old), _float64(new), equal_nan=True)
+    if isinstance(old, float) and math.isnan(old):
+        return isinstance(new, float) and math.isnan(new)
     return isinstance(old, HandleRef) or hasattr(old, "type_name") or bool(old == new)

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks.compare import (
+    ArgumentModified,
     CheckFailed,
     allowed_difference,
     expect,
     expect_true,
+    expect_unchanged,
     gradients_of,
     items,
 )
@@ -211,3 +213,10 @@ def test_gradients_for_oracles_are_those_of_autograd() -> None:
 def test_an_array_that_cannot_be_sent_says_why(kind: str, said: str) -> None:
     with pytest.raises(CheckFailed, match=said):
         expect(HandleRef(0, kind), np.zeros(2), name="y")
+
+
+def test_nan_in_a_list_is_unchanged_and_what_replaces_it_is_not() -> None:
+    with hearing(Hearing(Policy())):
+        expect_unchanged({"losses": [1.0, float("nan")]}, [[1.0, float("nan")]])
+        with pytest.raises(ArgumentModified, match="losses"):
+            expect_unchanged({"losses": [1.0, float("nan")]}, [[1.0, INF]])

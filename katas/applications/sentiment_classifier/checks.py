@@ -578,6 +578,9 @@ def leaves_inputs_unchanged(
     logits, labels = case.states[0, :, 0], torch.arange(case.states.shape[1]) % 2
     sentences, vocabulary = given_
     options = {"kwargs": {"seed": 1, "epochs": 1}, "progress": "report", "keep": (0,)}
+    ids = torch.cat([batch.ids, batch.ids], dim=1)  # what is behind a sentence is no PADDING
+    _, afterwards = batch.model(submission).inputs(ids, batch.lengths)
+    expect_unchanged({"ids of the model": ids, "lengths of the model": batch.lengths}, afterwards)
     for name, arguments, more in (
         ("make_vocabulary", (sentences,), {}),
         ("encode", (sentences, vocabulary), {}),

@@ -594,10 +594,13 @@ def learns_a_few_pairs(submission: Submission, seed: int) -> None:
         "Sources with a word that training has not seen are not translated as sources with the id "
         "UNKNOWN in its place.",
     )
-    _, after_train = submission["train"].inputs(read, targets, epochs=1, keep=True)
-    expect_unchanged({"sources of train": read, "targets of train": targets}, after_train)
-    _, after_translate = submission["translate"].inputs(trained, read)
-    expect_unchanged({"sources of translate": read}, after_translate[1:])
+    # Of several lengths, and in no order.
+    mixed = [["sun", "rain", "wind"], ["rain"], ["wind", "sun"]]
+    answers = [["b"], ["a", "c", "b"], ["c", "a"]]
+    _, after_train = submission["train"].inputs(mixed, answers, epochs=1, keep=True)
+    expect_unchanged({"sources of train": mixed, "targets of train": answers}, after_train)
+    _, after_translate = submission["translate"].inputs(trained, mixed)
+    expect_unchanged({"sources of translate": mixed}, after_translate[1:])
 
 
 @check(

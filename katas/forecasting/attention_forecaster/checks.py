@@ -19,6 +19,7 @@ from grader.checks import (
     Submission,
     check,
     expect,
+    expect_call_changes_nothing,
     expect_true,
     gradients_of,
     items,
@@ -292,6 +293,21 @@ def feeds_on(submission: Submission, case: Case) -> None:
     # At step 0 the first window has a gap and the others have none.
     for some, gaps in ((case, places % 2 == 0), (alone, places % 3 == 0), (case, places == 0)):
         some.compare(submission, some.y.masked_fill(gaps[: len(some.y)], math.nan))
+
+
+@check(points=1, after=feeds_on, examples=3)
+@given(case=cases(fewest=2))
+def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
+    """No function modifies its arguments."""
+    measured = case.x[:, :, 1] == 1.0
+    parts = {"query": case.x[:, 0], "keys": case.x, "values": case.x[:, :, :1] + 1.0}
+    expect_call_changes_nothing(submission["attend"], {**parts, "measured": measured})
+    weights = torch.full((2, 3, 4), 0.25)
+    expect_call_changes_nothing(submission["attended_lag"], {"weights": weights})
+    targets = case.y.clone()
+    targets[0] = math.nan
+    given_ = {"x": case.x, "horizon": case.y.shape[1], "targets": targets}
+    expect_call_changes_nothing(case.built(submission), given_)
 
 
 @check(points=2, after=feeds_on, examples=6)

@@ -21,6 +21,7 @@ from grader.checks import (
     Submission,
     check,
     expect,
+    expect_call_changes_nothing,
     expect_true,
     gradients_of,
     items,
@@ -225,6 +226,17 @@ def stands_in_for_missing_targets(submission: Submission, case: Case) -> None:
             want = reference(case.x, case.horizon, targets)
         got = model(case.x, case.horizon, targets)
         expect(got, want, name="the forced forecasts", dtype=torch.float64, terms=50.0, dims=STEP)
+
+
+@check(points=1, after=(stands_in_for_missing_targets, measures_what_is_there), examples=3)
+@given(case=cases(horizon=3))
+def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
+    """Neither the loss nor the model modifies its arguments."""
+    gapped = case.with_gaps(2).y
+    loss = {"forecast": case.y.flip(1), "target": gapped}
+    expect_call_changes_nothing(submission["masked_loss"], loss)
+    given_ = {"x": case.x, "horizon": case.horizon, "targets": gapped}
+    expect_call_changes_nothing(case.built(submission), given_)
 
 
 def loss_off_by(

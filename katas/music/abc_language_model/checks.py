@@ -209,7 +209,7 @@ def leaves_inputs_unchanged(submission: Submission, source: Source, tunes: list[
         ("vocabulary", {"the tunes of vocabulary": ["BA", "A|"]}),
         ("encode", {"tune": "AB|", "characters": characters}),
         ("decode", {"ids": torch.tensor([BEGIN, 5, 3, END, 4]), "the vocabulary": characters}),
-        ("early_stop", {"losses": [2.0, 3.0, 1.0], "patience": 1}),
+        ("early_stop", {"losses": [2.0, math.nan, 3.0, 1.0], "patience": 1}),
     ):
         expect_call_changes_nothing(submission[name], arguments)
 
@@ -292,6 +292,8 @@ def gives_logits_for_every_symbol(
     )
     expect_true(not softmax, "The logits are probabilities: each row is positive and sums to 1.")
     expect_true(close(logits, again), "The same inputs give other logits in a second call.")
+    _, afterwards = model.inputs(inputs, keep=(1,))
+    expect_unchanged({"inputs": inputs}, afterwards)
     expect_true(close(logits[:1], one), "The first tune alone has other logits than in a batch.")
 
 
