@@ -247,6 +247,11 @@ class Conversation:
         """What is left of the check's time."""
         return min(self._check_ends_s - self.clock.used_s, self.time_left_s)
 
+    @property
+    def _stop_s(self) -> float:
+        """After how long a call is interrupted, to tell where it stands."""
+        return min(self._call_s, self._check_s)
+
     def printed(self) -> str:
         """What was printed since `begin_check`, case by case, cut to the limit."""
         self._collect()
@@ -362,7 +367,7 @@ class Conversation:
             method,
             tuple(map(_outgoing, args)),
             {name: _outgoing(value) for name, value in kwargs.items()},
-            stop_s=min(self._call_s, self._check_s),
+            stop_s=self._stop_s,
             **options,
         )
         if self._script is not None and not self._script.add(request):
@@ -375,7 +380,8 @@ class Conversation:
     def describe(self, handle: "RemoteHandle") -> dict[str, Any]:
         """A figure that stays in the worker, as plain values."""
         self._script = None
-        answer = self._answered(Describe(0, handle.number), f"describing {handle.type_name}").value
+        request = Describe(0, handle.number, self._stop_s)
+        answer = self._answered(request, f"describing {handle.type_name}").value
         if not isinstance(answer, dict):
             raise SubmissionError("answer", "", "the figure cannot be described")
         return answer
@@ -443,8 +449,7 @@ class Conversation:
         assert self._worker is not None
         worker = self._worker
         try:
-            stop_s = 0.0 if isinstance(request, Describe) else request.stop_s
-            more_s = STOPPING_S if 0 < stop_s <= timeout_s else 0.0
+            more_s = STOPPING_S if 0 < request.stop_s <= timeout_s else 0.0
             reply = self._reply(worker, request, timeout_s + more_s)
             return bounded(reply, self._source) if isinstance(reply, Raised) else reply
         except WorkerLateError:

@@ -181,10 +181,14 @@ class Call(Struct, frozen=True, tag=True):
 
 
 class Describe(Struct, frozen=True, tag=True):
-    """Judge to worker: describe a Matplotlib figure (a handle) as plain values."""
+    """Judge to worker: describe a Matplotlib figure (a handle) as plain values.
+
+    `stop_s` is that of `Load`.
+    """
 
     number: int
     target: int
+    stop_s: float = 0.0
 
 
 class Loaded(Struct, frozen=True, tag=True):

@@ -148,9 +148,9 @@ class Server:
 
     def _perform(self, request: Request) -> Reply:
         try:
-            if isinstance(request, Describe):
-                return Answer(request.number, describe_figure(self.handles[request.target]))
             with Alarm(request.stop_s):
+                if isinstance(request, Describe):
+                    return Answer(request.number, describe_figure(self.handles[request.target]))
                 return self._load(request) if isinstance(request, Load) else self._call(request)
         except BaseException as error:
             return self._raised(request.number, error)

@@ -215,6 +215,22 @@ def test_where_it_was_stopped_is_told(made, source: str, lines: tuple[int, ...])
         assert f"It was stopped in line {place.location.line}." in place.message
 
 
+DRAWS = '''
+@check()
+def draws(submission):
+    """It draws."""
+    submission["double"](1).describe()
+'''
+
+
+def test_where_a_figure_was_stopped_that_cannot_be_described_is_told(made) -> None:
+    source = "class double:\n    __init__ = print\n    def get_axes(self):\n        while 1: pass\n"
+    verdict = verdict_of(made(DRAWS, toml="\n[limits]\ncall_s = 0.5\n"), source)
+    assert verdict.status is Status.TIMED_OUT
+    assert "describing double" in verdict.checks[0].message
+    assert verdict.checks[0].location.line == 4
+
+
 def test_the_cell_in_which_it_was_stopped_is_told(made, tmp_path: Path) -> None:
     cells = ["1 + 1", "def double(x):\n    while True:\n        pass"]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
