@@ -9,6 +9,7 @@ where there is none, one that equals two of them together is told both.
 import math
 import time
 from collections.abc import Container, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
@@ -165,10 +166,11 @@ class Inquiry:
         failed = self._failed
         if not left or failed.trains:
             return [], False
-        left, differs, telling = self._alike_in_the_failed(left)
-        if left and not differs and self._bank.observes(failed):
-            # What the check observes is as it should be, so its answers must be what is not.
+        if self._observed_as_it_should_be:  # so its answers must be what is not
             left, differs, telling = self._alike_in_the_failed(left, observing=False)
+            left = self._alike_in_the_failed(left).left if left else left
+        else:
+            left, differs, telling = self._alike_in_the_failed(left)
         if not (left and differs):
             return [], False
         for check in self._bank.checks:  # others may tell apart what this one cannot
@@ -183,6 +185,22 @@ class Inquiry:
             closer, _, much = self._alike_in_the_failed(left, observing=False)
             left, telling = closer or left, telling or (bool(closer) and much)
         return left, telling
+
+    @cached_property
+    def _observed_as_it_should_be(self) -> bool:
+        """Whether the failed check observes, and nothing of it tells the submission apart.
+
+        To ask all of ours for it would take as long as to ask them for their answers.
+        """
+        bank, failed = self._bank, self._failed
+        if failed.trains or not bank.observes(failed):
+            return False
+        one = [] if self._counterexample is None else [self._counterexample]
+        for bodies, fresh in ((self._bodies(failed), True), (one, False)):
+            right = bank.answers(SOLUTION, bodies, failed, fresh=fresh)
+            if not all(map(same_transcript, self._asked(bodies), right)):
+                return False
+        return True
 
     def _alike_in_the_failed(
         self, left: list[Candidate], *, observing: bool = True
