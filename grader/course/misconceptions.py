@@ -1,7 +1,7 @@
 """Named wrong ways: `misconceptions.toml`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +136,7 @@ def both_edited(
 ) -> tuple[Misconception, Misconception, bytes] | None:
     """The solution with the edits of both, and both in the order in which these stand in it.
 
-    None where their edits overlap, one builds on another, or one is no edit of the solution. Edits
-    of one place do not overlap if one of them only adds lines before or behind it.
+    None where what they change overlaps, one builds on another, or one is no edit of the solution.
     """
     places: list[_Place] = []
     for item in (one, other):
@@ -146,11 +145,13 @@ def both_edited(
         for edit in item.edits:
             if solution.count(edit.old) != 1:
                 return None
+            before, behind = _in_common(edit.old, edit.new)
             start = solution.index(edit.old)
-            places.append((start, start + len(edit.old), edit.new, item))
-    places.sort(key=lambda place: place[0])
+            end = start + len(edit.old) - behind
+            places.append((start + before, end, edit.new[before : len(edit.new) - behind], item))
+    places.sort(key=lambda place: place[:2])
     made, at = "", 0
-    for start, end, new, _ in _joined(places, solution):
+    for start, end, new, _ in places:
         if start < at:
             return None
         made += solution[at:start] + new
@@ -159,27 +160,20 @@ def both_edited(
     return first, other if first is one else one, (made + solution[at:]).encode()
 
 
-def _joined(places: Sequence[_Place], solution: str) -> list[_Place]:
-    """The places of edits, in order; two of one place are one if one of them only adds."""
-    joined: list[_Place] = []
-    for place in places:
-        before = joined[-1] if joined else None
-        both = None
-        if before is not None and before[:2] == place[:2] and before[3] is not place[3]:
-            old = solution[place[0] : place[1]]
-            both = _put_in(before[2], old, place[2]) or _put_in(place[2], old, before[2])
-        if both is None:
-            joined.append(place)
-        else:
-            joined[-1] = (*place[:2], both, place[3])
-    return joined
+def _in_common(old: str, new: str) -> tuple[int, int]:
+    """How many characters two texts have in common in front, and how many more at the end."""
+    before = _alike(old, new)
+    return before, _alike(old[before:][::-1], new[before:][::-1])
 
 
-def _put_in(longer: str, old: str, new: str) -> str | None:
-    """A text that only adds to `old`, with `new` in its place; None if it does more than that."""
-    if longer.startswith(old):
-        return new + longer.removeprefix(old)
-    return longer.removesuffix(old) + new if longer.endswith(old) else None
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike; no word and no number is cut."""
+    pairs = enumerate(zip(one, other, strict=False))
+    shorter = min(len(one), len(other))
+    length = next((number for number, (a, b) in pairs if a != b), shorter)
+    while length and any(re.match(r"\w\w", text[length - 1 :]) for text in (one, other)):
+        length -= 1
+    return length
 
 
 def mutant_source(item: Misconception, solution: Path, folder: Path) -> bytes:

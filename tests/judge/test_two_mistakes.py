@@ -141,6 +141,18 @@ def test_edits_of_two_in_one_source() -> None:
         assert joined[2] == b"a = 1\nx = 0\nb = 20\nc = 3\n", "one of them only adds"
 
 
+def test_edits_of_one_line_go_together_where_they_change_other_words() -> None:
+    line = "h = (1 - z) * n + z * h\n"
+    whole = made("whole candidate", (line, "h = n + z * h\n"))
+    squashed = made("squashed", ("z * h\n", "z * tanh(h)\n"))
+    for pair in ((whole, squashed), (squashed, whole)):
+        assert both_edited(*pair, line) == (whole, squashed, b"h = n + z * tanh(h)\n")
+    ten, two = made("ten", ("(1 -", "(10 -")), made("two", ("(1 -", "(2 -"))
+    assert both_edited(ten, two, line) is None, "both change one number"
+    one = made("one", ("z) *", "zeta) *"))
+    assert both_edited(ten, one, line) == (ten, one, b"h = (10 - zeta) * n + z * h\n")
+
+
 def test_a_form_has_neither_numbers_nor_words() -> None:
     one = (Said("answer", ([1.0, 2], None)), Said("error", ("exception", "ValueError", "no")))
     other = (Said("answer", ([3.5, 7], None)), Said("error", ("exception", "TypeError", "never")))
