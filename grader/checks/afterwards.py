@@ -110,8 +110,13 @@ def _numbers(before: "np.ndarray[Any, Any]", after: "np.ndarray[Any, Any]") -> s
         return "is in another order"
     for word, change in (("is shifted", after - before), ("is scaled", after / before)):
         if not where and np.allclose(change, change.flat[0], rtol=1e-4, atol=1e-6):
-            return f"{word} by {change.flat[0]:.2g}"
-    return f"holds other numbers{where}, {after.mean():.2g} on average"
+            return f"{word} by {_rounded(change.flat[0])}"
+    return f"holds other numbers{where}, {_rounded(after.mean())} on average"
+
+
+def _rounded(number: float) -> str:
+    """Two digits. Halves go up, whichever side of them a float's last digit is on."""
+    return f"{number * (1 + 1e-6):.2g}"
 
 
 def _plain(value: Any) -> "np.ndarray[Any, Any]":

@@ -48,6 +48,11 @@ def test_a_tensor_is_described_by_what_became_of_it(change, word: str) -> None:
     assert parts == (word if word == AS_IT_WAS else f"['w'][1] {word}")
 
 
+@pytest.mark.parametrize("moved", [-6.55, -6.55 - 1e-14, -6.55 + 1e-14])
+def test_a_last_digit_changes_no_word(moved: float) -> None:
+    assert described(X, X + moved) == "is shifted by -6.6"
+
+
 def test_a_state_that_holds_an_answer_is_told_by_that_whatever_the_answer() -> None:
     answer = (X.unsqueeze(0), (3 * X, 7 * X))
     assert described((X, X), (7 * X, X), answer) == "[0] holds an answer"
