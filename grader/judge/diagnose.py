@@ -95,22 +95,25 @@ class Inquiry:
         self._candidates = [
             item for item in bank.kata.misconceptions if item.caught_by not in passed
         ]
+        # What a check behind this one catches has passed this one; with another, it may be there.
+        behind = _behind(failed, bank.checks)
+        self._alone = [item for item in self._candidates if item.caught_by not in behind]
 
     def explains(self, told: Diagnosis) -> bool:
         """Whether the submission's answers match what was told of another check here too.
 
         One mistake that explains two failures is likelier than two.
         """
-        fitting, _ = self._fitting([item for item in self._candidates if item.id == told.id])
+        fitting, _ = self._fitting([item for item in self._alone if item.id == told.id])
         return bool(fitting) and self._agrees_in_all(fitting)
 
     def one(self) -> Diagnosis | None:
         """The misconception that the submission's answers match, or None."""
-        left, telling = self._fitting(self._candidates)
+        left, telling = self._fitting(self._alone)
         if left and not self._agrees_in_all(left):
             left, telling = self._seen_at_work(left), False
         if not left:
-            left, telling = self._written_apart(self._candidates), True
+            left, telling = self._written_apart(self._alone), True
         if not left:
             left, telling = self._same_form(), False
         if not left or any(not _alike(left[0], other) for other in left):
@@ -290,7 +293,7 @@ class Inquiry:
             answered = any(said.kind == "answer" for each in asked for said in each)
             if check is failed and (theirs == right or not answered):
                 return []
-            same = self._candidates if check is failed else left
+            same = self._alone if check is failed else left
             for count in _counts([a == b for a, b in zip(theirs, right, strict=True)]):
                 same = [
                     item
@@ -459,6 +462,15 @@ def ruled_out(
 
 def _diagnosis(item: Misconception, *, partial: bool) -> Diagnosis:
     return Diagnosis(item.id, item.title, item.message.strip(), partial)
+
+
+def _behind(failed: Check, checks: Sequence[Check]) -> set[str]:
+    """Names of the checks that are run only where this one has been passed."""
+    behind = {failed.name}
+    for check in checks:  # none comes before one that it names
+        if not behind.isdisjoint(check.after):
+            behind.add(check.name)
+    return behind - {failed.name}
 
 
 def _counts(same: Sequence[bool]) -> list[int]:

@@ -176,9 +176,10 @@ class Failures:
         if not log or log[-1].answer is None:
             return None
         call, answer = log[-1].call, log[-1].answer
-        modified = isinstance(error, ArgumentModified)
-        asked_for = modified or (isinstance(call, Call) and call.cotangents is not None)
-        if answer.cause or not asked_for or check.trains:
+        modified, of_gradient = isinstance(error, ArgumentModified), "gradient" in str(error)
+        wrong = of_gradient or (isinstance(error, CheckFailed) and bool(error.mismatched))
+        pulled = isinstance(call, Call) and call.cotangents is not None
+        if answer.cause or check.trains or not (modified or (pulled and wrong)):
             return answer if answer.cause else None
         try:  # a part of it may be cut, or an argument written into: it is asked once more, watched
             watched = traced(body, conversation)[: len(log)]
@@ -186,7 +187,7 @@ class Failures:
             return None
         answers = (one.answer for one in watched[0 if modified else len(log) - 1 :] if one.answer)
         wanted = {"modified"} if modified else {*CAUSES}
-        if "gradient" not in str(error):  # the values are wrong
+        if not of_gradient:  # the values are wrong
             wanted.discard("backward")
         return next((one for one in answers if one.cause in wanted), None)
 
