@@ -22,10 +22,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
 from grader.verdict import to_json
 
-SOME = (
-    *("einsum", "swapped_in_an_einsum", "squeezed", "syntax_error", "leaves_the_process"),
-    *("once_in_a_while", "raises_at_import"),
-)
+SOME = ("einsum", "swapped_in_an_einsum", "once_in_a_while", "raises_at_import")
 
 
 PATIENCE = 10
