@@ -19,6 +19,7 @@ from grader.checks.submission import Handle
 from grader.data.series import Split, Windows, read_air_quality
 
 SHOWN = 60  # windows in the figure
+EPS = torch.finfo(torch.float64).eps
 
 
 def expect_parameters(model: Handle, reference: nn.Module, call: str) -> None:
@@ -64,6 +65,51 @@ def step_down(
         slope *= min(factor, 1.0)
     optimizer.step()
     return loss.item()
+
+
+class Training:
+    """The judge's own training of a model, beside one that clips by the formula alone.
+
+    Torch adds 1e-6 to the norm that it divides by, and the formula adds nothing. What comes of that
+    grows from step to step. Both are right, so that what is apart in the two is allowed.
+
+    Args:
+        reference: makes the model, each time with the same weights.
+        learning_rate: of Adam.
+        max_norm: of the gradient.
+    """
+
+    def __init__(
+        self, reference: Callable[[], nn.Module], learning_rate: float, max_norm: float
+    ) -> None:
+        self.model, self._exact = reference(), reference()
+        self._max_norm = max_norm
+        self._adam, self._adam_of_exact = (
+            torch.optim.Adam(one.parameters(), lr=learning_rate)
+            for one in (self.model, self._exact)
+        )
+
+    def step(self, loss_of: Callable[[nn.Module], Tensor]) -> tuple[float, float]:
+        """Take one step.
+
+        Args:
+            loss_of: the loss of a model.
+
+        Returns:
+            The loss before the step, and how far a right one may be from it.
+        """
+        loss = step_down(self.model, self._adam, loss_of(self.model), self._max_norm)
+        exact = loss_of(self._exact)
+        other = step_down(self._exact, self._adam_of_exact, exact, self._max_norm, added=0.0)
+        return loss, 2.0 * abs(loss - other)
+
+    def weights(self) -> dict[str, tuple[Tensor, float]]:
+        """Each of the weights as it is now, and how far a right one may be from it."""
+        others = self._exact.state_dict()
+        return {
+            name: (value.clone(), 2.0 * float((value - others[name]).abs().max()))
+            for name, value in self.model.state_dict().items()
+        }
 
 
 def size_for(norm: float, model: nn.Module, loss_of: Callable[[float], Tensor]) -> float:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.checks.forecasts import step_down
+from grader.checks.forecasts import Training, step_down
 
 
 def stepped(norm: float, **options: float) -> torch.Tensor:
@@ -32,3 +32,30 @@ def test_the_formula_adds_nothing_to_the_norm() -> None:
 @pytest.mark.parametrize("added", [0.0, 1e-6])
 def test_a_short_gradient_stays(added: float) -> None:
     assert stepped(0.25, added=added).tolist() == pytest.approx([0.15, 0.2], rel=1e-15)
+
+
+def model() -> nn.Module:
+    made = nn.Linear(2, 1).double()
+    for parameter in made.parameters():
+        nn.init.constant_(parameter, 0.5)
+    return made
+
+
+def far_off(one: nn.Module) -> torch.Tensor:
+    return (one(torch.tensor([1.0, 2.0], dtype=torch.float64)) - 90.0).square().sum()
+
+
+def test_a_training_allows_for_whoever_clips_by_the_formula_alone() -> None:
+    training = Training(model, 0.05, 0.1)
+    own, by_formula = model(), model()
+    optimizers = [torch.optim.Adam(one.parameters(), lr=0.05) for one in (own, by_formula)]
+    for _ in range(4):
+        loss, apart = training.step(far_off)
+        assert step_down(own, optimizers[0], far_off(own), 0.1) == loss
+        other = step_down(by_formula, optimizers[1], far_off(by_formula), 0.1, added=0.0)
+        assert abs(other - loss) <= apart
+        for name, (value, most) in training.weights().items():
+            assert torch.equal(own.state_dict()[name], value)
+            assert float((by_formula.state_dict()[name] - value).abs().max()) <= most
+            assert most < 1e-6
+    assert apart > 0

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
-from typing import Any
 
 import torch
 from hypothesis import given
@@ -31,6 +30,8 @@ from grader.checks import (
     sources,
 )
 from grader.checks.forecasts import (
+    EPS,
+    Training,
     contest_of,
     expect_parameters,
     mean_square,
@@ -43,8 +44,6 @@ BATCH_SIZE, LEARNING_RATE, MAX_NORM, HIDDEN = 64, 0.01, 1.0, 16
 STEP = ("window", "step")
 UNIT = ("window", "unit")
 NAN = float("nan")
-# A step of Adam moves an entry by up to the learning rate, and a norm may be clipped in float32.
-NEARLY: dict[str, Any] = {"terms": 1.0, "floor": 1e-4 * LEARNING_RATE / 2.0**-52}
 
 
 class Reference(nn.Module):
@@ -239,12 +238,16 @@ def leaves_inputs_unchanged(submission: Submission, case: Case) -> None:
     expect_call_changes_nothing(case.built(submission), given_)
 
 
+def loss_of(model: nn.Module, x: Tensor, y: Tensor, forced: bool) -> Tensor:
+    """The loss of a model's forecasts, where y are right."""
+    return mean_square(model(x, y.shape[1], y if forced else None), y)
+
+
 def loss_off_by(
     model: nn.Module, x: Tensor, near: Tensor, way: Tensor, forced: bool, size: float
 ) -> Tensor:
     """The loss of a model whose forecasts should have been off in some way, by so much."""
-    y = near + size * way
-    return mean_square(model(x, y.shape[1], y if forced else None), y)
+    return loss_of(model, x, near + size * way, forced)
 
 
 @check(points=3, after=(stands_in_for_missing_targets, loss_has_a_gradient), examples=5)
@@ -252,27 +255,32 @@ def loss_off_by(
 def takes_one_step(submission: Submission, case: Case, forced: bool) -> None:
     """A step takes Adam down the clipped gradient of its own batch, forced or not."""
     for how, large in ((forced, True), (not forced, False)):
-        reference, model = case.reference(), case.built(submission)
-        adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
+        model = case.built(submission)
+        training = Training(case.reference, LEARNING_RATE, MAX_NORM)
+        reference = training.model
         optimizer = submission["make_optimizer"](model)
         gapped = case.with_gaps(3).y
         for number, (order, norm) in enumerate(((1, 0.9), (-1, 1.1), (1, 0.1))):
             # Far targets have gradients that are clipped, near ones are on both sides of the limit.
             near = reference(case.x, case.horizon).detach()
             way = order * (3.0 * gapped + 5.0 - near if large else gapped)
-            loss_of = partial(loss_off_by, reference, case.x, near, way, how)
-            size = 1.0 if large else size_for(norm * MAX_NORM, reference, loss_of)
-            y, loss = near + size * way, loss_of(size)
-            want = step_down(reference, adam, loss, MAX_NORM)
+            off_by = partial(loss_off_by, reference, case.x, near, way, how)
+            size = 1.0 if large else size_for(norm * MAX_NORM, reference, off_by)
+            y = near + size * way
+            want, apart = training.step(partial(loss_of, x=case.x, y=y, forced=how))
             got = submission["train_step"](model, optimizer, case.x, y, how)
             if isinstance(got, Tensor):
                 observe("train_step returns", "a tensor")
             expect_true(isinstance(got, float), "train_step does not return a Python float.")
-            expect(got, want, name=f"the loss of step {number}", terms=1.0 + want, floor=1e7)
+            floor = 1e7 + apart / ((1.0 + want) * EPS)
+            expect(got, want, name=f"the loss of step {number}", terms=1.0 + want, floor=floor)
             state = model["state_dict"]()
-            for name, value in reference.state_dict().items():
+            for name, (value, most) in training.weights().items():
                 what = f"{name} after step {number}"
-                expect(state[name], value, name=what, dtype=torch.float64, **NEARLY)
+                # A step moves an entry by the learning rate at most. A norm may be clipped in
+                # float32.
+                floor = (1e-4 * LEARNING_RATE + most) / EPS
+                expect(state[name], value, name=what, dtype=torch.float64, terms=1.0, floor=floor)
         # A batch of gaps alone is rare, and must not end the training.
         got = submission["train_step"](model, optimizer, case.x, gapped * NAN, how)
         expect(got, 0.0, name="the loss of a batch without a measured target")

@@ -29,7 +29,7 @@ from grader.checks import (
     sizes,
     sources,
 )
-from grader.checks.forecasts import size_for, step_down
+from grader.checks.forecasts import EPS, Training, size_for
 from grader.checks.words import another
 
 KINDS = st.sampled_from(["rnn", "lstm"])
@@ -37,6 +37,7 @@ LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM}
 LEARNING_RATE, MAX_NORM, BATCH_SIZE, HIDDEN = 0.02, 0.1, 64, 32
 GATES = ("input gates", "forget gates", "candidates", "output gates")  # the order of the blocks
 MARGIN = 0.15  # of the error of a constant answer
+LOSS_TERMS = 20.0  # the size of what is summed in the loss of a step
 
 
 class Reference(nn.Module):
@@ -405,23 +406,29 @@ def gradients(submission: Submission, case: Case) -> None:
         expect(got, want, name=what, dtype=torch.float64, terms=100.0)
 
 
-def loss_off_by(model: nn.Module, x: Tensor, y: Tensor, error: Tensor, size: float) -> Tensor:
-    """The loss of a model whose answers should have been y and so much more."""
-    return (model(x) - (y + size * error)).square().mean()
+def loss_of(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """The loss of a model's answers, where y are right."""
+    return (model(x) - y).square().mean()
+
+
+def loss_off_by(model: nn.Module, x: Tensor, near: Tensor, error: Tensor, size: float) -> Tensor:
+    """The loss of a model whose answers should have been off by so many errors."""
+    return loss_of(model, x, near + size * error)
 
 
 @dataclass(frozen=True)
 class Step:
     """One step of training: its batch, its loss, and what it leads to.
 
-    `floors` are what rounding may change of each of the weights, as `expect` takes it.
+    `floor` is what rounding may change of the loss, as `expect` takes it; so has each of the
+    weights.
     """
 
     x: Tensor
     y: Tensor
     loss: float
-    weights: dict[str, Tensor]
-    floors: dict[str, float]
+    floor: float
+    weights: dict[str, tuple[Tensor, float]]
 
 
 def right_steps(case: Case, norms: tuple[float, ...] | None) -> list[Step]:
@@ -431,28 +438,21 @@ def right_steps(case: Case, norms: tuple[float, ...] | None) -> list[Step]:
         case: the model, the batches and their errors.
         norms: of the gradients, as shares of the limit; None for far above it.
     """
-    reference, exact = case.reference(), case.reference()
-    adam, adam_of_exact = (
-        torch.optim.Adam(one.parameters(), lr=LEARNING_RATE) for one in (reference, exact)
-    )
+    training = Training(case.reference, LEARNING_RATE, MAX_NORM)
     steps = []
     for number, (x, error) in enumerate(zip(case.batches, case.errors, strict=True)):
-        right = reference(x).detach()
-        loss_of = partial(loss_off_by, reference, x, right, error)
-        size = size_for(norms[number] * MAX_NORM, reference, loss_of) if norms else 9.0
-        y, loss = right + size * error, step_down(reference, adam, loss_of(size), MAX_NORM)
-        step_down(exact, adam_of_exact, (exact(x) - y).square().mean(), MAX_NORM, added=0.0)
-        weights = {name: value.clone() for name, value in reference.state_dict().items()}
-        # A step moves an entry by the learning rate at most. A norm may be clipped in float32, and
-        # torch adds 1e-6 to it.
-        apart = {
-            name: float((value - weights[name]).abs().max())
-            for name, value in exact.state_dict().items()
+        near = training.model(x).detach()
+        off_by = partial(loss_off_by, training.model, x, near, error)
+        size = size_for(norms[number] * MAX_NORM, training.model, off_by) if norms else 9.0
+        y = near + size * error
+        loss, apart = training.step(partial(loss_of, x=x, y=y))
+        floor = 1e6 + apart / (LOSS_TERMS * EPS)
+        # A step moves an entry by the learning rate at most. A norm may be clipped in float32.
+        weights = {
+            name: (value, (1e-4 * LEARNING_RATE + most) / EPS)
+            for name, (value, most) in training.weights().items()
         }
-        floors = {
-            name: (1e-4 * LEARNING_RATE + 2.0 * most) / 2.0**-52 for name, most in apart.items()
-        }
-        steps.append(Step(x, y, loss, weights, floors))
+        steps.append(Step(x, y, loss, floor, weights))
     return steps
 
 
@@ -471,10 +471,10 @@ def takes_one_step(submission: Submission, case: Case) -> None:
                 f"{what} is {type(got).__name__}, expected a float.",
                 at=what,
             )
-            expect(got, step.loss, name=what, terms=20.0, floor=1e6)
+            expect(got, step.loss, name=what, terms=LOSS_TERMS, floor=step.floor)
             state = model["state_dict"]()
-            for name, want in step.weights.items():
-                what, floor = f"{name} after step {number}", step.floors[name]
+            for name, (want, floor) in step.weights.items():
+                what = f"{name} after step {number}"
                 expect(state[name], want, name=what, dtype=torch.float64, terms=1.0, floor=floor)
     x, y = case.x, case.errors[0]
     _, afterwards = submission["train_step"].inputs(model, optimizer, x, y)
