@@ -84,6 +84,7 @@ class Training:
     ) -> None:
         self.model, self._exact = reference(), reference()
         self._max_norm = max_norm
+        self._rounding = 1e-4 * learning_rate  # Adam moves an entry by the learning rate at most
         self._adam, self._adam_of_exact = (
             torch.optim.Adam(one.parameters(), lr=learning_rate)
             for one in (self.model, self._exact)
@@ -104,10 +105,16 @@ class Training:
         return loss, 2.0 * abs(loss - other)
 
     def weights(self) -> dict[str, tuple[Tensor, float]]:
-        """Each of the weights as it is now, and how far a right one may be from it."""
+        """Each of the weights as it is now, and how far a right one may be from it.
+
+        The norm may be clipped in float32.
+        """
         others = self._exact.state_dict()
         return {
-            name: (value.clone(), 2.0 * float((value - others[name]).abs().max()))
+            name: (
+                value.clone(),
+                self._rounding + 2.0 * float((value - others[name]).abs().max()),
+            )
             for name, value in self.model.state_dict().items()
         }
 

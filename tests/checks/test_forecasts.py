@@ -57,5 +57,5 @@ def test_a_training_allows_for_whoever_clips_by_the_formula_alone() -> None:
         for name, (value, most) in training.weights().items():
             assert torch.equal(own.state_dict()[name], value)
             assert float((by_formula.state_dict()[name] - value).abs().max()) <= most
-            assert most < 1e-6
+            assert 1e-4 * 0.05 <= most < 1e-4 * 0.05 + 1e-6
     assert apart > 0

@@ -420,8 +420,8 @@ def loss_off_by(model: nn.Module, x: Tensor, near: Tensor, error: Tensor, size: 
 class Step:
     """One step of training: its batch, its loss, and what it leads to.
 
-    `floor` is what rounding may change of the loss, as `expect` takes it; so has each of the
-    weights.
+    `floor` is what rounding may change of the loss, as `expect` takes it; `weights` are those of
+    `Training`.
     """
 
     x: Tensor
@@ -447,12 +447,7 @@ def right_steps(case: Case, norms: tuple[float, ...] | None) -> list[Step]:
         y = near + size * error
         loss, apart = training.step(partial(loss_of, x=x, y=y))
         floor = 1e6 + apart / (LOSS_TERMS * EPS)
-        # A step moves an entry by the learning rate at most. A norm may be clipped in float32.
-        weights = {
-            name: (value, (1e-4 * LEARNING_RATE + most) / EPS)
-            for name, (value, most) in training.weights().items()
-        }
-        steps.append(Step(x, y, loss, floor, weights))
+        steps.append(Step(x, y, loss, floor, training.weights()))
     return steps
 
 
@@ -473,8 +468,8 @@ def takes_one_step(submission: Submission, case: Case) -> None:
             )
             expect(got, step.loss, name=what, terms=LOSS_TERMS, floor=step.floor)
             state = model["state_dict"]()
-            for name, (want, floor) in step.weights.items():
-                what = f"{name} after step {number}"
+            for name, (want, most) in step.weights.items():
+                what, floor = f"{name} after step {number}", most / EPS
                 expect(state[name], want, name=what, dtype=torch.float64, terms=1.0, floor=floor)
     x, y = case.x, case.errors[0]
     _, afterwards = submission["train_step"].inputs(model, optimizer, x, y)
