@@ -91,6 +91,7 @@ class Inquiry:
         self._failed = failed
         self._main = bank.main(failed)
         self._counterexample = counterexample
+        self._answers: dict[tuple[tuple[Body, ...], bool], list[Transcript]] = {}
         self._ends = math.inf
         self._candidates = [
             item for item in bank.kata.misconceptions if item.caught_by not in passed
@@ -443,9 +444,12 @@ class Inquiry:
         return self._bank.bodies(check)[:count]
 
     def _asked(self, bodies: list[Body], *, observing: bool = True) -> list[Transcript]:
-        """What the submission answers, in its own time."""
-        with self._submission.clock.running():
-            return recorded(bodies, self._reloaded, observing=observing)
+        """What the submission answers, in its own time. It is asked the same once."""
+        asked = (*bodies,), observing
+        if asked not in self._answers:
+            with self._submission.clock.running():
+                self._answers[asked] = recorded(bodies, self._reloaded, observing=observing)
+        return self._answers[asked]
 
     def _reloaded(self) -> Conversation:
         self._submission.reload()
