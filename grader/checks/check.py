@@ -7,9 +7,9 @@ learns whether it talks to a sandboxed worker, to a solution or to a misconcepti
 
 import contextlib
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -265,7 +265,8 @@ def _the_same_everywhere() -> Iterator[None]:
 
     Hypothesis feeds strategies with constants that it finds in modules of one's own and keeps in
     `.hypothesis/` of the current folder. So what is installed how, and where one stands, would
-    change the cases of a seed.
+    change the cases of a seed. Meanwhile its folder is one that cannot be: it finds nothing there,
+    goes without, and a process that is killed leaves nothing.
     """
     from hypothesis import configuration
     from hypothesis.internal.conjecture import providers
@@ -273,16 +274,15 @@ def _the_same_everywhere() -> Iterator[None]:
     home = vars(configuration).get("__hypothesis_home_directory")
     inside: Any = providers  # no part of its interface; a test holds that it does what it should
     find, nothing = inside._get_local_constants, inside.Constants()
-    with tempfile.TemporaryDirectory(prefix="kata-hypothesis-") as folder:
-        configuration.set_hypothesis_home_dir(folder)
-        inside._get_local_constants = lambda: nothing
+    configuration.set_hypothesis_home_dir(Path(__file__) / "below a file")
+    inside._get_local_constants = lambda: nothing
+    inside.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(home)
+        inside._get_local_constants = find
         inside.CONSTANTS_CACHE.cache.clear()
-        try:
-            yield
-        finally:
-            configuration.set_hypothesis_home_dir(home)
-            inside._get_local_constants = find
-            inside.CONSTANTS_CACHE.cache.clear()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 
@@ -60,6 +61,34 @@ def test_constants_of_ones_own_modules_change_nothing(tmp_path):
         answers.add(done.stdout)
     assert len(answers) == 1
     assert not (tmp_path / ".hypothesis").exists()
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+import test_same_cases
+cases = []
+def killed(case):
+    cases.append(case)
+    if len(cases) == 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return str(case)
+test_same_cases.repr = killed
+test_same_cases.digest()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_process_that_is_killed_while_it_draws_leaves_no_file(tmp_path):
+    """A worker of `kata grade` is, wherever the command is ended from outside."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", KILLED, os.path.dirname(__file__)],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["memory/rnn_cell", "lstm/lstm_cell", "gru/gru_cell"])
