@@ -1,6 +1,6 @@
 """Which members of a family the gate asks: `make test` a few of them, `make test-full` all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from typing import Any
 
 import pytest
@@ -8,6 +8,18 @@ import pytest
 
 def few(members: Collection[Any], count: int) -> list[Any]:
     """For `parametrize`: the members, all behind the first `count` marked `full`."""
+    return _asked(members, range(count))
+
+
+def each(members: Collection[Any], step: int) -> list[Any]:
+    """For `parametrize`: the members, all but the first, and each so many behind it, marked `full`.
+
+    For a family whose kinds stand together.
+    """
+    return _asked(members, range(0, len(members), step))
+
+
+def _asked(members: Collection[Any], by_the_gate: Container[int]) -> list[Any]:
+    marks = [() if n in by_the_gate else (pytest.mark.full,) for n in range(len(members))]
     every = [member if isinstance(member, tuple) else (member,) for member in members]
-    marks = [() if n < count else (pytest.mark.full,) for n in range(len(every))]
     return [pytest.param(*one, marks=own) for one, own in zip(every, marks, strict=True)]

@@ -568,6 +568,7 @@ def _said(verdict: Verdict) -> str:
 
 
 @pytest.mark.xdist_group("attacks 1")
+@pytest.mark.full
 def test_answers_learned_from_the_public_seed(arena: Arena, monkeypatch) -> None:
     table = {}  # with the kata's own limits: short ones could cut the recording under load
     asked = Conversation._answered

@@ -83,6 +83,7 @@ def at_home(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("submission", "code"), few([(WRONG, 1), (RIGHT, 0)], 1), ids=["wrong", "right"]
 )
+@pytest.mark.full
 def test_home_and_tmp_take_nothing(tmp_path: Path, options, before, submission, code) -> None:
     words = on_a_disk(tmp_path, options, before)
     # Python's own tempfile falls back on /tmp, /var/tmp and the current folder: let it.
@@ -93,6 +94,7 @@ def test_home_and_tmp_take_nothing(tmp_path: Path, options, before, submission, 
     assert done.stdout
 
 
+@pytest.mark.full
 def test_a_report_that_does_not_fit_is_told() -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
@@ -101,6 +103,7 @@ def test_a_report_that_does_not_fit_is_told() -> None:
     assert "No space left on device" in done.stderr
 
 
+@pytest.mark.full
 def test_standard_output_that_is_full_is_no_traceback() -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
@@ -315,6 +318,7 @@ def test_a_signal_at_any_moment_is_one_line_and_loses_nothing(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.full
 def test_an_audit_that_is_ended_leaves_no_process() -> None:
     words = [*KATA, "audit", "rnn_cell", "gru_cell", "--jobs", "2"]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -449,6 +453,7 @@ def test_a_zygote_that_says_nothing_is_given_up(monkeypatch) -> None:
     assert gone(below(os.getpid()) - before)
 
 
+@pytest.mark.full
 def test_a_zygote_that_dies_is_replaced(course, kata) -> None:
     with Sandbox() as sandbox:
         made = Grader(course, sandbox)
@@ -549,6 +554,7 @@ def test_what_kills_the_process_that_grades_costs_nobody_else_a_verdict(tmp_path
     "never",
     few(["__import__('re').match('(a+)+$', 'a' * 64 + 'b')", "__import__('time').sleep(1e6)"], 1),
 )
+@pytest.mark.full
 def test_what_holds_the_judge_for_ever_costs_nobody_else_a_verdict(
     never: str, tmp_path: Path
 ) -> None:

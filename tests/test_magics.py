@@ -72,6 +72,7 @@ def kernel(shared_kernel):
     return shared_kernel
 
 
+@pytest.mark.full
 def test_the_cells_that_were_run_are_what_is_checked(kernel) -> None:
     told = kernel("%kata check lstm_cell")
     assert told == {"stderr": "kata: this kernel knows no `lstm_cell`\n"

@@ -117,6 +117,7 @@ def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.full
 def test_several_processes_keep_a_katas_checks_together(kata: Kata, tmp_path: Path) -> None:
     xml = tmp_path / "report.xml"
     ran = run(kata.folder, "--submission", TOLD, "-n", "2", f"--junitxml={xml}", cwd=tmp_path)

@@ -34,6 +34,7 @@ def timeless(finding: Finding) -> dict[str, object]:
     return {name: getattr(finding, name) for name in kept}
 
 
+@pytest.mark.full
 def test_katas_are_audited_side_by_side(two: Course) -> None:
     told: list[Finding] = []
     katas = two.katas[::-1]

@@ -381,6 +381,7 @@ EVERYBODY = [(number, "PASSED") for number in range(1, STUDENTS + 1)]
 
 
 @pytest.mark.xdist_group("cluster")
+@pytest.mark.full
 def test_a_worker_that_is_killed_loses_nothing(a_cluster: Cluster, handed_in: Path) -> None:
     grading = start(a_cluster, *GRADE, *on_it(a_cluster), "--secret-seed", str(SEED))
     until(lambda: len(verdicts(a_cluster)) >= 3 or grading.poll() is not None)

@@ -281,6 +281,7 @@ def test_what_grades_nothing_imports_no_torch(argv: list[str], tmp_path: Path) -
 @pytest.mark.parametrize(
     "kata", few([[sys.executable, "-m", "grader"], [Path(sys.executable).with_name("kata")]], 1)
 )
+@pytest.mark.full
 def test_nothing_in_the_current_folder_is_imported(kata: list[str | Path], tmp_path: Path) -> None:
     for name in ("torch", "numpy", "rich", "hypothesis", "msgspec", "conftest", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from the current folder')")

@@ -136,6 +136,7 @@ def test_nothing_to_grade_is_told(command, class_of_four: Path) -> None:
     assert command(*argv, "--roster", "roster.csv") == 0, "nobody has handed in yet"
 
 
+@pytest.mark.full
 def test_one_notebook_answers_each_kata_that_its_cells_are_tagged_for(
     command, class_of_four: Path
 ) -> None:
@@ -171,6 +172,7 @@ def test_a_secret_seed_is_in_the_book_alone(command, class_of_four: Path) -> Non
     assert "another secret seed" in command.err
 
 
+@pytest.mark.full
 def test_a_kata_that_the_course_lacks_keeps_its_verdicts(command, class_of_four: Path) -> None:
     assert command(*GRADE) == 0
     with closing(sqlite3.connect("class.sqlite", isolation_level=None)) as db:
@@ -181,6 +183,7 @@ def test_a_kata_that_the_course_lacks_keeps_its_verdicts(command, class_of_four:
         assert command(*argv, "--gradebook", "class.sqlite") == 0
 
 
+@pytest.mark.full
 def test_a_class_with_a_secret_seed_keeps_it(command, class_of_four: Path) -> None:
     """Who forgets to say so again does not grade the class with a seed that everybody knows."""
     assert command(*GRADE) == 0
@@ -228,6 +231,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert "\u202e" not in written
 
 
+@pytest.mark.full
 def test_what_the_class_does_not_understand(command, class_of_four: Path) -> None:
     both = RIGHT.replace(b"f * c + i * g", b"i * c + f * g")
     for name in ("dan", "fay"):
@@ -272,6 +276,7 @@ def test_a_sheet_of_canvas_is_filled_in(command, class_of_four: Path) -> None:
     assert command("export", "--gradebook", "class.sqlite", "--format", "moodle") == 2
 
 
+@pytest.mark.full
 def test_a_class_in_the_formats_of_others(command, class_of_four: Path) -> None:
     assert command(*GRADE, "--secret-seed", "123456789") == 0
     book = ("export", "--gradebook", "class.sqlite", "--format")
@@ -375,6 +380,7 @@ def test_a_regrade_shows_who_would_move_before_it_writes(
     assert float({r["student"]: r["per_cent"] for r in rows(command.out)}["alice"]) < 100
 
 
+@pytest.mark.full
 def test_a_policy_on_the_way_out(command, class_of_four: Path) -> None:
     assert command(*GRADE) == 0
     Path("policy.toml").write_text(

@@ -64,6 +64,7 @@ def test_a_reader_that_goes_away_is_one_line_and_2(unbuffered: str, tmp_path: Pa
     assert ran.stderr.startswith(b"kata: the output cannot be written: ")
 
 
+@pytest.mark.full
 def test_a_pass_that_nobody_reads_is_kept(course, tmp_path: Path) -> None:
     right = course.find("gates/forget_on_cue").solution
     prepared = f"$KATA init . >/dev/null; cp {right} gates/forget_on_cue/"
@@ -91,6 +92,7 @@ def test_where_nothing_can_be_said_the_exit_code_says_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("argument", few(["", "--json -"], 1))
+@pytest.mark.full
 def test_a_verdict_that_cannot_be_written_is_no_error_of_the_graders(
     argument: str, tmp_path: Path
 ) -> None:

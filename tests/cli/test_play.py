@@ -61,6 +61,7 @@ def test_fluidsynth_plays_where_it_is(command) -> None:
     assert 3.5 < length_s(Path("tune.wav").read_bytes()) < 20.0  # with what the strings ring on
 
 
+@pytest.mark.full
 def test_the_tune_of_a_cell_that_passed(command, alone) -> None:
     kata = built_in_course().find("lstm_cell")
     own = Path("lstm_cell.py")

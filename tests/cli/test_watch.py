@@ -140,6 +140,7 @@ def test_a_session_from_the_stub_to_the_next_kata(workspace: Path, tmp_path: Pat
     assert "PASSED" in (workspace / ".kata" / "progress.json").read_text()
 
 
+@pytest.mark.full
 def test_a_notebook_is_watched_cell_and_line(tmp_path: Path) -> None:
     """As Jupyter saves it: a file beside it that takes its place. No workspace is needed."""
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
@@ -215,6 +216,7 @@ def test_keys_are_heard_while_it_checks(
     few([([], {128 + signal.SIGHUP}), ([signal.SIGHUP], {0, 2})], 1),  # 2: output is closed
     ids=["a hangup heard", "a hangup ignored"],
 )
+@pytest.mark.full
 def test_a_window_that_is_closed_ends_it_and_is_no_bug(
     workspace: Path, tmp_path: Path, ignores: list[signal.Signals], codes: set[int]
 ) -> None:
@@ -230,6 +232,7 @@ def test_a_window_that_is_closed_ends_it_and_is_no_bug(
     assert not [*(tmp_path / "scratch").iterdir()], "what went wrong, or a folder"
 
 
+@pytest.mark.full
 def test_keys_are_heard_after_a_debugger_and_after_a_stop(workspace: Path, tmp_path: Path) -> None:
     """A debugger takes Ctrl+C for itself, and a shell takes single keys back when it has it."""
     file = workspace / "memory" / "rnn_cell" / "rnn_cell.py"
@@ -328,6 +331,7 @@ def test_without_a_terminal_or_a_workspace_it_says_so(command, monkeypatch) -> N
     assert "this is none" in command.err
 
 
+@pytest.mark.full
 def test_a_folder_that_is_replaced_is_watched_on(workspace: Path, tmp_path: Path) -> None:
     state = {"XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm", "COLUMNS": "80"}
     terminal = Terminal(["watch", "rnn_cell"], workspace, state)

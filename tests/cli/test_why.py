@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from grader.course.catalog import built_in_course
 from grader.present import why
 
@@ -20,6 +22,7 @@ def test_the_table_shows_where_it_goes_wrong(command) -> None:
     assert all("no" in row for row in rows[rows.index(here) + 1 :])
 
 
+@pytest.mark.full
 def test_gradients_are_told_apart(command) -> None:
     kata = built_in_course().find("truncated_bptt")
     step, cut = "_step(x[:, t], h, c,", "_step(x[:, t], h.detach(), c,"

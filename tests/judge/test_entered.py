@@ -156,6 +156,7 @@ def test_what_differs_in_no_question_is_known_to(course: Course, grader: Grader)
     )
 
 
+@pytest.mark.full
 def test_one_mistake_that_explains_two_failures_is_told_of_both(
     course: Course, grader: Grader
 ) -> None:

@@ -2,9 +2,12 @@
 
 import importlib.util
 
+import pytest
+
 from grader.judge.grader import Grader
 
 
+@pytest.mark.full
 def test_without_matplotlib_the_plots_are_not_verified(course, grader: Grader, monkeypatch) -> None:
     kata = course.find("highway/gradient_profile")
     whole = grader.attempt_source(kata, kata.solution.read_bytes()).verdict()

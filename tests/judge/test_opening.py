@@ -129,6 +129,7 @@ def test_it_is_the_engine_behind_the_other_doors(grader: Grader, kata: Kata) -> 
     assert timeless(verdict) == timeless(theirs)
 
 
+@pytest.mark.full
 def test_two_openings_in_one_process_do_not_mix() -> None:
     levels, zygotes = [], []
     for opened in (TOY, BARE, TOY):
@@ -251,6 +252,7 @@ def processes() -> Iterator[Executor]:
 
 
 @pytest.mark.xdist_group("pool")
+@pytest.mark.full
 def test_in_a_pool_of_processes_the_verdicts_are_the_same(processes: Executor) -> None:
     sources = (RIGHT, WRONG, FORBIDDEN)
     futures = [
@@ -275,6 +277,7 @@ def test_an_error_in_a_pool_is_the_same_error(processes: Executor) -> None:
 
 
 @pytest.mark.xdist_group("pool")
+@pytest.mark.full
 def test_a_spec_error_in_a_pool_keeps_its_file_and_line(processes: Executor, toy: Path) -> None:
     path = toy / "katas/course.toml"
     path.write_text("title = 3\n")

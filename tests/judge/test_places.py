@@ -63,6 +63,7 @@ def test_right_answers_are_right_elsewhere(elsewhere, name: str) -> None:
     assert passed, "the last alternative is asked somewhere at least"
 
 
+@pytest.mark.full
 def test_a_gpu_that_cannot_be_used_is_not_verified(sandbox, monkeypatch) -> None:
     monkeypatch.setattr("grader.judge.attempt.has_cuda", lambda: True)
     if torch.cuda.is_available():

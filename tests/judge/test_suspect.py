@@ -140,7 +140,7 @@ TRAINED = {
 BACK = ("loss.backward()", "state[1].detach()", "h.detach()")
 
 
-@pytest.mark.parametrize(("before", "after", "expression"), few(TRAINED.values(), 3), ids=TRAINED)
+@pytest.mark.parametrize(("before", "after", "expression"), few(TRAINED.values(), 1), ids=TRAINED)
 def test_a_step_of_training_is_followed_back(
     grader: Grader, course: Course, before: str, after: str, expression: str
 ) -> None:
@@ -222,6 +222,7 @@ UNUSUAL = """\
 """
 
 
+@pytest.mark.full
 def test_a_line_is_shown_where_each_answer_ends_in_an_argument(grader, course) -> None:
     """The last gradient is v, whatever h is; and h begins at 0."""
     kata = course.find("highway/gradient_profile")
@@ -265,6 +266,7 @@ def test_a_right_answer_has_none(grader, kata) -> None:
 @pytest.mark.parametrize(
     "name", few(["lstm/lstm_cell", "gru/gru_cell", "variants/peephole_lstm"], 1)
 )
+@pytest.mark.full
 def test_most_misconceptions_are_shown_where_they_are(grader, course, name: str) -> None:
     """Of those whose values are wrong: at an edited line, or at the line behind it."""
     kata = course.find(name)
@@ -302,7 +304,7 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize(("name", "edit", "shown"), ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize(("name", "edit", "shown"), few(ELSEWHERE.values(), 1), ids=ELSEWHERE)
 def test_it_is_found_in(grader, course, name: str, edit: tuple[str, str], shown: str) -> None:
     kata = course.find(name)
     source = kata.solution.read_text(encoding="utf-8")

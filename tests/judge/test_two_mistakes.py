@@ -49,7 +49,7 @@ def edited(kata, *ids: str) -> bytes:
             # The first begins in a line behind `np.empty_like`, whose entries are anybody's guess.
             ("lstm/lstm_backward", ("forget_gradient_with_new_cell", "candidate_slope_left_out")),
         ],
-        4,
+        2,
     ),
 )
 def test_both_are_told_in_the_order_of_the_code(grader, name: str, pair) -> None:
@@ -117,6 +117,7 @@ def made(name: str, *edits: tuple[str, str]) -> Misconception:
     return Misconception(name, name, "check", "", tuple(Edit(*edit) for edit in edits))
 
 
+@pytest.mark.full
 def test_one_is_told_where_two_are_observed_alike(grader) -> None:
     """A sound that begins and ends with a click: a mistake of its own, and one behind the other."""
     kata = COURSE.find("music/abc_to_midi")

@@ -138,7 +138,7 @@ def hexadecimal(colour: str) -> str:
 
 
 @pytest.mark.parametrize("system", few(["light", "dark"], 1))
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", few(["dark", "light"], 1))
 def test_a_cell_can_be_read_in_the_theme_of_jupyterlab(
     system: str, theme: str, tmp_path: Path
 ) -> None:

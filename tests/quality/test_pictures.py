@@ -14,14 +14,11 @@ from grader.judge.conversation import Conversation
 from grader.judge.grader import Grader
 from grader.present.picture import text_plot
 from grader.sandbox.sandbox import Sandbox
+from tests.gate import each
 
 KATAS = built_in_course().katas
-PICTURED = [
-    pytest.param(kata, id=kata.name) for kata in KATAS if (kata.folder / PICTURE_FILE).is_file()
-]
-FOLLOWED = [
-    pytest.param(kata, KATAS[n:], id=kata.name) for n, kata in enumerate(KATAS[:-1], start=1)
-]
+PICTURED = [kata for kata in KATAS if (kata.folder / PICTURE_FILE).is_file()]
+FOLLOWED = [(kata, KATAS[n:]) for n, kata in enumerate(KATAS[:-1], start=1)]
 COLUMNS = 80
 
 
@@ -38,7 +35,7 @@ def figures(kata: Kata, grader: Grader, sandbox: Sandbox) -> list[dict[str, Any]
     return heard.figures
 
 
-@pytest.mark.parametrize("kata", PICTURED)
+@pytest.mark.parametrize("kata", each(PICTURED, 3), ids=lambda kata: kata.name)
 def test_a_picture_shows_every_one_of_its_curves(
     kata: Kata, grader: Grader, sandbox: Sandbox
 ) -> None:
@@ -72,7 +69,9 @@ def test_a_picture_shows_every_one_of_its_curves(
         assert len(levels) > 1, "nothing happens"
 
 
-@pytest.mark.parametrize(("kata", "later"), FOLLOWED)
+@pytest.mark.parametrize(
+    ("kata", "later"), each(FOLLOWED, 3), ids=[kata.name for kata, _ in FOLLOWED]
+)
 def test_a_pass_leads_on(kata: Kata, later: tuple[Kata, ...]) -> None:
     told = kata.spec.leads_on
     assert re.fullmatch(r"[A-Z].{40,170}[.?]", told), f"`leads_on` is one sentence, got {told!r}"

@@ -126,6 +126,7 @@ def test_unless_asked_for_the_weaker_level_is_taken_and_the_reason_kept(monkeypa
         assert sandbox.problems
 
 
+@pytest.mark.full
 def test_each_worker_gets_a_sandbox_of_its_own_where_it_cannot_take_namespaces(
     course: Course, kata
 ) -> None:

@@ -136,6 +136,7 @@ raise RuntimeError(f"I am {os.getresuid()} and {os.getgroups()}, and could {trie
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a rank to lose")
+@pytest.mark.full
 def test_without_namespaces_roots_workers_are_ordinary_users(tmp_path: Path) -> None:
     python = unprivileged_python()
     path = tmp_path / "lstm_cell.py"
