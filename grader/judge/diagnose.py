@@ -6,9 +6,7 @@ those of exactly one misconception, and not those of the solution, is told which
 where there is none, one that equals two of them together is told both.
 """
 
-import math
-import time
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
@@ -92,7 +90,7 @@ class Inquiry:
         self._main = bank.main(failed)
         self._counterexample = counterexample
         self._answers: dict[tuple[tuple[Body, ...], bool], list[Transcript]] = {}
-        self._ends = math.inf
+        self._in_time: Callable[[], bool] = lambda: True
         self._candidates = [
             item for item in bank.kata.misconceptions if item.caught_by not in passed
         ]
@@ -121,7 +119,7 @@ class Inquiry:
             return None
         return _diagnosis(left[0], partial=not telling)
 
-    def two(self, within_s: float) -> Diagnosis | None:
+    def two(self, in_time: Callable[[], bool]) -> Diagnosis | None:
         """The two misconceptions that the submission's answers match together, or None.
 
         One alone, where it could be together with several. For where no single one does.
@@ -129,15 +127,15 @@ class Inquiry:
         one that was not asked may do the same.
 
         Args:
-            within_s: how long to look.
+            in_time: whether there is time left to look.
         """
-        self._ends = time.monotonic() + within_s
+        self._in_time = in_time
         try:
             return self._two()
         except _OutOfTimeError:
             return None
         finally:
-            self._ends = math.inf
+            self._in_time = lambda: True
 
     def _two(self) -> Diagnosis | None:
         pairs = [] if self._failed.trains else self._pairs()
@@ -258,7 +256,7 @@ class Inquiry:
         theirs = self._asked(bodies, observing=observing)
 
         def ours(name: str, bodies: list[Body]) -> list[Transcript]:
-            self._in_time()
+            self._look_at_the_time()
             return self._bank.answers(name, bodies, check, fresh=fresh, observing=observing)
 
         right = ours(SOLUTION, bodies)
@@ -363,7 +361,7 @@ class Inquiry:
         number, log, made = found
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
         theirs, rounding = answers_of(log), self._bank.rounding(check)
-        marks = self._bank.marks(self._candidates, check, number, self._in_time)
+        marks = self._bank.marks(self._candidates, check, number, self._look_at_the_time)
         return [
             Begun(
                 item,
@@ -387,7 +385,7 @@ class Inquiry:
             [said] = self._asked([body])
 
             def ours(name: str, count: int = number + 1) -> Transcript:
-                self._in_time()
+                self._look_at_the_time()
                 bodies = self._bodies(self._failed)[:count]
                 return self._bank.answers(name, bodies, self._failed)[-1]
 
@@ -431,13 +429,13 @@ class Inquiry:
                 return number, log, Entries(made, rounding)
         return None
 
-    def _in_time(self) -> None:
+    def _look_at_the_time(self) -> None:
         """To be called before one of ours is asked.
 
         Raises:
             _OutOfTimeError: the time for looking is over.
         """
-        if time.monotonic() > self._ends:
+        if not self._in_time():
             raise _OutOfTimeError
 
     def _bodies(self, check: Check, count: int = CASES) -> list[Body]:

@@ -11,7 +11,7 @@ from grader.checks.check import Check
 from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import traced
-from grader.judge.clock import Clock
+from grader.judge.clock import FairClock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.diagnose import Inquiry, ruled_out
@@ -30,7 +30,7 @@ from grader.wire.messages import Answer, Call, Change
 _UNTOLD = (Stopped, LoadFailedError, SubmissionError)
 """What a submission may do when it is asked once more; then there is nothing to tell."""
 PATIENCE_S = 10.0
-"""For how long two mistakes at once are looked for, the time for one included.
+"""For how long two mistakes at once are looked for, by a `FairClock`, the time for one included.
 
 A check that draws for a second may have to be asked of a hundred pairs.
 """
@@ -78,7 +78,7 @@ class Failures:
         self._bodies: dict[str, Body] = {}
         self._asked_about: set[str] = set()
         self._looked_for_two = False
-        self._looking = Clock()
+        self._looking = FairClock()
         self._told: list[Diagnosis] = []
         self._in_vain: set[int] = set()
         self._one_change = OneChange(prepared, source, cells)
@@ -276,12 +276,12 @@ class Failures:
         self, conversation: Conversation, check: Check, passed: Container[str]
     ) -> Diagnosis | None:
         """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        within_s = PATIENCE_S - self._looking.used_s
-        if self._looked_for_two or conversation.time_left_s <= 0 or within_s <= 0:
+        if self._looked_for_two or conversation.time_left_s <= 0:
             return None
         self._looked_for_two = True
-        with suppress(*_UNTOLD):
-            return self._inquiry(conversation, check, passed).two(within_s)
+        with self._looking.running(), suppress(*_UNTOLD):
+            inquiry = self._inquiry(conversation, check, passed)
+            return inquiry.two(lambda: self._looking.used_s < PATIENCE_S)
         return None
 
     def _inquiry(self, conversation: Conversation, check: Check, passed: Container[str]) -> Inquiry:

@@ -5,8 +5,6 @@ that make its answer right are asked the check's other cases, and cases of the o
 change passes them all, there the one mistake is, however the submission goes about its task.
 """
 
-import re
-import time
 from collections import Counter
 from collections.abc import Collection, Container, Hashable, Iterator, Sequence
 from itertools import chain, islice
@@ -16,7 +14,7 @@ from grader.checks.check import Check, CheckLimits, derive
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import CASES, TRACED_CASES
-from grader.judge.clock import Clock
+from grader.judge.clock import Clock, FairClock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
@@ -34,7 +32,7 @@ from grader.worker.changes.writer import words_of
 
 LIMITS = CheckLimits(check_s=6.0, call_s=2.0)
 PATIENCE_S = 6.0
-"""For how long changes of one submission are tried."""
+"""For how long changes of one submission are tried, by a `FairClock`."""
 FEW = 8
 """So many changes are asked one by one."""
 MOST_BYTES = 1 << 16
@@ -57,8 +55,6 @@ KINDS = ((Kind.WITHIN, Kind.NAME), (Kind.STATEMENT, Kind.FORCED), (Kind.GUARD,))
 SHORT_BYTES = 2_048
 """All kinds of changes are tried together in a text that is no longer."""
 LONGEST_LINE = 10_000
-_LOOP = re.compile(rb"^\s*(?:for|while)\b.*:|[(\[{].*\bfor\b.*\bin\b", re.MULTILINE)
-"""What a text with a loop in it has; a line of prose may have it, too."""
 
 
 class OneChange:
@@ -76,7 +72,7 @@ class OneChange:
         self._cells = cells
         self._known: list[Change] = []
         self._searches_left = MOST_SEARCHES
-        self._looking = Clock()
+        self._looking = FairClock()
 
     def found(
         self,
@@ -87,8 +83,8 @@ class OneChange:
     ) -> Change | None:
         """The change after which all checks' cases are right; None where none is found.
 
-        A line at which values go wrong is usually the one to be changed. But what a loop counts or
-        looks at is no tensor, and no values tell of it.
+        A line at which values go wrong is often the one to be changed. But what a loop counts or
+        looks at is no tensor, and a value that is right for another reason hides an earlier line.
 
         Args:
             failed: the check.
@@ -109,10 +105,6 @@ class OneChange:
     ) -> Change | None:
         bank = self._prepared.bank
         if self._searches_left == 0 or len(self._source) > MOST_BYTES:
-            return None
-        if suspected and not (
-            _LOOP.search(self._source) and _plain(bank.right_exchanges(counterexample))
-        ):
             return None
         self._searches_left -= 1
         others = [
@@ -145,8 +137,7 @@ class OneChange:
         )
         try:
             conversation.load()
-            left_s = PATIENCE_S - self._looking.used_s
-            search = _Search(conversation, prepared, failed, suspected, left_s)
+            search = _Search(conversation, prepared, failed, suspected, self._looking)
             return search.found(bodies, self._known)
         finally:
             conversation.close()
@@ -167,7 +158,7 @@ class _Search:
         prepared: the kata; its solution says what is asked.
         failed: the check.
         suspected: the line of the likeliest change; 0 where no line is likelier than others.
-        left_s: for how long; afterwards no case passes.
+        looking: runs while it is looked; once it comes to `PATIENCE_S`, no case passes.
     """
 
     def __init__(
@@ -176,11 +167,11 @@ class _Search:
         prepared: Prepared,
         failed: Check,
         suspected: int,
-        left_s: float,
+        looking: Clock,
     ) -> None:
         self._failed = failed
         self._suspected = suspected
-        self._ends = time.monotonic() + left_s
+        self._looking = looking
         self._conversation = conversation
         self._changes = conversation.changes
         self._bank = prepared.bank
@@ -313,7 +304,7 @@ class _Search:
     def _passes(self, body: Body, number: int | None = None) -> bool:
         """Whether a case passes, with a change in force."""
         self._runs_left -= 1
-        if self._runs_left < 0 or time.monotonic() > self._ends:
+        if self._runs_left < 0 or self._looking.used_s > PATIENCE_S:
             return False
         try:
             if number is not None:

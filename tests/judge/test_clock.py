@@ -1,14 +1,16 @@
 """A submission's clock runs only while that submission is asked."""
 
+import sys
 import time
 from collections.abc import Sequence
 
 import pytest
 
 from grader.checks.check import CheckLimits
+from grader.judge import clock as clock_module
 from grader.judge.attempt import Attempt
 from grader.judge.bank import Bank
-from grader.judge.clock import Clock
+from grader.judge.clock import Clock, FairClock
 from grader.judge.conversation import Conversation
 from grader.judge.grader import Grader
 from grader.judge.pairs import Pair
@@ -155,3 +157,35 @@ def test_time_can_be_taken_back() -> None:
         assert 1.0 <= clock.used_s < 2.0
     clock.back_to(3.0)
     assert clock.used_s == 3.0
+
+
+def test_a_fair_clock_counts_what_the_machine_gave(monkeypatch) -> None:
+    told = iter([(1.0, 5.0), (2.0, 6.0), (2.0, 6.0), (2.0, 9.0)])
+    monkeypatch.setattr(clock_module, "_ran_and_waited_s", lambda: next(told))
+    passed = iter([100.0, 104.0, 104.0, 112.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(passed))
+    clock = FairClock()
+    with clock.running():  # it ran for one second, and waited for one
+        pass
+    assert clock.used_s == 2.0
+    with clock.running():  # it has waited alone: it counts a quarter
+        pass
+    assert clock.used_s == 4.0
+
+
+def test_where_nothing_is_known_of_waiting_a_fair_clock_is_a_clock(monkeypatch) -> None:
+    monkeypatch.setattr(clock_module, "_ran_and_waited_s", lambda: (0.0, 0.0))
+    clock = FairClock()
+    with clock.running():
+        time.sleep(SLEEPS_S)
+    assert clock.used_s >= SLEEPS_S
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/schedstat")
+def test_what_a_process_runs_is_known() -> None:
+    before, _ = clock_module._ran_and_waited_s()
+    began = time.process_time()
+    while time.process_time() - began < 2 * SLEEPS_S:
+        pass
+    after, _ = clock_module._ran_and_waited_s()
+    assert after - before >= SLEEPS_S

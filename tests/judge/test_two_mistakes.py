@@ -216,4 +216,4 @@ def test_a_mistake_that_has_a_double_is_not_told_as_two(grader) -> None:
     ):
         inquiry = Inquiry(bank, submission, prepared.checks["matches_torch"], None)
         assert inquiry.one() is None
-        assert inquiry.two(10.0) is None
+        assert inquiry.two(lambda: True) is None
