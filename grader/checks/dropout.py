@@ -159,6 +159,14 @@ def dropout_between_layers_only(
     first_layer = bool((states[:2] - first).abs().max() < 1e-4)
     observe("the first layer is left alone", first_layer)
     expect_true(first_layer, f"In training, dropout={p} changes h of the first layer.")
+    last = torch.cat([out[-1, :, :h] - states[-2], out[0, :, h:] - states[-1]])
+    last_layer = bool(last.abs().max() < 1e-4)
+    observe("the last layer is left alone", last_layer)
+    expect_true(
+        last_layer,
+        f"In training with dropout={p}, out is not h of the last layer: something is dropped behind "
+        "it. Dropout acts only between two layers.",
+    )
     dropped = out.abs() < 1e-4
     share = float(dropped.double().mean())
     reached = dict(zip(("forward", "reverse"), dropped.chunk(2, dim=2), strict=True))
