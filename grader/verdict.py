@@ -165,6 +165,14 @@ class Suspect(Struct, _InFile, frozen=True):
     alone: bool = False
 
     @property
+    def headline(self) -> str:
+        """What the line is. A mistake may stand before it, where values are still right."""
+        if self.alone:
+            return "Where it goes wrong"
+        what = "answer" if self.returned else "gradient" if self.backward else "value"
+        return f"The first wrong {what}"
+
+    @property
     def said(self) -> str:
         """What is right up to there, and what is not."""
         if self.alone:

@@ -200,7 +200,7 @@ class Writer:
 
     def suspect(self, suspect: Suspect) -> None:
         """The line at which the values leave those of every right answer."""
-        self.line(f"Where it goes wrong: {suspect.where}", style="bold yellow", indent=6)
+        self.line(f"{suspect.headline}: {suspect.where}", style="bold yellow", indent=6)
         if not suspect.source:
             return
         self.line(f"> {suspect.source}", indent=8)

@@ -55,7 +55,7 @@ def test_a_suspect_is_marked_from_end_to_end() -> None:
     out = io.StringIO()
     Writer(Console(file=out, width=80)).suspect(suspect)
     place, line, mark, words = out.getvalue().splitlines()
-    assert place.strip() == "Where it goes wrong: a.py:7"
+    assert place.strip() == "The first wrong value: a.py:7"
     assert line[mark.index("^") : mark.rindex("^") + 1] == "i * g"
     assert (
         words.strip()
@@ -64,24 +64,34 @@ def test_a_suspect_is_marked_from_end_to_end() -> None:
 
 
 WORDS = {
-    "of a value": (Suspect("a.py", 7), "What goes in is met"),
+    "of a value": (Suspect("a.py", 7), "The first wrong value", "What goes in is met"),
     "of an answer": (
         Suspect("a.py", 7, known=("c",), returned=True),
+        "The first wrong answer",
         "This (c) is met in right answers too, but it is not the answer here.",
     ),
     "of a gradient": (
         Suspect("a.py", 7, backward=True),
+        "The first wrong gradient",
         "the gradient that comes back here is not",
+    ),
+    "of a change": (
+        Suspect("a.py", 7, alone=True),
+        "Where it goes wrong",
+        "A small change in this place alone",
     ),
 }
 
 
-@pytest.mark.parametrize(("suspect", "words"), WORDS.values(), ids=WORDS)
-def test_a_suspect_says_what_is_right_up_to_there(suspect: Suspect, words: str) -> None:
+@pytest.mark.parametrize(("suspect", "headline", "words"), WORDS.values(), ids=WORDS)
+def test_a_suspect_says_what_is_right_up_to_there(
+    suspect: Suspect, headline: str, words: str
+) -> None:
+    assert suspect.headline == headline
     assert words in suspect.said
 
 
 def test_a_suspect_of_a_secret_seed_is_a_line_alone() -> None:
     out = io.StringIO()
     Writer(Console(file=out, width=80)).suspect(Suspect("a.py", 7))
-    assert out.getvalue().split() == ["Where", "it", "goes", "wrong:", "a.py:7"]
+    assert out.getvalue().split() == ["The", "first", "wrong", "value:", "a.py:7"]

@@ -168,7 +168,7 @@ def test_a_report_says_what_there_is_to_say(undrawn) -> None:
         "0 of 1 katas passed, 1 of 4 points",
         "Next: One step of an LSTM",
         "Which mistake it is: It triples",
-        "Where it goes wrong: f.py, line 3",
+        "The first wrong value: f.py, line 3",
         "expected 2 , got 3",
         "What is right It ends.",
         "Not run yet: later",
