@@ -164,8 +164,8 @@ def dropout_between_layers_only(
     observe("the last layer is left alone", last_layer)
     expect_true(
         last_layer,
-        f"In training with dropout={p}, out is not h of the last layer: something is dropped behind "
-        "it. Dropout acts only between two layers.",
+        f"In training with dropout={p}, out is not h of the last layer: something is dropped "
+        "behind it. Dropout acts only between two layers.",
     )
     dropped = out.abs() < 1e-4
     share = float(dropped.double().mean())

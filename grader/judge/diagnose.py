@@ -39,6 +39,8 @@ from grader.judge.transcript import (
 )
 from grader.verdict import Diagnosis
 
+ONE_BY_CHANCE_IN = 50
+"""Of so many right values that a mistake leaves out, one may be made in another way."""
 Candidate = TypeVar("Candidate", Misconception, Pair)
 
 
@@ -400,7 +402,7 @@ class Inquiry:
         """Those that the submission may have made although the main check speaks against them.
 
         There may be another mistake besides. But a wrong value of the one must be there, and no
-        right value that it leaves out.
+        right value that it leaves out, but for what may be made by chance.
         """
         found = self._made(self._main)
         if found is None:
@@ -411,7 +413,7 @@ class Inquiry:
             item
             for item in left
             if (marks[item.id].shown_in(made) or not marks[item.id].wrong)
-            and not marks[item.id].kept_in(made)
+            and marks[item.id].kept_in(made) <= len(marks[item.id].left_out) / ONE_BY_CHANCE_IN
         ]
 
     def _made(self, check: Check) -> tuple[int, list[Exchange], Entries] | None:
