@@ -35,3 +35,13 @@ def test_what_dropout_leaves_out(grader, spared: str, mistake: str, says: str) -
     assert result.diagnosis is not None
     assert result.diagnosis.id == mistake
     assert f"and none of {says}" in result.message
+
+
+def test_dropout_behind_the_last_layer_is_no_matter_of_scale(grader) -> None:
+    source = KATA.solution.read_text("utf-8")
+    wrong = source.replace("if layer < self.num_layers - 1:", "if layer > 0:").encode()
+    verdict = grader.attempt_source(KATA, wrong).verdict()
+    [result] = [one for one in verdict.checks if one.status == "FAILED"]
+    assert result.diagnosis.id == "dropout_above_the_second_layer_too"
+    assert "out is not h of the last layer" in result.message
+    assert "scale" not in result.message
