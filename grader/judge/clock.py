@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
-LEAST_SHARE = 0.25
-"""A processor that is all but taken: a `FairClock` runs no slower than that."""
+LEAST_SHARE = 1 / 3
+"""A `FairClock` runs no slower than that: somebody waits for it."""
 
 
 class _Moment(NamedTuple):
