@@ -199,7 +199,8 @@ class Arena:
         # The judge keeps a worker for each kata's misconceptions: it stands from here on.
         self.grader.grade(SubmissionFile(self.hostile, self.wrong))
         # And it knows what is asked of a right answer, and asks it ahead.
-        self.grader.grade(SubmissionFile(self.hostile, self.right))
+        passed = self.grader.grade(SubmissionFile(self.hostile, self.right))
+        assert passed.status == "PASSED", [(one.name, one.message) for one in passed.checks]
         shared = self.grader.prepared(self.hostile)
         assert all(map(shared.script, shared.checks.values()))
         self.expected = self.neighbours()
