@@ -332,8 +332,8 @@ def broken(draw: st.DrawFn) -> list[Broken]:
         Broken(data[:end], max(p for p in every if p <= end), end, "the file is cut short"),
         Broken(b"RIFF" + data[4:], 0, 14, "the file does not begin with MThd"),
         Broken(track, second, second + 8, "a track does not begin with MTrk"),
-        Broken(frames, 12, 14, "the division counts frames of film"),
-        Broken(data[:12] + bytes(2) + data[14:], 12, 14, "the division is 0"),
+        Broken(frames, 0, 14, "the division counts frames of film"),
+        Broken(data[:12] + bytes(2) + data[14:], 0, 14, "the division is 0"),
     ]
     bare = midi.chunk(midi.TRACK, b"\x00\x3c\x40\x00" + midi.END_OF_TRACK)
     what = "the first event of the second track has no status"
