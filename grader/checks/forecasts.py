@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from grader.checks.compare import expect, expect_true
 from grader.checks.hearing import data_path, observe, record, record_figure
+from grader.checks.modules import parameter_shapes
 from grader.checks.submission import Handle
 from grader.data.series import Split, Windows, read_air_quality
 
@@ -24,8 +25,8 @@ EPS = torch.finfo(torch.float64).eps
 
 def expect_parameters(model: Handle, reference: nn.Module, call: str) -> None:
     """Hold the names and shapes of a module's parameters; say and observe the first that differ."""
-    got = {name: tuple(value.shape) for name, value in model["state_dict"]().items()}
     want = {name: tuple(value.shape) for name, value in reference.state_dict().items()}
+    got = parameter_shapes(model, want)
     wrong = [name for name in want if got.get(name) != want[name]]
     extra = sorted(set(got) - set(want))
     observe("wrong", ", ".join(f"{name} {got.get(name)}" for name in wrong))

@@ -31,6 +31,7 @@ from grader.checks import (
     sources,
 )
 from grader.checks.forecasts import contest_of, expect_parameters
+from grader.checks.modules import load_parameters
 from grader.checks.textplot import heat_map
 from grader.checks.words import short_of_one
 from grader.data.series import Split, planted_series
@@ -101,7 +102,7 @@ class Case:
         """The submission's model with these weights."""
         model = submission["AttentionForecaster"](self.hidden_size)
         model["double"]()
-        model["load_state_dict"](self.weights)
+        load_parameters(model, self.weights)
         return model
 
     def compare(self, submission: Submission, targets: Tensor | None) -> None:

@@ -38,6 +38,7 @@ from grader.checks.forecasts import (
     size_for,
     step_down,
 )
+from grader.checks.modules import load_parameters
 from grader.data.series import Split, planted_series
 
 BATCH_SIZE, LEARNING_RATE, MAX_NORM, HIDDEN = 64, 0.01, 1.0, 16
@@ -94,7 +95,7 @@ class Case:
         """The submission's model with these weights."""
         model = submission["EncoderDecoder"](self.hidden_size)
         model["double"]()
-        model["load_state_dict"](self.weights)
+        load_parameters(model, self.weights)
         return model
 
     def with_gaps(self, every: int) -> "Case":
@@ -294,7 +295,7 @@ def forces_in_the_first_half(submission: Submission) -> None:
         for name, value in reference.state_dict().items()
     }
     reference.load_state_dict(weights)
-    model["load_state_dict"](weights)
+    load_parameters(model, weights)
     adam = torch.optim.Adam(reference.parameters(), lr=LEARNING_RATE)
     # All windows are the same one, so every batch is.
     losses = submission["train"](
@@ -319,7 +320,7 @@ def draws_from_all_windows(submission: Submission) -> None:
 
     def losses_of(y: Tensor, steps: int, seed: int = 1) -> list[float]:
         model = submission["EncoderDecoder"](2)
-        model["load_state_dict"](zeros)  # it forecasts a constant that begins with 0
+        load_parameters(model, zeros)  # it forecasts a constant that begins with 0
         x = torch.zeros(len(y), 2, 2)
         return list(submission["train"](model, x, y[:, None], steps, seed, progress="report"))
 
@@ -373,7 +374,7 @@ def trains_with_their_own_targets(submission: Submission, source: Source) -> Non
     reference, model = Reference(3), submission["EncoderDecoder"](3)
     weights = {name: source.normal(*value.shape) for name, value in reference.state_dict().items()}
     reference.load_state_dict(weights)
-    model["load_state_dict"](weights)
+    load_parameters(model, weights)
     x = source.normal(100, 3, 2)
     with torch.no_grad():
         y = reference(x, 1)  # what the model forecasts, so that nothing is left to learn
