@@ -71,3 +71,31 @@ def test_a_legend_of_the_figure_counts(axes) -> None:
     axes.plot([1, 2], [1, 2], label="rnn")
     axes.figure.legend()
     assert described(axes)["legend"] == ["rnn"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_legend_names_lines_that_have_no_label(axes, order) -> None:
+    lines = [axes.plot([1, 2], [k, k])[0] for k in (1, 2)]
+    axes.legend([lines[k] for k in order], [("rnn", "lstm")[k] for k in order])
+    found = described(axes)["lines"]
+    assert [(line["label"], line["y"]) for line in found] == [("rnn", [1, 1]), ("lstm", [2, 2])]
+
+
+def test_a_legend_in_the_order_of_the_lines_names_them(axes) -> None:
+    for k in (1, 2):
+        axes.plot([1, 2], [k, k], "o--")
+    axes.legend(["rnn", "lstm"])
+    assert [line["label"] for line in described(axes)["lines"]] == ["rnn", "lstm"]
+
+
+def test_a_legend_does_not_tell_lines_that_look_alike(axes) -> None:
+    for k in (1, 2):
+        axes.plot([1, 2], [k, k], color="red")
+    axes.legend(["rnn", "lstm"])
+    assert all(line["label"].startswith("_") for line in described(axes)["lines"])
+
+
+def test_a_label_of_its_own_comes_before_the_legend(axes) -> None:
+    axes.plot([1, 2], [1, 2], label="rnn")
+    axes.legend(["something else"])
+    assert described(axes)["lines"][0]["label"] == "rnn"
