@@ -12,6 +12,7 @@ the named terms may go.
 
 import difflib
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ WORDS = (
     "unroll",
 )
 """The words that justify an exact step. A word may go on after a colon: ``"definition: c[t]"``."""
+
+BETWEEN = re.compile(r"[,;&+/]|\band\b")
+"""What stands between the words of a line that takes several steps: ``"sum rule, chain rule"``."""
 
 EXAMPLE = (
     "Return a list of pairs (line, word), such as "
@@ -261,9 +265,10 @@ class _Walk:
     # reading a line
 
     def _approximation(self, number: int, word: str) -> Approximation | None:
-        plain = " ".join(word[:200].split(":", 1)[0].lower().split())[:60]
-        if plain in WORDS:
+        plain = " ".join(word[:200].split(":", 1)[0].lower().split())
+        if all(one.strip() in WORDS for one in BETWEEN.split(plain)):
             return None
+        plain = plain[:60]
         approximation = self.question.approximation(plain)
         if approximation is None:
             names = [known.name for known in self.question.approximations]

@@ -74,6 +74,8 @@ LONG = [START, DEFINITION, PRODUCT, CHAIN, SLOPES]
                 "substitute: d(c[t], h[t-1])",
             ),
         ],
+        [START, PRODUCT, (SLOPES[0], "sum rule, Chain rule and derivative: all at once")],
+        [START, (SLOPES[0], "definition/product rule; chain rule + derivative & algebra")],
     ],
 )
 def test_any_right_route_passes(lines: list[tuple[str, str]]) -> None:
@@ -188,6 +190,9 @@ def test_the_first_wrong_line_is_named_with_numbers(
         ),
         ([START, ("= f[t]", "direct paht only")], "word", "Did you mean 'direct path only'?"),
         ([START, ("= f[t]", "because")], "word", "is no word for a step"),
+        ([START, (SLOPES[0], "chain rule, because")], "word", "is no word for a step"),
+        ([START, (SLOPES[0], "chain rule,")], "word", "Did you mean 'chain rule'?"),
+        ([START, ("≈ f[t]", "derivative, direct path only")], "word", "no word for a step"),
         ([START, DEFINITION], "form", "still in it  d(...)"),
         ([START, ("= c[t]/0", "algebra")], "notation", "divides by zero"),
         ([START, ("= c[t]/(1 - 1)", "algebra")], "value", "divides by zero"),
