@@ -12,6 +12,7 @@ from torch import Tensor
 
 from grader.checks import (
     Case,
+    CheckLimits,
     NotVerified,
     Operation,
     Source,
@@ -97,7 +98,8 @@ follows_an_lstm_back = PROFILE.matches_reference(
 )
 
 
-@check(points=1, after=follows_an_lstm_back)
+# Who goes back from the loss once for each step, or runs on from each step, takes T² / 2 steps.
+@check(points=1, after=follows_an_lstm_back, limits=CheckLimits(check_s=30.0, call_s=15.0))
 def follows_long_sequences_back(submission: Submission) -> None:
     """Over 10, 50, 100 and 200 steps, with forget biases of 0, 1 and 3, every entry is right."""
     # Fixed numbers: long runs are expensive, and what they show does not depend on the draw.
