@@ -148,7 +148,7 @@ def predict(
         sentences: the words of each of N >= 1 sentences.
 
     Returns:
-        (N,) probabilities of label 1, in the order of the sentences.
+        (N,) probabilities of label 1, in the order of the sentences and the dtype of the logits.
     """
     raise NotImplementedError
 

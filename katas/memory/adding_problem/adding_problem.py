@@ -17,7 +17,7 @@ def adding_batch(n: int, length: int, seed: int) -> tuple[torch.Tensor, torch.Te
     Args:
         n: N, the number of sequences, at least 1.
         length: T, the steps of a sequence, an even number.
-        seed: an integer that decides all of the draw.
+        seed: an integer that decides all of the draw. torch's own seed is not set.
 
     Returns:
         x: (N, T, 2), float32. Feature 0 holds values, uniform between 0 and 1. Feature 1 holds

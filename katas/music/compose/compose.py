@@ -41,8 +41,9 @@ def nucleus(p: Tensor, mass: float) -> Tensor:
         mass: above 0, at most 1.
 
     Returns:
-        (N, V): the smallest set of most probable entries whose sum is at least `mass`, scaled to
-        sum to 1, and 0 elsewhere. Among equal entries the one with the smaller id is kept first.
+        (N, V) in the dtype of p: the smallest set of most probable entries whose sum is at least
+        `mass`, scaled to sum to 1, and 0 elsewhere. Among equal entries the one with the smaller id
+        is kept first.
 
     Raises:
         ValueError: mass is not above 0 and at most 1.

@@ -46,8 +46,8 @@ def attend(
         measured: (N, L) bool, False at gaps; each row has at least one True.
 
     Returns:
-        context: (N, V).
-        weights: (N, L), exactly 0 at gaps; each row sums to 1.
+        context: (N, V), in the dtype of query.
+        weights: (N, L), in the same dtype, exactly 0 at gaps; each row sums to 1.
 
     Source: Luong, Pham and Manning (2015), section 3.1.
     """
