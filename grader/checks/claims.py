@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 
-from grader.checks.check import Check, check, pick
+from grader.checks.check import Check, CheckLimits, check, pick
 from grader.checks.compare import CheckFailed, expect_true, kind_of, number
 from grader.checks.hearing import observe
 from grader.checks.submission import Submission
+
+LIMITS = CheckLimits(check_s=30.0, call_s=20.0)
+"""A learner may measure as the judge does, and on a busy machine that takes long."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,13 @@ def check_claims(
             expect_claims(submission[function](), [found[key]])
 
         if pool:
-            return check(points=points, after=after)(one_of_them)
+            return check(points=points, after=after, limits=LIMITS)(one_of_them)
 
         @wraps(measure)
         def body(submission: Submission) -> None:
             expect_claims(submission[function](), measured())
 
-        return check(points=points, after=after)(body)
+        return check(points=points, after=after, limits=LIMITS)(body)
 
     return mark
 
