@@ -20,7 +20,7 @@ from grader.errors import WireError
 from grader.judge.ahead import Ahead, NotAsAsked, Script
 from grader.judge.budget import PATIENCE, budget_s, limits_here
 from grader.judge.clock import Clock
-from grader.judge.explain import CAUSES, IMPORTING, Explainer
+from grader.judge.explain import CAUSES, IMPORTING, Allowed, Explainer
 from grader.judge.mishaps import (
     LoadFailedError,
     Stopped,
@@ -297,7 +297,7 @@ class Conversation:
         if self.device == "cuda":
             timeout_s += GPU_START_S
         try:
-            reply = self._exchange(request, timeout_s, IMPORTING)
+            reply = self._exchange(request, timeout_s, IMPORTING, self._time_to_import)
         except Stopped as stopped:
             raise LoadFailedError(stopped.status, stopped.message, stopped.location) from None
         if isinstance(reply, Raised):
@@ -388,17 +388,17 @@ class Conversation:
 
     def _answered(self, request: Call | Describe, label: str) -> Answer:
         left = {
-            self._call_s: f"one call may take {self._call_s:g} s",
-            self._check_ends_s - self.clock.used_s: f"one check may take {self._check_s:g} s",
-            self.time_left_s: f"the whole kata may take {self._limits.wall_s:g} s",
+            self._call_s: Allowed("one call", self._call_s),
+            self._check_ends_s - self.clock.used_s: Allowed("one check", self._check_s),
+            self.time_left_s: Allowed("the whole kata", self._limits.wall_s),
         }
         timeout_s = min(left)
-        what, why = f"{label}(...)", left[timeout_s]
-        reply = self._exchange(request, max(timeout_s, 0.01), what, why=why)
+        what, allowed = f"{label}(...)", left[timeout_s]
+        reply = self._exchange(request, max(timeout_s, 0.01), what, allowed)
         if isinstance(reply, Raised):
             if reply.kind == "late":
                 self.renew()
-                raise self.explainer.late(what, timeout_s, why, reply.frames)
+                raise self.explainer.late(what, timeout_s, allowed, reply.frames)
             status, message = self.explainer.raised(reply, label)
             if reply.kind in ("forbidden", "memory"):
                 if reply.kind == "memory":
@@ -445,7 +445,7 @@ class Conversation:
         if self._script is not None:
             self.said.append(exchange)
 
-    def _exchange(self, request: Request, timeout_s: float, what: str, *, why: str = "") -> Any:
+    def _exchange(self, request: Request, timeout_s: float, what: str, allowed: Allowed) -> Any:
         assert self._worker is not None
         worker = self._worker
         try:
@@ -454,7 +454,7 @@ class Conversation:
             return bounded(reply, self._source) if isinstance(reply, Raised) else reply
         except WorkerLateError:
             self._collect()
-            raise self.explainer.late(what, timeout_s, why or self._time_to_import) from None
+            raise self.explainer.late(what, timeout_s, allowed) from None
         except WorkerBrokenError as error:
             self._collect()
             raise Stopped(
@@ -468,8 +468,8 @@ class Conversation:
             raise Stopped(Status.FAILED, f"{what}: {error.message}.") from None
 
     @property
-    def _time_to_import(self) -> str:
-        return f"importing it may take {self._limits.load_s:g} s"
+    def _time_to_import(self) -> Allowed:
+        return Allowed(IMPORTING, self._limits.load_s)
 
     def _reply(self, worker: Worker, request: Request, timeout_s: float) -> Any:
         if self._ahead is not None and not self._ahead.comes_now(request):

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.checks.submission import SubmissionError
 from grader.course.kata import Kata
@@ -17,6 +18,13 @@ from grader.worker.scratch import MAX_FILES
 
 IMPORTING = "importing it"
 UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
+
+
+class Allowed(NamedTuple):
+    """A time: `what` ("one call") may take so many seconds."""
+
+    what: str
+    limit_s: float
 
 
 @dataclass(frozen=True)
@@ -40,17 +48,21 @@ class Explainer:
     cells: Sequence[Cell]
 
     def late(
-        self, what: str, after_s: float, allowed: str, frames: Sequence[Frame] = ()
+        self, what: str, after_s: float, allowed: Allowed, frames: Sequence[Frame] = ()
     ) -> Stopped:
         """That no answer came in time.
 
         Args:
             what: was asked.
             after_s: how long was waited.
-            allowed: which time that was.
+            allowed: which time was over; what was asked before may have taken a part of it.
             frames: where it was interrupted, outermost first; empty where that is not known.
         """
+        time = f"{allowed.what} may take {allowed.limit_s:g} s"
         advice = "Does a loop never end?"
+        if after_s < allowed.limit_s / 2:
+            time = f"{time}, and what was asked before took the rest"
+            advice = "Is something computed again and again?"
         if what == IMPORTING:
             advice = (
                 "Does a loop never end, or is something trained or tried out at the top level of "
@@ -61,7 +73,7 @@ class Explainer:
             advice = f"{advice} It was stopped in {line_words(self.cells, location.line)}."
         return Stopped(
             Status.TIMED_OUT,
-            f"No answer from {what} after {after_s:.1f} s ({allowed}). {advice}",
+            f"No answer from {what} after {after_s:.1f} s ({time}). {advice}",
             location=location,
         )
 

@@ -140,7 +140,7 @@ SHORT = "\n[limits]\ncall_s = 0.2\ncheck_s = 1.5\n"
     ("limits", "message"),
     [
         ("call_s=0.2", "one call may take 0.2 s"),
-        ("check_s=1.0", "one check may take 1 s"),
+        ("check_s=1.0", "one check may take 1 s, and what was asked before took the rest). Is"),
         ("check_s=1.0, call_s=3", "one check may take 1 s"),
     ],
 )
