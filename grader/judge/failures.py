@@ -276,13 +276,15 @@ class Failures:
         self, conversation: Conversation, check: Check, passed: Container[str]
     ) -> Diagnosis | None:
         """Two mistakes at once; looked for once in an attempt, since it takes about a second."""
-        if self._looked_for_two or conversation.time_left_s <= 0:
+        if self._looked_for_two or conversation.time_left_s <= 0 or not self._in_time():
             return None
         self._looked_for_two = True
         with self._looking.running(), suppress(*_UNTOLD):
-            inquiry = self._inquiry(conversation, check, passed)
-            return inquiry.two(lambda: self._looking.used_s < PATIENCE_S)
+            return self._inquiry(conversation, check, passed).two(self._in_time)
         return None
+
+    def _in_time(self) -> bool:
+        return self._looking.used_s < PATIENCE_S
 
     def _inquiry(self, conversation: Conversation, check: Check, passed: Container[str]) -> Inquiry:
         body = self._bodies[check.name]

@@ -14,7 +14,7 @@ from grader.checks.check import Check, CheckLimits, derive
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
 from grader.judge.bank import CASES, TRACED_CASES
-from grader.judge.clock import Clock, FairClock
+from grader.judge.clock import FairClock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.prepared import Prepared
@@ -117,6 +117,8 @@ class OneChange:
             bodies += bank.bodies(check)[:TRACED_CASES]
         words = words_of(bank.solution)
         for kinds in KINDS if len(self._source) > SHORT_BYTES else (tuple(Kind),):
+            if self._looking.used_s > PATIENCE_S:  # none would be found
+                return None
             try:
                 changes = Changes(kinds, tuple(asked), words)
                 found = self._found_among(changes, failed, bodies, suspected)
@@ -167,7 +169,7 @@ class _Search:
         prepared: Prepared,
         failed: Check,
         suspected: int,
-        looking: Clock,
+        looking: FairClock,
     ) -> None:
         self._failed = failed
         self._suspected = suspected
