@@ -6,6 +6,7 @@ hides behind a zero).
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -64,6 +65,7 @@ class Source:
         return np.asarray(values, dtype=self.dtype)
 
 
+@cache
 def sizes(minimum: int = 1, maximum: int = 4) -> st.SearchStrategy[int]:
     """A size of a dimension."""
     return st.integers(minimum, maximum)
@@ -77,7 +79,13 @@ def sources(dtype: Any | Sequence[Any] | None = None) -> st.SearchStrategy[Sourc
     choices = (
         DTYPES if dtype is None else tuple(dtype) if isinstance(dtype, list | tuple) else (dtype,)
     )
-    return st.builds(Source, st.integers(0, 2**32 - 1), st.sampled_from(choices))
+    return _sources(choices)
+
+
+@cache
+def _sources(dtypes: tuple[Any, ...]) -> st.SearchStrategy[Source]:
+    """The same strategy each time: what is made anew in each case is also looked through anew."""
+    return st.builds(Source, st.integers(0, 2**32 - 1), st.sampled_from(dtypes))
 
 
 def unequal(one: str, other: str, **choices: Sequence[int]) -> Strategy:
