@@ -580,36 +580,37 @@ class Operation:
         shapes = [shape or () for _, shape in (*_shapes_in(arrays), *_shapes_in(self.gives))]
         axes = (axis for shape in shapes for axis in shape)
         letters = {letter for axis in axes for letter, _ in _summands(axis) if letter}
-        case = _first_of(self.cases(self.dtypes[-1]))
-        try:
-            outputs = self.run(*case.values)
-        except Exception as error:
-            return f"the reference of `{self.name}` raised {type(error).__name__}: {error}"
-        if len(outputs) != len(self.outputs):
-            return (
-                f"the reference of `{self.name}` gives {len(outputs)} outputs, and "
-                f"{len(self.outputs)} are declared: {', '.join(self.outputs)}"
-            )
-        for (name, form), output, like in zip(
-            self.outputs.items(), outputs, case.cotangents, strict=True
-        ):
-            if form is not None and tuple(output.shape) != tuple(like.shape):
+        for case in _some_of(self.cases(self.dtypes[-1])):
+            try:
+                outputs = self.run(*case.values)
+            except Exception as error:
+                return f"the reference of `{self.name}` raised {type(error).__name__}: {error}"
+            if len(outputs) != len(self.outputs):
                 return (
-                    f"the reference of `{self.name}` gives {name} of shape "
-                    f"{tuple(output.shape)}, and ({', '.join(map(str, form))}) is declared, which "
-                    f"is {tuple(like.shape)} for the same sizes of {', '.join(sorted(letters))}"
+                    f"the reference of `{self.name}` gives {len(outputs)} outputs, and "
+                    f"{len(self.outputs)} are declared: {', '.join(self.outputs)}"
                 )
+            for (name, form), output, like in zip(
+                self.outputs.items(), outputs, case.cotangents, strict=True
+            ):
+                if form is not None and tuple(output.shape) != tuple(like.shape):
+                    return (
+                        f"the reference of `{self.name}` gives {name} of shape "
+                        f"{tuple(output.shape)}, and ({', '.join(map(str, form))}) is declared, "
+                        f"which is {tuple(like.shape)} for the same sizes of "
+                        f"{', '.join(sorted(letters))}"
+                    )
         return ""
 
 
-def _first_of(strategy: Strategy) -> Case:
-    """One case, the same every time."""
+def _some_of(strategy: Strategy) -> list[Case]:
+    """A few cases, the same every time. The first is the simplest: all of its sizes are 1."""
     from hypothesis import HealthCheck, Phase, settings
 
     found: list[Case] = []
 
     @settings(
-        max_examples=1,
+        max_examples=5,
         phases=[Phase.generate],
         database=None,
         derandomize=True,
@@ -620,7 +621,7 @@ def _first_of(strategy: Strategy) -> Case:
         found.append(case)
 
     collect()
-    return found[-1]
+    return found
 
 
 def _shapes_in(forms: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -94,3 +94,21 @@ def test_no_tensor_of_a_case_that_fails_is_written_for_nobody(monkeypatch) -> No
     twice = Operation("twice", {"x": ("N", "I")}, {"y": ("N", "I")}, lambda x: 2.0 * x)
     with pytest.raises(CheckFailed, match="wrong values"), hearing(Hearing()):
         twice.matches_reference("It is.").run(seed=0, each=lambda body: body(Recorder()))
+
+
+@pytest.mark.parametrize("declared", [("I", "N"), ("H", "N"), ("N", "I"), ("I", "H"), ("N", "N")])
+def test_a_reference_of_another_shape_than_declared_is_told(declared) -> None:
+    operation = Operation(
+        "product",
+        {"x": ("N", "I"), "w": ("I", "H")},
+        {"y": declared},
+        lambda x, w: x @ w,
+    )
+    assert f"and ({', '.join(declared)}) is declared" in operation.problem(["x", "w"])
+
+
+def test_a_reference_of_the_declared_shape_is_no_problem() -> None:
+    operation = Operation(
+        "product", {"x": ("N", "I"), "w": ("I", "H")}, {"y": ("N", "H")}, lambda x, w: x @ w
+    )
+    assert operation.problem(["x", "w"]) == ""
