@@ -7,4 +7,4 @@ if __name__ == "__main__":
         del sys.path[0]  # the folder one stands in: nothing of it is imported
     from grader.cli.start import main
 
-    sys.exit(main())
+    main()
