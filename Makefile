@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 # Two thirds of all code; what is imported of it is compiled then.
 SELDOM := /(tests?|_inductor|onnx|torch/testing/_internal|pip|setuptools|sklearn|networkx|_vendored)/
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# Debian's pip would run the setup.py of what comes as source, in a way that its tools have given up.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
+PIP = $(BIN)/python $(PIP_INSTALL) --no-compile
 
 .PHONY: setup grade class test test-odd test-full test-wheel lint types layers audit audit-full drawing schema clean
 
@@ -50,8 +52,8 @@ test-wheel: setup
 	mkdir -p $(WHEEL)/beside
 	$(BIN)/python -m pip wheel . --no-deps --quiet -w $(WHEEL)
 	$(PYTHON) -m venv $(WHEEL)/venv
-	$(WHEEL)/venv/bin/python -m pip install --quiet -c constraints.txt torch
-	$(WHEEL)/venv/bin/python -m pip install --quiet -c constraints.txt "$$(ls $(WHEEL)/*.whl)[dev]"
+	$(WHEEL)/venv/bin/python $(PIP_INSTALL) torch
+	$(WHEEL)/venv/bin/python $(PIP_INSTALL) "$$(ls $(WHEEL)/*.whl)[dev]"
 	cp -R tests docs benchmarks examples pyproject.toml constraints.txt $(WHEEL)/beside
 	cd $(WHEEL)/beside && ../venv/bin/python -m pytest -m "not full" -n 2 --dist loadgroup
 
