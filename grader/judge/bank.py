@@ -32,7 +32,7 @@ CASES = 12
 MORE_CASES = 6
 """How many of another check, and of one whose values are traced."""
 TRACED_CASES = 2
-KEPT_PAIRS = 2 * MOST_PAIRS
+KEPT_PAIRS = MOST_PAIRS
 """Of how many pairs the transcripts are kept. A class makes few pairs often, and most once."""
 SOLUTION = ""
 

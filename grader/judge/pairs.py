@@ -16,7 +16,7 @@ from grader.judge.conversation import Exchange
 from grader.judge.suspect import MAKES, Entries, equal, is_floating, numbers_of, steps_of, values_of
 from grader.judge.transcript import Numbers, Transcript, same_transcript
 
-MOST_PAIRS = 60
+MOST_PAIRS = 120
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
 
 
@@ -163,9 +163,9 @@ def traces_of(
 def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str) -> Iterator[Pair]:
     """Pairs whose edits do not overlap, the likeliest first.
 
-    Pairs of two that have begun take turns with pairs of one that has, and any other. Those come
-    first that share most of the answer between them, and in which the other leaves alone what the
-    one makes.
+    Pairs of two that have begun take turns with pairs of one that has, and any other: of the
+    likeliest one with all others, and of each one with its likeliest. Those come first that share
+    most of the answer between them, and in which the other leaves alone what the one makes.
 
     Args:
         candidates: all that the submission may have made; those have begun of which it makes a
@@ -186,12 +186,15 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
     seen = [one for one in candidates if one.parts or one.item.id in others]
     seen.sort(key=lambda one: one.item.id not in others)
     beside = [
-        (one.item, other.item)
+        [
+            (one.item, other.item)
+            for other in sorted(seen, key=lambda each: len(each.parts & one.shared))
+        ]
         for one in likely
-        for other in sorted(seen, key=lambda each: len(each.parts & one.shared))
     ]
+    ways = (among, chain(*beside), chain(*zip_longest(*beside)))
     asked = set()
-    for one, other in filter(None, chain.from_iterable(zip_longest(among, beside))):
+    for one, other in filter(None, chain(*zip_longest(*ways))):
         key = frozenset((one.id, other.id))
         if len(key) == 2 and key not in asked:
             asked.add(key)

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from itertools import islice
 
 import pytest
 
@@ -12,7 +13,7 @@ from grader.judge import failures
 from grader.judge.bank import Bank
 from grader.judge.conversation import Conversation
 from grader.judge.diagnose import Inquiry
-from grader.judge.pairs import Pair
+from grader.judge.pairs import Begun, Pair, pairs_of
 from grader.judge.transcript import Said, in_form
 from grader.verdict import Status, Verdict
 from tests.gate import few
@@ -41,6 +42,8 @@ def edited(kata, *ids: str) -> bytes:
             # Weights are returned and nothing is computed: what the check observes stands for it.
             ("gates/hide_and_reveal", ("adds_to_what_was_there", "half_hidden")),
             ("gru/gru_cell", ("recurrent_bias_left_out", "candidate_not_squashed")),
+            # Many others make a wrong value, too; neither of these two is the likeliest.
+            ("memory/rnn_jacobian", ("single_steps", "frobenius_norm")),
             ("memory/rnn_cell", ("input_bias_left_out", "transposed_w_hh")),
             # Each is alone in some of the six gradients.
             ("lstm/lstm_backward", ("output_gate_left_out", "input_weight_gradient_overwritten")),
@@ -152,6 +155,25 @@ def test_edits_of_one_line_go_together_where_they_change_other_words() -> None:
     assert both_edited(ten, two, line) is None, "both change one number"
     one = made("one", ("z) *", "zeta) *"))
     assert both_edited(ten, one, line) == (ten, one, b"h = (10 - zeta) * n + z * h\n")
+
+
+def test_the_likeliest_one_does_not_take_all_the_turns() -> None:
+    """Twenty have begun, each in a part of the answer; fifty others may be beside them."""
+    text = "".join(f"v{n} = 1\n" for n in range(70))
+    all_parts = frozenset(range(70))
+    items = [made(f"v{n}", (f"v{n} =", f"v{n} = 2 +")) for n in range(70)]
+    begun = [
+        Begun(item, all_parts, frozenset((n,)), 20 - n, 0) for n, item in enumerate(items[:20])
+    ]
+    seen = [Begun(item, frozenset((n,)), frozenset(), 0, 0) for n, item in enumerate(items[20:])]
+    others = [item.id for item in items]
+    asked = [
+        (p.first.id, p.second.id) for p in islice(pairs_of([*begun, *seen], others, text), 120)
+    ]
+    assert len({*map(frozenset, asked)}) == 120
+    beside = [one for one, other in asked if int(other[1:]) >= 20 > int(one[1:])]
+    assert {*beside} == {item.id for item in items[:20]}, "each is asked beside one that hides"
+    assert beside.count("v0") > 10, "and the likeliest beside many"
 
 
 def test_a_form_has_neither_numbers_nor_words() -> None:
