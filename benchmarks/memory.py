@@ -31,7 +31,7 @@ def wrong_ones(kata: Kata) -> Iterator[bytes]:
     edited = [item for item in kata.misconceptions if item.edits]
     seen = set()
     while True:
-        made = both_edited(*chance.sample(edited, 2), solution)
+        made = both_edited(*chance.sample(edited, 2), {"": solution})
         if made is not None and made[2] not in seen:
             seen.add(made[2])
             yield made[2]

@@ -179,7 +179,7 @@ def main() -> None:
                 made
                 for number, one in enumerate(edited)
                 for other in edited[number + 1 :]
-                if (made := both_edited(one, other, solution)) is not None
+                if (made := both_edited(one, other, {"": solution})) is not None
             ]
             drawn = random.Random(kata.name).sample(pairs, min(arguments.pairs, len(pairs)))
             rows["two at once"] = Counter(

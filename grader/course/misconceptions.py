@@ -132,21 +132,34 @@ _Place = tuple[int, int, str, Misconception]
 
 
 def both_edited(
-    one: Misconception, other: Misconception, solution: str
+    one: Misconception, other: Misconception, rights: Mapping[str, str]
 ) -> tuple[Misconception, Misconception, bytes] | None:
-    """The solution with the edits of both, and both in the order in which these stand in it.
+    """A right answer with the edits of both, and both in the order in which these stand in it.
 
-    None where what they change overlaps, one builds on another, or one is no edit of the solution.
+    That answer is the solution, or the alternative that one of them is an edit of.
+
+    Args:
+        one: a misconception.
+        other: another one.
+        rights: the text of the solution under "", and of alternatives as `of` names them.
+
+    Returns:
+        None where what they change overlaps, one builds on another, or one is no edit of that
+        answer.
     """
+    edited = {item.of for item in (one, other) if item.of}
+    right = rights.get("".join(edited)) if len(edited) < 2 else None
+    if right is None:
+        return None
     places: list[_Place] = []
     for item in (one, other):
-        if item.of or not item.edits:
+        if not item.edits:
             return None
         for edit in item.edits:
-            if solution.count(edit.old) != 1:
+            if right.count(edit.old) != 1:
                 return None
             before, behind = _in_common(edit.old, edit.new)
-            start = solution.index(edit.old)
+            start = right.index(edit.old)
             end = start + len(edit.old) - behind
             places.append((start + before, end, edit.new[before : len(edit.new) - behind], item))
     places.sort(key=lambda place: place[:2])
@@ -154,10 +167,10 @@ def both_edited(
     for start, end, new, _ in places:
         if start < at:
             return None
-        made += solution[at:start] + new
+        made += right[at:start] + new
         at = end
     first = places[0][3]
-    return first, other if first is one else one, (made + solution[at:]).encode()
+    return first, other if first is one else one, (made + right[at:]).encode()
 
 
 def _in_common(old: str, new: str) -> tuple[int, int]:

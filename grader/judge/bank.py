@@ -6,6 +6,7 @@ Of pairs of misconceptions, of which there are thousands, those that were asked 
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,14 @@ class Bank:
     def solution(self) -> str:
         """The source of the reference solution."""
         return self._sources[SOLUTION].decode()
+
+    @cached_property
+    def rights(self) -> dict[str, str]:
+        """The texts of right answers: the solution under "", alternatives as `of` names them."""
+        edited = {item.of for item in self.kata.misconceptions if item.of}
+        files = {of: self.kata.solutions / of for of in edited}
+        texts = {of: file.read_text(encoding="utf-8") for of, file in files.items()}
+        return {"": self.solution, **texts}
 
     def main(self, failed: Check) -> Check:
         """What the whole kata is about: the check with the most points.

@@ -353,7 +353,7 @@ class Inquiry:
             if not any(one.shown or one.shared for one in begun):
                 begun = self._begun(check)
         others = {item.id for item in self._candidates if self._bank.shows_in(self._failed, item)}
-        return [*islice(pairs_of(begun, others, self._bank.solution), MOST_PAIRS)]
+        return [*islice(pairs_of(begun, others, self._bank.rights), MOST_PAIRS)]
 
     def _begun(self, check: Check) -> list[Begun]:
         """What of each misconception is seen in what the submission makes; empty if it is right."""

@@ -265,12 +265,10 @@ class Failures:
 
         What is observed tells as much of one mistake as of two, and one is likelier.
         """
-        check, error, *_ = failure
+        error = failure.error
         if not isinstance(error, CheckFailed):
             return False
-        if diagnosis is None and self._prepared.bank.observes(check):
-            return True
-        return bool(error.mismatched) and (diagnosis is None or diagnosis.partial)
+        return diagnosis is None or (bool(error.mismatched) and diagnosis.partial)
 
     def _diagnose_two(
         self, conversation: Conversation, check: Check, passed: Container[str]

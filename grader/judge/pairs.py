@@ -7,7 +7,7 @@ pairs with one of them are asked. Where a submission computes nothing (it return
 what the check observes stands for the parts of an answer.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain, combinations, takewhile, zip_longest
 from typing import NamedTuple
 
@@ -160,7 +160,9 @@ def traces_of(
     return Traces(wrong, [value for value in right_ones if value not in its], answers_of(log))
 
 
-def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str) -> Iterator[Pair]:
+def pairs_of(
+    candidates: Sequence[Begun], others: Container[str], rights: Mapping[str, str]
+) -> Iterator[Pair]:
     """Pairs whose edits do not overlap, the likeliest first.
 
     Pairs of two that have begun take turns with pairs of one that has, and any other: of the
@@ -172,7 +174,7 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
             wrong value, or answers a wrong part.
         others: the ids of those that by themselves are seen in the check that failed; they come
             before those that are seen elsewhere.
-        solution: the solution's text.
+        rights: the texts of right answers; see `both_edited`.
     """
     begun = [one for one in candidates if one.shown or one.shared]
 
@@ -198,6 +200,6 @@ def pairs_of(candidates: Sequence[Begun], others: Container[str], solution: str)
         key = frozenset((one.id, other.id))
         if len(key) == 2 and key not in asked:
             asked.add(key)
-            made = both_edited(one, other, solution)
+            made = both_edited(one, other, rights)
             if made is not None:
                 yield Pair(*made)

@@ -232,7 +232,12 @@ def test_edits_make_a_mutant(tmp_path: Path) -> None:
     write(tmp_path, "x, y = 1, 2\n", "other.py")
     other = mutant(Edit("1, 2", "2, 1"), of="other.py")
     assert mutant_source(other, solution, tmp_path) == b"x, y = 2, 1\n"
-    assert both_edited(other, edited, "x = 1\ny = 2\n") is None
+    texts = {"": "x = 1\ny = 2\n", "other.py": "x, y = 1, 2\n"}
+    assert both_edited(other, edited, texts) is None, "the one has no place in the other's text"
+    beside = mutant(Edit("x, y", "y, x"), of="other.py")
+    named = mutant(Edit("1", "0"))
+    assert both_edited(named, beside, texts) == (beside, named, b"y, x = 0, 2\n")
+    assert both_edited(beside, mutant(Edit("1", "0"), of="third.py"), texts) is None
 
 
 @pytest.mark.parametrize(
