@@ -54,9 +54,15 @@ WORDS = (
     "algebra",
     "unroll",
 )
-"""The words that justify an exact step. A word may go on after a colon: ``"definition: c[t]"``."""
+"""The words that justify an exact step.
 
-BETWEEN = re.compile(r"[,;&+/]|\band\b")
+A word may go on: ``"definition: c[t]"``, ``"definition of σ"``.
+"""
+
+A_WORD = re.compile(rf"(?:{'|'.join(WORDS)})(?!\w)")
+"""A word, where a text begins with one."""
+
+BETWEEN = re.compile(rf"[,;&+/]|\band\b(?=\s*{A_WORD.pattern})")
 """What stands between the words of a line that takes several steps: ``"sum rule, chain rule"``."""
 
 EXAMPLE = (
@@ -266,7 +272,7 @@ class _Walk:
 
     def _approximation(self, number: int, word: str) -> Approximation | None:
         plain = " ".join(word[:200].split(":", 1)[0].lower().split())
-        if all(one.strip() in WORDS for one in BETWEEN.split(plain)):
+        if all(A_WORD.match(one.strip()) for one in BETWEEN.split(plain)):
             return None
         plain = plain[:60]
         approximation = self.question.approximation(plain)
@@ -416,7 +422,8 @@ class _Walk:
             value = Evaluator(self.world, Point("fingerprint", steps), self.work).value(line)
         except CannotEvaluateError:
             return "no value"
-        return " ".join((f"{value:.6g}", *(made.name for made in self.world.made)))
+        # in whatever order the learner's route made them
+        return " ".join((f"{value:.6g}", *sorted(made.name for made in self.world.made)))
 
 
 def _steps(question: Question) -> Iterator[dict[str, int]]:

@@ -78,6 +78,9 @@ _SPELLINGS = str.maketrans(
         "⊙": "*",
         "∙": "*",
         "⋅": "*",
+        "•": "*",
+        "∗": "*",
+        "∘": "*",
         "−": "-",
         "–": "-",
         "^": "**",
@@ -99,6 +102,9 @@ _SPELLINGS = str.maketrans(
     }
 )
 _SIGMA = re.compile(r"\bsigmoid\b")
+_LN = re.compile(r"\bln\b(?=\s*\()")
+_QUOTIENT = re.compile(r"∂|\bd\s*\(?\w+\[[^\]]*\]\)?\s*/\s*d")
+"""A derivative as it stands on a whiteboard."""
 _PRIME = re.compile(r"(?<=[\w\]])\s*'\s*(?=\()")
 _PRIME_NAME = "prime"
 
@@ -118,7 +124,7 @@ def parse_line(text: str, vocabulary: Vocabulary) -> list[tuple[str | None, Expr
     pieces: list[tuple[str | None, str]] = []
     relation: str | None = None
     depth = start = 0
-    plain = _SIGMA.sub("sigma", text).translate(_SPELLINGS).replace("==", EXACT)
+    plain = _plain(text).replace("==", EXACT)
     for position, character in enumerate(plain):
         depth += (character in "([") - (character in ")]")
         if character in (EXACT, APPROXIMATE) and depth == 0:
@@ -142,7 +148,12 @@ def parse(text: str, vocabulary: Vocabulary) -> Expr:
         raise NotationError(
             f"it has {len(text):,} characters; at most {MAX_LINE_CHARACTERS:,} are read"
         )
-    return _parse(_SIGMA.sub("sigma", text).translate(_SPELLINGS), vocabulary)
+    return _parse(_plain(text), vocabulary)
+
+
+def _plain(text: str) -> str:
+    """A line in one spelling of each sign and function."""
+    return _LN.sub("log", _SIGMA.sub("sigma", text)).translate(_SPELLINGS)
 
 
 def _parse(text: str, vocabulary: Vocabulary) -> Expr:
@@ -151,6 +162,10 @@ def _parse(text: str, vocabulary: Vocabulary) -> Expr:
         raise NotationError("an expression is missing beside = or ≈")
     if not source.isprintable():
         raise NotationError("it contains a character that cannot be printed")
+    if _QUOTIENT.search(text):
+        raise NotationError(
+            f"{_quote(text)}: a derivative is written d(what, by what), as in d(c[t], c[t-1])"
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -248,6 +263,11 @@ class _Reader:
         if name in self.vocabulary.sequences:
             step = self.vocabulary.indices[0] if self.vocabulary.indices else "t"
             raise NotationError(f"`{name}` needs its step: {name}[{step}]")
+        if name in FUNCTIONS:
+            shown = f"{spell(name)}(...)"
+            raise NotationError(
+                f"`{spell(name)}` needs its argument: {shown}. A power stands behind it: {shown}**2"
+            )
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> NotationError:
@@ -299,6 +319,10 @@ class _Reader:
         index: ast.expr | None = None
         if isinstance(function, ast.Subscript):
             index, function = function.slice, function.value
+        if isinstance(function, ast.Call | ast.BinOp | ast.UnaryOp | ast.Constant):
+            raise NotationError(
+                f"{self._quote(node)} has two factors side by side: a product is written with *"
+            )
         if not isinstance(function, ast.Name):
             raise NotationError(f"{self._quote(node)} is not part of the notation")
         name = function.id

@@ -190,6 +190,8 @@ def test_the_first_wrong_line_is_named_with_numbers(
         ),
         ([START, ("= f[t]", "direct paht only")], "word", "Did you mean 'direct path only'?"),
         ([START, ("= f[t]", "because")], "word", "is no word for a step"),
+        ([START, ("= f[t]", "derivatives")], "word", "Did you mean 'derivative'?"),
+        ([START, ("≈ f[t]", "algebra for the direct path")], "sign", "is an exact step"),
         ([START, (SLOPES[0], "chain rule, because")], "word", "is no word for a step"),
         ([START, (SLOPES[0], "chain rule,")], "word", "Did you mean 'chain rule'?"),
         ([START, ("≈ f[t]", "derivative, direct path only")], "word", "no word for a step"),
@@ -215,6 +217,21 @@ def test_what_else_can_be_wrong(lines: object, kind: str, says: str) -> None:
     assert says in judgement.message
     assert judgement.sound == (kind == "form")
     assert not judgement.complete
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "definition of f",
+        "Substitute f and g",
+        "unroll down to step 1",
+        "sum rule and chain rule (through h)",
+        "algebra: anything, at all",
+        "derivative of tanh, chain rule",
+    ],
+)
+def test_a_word_may_go_on(word: str) -> None:
+    assert judge(ONE_STEP, [START, (SLOPES[0], word)]).complete
 
 
 def test_a_line_on_the_way_can_be_asked_for() -> None:
@@ -254,6 +271,30 @@ def test_the_same_wrong_turn_has_one_fingerprint_by_any_route() -> None:
     assert one.fingerprint == other.fingerprint
     assert another.fingerprint not in (one.fingerprint, "right")
     assert judge(ONE_STEP, LONG).fingerprint == "right"
+
+
+def test_approximations_in_another_order_are_the_same_wrong_turn() -> None:
+    question = Question(
+        LSTM,
+        "h[t]",
+        Form("a mixture", "f[t] g[t] h[t-1]"),
+        steps=(("t", 3, 5),),
+        approximations=(
+            Approximation("open output", "the output gate is 1", equations=("o[t] = 1",)),
+            Approximation("no tanh", "the output is o*c", equations=("h[t] = o[t]*c[t]",)),
+        ),
+    )
+    wrong = ("= f[t]*g[t]", "definition")
+    routes = (
+        [("≈ tanh(c[t])", "open output"), ("≈ c[t]", "no tanh"), wrong],
+        [("≈ o[t]*c[t]", "no tanh"), ("≈ c[t]", "open output"), wrong],
+    )
+    one, other = (judge(question, [("h[t]", "start"), *route]) for route in routes)
+    assert one.problem is not None
+    assert one.problem.line == 4
+    assert one.fingerprint == other.fingerprint
+    once = judge(question, [("h[t]", "start"), ("≈ o[t]*c[t]", "no tanh"), wrong])
+    assert once.fingerprint != one.fingerprint
 
 
 def test_a_small_error_does_not_hide() -> None:
