@@ -142,6 +142,12 @@ def reads_lengths(submission: Submission, tune: Written) -> None:
     lengths = {"C//": 0.25, "D/4": 0.25, "E3//": 0.75, "F3/": 1.5, "G/2": 0.5, "A12": 12, "B": 1}
     tones = zip(map(Fraction, lengths.values()), (60, 62, 64, 65, 67, 69, 71), strict=True)
     expect_music(submission, f"|{' '.join(lengths)}|]", *tones)
+    sevenths = "C/7" * 7  # how one of them is rounded, the task leaves open
+    notes, _ = items(
+        submission["parse"](f"X:1\nM:4/4\nL:1/8\nK:C\n|{sevenths}D|]\n"), "notes", "tempo"
+    )
+    names = [f"note {n}" for n in range(8)]
+    expect_notes([items(notes, *names, kind="list")[-1]], [(240, 480, 62)])
 
 
 @st.composite
