@@ -78,7 +78,8 @@ def new(
     Args:
         submission: whose tagger.
         source: of the scores.
-        large: whether the scores are so far apart that no emission matters beside them.
+        large: whether the scores are so far apart that no emission matters beside them. Then no tag
+            follows itself in a best path, as it often does in the tags of an untrained tagger.
     """
     tagger: Handle = submission["Tagger"].seeded(0, VOCABULARIES, TAGS)
     tagger["eval"]()
@@ -94,8 +95,8 @@ def new(
             count = 9 if len(shape) == 2 else 3
             small = [source.choice([-2.0, -1.0, 1.0, 2.0]) for _ in range(count)]
             far = [source.uniform(-100.0, 100.0) for _ in range(count)]
-            drawn = torch.tensor(far if large else small)
-            state[name] = drawn.view(shape)
+            drawn = torch.tensor(far if large else small).view(shape)
+            state[name] = drawn - 400.0 * torch.eye(3) if large and len(shape) == 2 else drawn
         tagger["load_state_dict"](state)
     return tagger
 
@@ -382,11 +383,15 @@ def expect_best_paths(tagger: Handle, batch: list[list[str]], *, telling: bool) 
         single = all(tuple(alone[n][: len(path)]) == path for n, path in enumerate(ids))
         observe("the best paths", max(below) < 1e-4)
         observe("each tag by itself", single)
-        for what, other in others(state).items():
+        # Tags by themselves hang on the emissions, which another tagger has not: what else they
+        # are, they are by chance.
+        for what, other in () if single else others(state).items():
             tables = [dict(paths_of(scores[n, : len(one)], other)) for n, one in enumerate(batch)]
             gaps = [max(t.values()) - t[path] for t, path in zip(tables, ids, strict=True)]
             observe(f"the best paths with {what}", max(gaps) < 1e-4)
-        observe("the best step after step", ids == [*map(step_by_step, scores, repeat(state), ids)])
+        if not single:
+            stepped = [*map(step_by_step, scores, repeat(state), ids)]
+            observe("the best step after step", ids == stepped)
     for n, gap in enumerate(below):
         expect_true(
             gap < 1e-4,
