@@ -268,6 +268,8 @@ FEATURES = (
     ("the shape alone", "anna", "Anna", True),
     ("the beginning alone", "parqqris", "annqqris", True),
     ("the ending alone", "xxxris", "xxxain", True),
+    ("a beginning that could be an ending", "metqqris", "parqqris", True),
+    ("an ending that could be a beginning", "xxxmet", "xxxain", True),
     ("the word, and both are unknown", "parqris", "parzris", False),
 )
 """What differs between two words, the words, and whether their scores have to."""
