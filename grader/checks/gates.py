@@ -208,6 +208,7 @@ class Latch:
             observe(f"the {name} gate is the same at every step", same)
         if self.stores:
             observe("the output gate sees the value", bool(weights[0][3, 0]))
+            observe("the candidate sees h", abs(float(weights[1][2, 0])) > TOLERANCE)
 
     def _amount(self, written: float, value: float) -> str:
         """How much is written, in words, next to what would be right where a value is stored."""

@@ -19,6 +19,8 @@ CELL = Latch(
         "value 1 and cue": (1.0, 1.0, 0.0),
         "after h": (0.0, 0.0, 1.0),
         "after -h": (0.0, 0.0, -1.0),
+        "cue after h": (0.0, 1.0, 1.0),
+        "cue after -h": (0.0, 1.0, -1.0),
     },
 )
 
