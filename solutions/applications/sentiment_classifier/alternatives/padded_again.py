@@ -59,7 +59,8 @@ class SentimentLSTM(nn.Module):
 
     def forward(self, ids, lengths):
         """Give the logits."""
-        emb = nn.functional.dropout(self.embedding(ids), self.p, self.training)
+        cleared = ids * (torch.arange(ids.shape[1]) < lengths.unsqueeze(1))
+        emb = nn.functional.dropout(self.embedding(cleared), self.p, self.training)
         packed = pack_padded_sequence(emb, lengths, batch_first=True, enforce_sorted=False)
         out, _ = self.lstm(packed)
         states, _ = pad_packed_sequence(out, batch_first=True)
