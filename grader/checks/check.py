@@ -193,6 +193,11 @@ class Check:
         """Whether its cases are drawn, so that each seed has others."""
         return hasattr(self._function, "hypothesis")
 
+    @property
+    def picks(self) -> bool:
+        """Whether the seed picks what it asks about, out of a pool."""
+        return self._pool is not None
+
     def _drive(self, seed: int, body: Callable[..., None]) -> None:
         """Let Hypothesis draw cases for `body` instead (through the hook that it documents)."""
         from hypothesis import seed as with_seed

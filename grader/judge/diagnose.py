@@ -116,6 +116,8 @@ class Inquiry:
         if not left:
             left, telling = self._written_apart(self._alone), True
         if not left:
+            left, telling = self._made_where_asked(), False
+        if not left:
             left, telling = self._same_form(), False
         if not left or any(not _alike(left[0], other) for other in left):
             return None
@@ -342,6 +344,26 @@ class Inquiry:
             if may_be_apart(compared(item.id, failed, first))
             and is_written_apart([one for each in checks for one in compared(item.id, each)])
         ]
+
+    def _made_where_asked(self) -> list[Misconception]:
+        """Those that it made in what the seed picked, whatever it says to the rest of the pool.
+
+        A mistake of ours spoils every answer of a pool, so that every seed finds it. Whoever makes
+        it may know better in the others, or make another one there.
+        """
+        failed = self._failed
+        if not failed.picks or failed.trains or self._counterexample is None:
+            return []
+        asked = [self._counterexample]
+        [theirs] = self._asked(asked)
+
+        def answer(name: str) -> Transcript:
+            return self._bank.answers(name, asked, failed, fresh=False)[0]
+
+        if same_transcript(theirs, answer(SOLUTION)):
+            return []
+        here = [item for item in self._alone if item.caught_by == failed.name]
+        return [item for item in here if same_transcript(theirs, answer(item.id))]
 
     # -- what is made on the way -------------------------------------------------------------------
 
