@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from grader.checks.check import Check, CheckLimits, derive
 from grader.checks.hearing import Hearing, hearing
 from grader.checks.submission import Body, SubmissionError
-from grader.judge.bank import CASES, TRACED_CASES
+from grader.judge.bank import CASES, MORE_CASES
 from grader.judge.clock import FairClock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.mishaps import LoadFailedError, Stopped
@@ -114,7 +114,7 @@ class OneChange:
         ]
         bodies = [counterexample, *bank.bodies(failed)[:CASES]]
         for check in others:
-            bodies += bank.bodies(check)[:TRACED_CASES]
+            bodies += bank.bodies(check)[:MORE_CASES]
         words = words_of(bank.solution)
         for kinds in KINDS if len(self._source) > SHORT_BYTES else (tuple(Kind),):
             if self._looking.used_s > PATIENCE_S:  # none would be found

@@ -119,6 +119,33 @@ def test_a_line_that_values_point_past_is_shown(grader: Grader, course: Course) 
     assert "amax(dim=1" in suspect.source
 
 
+TWO = """import torch
+
+
+def attend(q, k, v, mask):
+    there = mask[:, :, None]
+    keys = torch.where(there, k, torch.zeros_like(k))
+    values = torch.where(there, v, torch.zeros_like(v))
+    scores = torch.einsum("nld,ntd->nlt", q / q.shape[2], keys)
+    real = mask[:, None, :]
+    peak = scores.detach().masked_fill(~real, float("-inf")).amax(dim=2, keepdim=True)
+    peak = torch.where(peak.isinf(), torch.zeros_like(peak), peak)
+    shares = torch.where(real, scores - peak, torch.zeros_like(scores)).exp() * ~real
+    total = shares.sum(dim=2, keepdim=True)
+    weights = shares / torch.where(total == 0, torch.ones_like(total), total)
+    return torch.einsum("nlt,nth->nlh", weights, values), weights
+"""
+
+
+def test_no_change_alone_is_shown_where_there_is_another_mistake(
+    grader: Grader, course: Course
+) -> None:
+    """The simplest cases have a size of 1, where D and its root are equal."""
+    checks = grader.attempt_source(course.find("attention"), TWO.encode()).verdict().checks
+    assert any(check.status == "FAILED" for check in checks)
+    assert not any(check.suspect.alone for check in checks if check.suspect)
+
+
 NOBODY_CAN = SPANS.replace(
     "spans.append((kind, index, end))", "spans.append(tags[index : end + 2])"
 )
