@@ -7,14 +7,15 @@ pairs with one of them are asked. Where a submission computes nothing (it return
 what the check observes stands for the parts of an answer.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain, combinations, takewhile, zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.conversation import Exchange
 from grader.judge.suspect import MAKES, Entries, equal, is_floating, numbers_of, steps_of, values_of
-from grader.judge.transcript import Numbers, Transcript, same_transcript
+from grader.judge.transcript import Numbers, Said, Transcript, same_transcript
 
 MOST_PAIRS = 120
 """How many pairs are asked. A count, not a time: the same seed gives the same verdict."""
@@ -120,16 +121,35 @@ def begun_as_observed(
         theirs: what is observed of a submission, in the same case.
         right: what is observed of the solution.
     """
-    if not len(its) == len(theirs) == len(right):
-        return Begun(item, frozenset(), frozenset(), 0, 0)
+    ours, said, wanted = map(_by_place, (its, theirs, right))
 
-    def agree(one: Transcript, other: Transcript) -> frozenset[int]:
-        each = zip(one, other, strict=True)
-        return frozenset(n for n, (a, b) in enumerate(each) if same_transcript((a,), (b,)))
+    def agree(one: Mapping[_Place, Said], other: Mapping[_Place, Said]) -> frozenset[int]:
+        return frozenset(
+            number
+            for number, place in enumerate(wanted)
+            if place in one and place in other and same_transcript((one[place],), (other[place],))
+        )
 
-    wrong = frozenset(range(len(right))) - agree(its, right)
-    shared = (wrong & agree(its, theirs)) - agree(theirs, right)
-    return Begun(item, wrong, shared, 0, len(wrong & agree(theirs, right)))
+    wrong = frozenset(range(len(wanted))) - agree(ours, wanted)
+    shared = (wrong & agree(ours, said)) - agree(said, wanted)
+    return Begun(item, wrong, shared, 0, len(wrong & agree(said, wanted)))
+
+
+_Place: TypeAlias = tuple[str, str, int]
+
+
+def _by_place(observed: Transcript) -> dict[_Place, Said]:
+    """What was observed, by its kind, its name and how often that came before.
+
+    A check may observe some things only where others are wrong, so numbers don't fit.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    found = {}
+    for said in observed:
+        name = said.kind, str(said.values[0]) if said.kind == "observed" else ""
+        found[*name, seen[name]] = said
+        seen[name] += 1
+    return found
 
 
 def answers_of(log: Sequence[Exchange]) -> list[Numbers]:

@@ -58,3 +58,36 @@ def test_an_answer_of_no_misconception_has_no_name(made, observed) -> None:
 def test_an_observation_that_fits_one_alone_needs_no_equal_answers(made) -> None:
     """Many answers may show the same mistake: any start of a random net, say."""
     assert told(made, FINE, "6 * x") == ["tripled"]
+
+
+TWO = """
+[[misconception]]
+id = "{name}"
+title = "The {name} is wrong"
+caught_by = "doubles"
+message = "Look at the {name}."
+members = [
+    {{ name = "sum", old = "2 * x", new = "3 * x" }},
+    {{ name = "sign", old = "return ", new = "return -" }},
+]
+edits = [{{ old = "{old}", new = "{new}" }}]
+""".replace("{{", "{").replace("}}", "}")
+MORE_OF_WHAT_IS_WRONG = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    got = submission["double"](5)
+    observe("size", abs(got))
+    if abs(got) != 10:
+        observe("how often x", abs(got) / 5)
+    observe("sign", "positive" if got > 0 else "negative")
+    expect(got, 10, name="the answer")
+'''
+
+
+def test_two_are_told_where_one_of_them_is_observed_more_closely(made) -> None:
+    grader = made(MORE_OF_WHAT_IS_WRONG, bank=TWO)
+    [kata] = grader.course.katas
+    source = submission_text(b"def double(x):\n    return 0 - x - x - x\n", "double.py")
+    [diagnosis] = [one.diagnosis for one in Attempt(grader.prepared(kata), source).verdict().checks]
+    assert (diagnosis.second.id, diagnosis.id) == ("sum", "sign")
