@@ -94,6 +94,9 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
     columns = stacked.T @ stacked
     stack = bool((columns - eye).abs().max() < 1e-4)
     observe("columns of the stack orthonormal", stack)
+    fours = [columns[cut, cut] - eye[cut, cut] for cut in quarters_of(len(eye))]
+    apart = all(bool(one.abs().max() < 1e-4) for one in fours)
+    observe("four cuts of the columns orthonormal", apart and not stack)
     for gate, block in zip(GATES, blocks(stacked), strict=True):
         square = block @ block.T
         observe(f"{gate}: orthogonal", bool((square - eye).abs().max() < 1e-4))
@@ -119,6 +122,12 @@ def expect_orthogonal(answer: dict[str, Tensor], case: Case, cell: str) -> None:
         expect(square, eye, name=name, terms=len(eye), precision=case.dtype, dims=axes)
 
 
+def quarters_of(columns: int) -> list[slice]:
+    """Where `chunk(4, dim=1)` cuts so many columns: the last piece may be narrower."""
+    width = math.ceil(columns / 4)
+    return [slice(begin, begin + width) for begin in range(0, columns, width)]
+
+
 def nearest(largest: float, rivals: dict[str, float]) -> str:
     """Which of some bounds the largest of many uniform entries comes close to, in words."""
     near = [name for name, bound in rivals.items() if 0.97 < largest / bound < 1.0001]
@@ -133,6 +142,7 @@ def bounds(h: int, i: int) -> dict[str, float]:
         "of the stack": math.sqrt(6 / (4 * h + i)),
         "of H": h**-0.5,
         "of I": i**-0.5,
+        "of a cut of the columns": math.sqrt(6 / (4 * h + (i - 1) % math.ceil(i / 4) + 1)),
         "without the root": 6 / (h + i),
         "with 3": math.sqrt(3 / (h + i)),
         "with 2": math.sqrt(2 / (h + i)),
@@ -148,8 +158,11 @@ def bounds(h: int, i: int) -> dict[str, float]:
     }
 
 
-def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
-    """Hold each block of the input weights to be uniform within Xavier's bound, and to fill it."""
+def expect_xavier(answer: dict[str, Tensor], cell: str, inputs: int) -> None:
+    """Hold each block of the input weights to be uniform within Xavier's bound, and to fill it.
+
+    `inputs` is the number of layer 0, whose bound is no other layer's.
+    """
     quarters = torch.zeros(4, dtype=torch.float64)
     for gate, block in zip(GATES, blocks(answer[f"weight_ih_{cell}"]), strict=True):
         h, i = block.shape
@@ -158,7 +171,8 @@ def expect_xavier(answer: dict[str, Tensor], cell: str) -> None:
         largest, spread = float(block.abs().max()), float(block.std()) * math.sqrt(3)
         # Of uniform numbers √3 times the root of their mean square; of normal ones 2.6 and more.
         bounded = largest < 2.2 * max(float(block.square().mean().sqrt()), 1e-9)
-        observe(f"{gate}: bound", nearest(largest, bounds(h, i)) if bounded else "none")
+        rivals = bounds(h, i) | {"of layer 0": math.sqrt(6 / (h + inputs))}
+        observe(f"{gate}: bound", nearest(largest, rivals) if bounded else "none")
         observe(f"{gate}: both signs", bool((block < 0).any()))
         place = f"the {gate} block of weight_ih_{cell}, {h} x {i}"
         expect_true(
@@ -244,12 +258,12 @@ def recurrent_blocks_are_orthogonal(submission: Submission, case: Case) -> None:
 @given(case=cases(WIDE))
 def input_blocks_are_xavier(submission: Submission, case: Case) -> None:
     """Each H x I block of the input weights is uniform within Xavier's bound, and fills it."""
-    expect_xavier(ask(submission, case), "l0")
+    expect_xavier(ask(submission, case), "l0", case.state_dict["weight_ih_l0"].shape[1])
 
 
 @check(points=1, after=(recurrent_blocks_are_orthogonal, input_blocks_are_xavier), examples=5)
-@given(case=cases(WIDE))
-def every_block_is_a_new_draw(submission: Submission, case: Case) -> None:
+@given(case=cases(WIDE), small=cases(st.just((2, 4))))
+def every_block_is_a_new_draw(submission: Submission, case: Case, small: Case) -> None:
     """Each block is a random draw of its own, in one call and in two."""
     answers = ask(submission, case), ask(submission, case)
     for name in ("weight_ih_l0", "weight_hh_l0"):
@@ -262,19 +276,42 @@ def every_block_is_a_new_draw(submission: Submission, case: Case) -> None:
         again = torch.equal(first[0], second[0])
         observe(f"{name}: equal calls", again)
         expect_true(not again, f"Two calls gave the same {name}; expected a new draw in each call.")
-    # In a random orthogonal matrix with H >= 24, an entry above 0.95 is out of reach for chance.
-    largest = float(answers[0]["weight_hh_l0"].abs().max())
-    observe("a recurrent weight of 1", largest > 0.95)
-    moves = ((answers[0]["weight_hh_l0"].abs() > 0.05).sum(1) == 1).all()
-    observe("each row has one weight", bool(moves))
-    symmetric = all(bool((b - b.T).abs().max() < 1e-5) for b in blocks(answers[0]["weight_hh_l0"]))
-    observe("the recurrent blocks are symmetric", symmetric)
-    observe("weights of both signs", bool((answers[0]["weight_hh_l0"] < -0.05).any()))
-    message = (
-        f"An entry of weight_hh_l0 has the size {largest:.3f}, so its row is nearly 0 elsewhere. "
-        "That does not happen in a random orthogonal matrix with H >= 24."
+    expect_no_direction(
+        answers[0]["weight_hh_l0"], [ask(submission, small)["weight_hh_l0"] for _ in range(10)]
     )
-    expect_true(largest < 0.95, message)
+
+
+def expect_no_direction(large: Tensor, small: Sequence[Tensor]) -> None:
+    """Hold recurrent blocks to be drawn from all orthogonal matrices, none likelier than another.
+
+    Args:
+        large: four blocks of H >= 24, one below the other.
+        small: as many of H = 4 in each of ten draws: 40 blocks.
+    """
+    largest = float(large.abs().max())
+    near = sum(float(block.diag().mean()) for block in blocks(large)) / 4
+    observe("near the unit matrix", near > 0.5)
+    observe("each row has one weight", bool(((large.abs() > 0.05).sum(1) == 1).all()))
+    symmetric = all(bool((block - block.T).abs().max() < 1e-5) for block in blocks(large))
+    observe("the recurrent blocks are symmetric", symmetric)
+    observe("weights of both signs", bool((large < -0.05).any()))
+    drawn = torch.stack([block for answer in small for block in blocks(answer)])
+    # By chance, one of 16 entries has the same sign 40 times in one test of 30 thousand million.
+    positive, negative = (drawn > 1e-6).sum(0), (drawn < -1e-6).sum(0)
+    observe("an entry has one sign", bool(((positive == 0) | (negative == 0)).any()))
+    # In a random orthogonal matrix with H >= 24, an entry above 0.95 is out of reach for chance.
+    expect_true(
+        largest < 0.95,
+        f"An entry of weight_hh_l0 has the size {largest:.3f}, so its row is nearly 0 elsewhere. "
+        "That does not happen in a random orthogonal matrix with H >= 24.",
+    )
+    for sign, count in (("positive", positive), ("negative", negative)):
+        row, column = divmod(int(count.argmin()), len(count))
+        expect_true(
+            int(count.min()) > 0,
+            f"In {len(drawn)} blocks of 4 x 4, entry [{row}, {column}] is never {sign}. In a "
+            "random orthogonal matrix, each entry is as often positive as negative.",
+        )
 
 
 @check(points=1, after=every_block_is_a_new_draw, examples=3)
@@ -319,7 +356,7 @@ def every_layer_and_direction(submission: Submission, case: Case, tall: Case) ->
             f"{' and '.join(twins[0] if twins else ())} are equal; expected a draw for each.",
         )
         for cell in (name.removeprefix("weight_hh_") for name in weights if "_hh_" in name):
-            expect_xavier(answer, cell)
+            expect_xavier(answer, cell, old["weight_ih_l0"].shape[1])
             expect_orthogonal(answer, case, cell)
             if len(old) > len(weights):
                 expect_bias(answer, case, cell)
