@@ -61,8 +61,8 @@ def draw_mask(submission: Submission, case: Case) -> torch.Tensor:
     same = {d: bool((zeros == zeros.narrow(a, 0, 1)).all()) for a, d in enumerate(DIMS)}
     for dim, alike in same.items():
         observe(f"the same for every {dim}", alike)
-    observe("steps at which something is dropped", str(zeros.any(dim=2).any(dim=0).tolist()))
-    if not same["sequence"] and not same["feature"]:
+    if not same["sequence"] and not same["feature"]:  # else chance says at which steps
+        observe("steps at which something is dropped", str(zeros.any(dim=2).any(dim=0).tolist()))
         observe("most are dropped", bool(zeros.double().mean() > 0.5))
     return mask
 
