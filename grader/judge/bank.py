@@ -134,19 +134,14 @@ class Bank:
         texts = {of: file.read_text(encoding="utf-8") for of, file in files.items()}
         return {"": self.solution, **texts}
 
-    def main(self, failed: Check) -> Check:
-        """What the whole kata is about: the check with the most points.
-
-        A check that sets most of the weights to 0 knows too many values.
-        """
-        checks = (check for check in self.checks if not check.trains)
-        return max(checks, key=lambda check: check.points, default=failed)
-
     def main_of_its_kind(self, failed: Check) -> Check:
-        """Like `main`, of the checks that ask for a function or a class that this one asks for.
+        """The check with the most points of those that ask for a function that this one asks for.
 
-        At others, a submission comes to lines that had no part in what failed.
+        Of a class, too. At others, a submission comes to lines that had no part in what failed, and
+        may have other mistakes. A check that trains is not asked again, nor another in its place.
         """
+        if failed.trains:
+            return failed
         checks = sorted(self.checks, key=lambda check: -check.points)
         alike = (check for check in checks if not check.trains and self._share(check, failed))
         return next(alike, failed)

@@ -89,7 +89,7 @@ class Inquiry:
         self._bank = bank
         self._submission = submission
         self._failed = failed
-        self._main = bank.main(failed)
+        self._main = bank.main_of_its_kind(failed)
         self._counterexample = counterexample
         self._answers: dict[tuple[tuple[Body, ...], bool], list[Transcript]] = {}
         self._in_time: Callable[[], bool] = lambda: True
@@ -428,7 +428,7 @@ class Inquiry:
         """
         found = self._made(self._main)
         if found is None:
-            return left
+            return [item for item in left if self._observed_of(item)]
         number, _, made = found
         marks = self._bank.marks(left, self._main, number)
         return [
@@ -436,7 +436,28 @@ class Inquiry:
             for item in left
             if (marks[item.id].shown_in(made) or not marks[item.id].wrong)
             and marks[item.id].kept_in(made) <= len(marks[item.id].left_out) / ONE_BY_CHANCE_IN
+            and (any(marks[item.id]) or self._observed_of(item))
         ]
+
+    def _observed_of(self, item: Misconception) -> bool:
+        """Whether what the main check observes doesn't speak against a misconception.
+
+        It does where most of what the misconception makes wrong is wrong here in another way. For
+        where no trace tells more: NumPy and Python's numbers leave none.
+        """
+        if not self._bank.observes(self._main):
+            return True
+        bodies = self._bodies(self._main, MORE_CASES)
+        each = zip(
+            self._bank.answers(item.id, bodies, self._main),
+            self._asked(bodies),
+            self._bank.answers(SOLUTION, bodies, self._main),
+            strict=True,
+        )
+        begun = [begun_as_observed(item, *three) for three in each]
+        wrong = sum(len(one.parts) for one in begun)
+        wrong_alike_or_right = sum(len(one.shared) + one.kept for one in begun)
+        return 2 * wrong_alike_or_right >= wrong
 
     def _made(self, check: Check) -> tuple[int, list[Exchange], Entries] | None:
         """What the submission answers and makes in a case of ours that it gets wrong.

@@ -91,3 +91,37 @@ def test_two_are_told_where_one_of_them_is_observed_more_closely(made) -> None:
     source = submission_text(b"def double(x):\n    return 0 - x - x - x\n", "double.py")
     [diagnosis] = [one.diagnosis for one in Attempt(grader.prepared(kata), source).verdict().checks]
     assert (diagnosis.second.id, diagnosis.id) == ("sum", "sign")
+
+
+ONE_AND_MANY = '''
+@check()
+def doubles(submission):
+    """The answer is twice x."""
+    got = submission["double"](5)
+    observe("what", "odd" if got % 3 else "threefold")
+    expect(got, 10, name="the answer")
+
+
+@check(points=3, after=doubles)
+def doubles_many(submission):
+    """The answer is twice x, for every x."""
+    for x in range(1, 9):
+        got = submission["double"](x)
+        observe("got", got)
+        expect(got, 2 * x, name="the answer")
+'''
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [("3 * x", ["tripled"]), ("3 * x if x < 7 else 0", ["tripled"]), ("15 if x == 5 else 7", [])],
+)
+def test_what_one_case_shows_is_not_told_where_most_others_speak_against_it(
+    made, answer, names
+) -> None:
+    """Python's numbers leave no trace: only what is observed can speak for a misconception."""
+    grader = made(ONE_AND_MANY, bank=BANK)
+    [kata] = grader.course.katas
+    source = submission_text(f"def double(x):\n    return {answer}\n".encode(), "double.py")
+    verdict = Attempt(grader.prepared(kata), source).verdict()
+    assert [one.diagnosis.id for one in verdict.checks if one.diagnosis] == names
