@@ -24,6 +24,7 @@ from grader.judge.pairs import (
     Pair,
     answers_of,
     begun_as_observed,
+    begun_in_all,
     pairs_of,
 )
 from grader.judge.suspect import Entries, first_difference, values_of
@@ -41,6 +42,8 @@ from grader.verdict import Diagnosis
 
 ONE_BY_CHANCE_IN = 50
 """Of so many right values that a mistake leaves out, one may be made in another way."""
+ENOUGH_CASES = 3
+"""In so many cases, what is observed of two mistakes differs where one case shows them alike."""
 Candidate = TypeVar("Candidate", Misconception, Pair)
 
 
@@ -405,6 +408,7 @@ class Inquiry:
         """
         if not self._bank.observes(self._failed):
             return []
+        differing = []
         for number, body in enumerate(self._bodies(self._failed)):
             [said] = self._asked([body])
 
@@ -415,10 +419,15 @@ class Inquiry:
 
             right = ours(SOLUTION)
             if not same_transcript(said, right):
-                return [
-                    begun_as_observed(item, ours(item.id), said, right) for item in self._candidates
-                ]
-        return []
+                differing.append(
+                    [
+                        begun_as_observed(item, ours(item.id), said, right)
+                        for item in self._candidates
+                    ]
+                )
+            if len(differing) == ENOUGH_CASES:
+                break
+        return [*map(begun_in_all, zip(*differing, strict=True))]
 
     def _seen_at_work(self, left: list[Misconception]) -> list[Misconception]:
         """Those that the submission may have made although the main check speaks against them.

@@ -135,6 +135,20 @@ def begun_as_observed(
     return Begun(item, wrong, shared, 0, len(wrong & agree(said, wanted)))
 
 
+def begun_in_all(cases: Sequence[Begun]) -> Begun:
+    """What of one misconception is seen in several cases together: each has parts of its own."""
+    return Begun(
+        cases[0].item,
+        frozenset(_MOST_PARTS * n + part for n, one in enumerate(cases) for part in one.parts),
+        frozenset(_MOST_PARTS * n + part for n, one in enumerate(cases) for part in one.shared),
+        sum(one.shown for one in cases),
+        sum(one.kept for one in cases),
+    )
+
+
+_MOST_PARTS = 1_000_000
+"""No transcript of one case is as long."""
+
 _Place: TypeAlias = tuple[str, str, int]
 
 
