@@ -94,6 +94,7 @@ class Inquiry:
         self._failed = failed
         self._main = bank.main_of_its_kind(failed)
         self._counterexample = counterexample
+        self._passed = passed
         self._answers: dict[tuple[tuple[Body, ...], bool], list[Transcript]] = {}
         self._in_time: Callable[[], bool] = lambda: True
         self._candidates = [
@@ -451,10 +452,11 @@ class Inquiry:
     def _observed_of(self, item: Misconception) -> bool:
         """Whether what the main check observes doesn't speak against a misconception.
 
-        It does where most of what the misconception makes wrong is wrong here in another way. For
-        where no trace tells more: NumPy and Python's numbers leave none.
+        It does where most of what the misconception makes wrong is wrong here in another way, and
+        the check has not been passed. For where no trace tells more: NumPy and Python's numbers
+        leave none.
         """
-        if not self._bank.observes(self._main):
+        if self._main.name in self._passed or not self._bank.observes(self._main):
             return True
         bodies = self._bodies(self._main, MORE_CASES)
         each = zip(
