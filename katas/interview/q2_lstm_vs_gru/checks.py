@@ -21,7 +21,7 @@ from grader.checks import (
 )
 from grader.checks.derivation import Approximation, Form, Question, check_derivation
 from grader.checks.derivation.models import GRU, LSTM
-from grader.checks.weights import Weights, expect_weights, run
+from grader.checks.weights import Weights, expect_weights, gates, run
 
 MOST = 1_000
 ALLOWED = 0.1  # of what one a adds
@@ -61,14 +61,24 @@ def memory(weights: Weights, ups: int, downs: int) -> list[float]:
     return run(weights, xs[:, None])[1][:, 0].tolist()
 
 
+KEPT = ((1 - 2e-7, "all"), (0.9985, "nearly all"), (0.75, "most"), (0.25, "half"), (0.01, "little"))
+"""Shares of the count that a step keeps: what shows in a thousand steps, and what in twelve."""
+
+
 def observe_counting(weights: Weights) -> None:
-    """Say how the cell counts, in units of its first a: many weights do the same."""
-    cs = memory(weights, 5, 3)
-    unit = cs[0] if abs(cs[0]) > 1e-6 else 1.0
-    observe("the first a counts", abs(cs[0]) >= 0.1)
-    observe("five a's, then three b's", " ".join(f"{c / unit + 0.0:.1f}" for c in cs))
-    long = memory(weights, MOST, 0)[-1] / unit
-    observe("a thousand a's", "right" if abs(long - MOST) < ALLOWED else f"{long:.1g}")
+    """Say in words what the cell keeps and writes at each symbol: many weights do the same."""
+    i, f, g, _ = gates(weights, torch.eye(2).double(), torch.zeros(2, 1).double())
+    up, down = (i * g).tolist()
+    observe("the first a counts", abs(up) >= 0.1)
+    observe("an a writes", abs(up) > 1e-6)
+    for symbol, kept in zip("ab", f.tolist(), strict=True):
+        word = next((word for above, word in KEPT if kept > above), "nothing")
+        observe(f"kept of the count at {symbol}", word)
+    share = down / up if abs(up) > 1e-6 else down
+    observe("a b takes away", share < -1e-3)
+    observe("a b adds", share > 1e-3)
+    observe("a b takes as much as an a adds", abs(share + 1) < 1e-4)
+    observe("a b takes more than an a adds", share < -1)
 
 
 def expect_counted(weights: Weights, ups: int, downs: int) -> None:
