@@ -108,6 +108,14 @@ def observe_traces(weights: Weights) -> None:
     observe("h", coarse(h[:, 0] * bits))
 
 
+def kept_bits(steps: int) -> torch.Tensor:
+    """Inputs (T, 3, 2) that store a bit at step 1; later bits must not be stored."""
+    xs = torch.zeros(steps, 3, 2)
+    xs[:, :, 0] = torch.tensor([-1.0, 1.0, 1.0])
+    xs[0, :, 0], xs[0, :, 1] = torch.tensor([1.0, -1.0, 1.0]), 1.0
+    return xs
+
+
 def expect_latched(h: torch.Tensor, xs: torch.Tensor) -> None:
     """Hold h (T,) against the bit that was stored last, over xs (T, 2)."""
     stored, last = [], 0.0
@@ -137,6 +145,7 @@ def latches_a_bit(submission: Submission, xs: torch.Tensor) -> None:
     """Over up to 20 steps, h has the sign of the bit that was stored last, and |h| >= 0.5."""
     weights = expect_weights(submission["latch"](), inputs=2)
     observe_traces(weights)
+    observe("h after 20 steps", coarse(run(weights, kept_bits(20))[2][-1]))
     expect_latched(run(weights, xs[:, None])[2][:, 0], xs)
 
 
@@ -145,13 +154,10 @@ def latches_for_a_thousand_steps(submission: Submission) -> None:
     """The latch keeps its bit over 1,000 steps, while it must not store the bits that come in."""
     weights = expect_weights(submission["latch"](), inputs=2)
     observe_traces(weights)
-    stored = torch.tensor([1.0, -1.0, 1.0])
-    xs = torch.zeros(LONGEST, len(stored), 2)
-    xs[:, :, 0] = torch.tensor([-1.0, 1.0, 1.0])  # bits that must not be stored
-    xs[0, :, 0], xs[0, :, 1] = stored, 1.0
+    xs = kept_bits(LONGEST)
     _, _, h = run(weights, xs)
     observe("h after 1,000 steps", coarse(h[-1]))
-    for sequence in range(len(stored)):
+    for sequence in range(h.shape[1]):
         expect_latched(h[:, sequence], xs[:, sequence])
 
 
