@@ -59,8 +59,8 @@ WORDS = (
 A word may go on: ``"definition: c[t]"``, ``"definition of σ"``.
 """
 
-A_WORD = re.compile(rf"(?:{'|'.join(WORDS)})(?!\w)")
-"""A word, where a text begins with one."""
+A_WORD = re.compile(rf"(?:(?:by|use|using|apply)\s+(?:the\s+)?)?(?:{'|'.join(WORDS)})(?!\w)")
+"""A word, where a text begins with one: ``"by the chain rule"`` does."""
 
 BETWEEN = re.compile(rf"[,;&+/]|\band\b(?=\s*{A_WORD.pattern})")
 """What stands between the words of a line that takes several steps: ``"sum rule, chain rule"``."""
@@ -278,7 +278,9 @@ class _Walk:
         approximation = self.question.approximation(plain)
         if approximation is None:
             names = [known.name for known in self.question.approximations]
-            near = difflib.get_close_matches(plain, [*WORDS, *names], n=1)
+            said = set(plain.split())
+            near = [name for name in (*names, *WORDS) if said >= set(name.split())]
+            near = near or difflib.get_close_matches(plain, [*WORDS, *names], n=1)
             meant = f" Did you mean {near[0]!r}?" if near else ""
             others = f"; what leaves something out is {_list(names)}" if names else ""
             found = f"Line {number}: {plain!r} is no word for a step.{meant}"

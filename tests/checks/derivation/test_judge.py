@@ -190,6 +190,7 @@ def test_the_first_wrong_line_is_named_with_numbers(
         ),
         ([START, ("= f[t]", "direct paht only")], "word", "Did you mean 'direct path only'?"),
         ([START, ("= f[t]", "because")], "word", "is no word for a step"),
+        ([START, ("≈ f[t]", "only the direct path")], "word", "Did you mean 'direct path only'?"),
         ([START, ("= f[t]", "derivatives")], "word", "Did you mean 'derivative'?"),
         ([START, ("≈ f[t]", "algebra for the direct path")], "sign", "is an exact step"),
         ([START, (SLOPES[0], "chain rule, because")], "word", "is no word for a step"),
@@ -223,6 +224,9 @@ def test_what_else_can_be_wrong(lines: object, kind: str, says: str) -> None:
     "word",
     [
         "definition of f",
+        "by definition",
+        "by the product rule and by the chain rule",
+        "using the chain rule",
         "Substitute f and g",
         "unroll down to step 1",
         "sum rule and chain rule (through h)",
