@@ -110,9 +110,8 @@ def observe_traces(weights: Weights) -> None:
 
 def kept_bits(steps: int) -> torch.Tensor:
     """Inputs (T, 3, 2) that store a bit at step 1; later bits must not be stored."""
-    xs = torch.zeros(steps, 3, 2)
-    xs[:, :, 0] = torch.tensor([-1.0, 1.0, 1.0])
-    xs[0, :, 0], xs[0, :, 1] = torch.tensor([1.0, -1.0, 1.0]), 1.0
+    xs = torch.tensor([[-1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]).repeat(steps, 1, 1)
+    xs[0] = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [1.0, 1.0]])
     return xs
 
 
