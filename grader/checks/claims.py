@@ -170,7 +170,9 @@ def _as_meant(text: str) -> str:
     """A word without its capitals; else a text without the spaces beside its signs.
 
     `Gradient` is `gradient`, and `out[:,0]` is `out[:, 0]`, but one letter may be a name: `H`, `h`.
+    Spaces around a text mean nothing.
     """
+    text = text.strip()
     if text.isalpha() and len(text) > 1:
         return text.lower()
     return re.sub(r"\s*([^\w\s])\s*", r"\1", text)

@@ -115,7 +115,9 @@ def test_a_shape_is_a_row_of_whole_numbers(shape: object) -> None:
     expect_claims({**FITTING, "shape": shape}, SHAPES)
 
 
-@pytest.mark.parametrize("word", ["out[:, 0, H:]", "out[:,0,H:]", "out[ : , 0 , H: ]"])
+@pytest.mark.parametrize(
+    "word", ["out[:, 0, H:]", "out[:,0,H:]", "out[ : , 0 , H: ]", " out[:, 0, H:]\n"]
+)
 def test_a_word_holds_with_other_spaces_beside_its_signs(word: str) -> None:
     claims = (Claim("slice", "which slice", "out[:, 0, H:]"), Claim("text", "a text", "to be"))
     expect_claims({"slice": word, "text": "to be"}, claims)
@@ -126,6 +128,7 @@ def test_a_word_holds_with_other_spaces_beside_its_signs(word: str) -> None:
 def test_a_word_holds_with_capitals_and_a_letter_does_not() -> None:
     claims = (Claim("more", "which has more", "gradient"), Claim("size", "which size", "H"))
     expect_claims({"more": "Gradient", "size": "H"}, claims)
+    expect_claims({"more": " gradient ", "size": "H "}, claims)
     with pytest.raises(CheckFailed, match="'size' is not what is measured here"):
         expect_claims({"more": "GRADIENT", "size": "h"}, claims)
 
