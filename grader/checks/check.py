@@ -160,7 +160,7 @@ class Check:
         """The check's body on `count` fresh cases, each ready to be run on any submission.
 
         A check that picks from a pool gives the whole of it, whatever `count` is: a diagnosis then
-        knows a mistake by the same answers under every seed.
+        knows a mistake that is made in all of it by the same answers under every seed.
         """
         if self._pool is not None:
             return self._pool.bodies(self._function, self._pool.items)
