@@ -40,6 +40,8 @@ from grader.judge.transcript import (
 )
 from grader.verdict import Diagnosis
 
+ANSWER = "answer"
+Kinds = list[object]
 ONE_BY_CHANCE_IN = 50
 """Of so many right values that a mistake leaves out, one may be made in another way."""
 ENOUGH_CASES = 3
@@ -123,6 +125,8 @@ class Inquiry:
             left, telling = self._made_where_asked(), False
         if not left:
             left, telling = self._same_form(), False
+        if not left:
+            left, telling = self._refusing_alike(), False
         if not left or any(not _alike(left[0], other) for other in left):
             return None
         return _diagnosis(left[0], partial=not telling)
@@ -321,6 +325,39 @@ class Inquiry:
             ]
             left = same if check is failed else same or left
         return left
+
+    def _refusing_alike(self) -> list[Misconception]:
+        """Those that leave out the same errors as the submission, whatever they answer there.
+
+        What code makes of an input that it should have refused depends on how it is written. What
+        it makes of the case that failed has to be of one kind: an answer, or an error of one type.
+        Where nothing is refused as it should be, that tells no mistake from another.
+        """
+        failed = self._failed
+        if failed.trains or self._counterexample is None or self._bank.observes(failed):
+            return []
+        case, bodies = [self._counterexample], self._bodies(failed)
+
+        def ours(name: str, bodies: list[Body], *, fresh: bool = True) -> list[Kinds]:
+            return [*map(_kinds, self._bank.answers(name, bodies, failed, fresh=fresh))]
+
+        [theirs], [right] = map(_kinds, self._asked(case)), ours(SOLUTION, case, fresh=False)
+        differs = (n for n, (a, b) in enumerate(zip(theirs, right, strict=False)) if a != b)
+        first = next(differs, None)
+        if first is None or right[first] == ANSWER:
+            return []
+        wanted = ours(SOLUTION, bodies)
+        refused = _refused([*map(_kinds, self._asked(bodies))], wanted)
+        errors = (zip(*two, strict=False) for two in zip(wanted, refused, strict=True))
+        if not any(well and kind != ANSWER for each in errors for kind, well in each):
+            return []
+        return [
+            item
+            for item in self._alone
+            if item.caught_by == failed.name
+            and ours(item.id, case, fresh=False)[0][: first + 1] == theirs[: first + 1]
+            and _refused(ours(item.id, bodies), wanted) == refused
+        ]
 
     def _written_apart(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those that it made in some functions, and not in others that share their code with us.
@@ -541,6 +578,17 @@ def _counts(same: Sequence[bool]) -> list[int]:
     """
     differs = not all(same)
     return sorted({same.index(False) + 1 if differs else len(same), len(same)})
+
+
+def _kinds(said: Transcript) -> Kinds:
+    """Question by question the kind and type of an error; of an answer no more than that it is."""
+    return [one.values[:2] if one.kind == "error" else one.kind for one in said]
+
+
+def _refused(kinds: list[Kinds], wanted: list[Kinds]) -> list[list[bool]]:
+    """Question by question whether what has to be refused is, and nothing else."""
+    pairs = zip(kinds, wanted, strict=True)
+    return [[a == b for a, b in zip(one, right, strict=False)] for one, right in pairs]
 
 
 def _caught_by(item: Misconception | Pair) -> set[str]:

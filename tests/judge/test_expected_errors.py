@@ -56,3 +56,39 @@ def test_an_error_derived_from_the_right_one_hides_no_name(grader, course) -> No
     own += "\n\nclass BrokenFile(ValueError):\n    pass\n"
     checks = grader.attempt_source(kata, own.encode()).verdict().checks
     assert {check.diagnosis.id for check in checks if check.diagnosis} == {item.id}
+
+
+CARELESS = """
+
+_{name} = {name}
+
+
+def {name}(emissions, *others):
+    lengths = others[{place}]
+    if bool(((lengths < 1) | (lengths > emissions.shape[1])).any()):
+        return {answer}
+    return _{name}(emissions, *others)
+"""
+PLACES = {"score": 1, "log_partition": 0, "marginals": 0, "viterbi": 0, "nll": 1}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["viterbi"], "lengths_not_checked_in_viterbi"),
+        (["marginals"], "lengths_not_checked_in_marginals"),
+        ([*PLACES], None),  # where nothing is refused, all that is known is that
+    ],
+)
+def test_what_is_answered_in_place_of_an_error_hides_no_name(grader, course, names, told) -> None:
+    kata = course.find("crf")
+    source = kata.solution.read_text("utf-8")
+    for name in names:
+        pair = "(emissions[..., 0].long() - 5, emissions[:, 0, 0])"
+        answer = pair if name == "viterbi" else "0.5 * emissions[..., :1]"
+        source += CARELESS.format(name=name, place=PLACES[name], answer=answer)
+    checks = grader.attempt_source(kata, source.encode()).verdict().checks
+    [failed] = [check for check in checks if check.status is Status.FAILED]
+    assert failed.name == "refuses_impossible_lengths"
+    found = failed.diagnosis
+    assert (found and (found.id, found.partial)) == (told and (told, True))
