@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.course.kata import Kata
 from grader.course.promises import FORBIDDEN, plain, unpromised
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, read_rubric
-from grader.course.stubs import first_difference, generated_stub
+from grader.course.stubs import GIVEN, first_difference, generated_stub, names_left_out
 from grader.course.template import marks_in
 from grader.course.toml import line_in_table, line_of
 from grader.errors import KataError, SpecError
@@ -73,7 +73,11 @@ def stub_problems(kata: Kata) -> list[str]:
         return [f"there is no stub at {kata.stub}: {mend}"]
     different = first_difference(_text(kata.stub), wanted)
     if different is None:
-        return []
+        return [
+            f"{kata.stub}: the stub speaks of {name} and does not have it: write `{GIVEN} ...` above "
+            f"its line in the solution, then {mend}"
+            for name in names_left_out(wanted, _text(kata.solution))
+        ]
     found, expected = _quoted(different.found), _quoted(different.wanted)
     return [
         f"{kata.stub}:{different.line}: the stub has {found}, and its solution gives {expected}. "

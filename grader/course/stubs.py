@@ -15,6 +15,7 @@ Everything else is the solution's own: names that begin with an underscore, cons
 import ast
 import copy
 import io
+import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
@@ -126,6 +127,19 @@ def generated_stub(solution: Path) -> str:
     except SyntaxError as error:
         found = f"the solution does not parse: {error.msg}"
         raise SpecError(solution, found, line=error.lineno) from None
+
+
+def names_left_out(stub: str, solution: str) -> list[str]:
+    """The solution's own variables that a stub speaks of and does not have."""
+    defined = {node.id for node in ast.walk(ast.parse(stub)) if isinstance(node, ast.Name)}
+    return [
+        name.id
+        for statement in ast.parse(solution).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for name in ast.walk(statement)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        if name.id not in defined and re.search(rf"\b{name.id}\b", stub)
+    ]
 
 
 def stub_of(solution: str) -> str:

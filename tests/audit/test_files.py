@@ -8,6 +8,7 @@ import pytest
 from grader.audit.files import caught_by_problems, files_of, stub_problems, unproved
 from grader.course.catalog import Course
 from grader.course.kata import Kata
+from grader.course.stubs import generated_stub
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -57,6 +58,22 @@ def test_a_stub_that_is_not_generated_is_found(kata: Kata, old: str, new: str, m
     [problem] = files_of(kata)
     assert f"double.py{message}" in problem
     assert problem.endswith("change the solution, then `kata stub toy/double` writes it")
+
+
+def test_a_name_that_the_stub_speaks_of_and_lacks_is_found(kata: Kata) -> None:
+    sentence = "Return twice x."
+    text = kata.solution.read_text().replace(sentence, "Return FACTOR times x.")
+    head, _, body = text.partition("\n\n")
+    kata.solution.write_text(f"{head}\n\nFACTOR = 2\n\n{body}")
+    kata.stub.write_text(generated_stub(kata.solution))
+    [problem] = stub_problems(kata)
+    assert problem == (
+        f"{kata.stub}: the stub speaks of FACTOR and does not have it: write `# Given ...` above its "
+        "line in the solution, then `kata stub toy/double` writes it"
+    )
+    edit(kata.solution, "FACTOR = 2", "# Given. What x is multiplied by.\nFACTOR = 2")
+    kata.stub.write_text(generated_stub(kata.solution))
+    assert stub_problems(kata) == []
 
 
 def test_a_stub_that_is_missing_is_found(kata: Kata) -> None:

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 # Given. The ids of what is no word of the vocabulary.
-PADDING = 0
-UNKNOWN = 1
+PADDING, UNKNOWN = 0, 1
 
 
 def make_vocabulary(sentences: list[list[str]], min_count: int = 1) -> dict[str, int]:
