@@ -74,8 +74,8 @@ def stub_problems(kata: Kata) -> list[str]:
     different = first_difference(_text(kata.stub), wanted)
     if different is None:
         return [
-            f"{kata.stub}: the stub speaks of {name} and does not have it: write `{GIVEN} ...` above "
-            f"its line in the solution, then {mend}"
+            f"{kata.stub}: the stub speaks of {name} and does not have it: write `{GIVEN} ...` "
+            f"above its line in the solution, then {mend}"
             for name in names_left_out(wanted, _text(kata.solution))
         ]
     found, expected = _quoted(different.found), _quoted(different.wanted)

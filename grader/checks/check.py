@@ -166,6 +166,10 @@ class Check:
             return self._pool.bodies(self._function, self._pool.items)
         if not self.draws:
             return [self._function]
+        return [self._body(case) for case in self.draw(seed, count)]
+
+    def draw(self, seed: int, count: int) -> list[dict[str, Any]]:
+        """What Hypothesis draws for so many cases, by keyword."""
         drawn: list[dict[str, Any]] = []
 
         def collect(**case: Any) -> None:
@@ -175,7 +179,7 @@ class Check:
 
         with contextlib.suppress(_EnoughCases):
             self._drive(seed, collect)
-        return [self._body(case) for case in drawn]
+        return drawn
 
     def _body(self, case: dict[str, Any]) -> "Body":
         """The body on one case; however often it is run, it sees the same numbers."""
