@@ -68,8 +68,8 @@ def test_a_name_that_the_stub_speaks_of_and_lacks_is_found(kata: Kata) -> None:
     kata.stub.write_text(generated_stub(kata.solution))
     [problem] = stub_problems(kata)
     assert problem == (
-        f"{kata.stub}: the stub speaks of FACTOR and does not have it: write `# Given ...` above its "
-        "line in the solution, then `kata stub toy/double` writes it"
+        f"{kata.stub}: the stub speaks of FACTOR and does not have it: write `# Given ...` above "
+        "its line in the solution, then `kata stub toy/double` writes it"
     )
     edit(kata.solution, "FACTOR = 2", "# Given. What x is multiplied by.\nFACTOR = 2")
     kata.stub.write_text(generated_stub(kata.solution))
