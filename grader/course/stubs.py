@@ -90,6 +90,26 @@ def given(path: Path) -> bytes:
     return "\n".join(kept).encode("utf-8") if gives_a_function else b""
 
 
+def given_lines(source: str, given: str) -> frozenset[int]:
+    """The lines of a submission that hold functions just as the stub gives them.
+
+    Args:
+        source: the submission's text.
+        given: what the stub gives in full, see `given`.
+    """
+    try:
+        found, wanted = ast.parse(source).body, ast.parse(given).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    texts = {node.name: ast.unparse(node) for node in wanted if isinstance(node, _Function)}
+    return frozenset(
+        line
+        for node in found
+        if isinstance(node, _Function) and texts.get(node.name) == ast.unparse(node)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    )
+
+
 class Difference(Struct, frozen=True):
     """The first line in which two stubs differ, and what each of them has there.
 

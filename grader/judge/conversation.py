@@ -432,7 +432,7 @@ class Conversation:
             self._incoming(reply.gradients),
             tuple(map(one_line, reply.warnings)),
             reply.cause if reply.cause in CAUSES else "",
-            bounded_frames(reply.frames, self._source),
+            bounded_frames(reply.frames, self._source, self._kata.given),
             reply.steps[:MOST_STEPS],
             self._incoming(reply.step_values),
             reply.ends,
@@ -451,7 +451,9 @@ class Conversation:
         try:
             more_s = STOPPING_S if 0 < request.stop_s <= timeout_s else 0.0
             reply = self._reply(worker, request, timeout_s + more_s)
-            return bounded(reply, self._source) if isinstance(reply, Raised) else reply
+            if not isinstance(reply, Raised):
+                return reply
+            return bounded(reply, self._source, self._kata.given)
         except WorkerLateError:
             self._collect()
             raise self.explainer.late(what, timeout_s, allowed) from None

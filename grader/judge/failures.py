@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from grader.checks.check import Check
 from grader.checks.compare import ArgumentModified, CheckFailed, WrongShape
 from grader.checks.submission import Body, SubmissionError
+from grader.course.stubs import given_lines
 from grader.judge.bank import traced
 from grader.judge.clock import FairClock
 from grader.judge.conversation import Conversation, Exchange
@@ -203,7 +204,12 @@ class Failures:
             return None
         with suppress(*_UNTOLD):
             found = suspect(self._prepared.bank, conversation, check, body, passed)
-            return as_shown(found, self._source, conversation.file_name) if found else None
+            shown = as_shown(found, self._source, conversation.file_name) if found else None
+            text, given = (
+                self._source.decode("utf-8", "replace"),
+                self._prepared.kata.given.decode(),
+            )
+            return shown if shown and shown.line not in given_lines(text, given) else None
         return None
 
     def _tells_nothing(self, location: Location | None) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from grader.course.stubs import given_lines
 from grader.text import lines_of, one_line
 from grader.verdict import Location, Status
 from grader.wire.messages import Frame, Raised
@@ -47,7 +48,7 @@ def location_of(frames: Sequence[Frame], file_name: str) -> Location | None:
     return Location(file_name, last.line, last.function, last.source, last.column)
 
 
-def bounded(raised: Raised, source: bytes) -> Raised:
+def bounded(raised: Raised, source: bytes, given: bytes = b"") -> Raised:
     """What a worker says it raised, as neutral lines, cut: it may have been forged.
 
     The lines of the source are our own copy's.
@@ -57,19 +58,26 @@ def bounded(raised: Raised, source: bytes) -> Raised:
         raised.kind if raised.kind in _KINDS else "exception",
         one_line(raised.exception)[:100],
         one_line(raised.message)[:2000],
-        bounded_frames(raised.frames, source),
+        bounded_frames(raised.frames, source, given),
         tuple(one_line(name)[:100] for name in raised.bases[:MOST_BASES]),
     )
 
 
-def bounded_frames(frames: Sequence[Frame], source: bytes) -> tuple[Frame, ...]:
-    """Frames as a worker gives them, with our own copy's lines, cut: they may have been forged."""
-    lines = lines_of(source.decode("utf-8", "replace")) if frames else []
-    return tuple(
-        _bounded_frame(frame, lines[frame.line - 1])
-        for frame in frames[-8:]
-        if 1 <= frame.line <= len(lines)
-    )
+def bounded_frames(frames: Sequence[Frame], source: bytes, given: bytes = b"") -> tuple[Frame, ...]:
+    """Frames as a worker gives them, with our own copy's lines, cut: they may have been forged.
+
+    The innermost is a line of the learner's own. What goes wrong in a function that the stub gives
+    goes wrong in its call.
+    """
+    if not frames:
+        return ()
+    text = source.decode("utf-8", "replace")
+    lines = lines_of(text)
+    kept = [frame for frame in frames[-8:] if 1 <= frame.line <= len(lines)]
+    theirs = given_lines(text, given.decode()) if given else frozenset()
+    own = [n for n, frame in enumerate(kept, 1) if frame.line not in theirs]
+    last = own[-1] if own else len(kept)
+    return tuple(_bounded_frame(frame, lines[frame.line - 1]) for frame in kept[:last])
 
 
 def _bounded_frame(frame: Frame, line: str) -> Frame:
