@@ -13,6 +13,7 @@ from grader.present.text import clean
 from grader.verdict import Argument, CheckResult, Counterexample, Location, Status, Suspect, Verdict
 
 MAX_OUTPUT_LINES = 20
+MANY_UNTOUCHED = 4
 MARKS = {
     Status.PASSED: ("✓", "green"),
     Status.NOT_RUN: ("·", "dim"),
@@ -38,6 +39,7 @@ class Writer:
         self.out = out
         self.verbose = verbose
         self.command = command
+        self._untouched: list[Verdict] = []
 
     def line(
         self, text: str, *, style: str = "", indent: int = 0, lead: str = "", hang: int = 0
@@ -80,23 +82,15 @@ class Writer:
 
         Args:
             verdict: what to show.
-            brief: it is one of many: a kata that was not begun takes one line, and no figure is
-                drawn.
+            brief: it is one of many: no figure is drawn, and katas that were not begun are told
+                before the next one that was, or by `summary`, many of them in one line.
             took_s: what the whole command has taken so far, with starting Python and torch.
         """
-        mark, colour = MARKS.get(verdict.status, FAILED_MARK)
-        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
-        head = Text()
-        head.append(f"{mark} {clean(verdict.kata)}", style=f"bold {colour}")
-        head.append(f"  {clean(verdict.title)}")
-        name_width = cell_len(f"{mark} {clean(verdict.kata)}")
-        room = self.out.width - len(score) - 2
-        head.truncate(max(room, name_width), overflow="ellipsis")
-        gap = max(2, self.out.width - head.cell_len - len(score))
-        head.append(" " * gap + score, style=f"bold {colour}")
-        self.out.print(head)
         if brief and verdict.status is Status.NOT_IMPLEMENTED and not self.verbose:
+            self._untouched.append(verdict)
             return
+        self.untouched()
+        self._head(verdict)
         if verdict.message:
             self.line(verdict.message, indent=2)
             self.location(verdict.location, indent=2)
@@ -125,6 +119,35 @@ class Writer:
         if not brief:
             self.figures(verdict)
         self.footer(verdict, took_s)
+
+    def _head(self, verdict: Verdict) -> None:
+        """A kata's row."""
+        score = f"{_word(verdict.status)} {verdict.points}/{verdict.max_points}"
+        self._row(verdict.status, verdict.kata, verdict.title, score)
+
+    def _row(self, status: Status, name: str, more: str, score: str) -> None:
+        """A row as wide as the output: a mark and a name, then what may be cut, then a score."""
+        mark, colour = MARKS.get(status, FAILED_MARK)
+        head = Text()
+        head.append(f"{mark} {clean(name)}", style=f"bold {colour}")
+        head.append(f"  {clean(more)}")
+        room = self.out.width - len(score) - 2
+        head.truncate(max(room, cell_len(f"{mark} {clean(name)}")), overflow="ellipsis")
+        gap = max(2, self.out.width - head.cell_len - len(score))
+        head.append(" " * gap + score, style=f"bold {colour}")
+        self.out.print(head)
+
+    def untouched(self) -> None:
+        """The katas that were met since the last row and are not begun: many are one row."""
+        verdicts, self._untouched = self._untouched, []
+        if len(verdicts) < MANY_UNTOUCHED:
+            for verdict in verdicts:
+                self._head(verdict)
+            return
+        points = sum(verdict.max_points for verdict in verdicts)
+        which = f"{verdicts[0].kata} to {verdicts[-1].kata}"
+        score = f"{_word(Status.NOT_IMPLEMENTED)} 0/{points}"
+        self._row(Status.NOT_IMPLEMENTED, f"{len(verdicts)} katas", which, score)
 
     def notes(self, verdict: Verdict) -> None:
         """What was met in a notebook."""
@@ -308,6 +331,7 @@ class Writer:
 
     def summary(self, verdicts: Sequence[Verdict]) -> None:
         """One line for several verdicts."""
+        self.untouched()
         if len(verdicts) < 2:
             return
         passed = sum(verdict.status is Status.PASSED for verdict in verdicts)

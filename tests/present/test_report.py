@@ -232,3 +232,24 @@ def test_a_long_title_is_cut_and_the_result_is_not_broken(status: Status, width:
     said = status.value.replace("_", " ").lower()
     assert head.endswith(f"{said} {TOLD.points}/{TOLD.max_points}")
     assert len(head) <= width
+
+
+def test_many_katas_that_are_not_begun_are_one_line() -> None:
+    stub = verdict(Status.NOT_IMPLEMENTED, check("stub", Status.NOT_IMPLEMENTED))
+    graded = [stub, stub, PASSED, *[stub] * 4]
+
+    def shown(*, verbose: bool = False) -> list[str]:
+        out = io.StringIO()
+        writer = Writer(console(out, width=80), verbose=verbose)
+        for one in graded:
+            writer.verdict(one, brief=True)
+        writer.summary(graded)
+        return [line for line in out.getvalue().splitlines() if line.startswith("○")]
+
+    lines = shown()
+    assert len(lines) == 3
+    assert all(line.startswith(f"○ {stub.kata}  ") for line in lines[:2])
+    assert lines[2].startswith(f"○ 4 katas  {stub.kata} to {stub.kata} ")
+    assert lines[2].endswith(f" not implemented 0/{4 * stub.max_points}")
+    assert all(len(line) == 80 for line in lines)
+    assert len(shown(verbose=True)) == 6
