@@ -198,10 +198,11 @@ def expect(
     left, right = _expect_form(got, want, name, wanted, dims)
     if values:
         got_dtype = str(dtype_name(got.dtype))
-        allowed = 0.0
+        allowed, kept = 0.0, dtype_name(precision) or got_dtype
         if _is_floating(got_dtype):
-            allowed = allowed_of(right, dtype_name(precision) or got_dtype)
-        _expect_values(left, right, allowed, name, dims)
+            allowed = allowed_of(right, kept)
+        single = allowed * _EPS["float32"] / _EPS["float64"] if kept == "float64" else 0.0
+        _expect_values(left, right, allowed, name, dims, single=single)
 
 
 def alike(one: object, other: object, *, within: float) -> bool:
@@ -380,6 +381,8 @@ _EPS = {
     "float16": 2.0**-10,
     "bfloat16": 2.0**-7,
 }
+_ROUNDED = 2.0**-13
+"""The smallest part of what float32 is allowed that is put down to its rounding."""
 
 
 def _expect_form(
@@ -433,7 +436,13 @@ def _expect_values(
     allowed: float,
     name: str,
     dims: Sequence[str],
+    *,
+    single: float,
 ) -> None:
+    """Hold that no difference is larger than `allowed`.
+
+    One near `single`, what float32 would be allowed, is said to be so: half of the digits are lost.
+    """
     with np.errstate(invalid="ignore"):
         gaps = np.abs(left - right)
         same = (left == right) | (np.isnan(left) & np.isnan(right)) | (gaps <= allowed)
@@ -442,12 +451,16 @@ def _expect_values(
     wrong = np.argwhere(~same)
     index = tuple(int(i) for i in wrong[0])
     finite = gaps[~same & np.isfinite(gaps)]
+    largest = float(finite.max()) if finite.size else math.inf
+    near = single * _ROUNDED <= largest <= single
+    rounded = ": the difference is as small as float32 would round" if near else ""
+    expected, other = _apart(right[index], left[index])
     raise CheckFailed(
-        f"{name} has wrong values",
+        f"{name} has wrong values{rounded}",
         at=place(name, index, dims),
-        expected=number(right[index]),
-        got=number(left[index]),
-        difference=f"{float(finite.max()) if finite.size else math.inf:.3g} at most",
+        expected=expected,
+        got=other,
+        difference=f"{largest:.3g} at most",
         allowed=f"{allowed:.1e}",
         mismatched=_share(len(wrong), left.size),
     )
@@ -548,6 +561,15 @@ def place(name: str, index: Sequence[int], dims: Sequence[str]) -> str:
 def number(value: float) -> str:
     """A number with six significant digits."""
     return f"{float(value):.6g}"
+
+
+def _apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers, with more than six significant digits where they differ in none of these."""
+    for digits in range(6, 17):
+        pair = f"{float(one):.{digits}g}", f"{float(other):.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
 
 
 def _shape(shape: tuple[int, ...], dims: Sequence[str]) -> str:

@@ -162,6 +162,19 @@ def test_just_inside_passes_and_just_outside_fails(dtype, value, beyond) -> None
     assert failure(off, want, dtype=dtype, terms=1.0).headline == "h has wrong values"
 
 
+@given(st.floats(0.1, 1e3))
+def test_what_lost_half_of_its_digits_is_told_so(value: float) -> None:
+    want = torch.tensor([value], dtype=torch.float64).float().double() * (1 + 2.0**-26)
+    failed = failure(want.float().double(), want, dtype=torch.float64, terms=1.0)
+    assert failed.headline == (
+        "h has wrong values: the difference is as small as float32 would round"
+    )
+    assert failed.expected != failed.got
+    wrong = failure(want * 1.01, want, dtype=torch.float64, terms=1.0)
+    assert wrong.headline == "h has wrong values"
+    assert wrong.got == f"{want.item() * 1.01:.6g}"
+
+
 @pytest.mark.parametrize(
     ("answer", "headline"),
     [
