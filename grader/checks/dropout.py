@@ -1,5 +1,6 @@
 """Checks of dropout in a recurrent layer: between two layers, in training, and nowhere else."""
 
+import math
 import statistics
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -376,3 +377,43 @@ def no_dropout_inside_layers(submission: Submission, case: Case) -> None:
     model["train"]()
     arguments = (case.x,) if case.state is None else (case.x, case.state)
     compare(read(case.family, model, *arguments), case)
+    for recurrent in (True, False):
+        _observe_what_steps_drop(submission, case.family, recurrent=recurrent)
+
+
+def _observe_what_steps_drop(submission: Submission, family: Family, *, recurrent: bool) -> None:
+    """Say what two calls in training answer differently in the first of two layers, and where 0.
+
+    What is drawn is another thing in each call, so the answers themselves tell no two mistakes
+    apart.
+
+    Args:
+        submission: whose layer is asked.
+        family: the layer's.
+        recurrent: whether the recurrent weights are other than 0.
+    """
+    steps, n, size = 3, 4, 8
+    weights = {
+        name: torch.zeros(shape)
+        if (not recurrent and "weight_hh" in name) or "weight_ih_l1" in name
+        else torch.sin(torch.arange(1.0, math.prod(shape) + 1)).view(shape)
+        for layer in range(2)
+        for name, shape in _shapes(family, layer, size)
+    }
+    model: Handle = submission[family.name](size, size, num_layers=2, dropout=0.5)
+    model["load_state_dict"](weights)
+    model["train"]()
+    x = torch.cos(torch.arange(1.0, steps * n * size + 1)).view(steps, n, size)
+    state = family.state(torch.cos(x[:2] + number) for number, _ in enumerate(family.parts, 1))
+    calls = [read(family, model, x, state) for _ in range(2)]
+    for name, one, other in zip(family.outputs, *calls, strict=True):
+        one, other = (part if name == "out" else part[:1] for part in (one, other))
+        zeros = float((one == 0).double().mean()) > 0.1
+        said = "has gaps" if zeros else "varies" if not torch.equal(one, other) else "as it was"
+        observe(f"{name} {'with' if recurrent else 'without'} recurrent weights", said)
+
+
+def _shapes(family: Family, layer: int, size: int) -> list[tuple[str, tuple[int, ...]]]:
+    rows = family.gates * size
+    names = [(f"weight_{of}_l{layer}", (rows, size)) for of in ("ih", "hh")]
+    return [*names, *((f"bias_{of}_l{layer}", (rows,)) for of in ("ih", "hh"))]

@@ -260,6 +260,7 @@ def _spread(value: Tensor, inputs: int, hidden_size: int) -> str:
     """
     rms = float(value.double().square().mean().sqrt())
     fan = {"1/√H": hidden_size**-0.5, "1/H": 1 / hidden_size, "1/√I": inputs**-0.5, "1": 1.0}
+    fan["1/√rows"] = len(value) ** -0.5
     usual = {f"uniform {name}": bound / math.sqrt(3) for name, bound in fan.items()}
     usual |= {f"normal {name}": bound for name, bound in fan.items()}
     usual["xavier"] = math.sqrt(2 / sum(value.shape))
