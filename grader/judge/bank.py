@@ -33,6 +33,8 @@ CASES = 12
 MORE_CASES = 6
 """How many of another check, and of one whose values are traced."""
 TRACED_CASES = 2
+LONG_TRACE = 300
+"""From how many steps on a trace takes long where all misconceptions are traced: 0.05 s each."""
 KEPT_PAIRS = MOST_PAIRS
 """Of how many pairs the transcripts are kept. A class makes few pairs often, and most once."""
 SOLUTION = ""
@@ -241,6 +243,24 @@ class Bank:
             if number is not None:
                 self._right_traces[check.name, number] = rights
         return rights
+
+    def steps(self, check: Check, number: int) -> int:
+        """How many steps the solution takes in one of a check's `bodies`."""
+        log = self.rights_traced(check, self.bodies(check)[number], number)[0]
+        return sum(len(one.answer.steps) for one in log if one.answer)
+
+    def telling_cases(self, check: Check, count: int) -> list[int]:
+        """The numbers of a check's first cases, those first whose traces tell most for their time.
+
+        Long ones show more. Where all misconceptions are traced, the longest take too much time.
+        """
+
+        def worth(number: int) -> tuple[bool, int, int]:
+            steps = self.steps(check, number)
+            long = steps > LONG_TRACE
+            return long, steps if long else -steps, -number
+
+        return sorted(range(min(count, len(self.bodies(check)))), key=worth)
 
     def marks(
         self,

@@ -46,6 +46,11 @@ ONE_BY_CHANCE_IN = 50
 """Of so many right values that a mistake leaves out, one may be made in another way."""
 ENOUGH_CASES = 3
 """In so many cases, what is observed of two mistakes differs where one case shows them alike."""
+MOST_STEPS = 50_000
+"""So many steps of all misconceptions together are traced; a second has some 15,000.
+
+A count, not a time: the same seed gives the same verdict.
+"""
 Candidate = TypeVar("Candidate", Misconception, Pair)
 
 
@@ -424,6 +429,8 @@ class Inquiry:
         if found is None:
             return []
         number, log, made = found
+        if self._bank.steps(check, number) * len(self._candidates) > MOST_STEPS:
+            return []
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
         theirs, rounding = answers_of(log), self._bank.rounding(check)
         marks = self._bank.marks(self._candidates, check, number, self._look_at_the_time)
@@ -508,11 +515,10 @@ class Inquiry:
         return 2 * wrong_alike_or_right >= wrong
 
     def _made(self, check: Check) -> tuple[int, list[Exchange], Entries] | None:
-        """What the submission answers and makes in a case of ours that it gets wrong.
-
-        The first cases are the smallest, and show least.
-        """
-        for number, body in reversed([*enumerate(self._bodies(check, MORE_CASES))]):
+        """What the submission answers and makes in a case of ours that it gets wrong."""
+        bodies = self._bodies(check, MORE_CASES)
+        for number in self._bank.telling_cases(check, MORE_CASES):
+            body = bodies[number]
             with self._submission.clock.running():
                 log = traced(body, self._reloaded())
             rights = self._bank.rights_traced(check, body, number)

@@ -49,11 +49,11 @@ class Traces(NamedTuple):
 
     def shown_in(self, made: Entries) -> int:
         """How many of its wrong values are among what was made."""
-        return sum(value in made for value in self.wrong)
+        return sum(made.which(self.wrong))
 
     def kept_in(self, made: Entries) -> int:
         """How many values that it leaves out are among what was made."""
-        return sum(value in made for value in self.left_out)
+        return sum(made.which(self.left_out))
 
     def shared_with(
         self, theirs: Sequence[Numbers], right: Sequence[Numbers], rounding: float
@@ -184,14 +184,19 @@ def traces_of(
         rounding: what the check puts down to rounding, as a share of a value.
     """
     answered = [*takewhile(lambda exchange: exchange.answer is not None, log)]
-    computed = (value for exchange in answered for value in _computed(exchange))
     # A 0 may come from anywhere.
-    wrong = [value for value in computed if value not in right and value.array.any()]
+    computed = [value for one in answered for value in _computed(one) if value.array.any()]
+    wrong = _others(computed, right)
     if len(answered) < len(solution):
         return Traces(wrong, (), ())
     its = Entries((value for exchange in answered for value in values_of(exchange)), rounding)
-    right_ones = (value for exchange in solution for value in values_of(exchange))
-    return Traces(wrong, [value for value in right_ones if value not in its], answers_of(log))
+    right_ones = [value for exchange in solution for value in values_of(exchange)]
+    return Traces(wrong, _others(right_ones, its), answers_of(log))
+
+
+def _others(values: Sequence[Numbers], known: Entries) -> list[Numbers]:
+    """Those of some values that are not known."""
+    return [one for one, is_known in zip(values, known.which(values), strict=True) if not is_known]
 
 
 def pairs_of(

@@ -408,22 +408,36 @@ class Entries:
 
     def __contains__(self, value: Numbers) -> bool:
         """Whether each entry of a tensor is one of them, up to rounding."""
-        entries = _entries(value)
-        if np.isnan(entries).any() and _gaps(value) in self._gaps:
-            entries = entries[~np.isnan(entries)]
-        infinite = np.isinf(entries)
-        if not np.isin(entries[infinite], self._infinite).all():
-            return False
-        entries = entries[~infinite]
-        if not len(self._sorted) or np.isnan(entries).any():
-            return False
-        share = max(_TOLERANCE.get(value.dtype, 1e-2), self._share, self._rounding)
-        allowed = share * (np.abs(entries) + 1e-3)
+        return self.which((value,))[0]
+
+    def which(self, values: Sequence[Numbers]) -> list[bool]:
+        """Of many tensors, whether each is in it; a trace has hundreds of small ones."""
+        if not len(self._sorted) or not values:
+            return [False] * len(values)
+        each = [_entries(value) for value in values]
+        sizes = [len(entries) for entries in each]
+        entries = np.concatenate(each)
+        of_floats = (_TOLERANCE.get(value.dtype, 1e-2) for value in values)
+        shares = [max(share, self._share, self._rounding) for share in of_floats]
+        known = np.isin(entries, self._infinite)
+        finite = np.isfinite(entries)
+        known[finite] = self._near(entries[finite], np.repeat(shares, sizes)[finite])
+        owner = np.repeat(np.arange(len(values)), sizes)
+        gaps = np.isnan(entries)
+        filled = [bool(self._gaps) and _gaps(value) in self._gaps for value in values]
+        known[gaps] = np.repeat(filled, sizes)[gaps]
+        unknown = np.bincount(owner[~known], minlength=len(values))
+        return [count == 0 for count in unknown.tolist()]
+
+    def _near(
+        self, entries: "np.ndarray[Any, Any]", shares: "np.ndarray[Any, Any]"
+    ) -> "np.ndarray[Any, Any]":
+        """Which finite numbers are entries, up to a share of each."""
         at = np.searchsorted(self._sorted, entries)
         left = self._sorted[np.maximum(at - 1, 0)]
         right = self._sorted[np.minimum(at, len(self._sorted) - 1)]
-        near = np.minimum(np.abs(entries - left), np.abs(entries - right))
-        return bool((near <= allowed).all())
+        off: np.ndarray[Any, Any] = np.minimum(np.abs(entries - left), np.abs(entries - right))
+        return np.less_equal(off, shares * (np.abs(entries) + 1e-3))
 
 
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":

@@ -314,7 +314,7 @@ class Writer:
         file = f"{file} · " if file else ""
         seconds = f"{verdict.duration_s:.2f} s"
         if took_s is not None:
-            seconds = f"{took_s:.1f} s, {seconds} of it your code"
+            seconds = f"{took_s:.1f} s, {seconds} of it grading"
         facts = f"{file}{seed} · isolation {verdict.isolation.level} · {seconds}{waiting}"
         self.line(facts, style="dim", indent=2)
         if self.verbose:

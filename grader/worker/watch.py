@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
@@ -83,13 +84,19 @@ def is_called_from(module: str, *, up: int = 1) -> bool:
 
 def place_of(frame: FrameType) -> Place:
     """A frame's line, with the columns of the expression that is being evaluated."""
-    line, column, end = frame.f_lineno, 0, 0
-    for first, last, start, stop in islice(frame.f_code.co_positions(), frame.f_lasti // 2, None):
+    return _place(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+@lru_cache(maxsize=4096)
+def _place(code: CodeType, instruction: int, line: int) -> Place:
+    """The place of an instruction; to find its columns, all those before it are gone through."""
+    column = end = 0
+    for first, last, start, stop in islice(code.co_positions(), instruction // 2, None):
         if first == line and start is not None:
             column = start + 1
             end = stop + 1 if last == line and stop is not None else 0
         break
-    return Place(line, frame.f_code.co_name, column, end)
+    return Place(line, code.co_name, column, end)
 
 
 @contextmanager
