@@ -437,7 +437,8 @@ class Entries:
         left = self._sorted[np.maximum(at - 1, 0)]
         right = self._sorted[np.minimum(at, len(self._sorted) - 1)]
         off: np.ndarray[Any, Any] = np.minimum(np.abs(entries - left), np.abs(entries - right))
-        return np.less_equal(off, shares * (np.abs(entries) + 1e-3))
+        near: np.ndarray[Any, Any] = off <= shares * (np.abs(entries) + 1e-3)
+        return near
 
 
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":

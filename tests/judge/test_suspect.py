@@ -561,7 +561,16 @@ SERIES = torch.tensor([[0.37, torch.nan], [2.5, 0.11]], dtype=torch.float64)
 )
 def test_a_gap_is_known_where_a_right_tensor_has_it(made, known: bool) -> None:
     """A mean over a gap is nan too, and it is the first wrong value of its call."""
-    assert (numbers(made) in Entries([numbers(SERIES), numbers(SERIES[0])])) == known
+    entries = Entries([numbers(SERIES), numbers(SERIES[0])])
+    assert (numbers(made) in entries) == known
+    beside = [SERIES, SERIES + 1.0, torch.tensor(torch.inf), torch.empty(0), SERIES[1].float()]
+    each = [made, *beside, made]
+    alone = [numbers(one) in entries for one in each]
+    assert (
+        entries.which([*map(numbers, each)])
+        == alone
+        == [known, True, *[False] * 2, *[True] * 2, known]
+    )
 
 
 def test_a_gap_says_nothing_of_the_values_before_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited, mutant_source
 from grader.judge import bank as bank_room
-from grader.judge import failures
+from grader.judge import diagnose, failures
 from grader.judge.bank import Bank
 from grader.judge.conversation import Conversation
 from grader.judge.diagnose import Inquiry
@@ -246,3 +246,33 @@ def test_a_mistake_that_has_a_double_is_not_told_as_two(grader) -> None:
         inquiry = Inquiry(bank, submission, prepared.checks["matches_torch"], None)
         assert inquiry.one() is None
         assert inquiry.two(lambda: True) is None
+
+
+def test_what_many_make_is_looked_at_in_a_case_that_is_not_too_long(grader, monkeypatch) -> None:
+    kata = COURSE.find("lstm/lstm_through_time")
+    bank = grader.prepared(kata).bank
+    [check] = [one for one in bank.checks if one.name == "matches_torch"]
+    lengths = [bank.steps(check, number) for number in range(6)]
+    assert len({*lengths}) > 3
+    for longest in sorted({*lengths}):
+        monkeypatch.setattr(bank_room, "LONG_TRACE", longest)
+        tried = [lengths[number] for number in bank.telling_cases(check, 6)]
+        short = [length for length in lengths if length <= longest]
+        assert tried[: len(short)] == sorted(short, reverse=True)
+        assert tried[len(short) :] == sorted(length for length in lengths if length > longest)
+
+
+def test_where_all_cases_are_too_long_two_are_not_looked_for(grader, monkeypatch) -> None:
+    kata = COURSE.find("lstm/lstm_cell")
+    wrong = edited(kata, "transposed_w_hh", "no_tanh_of_c")
+    asked = []
+    marks = Bank.marks
+
+    def counted(bank: Bank, items, *rest):
+        asked.append(len(items))
+        return marks(bank, items, *rest)
+
+    monkeypatch.setattr(Bank, "marks", counted)
+    monkeypatch.setattr(diagnose, "MOST_STEPS", 20)
+    assert named(grader.attempt_source(kata, wrong).verdict()) == []
+    assert max(asked, default=0) < 20
