@@ -22,6 +22,7 @@ from grader.checks.weights import run as run_layer
 
 TOLERANCE = 0.01  # what the tasks allow in c and in h
 LONGEST = 1000
+LEAK = TOLERANCE / LONGEST / 2  # at each step, where the forget gate and the input gate both leak
 PATTERNS = ("high", "low", "alternating", "random")
 STARTS = ((1.0, 0.0), (-1.0, -1.0))  # c_0 and h_0 of long runs
 
@@ -199,7 +200,7 @@ class Latch:
             written = self._amount(parts[0] * parts[2], step[0])
             if self.stores:
                 observe(f"{kind}: the input gate", _openness(parts[0], missing=TOLERANCE))
-            observe(f"{kind}: the forget gate", _openness(parts[1], missing=TOLERANCE / LONGEST))
+            observe(f"{kind}: the forget gate", _openness(parts[1], missing=LEAK))
             if shows:
                 observe(f"{kind}: the output gate", _openness(parts[3], missing=TOLERANCE))
             observe(f"{kind}: written", written)
@@ -214,7 +215,7 @@ class Latch:
         """How much is written, in words, next to what would be right where a value is stored."""
         wanted = tanh(value)
         if abs(written) < TOLERANCE:
-            return "nothing" if abs(written) < 1e-5 else "a little"
+            return "nothing" if abs(written) < LEAK else "a little"
         if not self.stores:
             return "much"
         if abs(written - wanted) < TOLERANCE:
