@@ -149,6 +149,17 @@ def dropout_between_layers_only(
     single = bool(near(out, 1.0, 1).all())
     observe("one layer is left alone", single)
     observe("one layer's final state is left alone", bool((states.abs() > 1e-4).all()))
+    if not single:
+        plain = copied(x.double(), scale=1.0, layers=1, tanhs=tanhs)
+        read_scaled = copied(x.double() / (1 - p), scale=1.0, layers=1, tanhs=tanhs)
+        gone = out.abs() < 1e-4
+        forms = {"as it was": plain, "x is scaled": read_scaled, "h is scaled": plain / (1 - p)}
+        fits = (
+            form
+            for form, want in forms.items()
+            if bool((gone | ((out - torch.cat([want, want], dim=2)).abs() < 1e-4)).all())
+        )
+        observe("what one layer keeps", next(fits, "another"))
     expect_true(
         single,
         f"In training with num_layers=1, dropout={p} changes out. It acts only between two layers.",
@@ -379,20 +390,31 @@ def no_dropout_inside_layers(submission: Submission, case: Case) -> None:
     compare(read(case.family, model, *arguments), case)
     for recurrent in (True, False):
         _observe_what_steps_drop(submission, case.family, recurrent=recurrent)
+    for steps in (1, 3):
+        _observe_what_steps_drop(submission, case.family, steps=steps, stated=False)
 
 
-def _observe_what_steps_drop(submission: Submission, family: Family, *, recurrent: bool) -> None:
+def _observe_what_steps_drop(
+    submission: Submission,
+    family: Family,
+    *,
+    steps: int = 3,
+    recurrent: bool = True,
+    stated: bool = True,
+) -> None:
     """Say what two calls in training answer differently in the first of two layers, and where 0.
 
     What is drawn is another thing in each call, so the answers themselves tell no two mistakes
-    apart.
+    apart. From zeros, one step has no old state to drop, and more steps have no given one.
 
     Args:
         submission: whose layer is asked.
         family: the layer's.
+        steps: T.
         recurrent: whether the recurrent weights are other than 0.
+        stated: whether the initial state is other than 0.
     """
-    steps, n, size = 3, 4, 8
+    n, size = 4, 8
     weights = {
         name: torch.zeros(shape)
         if (not recurrent and "weight_hh" in name) or "weight_ih_l1" in name
@@ -404,13 +426,18 @@ def _observe_what_steps_drop(submission: Submission, family: Family, *, recurren
     model["load_state_dict"](weights)
     model["train"]()
     x = torch.cos(torch.arange(1.0, steps * n * size + 1)).view(steps, n, size)
-    state = family.state(torch.cos(x[:2] + number) for number, _ in enumerate(family.parts, 1))
+    waves = (torch.cos(torch.arange(2.0 * n * size) + k) for k, _ in enumerate(family.parts, 1))
+    state = family.state(wave.view(2, n, size) * stated for wave in waves)
     calls = [read(family, model, x, state) for _ in range(2)]
+    where = (
+        f"from {'a state' if stated else 'zeros'}, {'with' if recurrent else 'without'} recurrent "
+        f"weights, {steps} steps"
+    )
     for name, one, other in zip(family.outputs, *calls, strict=True):
         one, other = (part if name == "out" else part[:1] for part in (one, other))
         zeros = float((one == 0).double().mean()) > 0.1
         said = "has gaps" if zeros else "varies" if not torch.equal(one, other) else "as it was"
-        observe(f"{name} {'with' if recurrent else 'without'} recurrent weights", said)
+        observe(f"{name} {where}", said)
 
 
 def _shapes(family: Family, layer: int, size: int) -> list[tuple[str, tuple[int, ...]]]:
