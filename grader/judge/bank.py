@@ -249,8 +249,8 @@ class Bank:
         log = self.rights_traced(check, self.bodies(check)[number], number)[0]
         return sum(len(one.answer.steps) for one in log if one.answer)
 
-    def telling_cases(self, check: Check, count: int) -> list[int]:
-        """The numbers of a check's first cases, those first whose traces tell most for their time.
+    def telling_first(self, check: Check, numbers: Sequence[int]) -> list[int]:
+        """Some of a check's cases, by number; those first whose traces tell most for their time.
 
         Long ones show more. Where all misconceptions are traced, the longest take too much time.
         """
@@ -260,7 +260,7 @@ class Bank:
             long = steps > LONG_TRACE
             return long, steps if long else -steps, -number
 
-        return sorted(range(min(count, len(self.bodies(check)))), key=worth)
+        return sorted(numbers, key=worth)
 
     def marks(
         self,
@@ -344,19 +344,29 @@ class Bank:
         Returns:
             That right answer: they answer alike. None if there is none, or it cannot be told.
         """
+        changed = self.functions_changed(name)
+        if changed is None:
+            return None
+        item = self._misconceptions[name]
+        right = _alternative(Path(item.of)) if item.of else SOLUTION
+        entered = self._entered_by(right, check, count)
+        return right if entered is not None and changed.isdisjoint(entered) else None
+
+    def functions_changed(self, name: str) -> frozenset[str] | None:
+        """The functions of a right answer that a misconception changes; None where not only those.
+
+        Args:
+            name: the misconception; of any other source, None.
+        """
         item = self._misconceptions.get(name)
         if item is None:
             return None
-        right = _alternative(Path(item.of)) if item.of else SOLUTION
-        if right not in self._rights:
-            return None
         if name not in self._changed:
-            self._changed[name] = functions_changed(item, self._sources[right])
-        changed = self._changed[name]
-        entered = None if changed is None else self._entered_by(right, check, count)
-        if changed is None or entered is None:
-            return None
-        return right if changed.isdisjoint(entered) else None
+            right = _alternative(Path(item.of)) if item.of else SOLUTION
+            known = right in self._rights
+            changed = functions_changed(item, self._sources[right]) if known else None
+            self._changed[name] = changed
+        return self._changed[name]
 
     def _entered_by(self, right: str, check: Check, count: int) -> frozenset[str] | None:
         """The functions of a right answer that the first of a check's `bodies` come to.

@@ -517,7 +517,12 @@ class Inquiry:
     def _made(self, check: Check) -> tuple[int, list[Exchange], Entries] | None:
         """What the submission answers and makes in a case of ours that it gets wrong."""
         bodies = self._bodies(check, MORE_CASES)
-        for number in self._bank.telling_cases(check, MORE_CASES):
+        observing = not self._bank.observes(check)  # where it does not, it was asked before
+        theirs = self._asked(bodies, observing=observing)
+        right = self._bank.answers(SOLUTION, bodies, check, observing=observing)
+        same = map(same_transcript, theirs, right)
+        wrong = [number for number, alike in enumerate(same) if not alike]
+        for number in self._bank.telling_first(check, wrong):
             body = bodies[number]
             with self._submission.clock.running():
                 log = traced(body, self._reloaded())

@@ -51,6 +51,14 @@ def functions_of(source: bytes) -> list[Function]:
     return found
 
 
+def function_at(source: bytes, line: int) -> str:
+    """The name of the function in whose body a line is; empty where there is none."""
+    lines = source.splitlines(keepends=True)
+    at = sum(map(len, lines[: line - 1]))
+    inside = (one.name for one in functions_of(source) if one.start <= at < one.end)
+    return next(inside, "")
+
+
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -16,6 +16,7 @@ from grader.judge.clock import FairClock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.counterexample import counterexample
 from grader.judge.diagnose import Inquiry, ruled_out
+from grader.judge.entered import function_at
 from grader.judge.explain import CAUSES, missing_name
 from grader.judge.first_wrong import suspect
 from grader.judge.mishaps import LoadFailedError, Stopped, location_of
@@ -132,6 +133,8 @@ class Failures:
                 where = self._at(change, conversation.file_name, where)
             elif self._may_be_two(failure, diagnosis):
                 diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
+            if diagnosis is not None and where is not None and self._elsewhere(diagnosis, where):
+                where = None
             return replace(
                 told,
                 diagnosis=diagnosis,
@@ -211,6 +214,23 @@ class Failures:
             )
             return shown if shown and shown.line not in given_lines(text, given) else None
         return None
+
+    def _elsewhere(self, diagnosis: Diagnosis, where: Suspect) -> bool:
+        """Whether a place is in a function of the task's that what is told does not change.
+
+        Two functions may be right, and the one be given what the other was not made for; or a right
+        one goes its own way, which no right answer of ours goes.
+        """
+        tasks = self._prepared.kata.signatures.keys()
+        changed: set[str] = set()
+        for one in diagnosis.both:
+            names = self._prepared.bank.functions_changed(one.id)
+            if names is None or not names <= tasks:
+                return False
+            changed |= names
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return function_at(self._source, where.line) in tasks - changed
+        return False
 
     def _tells_nothing(self, location: Location | None) -> bool:
         """Whether the place of an error leaves open where the mistake is.

@@ -48,6 +48,10 @@ MAKES = frozenset(
 )
 """Operations that take no more than a shape from what they were given."""
 
+PICKS = frozenset({"where", "masked_fill"})
+"""Operations that pick entries. A gap that one of them picks or leaves is met in no right answer
+where those go through all steps at once, and is no wrong value."""
+
 _FROM_PYTHON = frozenset({"as_tensor", "asarray", "from_numpy", "tensor"})
 """Operations that make a tensor of what no trace sees: whole numbers may be wrong from there on."""
 
@@ -167,6 +171,8 @@ class Compared:
             )
             moved = self._fed(step) and makes_nothing and not unseen
             said = value
+            if step.operation in PICKS and value is not None and self._fed(step):
+                said = _without_gaps(value)
             if step.operation == FILL and value is not None and is_floating(value):
                 said = _written(value)
             self.known.append(moved or (said is not None and said in pool))
@@ -444,6 +450,13 @@ class Entries:
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":
     with np.errstate(invalid="ignore"):  # a signalling nan
         return np.real(value.array).astype(np.float64).ravel()
+
+
+def _without_gaps(value: Numbers) -> Numbers:
+    """The entries of a tensor of floats that are no nan."""
+    if not np.issubdtype(value.array.dtype, np.inexact):
+        return value
+    return replace(value, array=value.array[~np.isnan(value.array)])
 
 
 def _gaps(value: Numbers) -> tuple[tuple[int, ...], bytes]:

@@ -3,7 +3,9 @@
 import pytest
 
 from grader.course.catalog import built_in_course
+from grader.course.misconceptions import mutant_source
 from grader.course.stubs import given_lines
+from grader.judge.entered import function_at
 from grader.judge.mishaps import bounded_frames
 from grader.wire.messages import Frame
 
@@ -54,3 +56,53 @@ def test_the_call_of_a_given_function_is_told(grader) -> None:
     assert failed.name == "loss_is_the_likelihood"
     assert failed.location is not None
     assert failed.location.source.startswith("return crf_nll(scores, ids[:, :0]")
+
+
+WINDOWS = """
+def fit_scaler(train):
+    return _moments(train)
+
+
+def prepare(series):
+    filled = series
+    return fit_scaler(filled)
+"""
+
+
+def test_a_function_is_found_by_a_line_of_its_body() -> None:
+    found = [function_at(WINDOWS.encode(), line) for line in range(1, 11)]
+    assert found == ["", "", "fit_scaler", "", "", "", "prepare", "prepare", "", ""]
+
+
+@pytest.mark.parametrize("style", ["as it is", "with rows of its own"])
+def test_no_line_is_shown_in_a_function_that_the_named_mistake_leaves_alone(
+    grader, style: str
+) -> None:
+    """What the scaler is given is wrong; the lines of filling are right, if unusual."""
+    kata = built_in_course().find("forecasting/windows")
+    [item] = [one for one in kata.misconceptions if one.id == "scaler_of_filled_values"]
+    wrong = mutant_source(item, kata.solution, kata.solutions)
+    if style != "as it is":
+        wrong += FILLING.encode()
+    verdict = grader.attempt_source(kata, wrong).verdict()
+    told = next(check for check in verdict.checks if check.diagnosis)
+    assert told.diagnosis is not None
+    assert told.diagnosis.id == item.id
+    if told.suspect is not None:
+        assert function_at(wrong, told.suspect.line) == "prepare"
+
+
+FILLING = """
+
+def fill_from_past(series, limit):
+    filled = series.clone()
+    age = torch.full((series.shape[1],), limit + 1)
+    last = torch.full_like(series[0], torch.nan)
+    for t, row in enumerate(series):
+        there = ~row.isnan()
+        last = torch.where(there, row, last)
+        age = torch.where(there, 0, age + 1)
+        filled[t] = torch.where(age <= limit, last, torch.nan)
+        filled[t] = torch.where(there, row, filled[t])
+    return filled
+"""

@@ -585,6 +585,20 @@ def test_a_gap_says_nothing_of_the_values_before_it() -> None:
     assert found.step is wrong
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("where", False), ("masked_fill", False), ("mul", True)]
+)
+def test_a_gap_that_is_picked_is_no_wrong_value(name: str, told: bool) -> None:
+    """A loop carries a row with a gap on; who fills all rows at once has no such row."""
+    right = exchange(TWO, [step(-1), step(0)], (SERIES, TWO))
+    row, wrong = step(0, line=2, operation=name), step(1, line=3)
+    made = (SERIES, torch.tensor([2.5, torch.nan], dtype=torch.float64), ONE * 9)
+    theirs = exchange(ONE * 9, [step(-1), row, wrong], made, [2])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
+    assert found is not None
+    assert found.step is (row if told else wrong)
+
+
 @pytest.mark.parametrize("name", ["gather", "index_select", "take_along_dim", "tile"])
 def test_what_moves_entries_is_no_suspect(name: str) -> None:
     wrong = step(0, line=3)

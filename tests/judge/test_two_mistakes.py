@@ -256,7 +256,7 @@ def test_what_many_make_is_looked_at_in_a_case_that_is_not_too_long(grader, monk
     assert len({*lengths}) > 3
     for longest in sorted({*lengths}):
         monkeypatch.setattr(bank_room, "LONG_TRACE", longest)
-        tried = [lengths[number] for number in bank.telling_cases(check, 6)]
+        tried = [lengths[number] for number in bank.telling_first(check, range(6))]
         short = [length for length in lengths if length <= longest]
         assert tried[: len(short)] == sorted(short, reverse=True)
         assert tried[len(short) :] == sorted(length for length in lengths if length > longest)
