@@ -17,7 +17,7 @@ from grader.checks.compare import expect, expect_true
 from grader.checks.hearing import data_path, observe, record, record_figure
 from grader.checks.modules import parameter_shapes
 from grader.checks.submission import Handle
-from grader.data.series import Split, Windows, read_air_quality
+from grader.data.series import Split, Windows, read_measured
 
 SHOWN = 60  # windows in the figure
 EPS = torch.finfo(torch.float64).eps
@@ -252,18 +252,17 @@ class Contest:
         record_figure("One window: what it sees, and what follows", lines)
 
 
-def contest_of(planted: Split, *, real: tuple[str, int, int, int]) -> Contest:
-    """The contest on a planted series, or with `--data` on a column of the air quality file.
+def contest_of(planted: Split, *, column: str = "T") -> Contest:
+    """The contest on a planted series, or with `--data` on a measured one.
 
     Args:
         planted: the series that the judge made.
-        real: the column of the file, and the lookback, the horizon and the season there.
+        column: of the air quality file, where that is given.
     """
     path = data_path()
     if path is None:
         return Contest(planted, real=False)
-    column, *sizes = real
-    return Contest(Split(read_air_quality(path, column), *sizes), real=True)
+    return Contest(read_measured(path, column).split, real=True)
 
 
 def _points(values: Iterable[float]) -> list[tuple[float, float]]:

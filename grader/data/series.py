@@ -1,4 +1,4 @@
-"""Series to forecast: planted ones, made from a seed, and the hours of the UCI air quality file.
+"""Series to forecast: planted ones, made from a seed, and measured ones from files.
 
 A missing value is nan. `Split` cuts a series into windows for training and for a test, as the kata
 `forecasting/windows` teaches it.
@@ -7,8 +7,9 @@ A missing value is nan. `Split` cuts a series into windows for training and for 
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -158,6 +159,124 @@ def _fill_from_past(series: Tensor) -> Tensor:
     return series[steps.cummax(dim=0).values]
 
 
+FILES = ("AirQualityUCI.csv", "AirQualityUCI.csv.gz", "co2.csv")
+"""What is looked for in a folder."""
+
+
+class Rhythm(NamedTuple):
+    """How a series was measured.
+
+    Args:
+        unit: what lies between two values.
+        season: how many of these go by until a value is likely to come again.
+    """
+
+    unit: str
+    season: int
+
+
+HOURLY = Rhythm("hour", 24)
+RHYTHMS = {
+    timedelta(days=1): Rhythm("day", 7),
+    timedelta(days=7): Rhythm("week", 52),
+}
+LEAST_SEASONS = 8
+
+
+class Measured(NamedTuple):
+    """A measured series: (T,) float64, nan where nothing was measured; and its rhythm."""
+
+    series: Tensor
+    rhythm: Rhythm
+
+    def __len__(self) -> int:
+        """T."""
+        return len(self.series)
+
+    @property
+    def split(self) -> Split:
+        """Cut for training and for a test: two seasons are seen, and half of one is to come."""
+        season = self.rhythm.season
+        return Split(self.series, 2 * season, max(1, season // 2), season)
+
+
+def read_measured(path: Path, column: str = "T") -> Measured:
+    """Read a measured series: the UCI air quality file, or two columns, a day and a value.
+
+    Args:
+        path: the file, or a folder that holds one of `FILES`.
+        column: of the air quality file; see `read_air_quality`.
+
+    Raises:
+        DataError: the file is broken: with the line where there is one.
+    """
+    path = _file_in(path)
+    header = _text_of(path).partition("\n")[0]
+    if len(re.split("[;,]", header)) == 2:
+        return read_dated(path)
+    return Measured(read_air_quality(path, column), HOURLY)
+
+
+def read_dated(path: Path) -> Measured:
+    """Read a header and lines of a day and a value, as of the CO2 in statsmodels' datasets.
+
+    A day is written as 19580329 or 1958-03-29. The next one follows after a day or after a week. A
+    value that was not measured is left empty.
+
+    Raises:
+        DataError: the file is broken: with the line where there is one.
+    """
+    lines = _text_of(path).splitlines()
+    separator = ";" if lines and ";" in lines[0] else ","
+    days: list[date] = []
+    values: list[float] = []
+    step: timedelta | None = None
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        cells = [cell.strip().strip('"') for cell in line.split(separator)]
+        if len(cells) != 2:
+            raise DataError(path, f"{len(cells)} columns, expected a day and a value", line=number)
+        day = _day(path, number, cells[0])
+        if days:
+            step = step or day - days[-1]
+            known = RHYTHMS.get(step)
+            if known is None or day - days[-1] != step:
+                raise DataError(
+                    path,
+                    f"{day} follows on {days[-1]}; expected "
+                    f"{f'the next {known.unit}' if known else 'the next day or week'}",
+                    line=number,
+                    advice="Leave the value empty where there is none.",
+                )
+        days.append(day)
+        value = math.nan
+        if cells[1]:
+            decimal_comma = separator == ";"
+            value = _number(path, number, cells[1], "the value", decimal_comma=decimal_comma)
+        values.append(value)
+    if step is None:
+        raise DataError(path, f"{len(values)} values; expected a header and a line for each")
+    rhythm = RHYTHMS[step]
+    least = LEAST_SEASONS * rhythm.season
+    if len(values) < least:
+        raise DataError(path, f"{len(values)} {rhythm.unit}s; expected {least} at least")
+    series = torch.tensor(values, dtype=torch.float64)
+    if bool(series.isnan().all()):
+        raise DataError(path, "no line has a value")
+    return Measured(series, rhythm)
+
+
+def _day(path: Path, line: int, text: str) -> date:
+    numbers = re.fullmatch(r"(\d{4})-?(\d{2})-?(\d{2})", text)
+    if numbers:
+        try:
+            return date(*map(int, numbers.groups()))
+        except ValueError:
+            pass
+    raise DataError(path, f"{text!r} is no day; expected one like 1958-03-29", line=line)
+
+
 def read_air_quality(path: Path, column: str = "T") -> Tensor:
     """Read one column of the UCI air quality file, one value for each hour.
 
@@ -214,7 +333,8 @@ def read_air_quality(path: Path, column: str = "T") -> Tensor:
                 advice="Write an hour without a value as a line with -200.",
             )
         hour = then
-        values.append(_number(path, number, at[wanted], wanted, decimal_comma=separator == ";"))
+        value = _number(path, number, at[wanted], wanted, decimal_comma=separator == ";")
+        values.append(math.nan if value == MISSING else value)
     if len(values) < 24:
         raise DataError(path, f"{len(values)} hours; expected a whole day at least")
     series = torch.tensor(values, dtype=torch.float64)
@@ -224,13 +344,13 @@ def read_air_quality(path: Path, column: str = "T") -> Tensor:
 
 
 def _file_in(path: Path) -> Path:
-    """The air quality file that a path means."""
+    """The file that a path means."""
     if not path.is_dir():
         return path
-    for name in ("AirQualityUCI.csv", "AirQualityUCI.csv.gz"):
+    for name in FILES:
         if (path / name).is_file():
             return path / name
-    raise DataError(path, "no AirQualityUCI.csv and no AirQualityUCI.csv.gz is in this folder")
+    raise DataError(path, f"no {', no '.join(FILES[:-1])} and no {FILES[-1]} is in this folder")
 
 
 def _text_of(path: Path) -> str:
@@ -267,4 +387,4 @@ def _number(path: Path, line: int, text: str, name: str, *, decimal_comma: bool)
     value = float(plain)
     if abs(value) > MOST:
         raise DataError(path, f"{name} is {text!r}, expected one up to {MOST:,.0f}", line=line)
-    return math.nan if value == MISSING else value
+    return value

@@ -1,12 +1,14 @@
 """Real data sets that katas can train on: what they are, where they are looked for, how to get one.
 
 None of them comes with the project. A set lies in a folder of its name: in `data/` of the
-workspace, in the folder that `TENSOR_KATAS_DATA` names, or in the user's folder for data.
+workspace, in the folder that `TENSOR_KATAS_DATA` names, or in the user's folder for data. Some come
+with a Python package, and are found in it if it is installed.
 """
 
 import os
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ class DataSet(Struct, frozen=True):
         how: how to get it.
         reader: module and function that read it: `ner:read`, below `grader.data`.
         unit: what is counted: sentences, tunes.
+        package: a folder of an installed Python package that holds it; empty if there is none.
     """
 
     name: str
@@ -36,6 +39,15 @@ class DataSet(Struct, frozen=True):
     how: str
     reader: str
     unit: str
+    package: str = ""
+
+    @property
+    def installed(self) -> Path | None:
+        """Its folder in an installed package; nothing is imported."""
+        name, _, inside = self.package.partition("/")
+        spec = find_spec(name) if name else None
+        places = (spec.submodule_search_locations or ()) if spec else ()
+        return next((Path(place) / inside for place in places), None)
 
     def read(self, path: Path) -> Any:
         """Read it.
@@ -94,14 +106,24 @@ SETS = (
         "pip install music21; the folder corpus/oneills1850 of that package",
         "tunes:read_tunes",
         "tunes",
+        "music21/corpus/oneills1850",
     ),
     DataSet(
         "air_quality",
         "UCI Air Quality: hourly readings of a sensor in an Italian city, 2004 and 2005",
         "CC BY 4.0, De Vito et al. 2008",
         "UCI Machine Learning Repository, Air Quality: AirQualityUCI.csv",
-        "series:read_air_quality",
+        "series:read_measured",
         "hours",
+    ),
+    DataSet(
+        "co2",
+        "CO2 above Mauna Loa: a value a week from 1958 to 2001, with gaps",
+        "public domain, Keeling and Whorf 2004",
+        "pip install statsmodels; the folder datasets/co2 of that package",
+        "series:read_measured",
+        "weeks",
+        "statsmodels/datasets/co2",
     ),
     DataSet(
         "sentiment",
@@ -143,6 +165,12 @@ def folders(workspace: Path | None = None) -> Sequence[Path]:
     return [*found, user_data_path("tensor-katas", appauthor=False)]
 
 
+def places(one: DataSet, workspace: Path | None = None) -> list[Path]:
+    """Where a set may lie, in the order in which it is looked for."""
+    found = [folder / one.name for folder in folders(workspace)]
+    return found if one.installed is None else [*found, one.installed]
+
+
 def located(name: str, workspace: Path | None = None) -> Path:
     """Where a set lies on this machine.
 
@@ -150,7 +178,7 @@ def located(name: str, workspace: Path | None = None) -> Path:
         NotFoundError: there is no set of this name, or it is in none of its places.
     """
     one = find_set(name)
-    looked = [folder / one.name for folder in folders(workspace)]
+    looked = places(one, workspace)
     for place in looked:
         if place.exists():
             return place

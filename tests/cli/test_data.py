@@ -1,13 +1,15 @@
 """`kata data`: what there is, where it is looked for, and whether it is whole."""
 
 import re
-from importlib import import_module
+from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from grader import checks
 from grader.course.catalog import built_in_course
+from grader.data import sets
 from grader.data.sets import SETS, VARIABLE, find_set
 
 KATAS = [kata for kata in built_in_course().katas if kata.spec.training]
@@ -19,6 +21,7 @@ SENTENCES = "Good film.\t1\nBad film.\t0\n"
 def _nowhere(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
     monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(sets, "find_spec", lambda name: None)
 
 
 @pytest.mark.parametrize("one", SETS, ids=lambda one: one.name)
@@ -95,3 +98,26 @@ def test_a_grading_takes_a_path_or_a_set(command) -> None:
 def test_names_are_told_apart() -> None:
     assert len({one.name for one in SETS}) == len(SETS)
     assert find_set("WNUT17").name == "wnut17"
+
+
+def test_a_set_is_found_in_an_installed_package(command, monkeypatch, tmp_path: Path) -> None:
+    folder = tmp_path / "somewhere" / "statsmodels" / "datasets" / "co2"
+    folder.mkdir(parents=True)
+    (folder.parents[1] / "__init__.py").write_text("raise AssertionError('it is imported')")
+    rows = [f"2000-{1 + n // 28:02}-{1 + n % 28:02},{n % 11}" for n in range(28)]
+    rows += [f"2000-02-{1 + n:02}," for n in range(29)]
+    rows[28:28] = ["2000-01-29,1", "2000-01-30,2", "2000-01-31,3"]
+    (folder / "co2.csv").write_text("\n".join(["date,co2", *rows]))
+    monkeypatch.syspath_prepend(folder.parents[2])
+    monkeypatch.setattr(sets, "find_spec", find_spec)
+    invalidate_caches()
+    assert command("data", "path", "co2") == 0
+    assert command.out.strip() == str(folder)
+    assert command("data", "list") == 0
+    assert f"here:{folder}" in "".join(command.out.split()), "the path may be wrapped"
+    assert command("data", "check", "co2") == 0
+    assert "60 weeks, all well-formed" in " ".join(command.out.split())
+    own = tmp_path / "user" / "tensor-katas" / "co2"
+    own.mkdir(parents=True)
+    assert command("data", "path", "co2") == 0
+    assert command.out.strip() == str(own), "one's own comes first"

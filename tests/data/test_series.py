@@ -2,13 +2,15 @@
 
 import gzip
 import math
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import torch
 
-from grader.data.series import Split, planted_series, read_air_quality
+from grader.data.series import Split, planted_series, read_air_quality, read_measured
+from grader.data.sets import find_set
 from grader.errors import DataError
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "air_quality"
@@ -147,3 +149,90 @@ def test_the_real_hours() -> None:
     assert monoxide.nanmean().item() == pytest.approx(2.153, abs=0.001)
     split = Split(degrees, 48, 12, 24)
     assert 1 < split.scale < 5
+
+
+def dated(count: int = 60, days: int = 1) -> list[str]:
+    first = date(2001, 1, 1)
+    times = (first + timedelta(days=days * n) for n in range(count))
+    return ["date,value", *(f"{time:%Y%m%d},{n / 4}" for n, time in enumerate(times))]
+
+
+@pytest.mark.parametrize("form", ["as it is", "dashes", "decimal commas", "quotes"])
+@pytest.mark.parametrize(("days", "season", "sizes"), [(1, 7, (14, 3)), (7, 52, (104, 26))])
+def test_a_series_of_a_day_and_a_value(
+    tmp_path: Path, form: str, days: int, season: int, sizes: tuple[int, int]
+) -> None:
+    lines = dated(8 * season, days)
+    lines[3] = lines[3].split(",")[0] + ","
+    if form == "dashes":
+        lines = [re.sub(r"^(\d{4})(\d\d)", r"\1-\2-", line) for line in lines]
+    elif form == "decimal commas":
+        lines = [line.replace(",", ";").replace(".", ",") for line in lines]
+    elif form == "quotes":
+        lines = [f'"{line.replace(",", chr(34) + "," + chr(34))}"' for line in lines]
+    found = read_measured(written(tmp_path / "series.csv", [*lines, ""]))
+    wanted = torch.arange(len(found), dtype=torch.float64) / 4
+    wanted[2] = torch.nan
+    torch.testing.assert_close(found.series, wanted, rtol=0, atol=0, equal_nan=True)
+    split = found.split
+    assert (split.lookback, split.horizon, split.season) == (*sizes, season)
+    assert len(split.train.actual) > 0
+    assert len(split.test.actual) > 0
+
+
+def test_hours_have_a_rhythm_too(tmp_path: Path) -> None:
+    found = read_measured(written(tmp_path / "AirQualityUCI.csv", hours(30)).parent)
+    assert (found.split.lookback, found.split.horizon, found.split.season) == (48, 12, 24)
+    assert len(found) == 30
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "says"),
+    [
+        (5, "20010104,1,2", "3 columns, expected a day and a value"),
+        (5, "20010104,warm", "the value is 'warm', expected a number"),
+        (5, "20010132,1", "'20010132' is no day"),
+        (5, "4 Jan,1", "'4 Jan' is no day"),
+        (5, "20010105,1", "2001-01-05 follows on 2001-01-03; expected the next day"),
+        (5, "20010103,1", "2001-01-03 follows on 2001-01-03; expected the next day"),
+        (5, "2001,1", "'2001' is no day"),
+        (3, "20010104,1", "2001-01-04 follows on 2001-01-01; expected the next day or week"),
+    ],
+)
+def test_a_broken_line_of_a_series_is_named(
+    tmp_path: Path, number: int, line: str, says: str
+) -> None:
+    lines = dated()
+    lines[number - 1] = line
+    path = written(tmp_path / "broken.csv", lines)
+    with pytest.raises(DataError) as raised:
+        read_measured(path)
+    assert raised.value.message.startswith(f"{path}:{number}: ")
+    assert says in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["date,value"], "0 values; expected a header and a line for each"),
+        (dated(1), "1 values; expected a header and a line for each"),
+        (dated(55), "55 days; expected 56 at least"),
+        (
+            [re.sub(",.*", ",", line) if n else line for n, line in enumerate(dated())],
+            "no line has",
+        ),
+    ],
+)
+def test_a_series_that_is_too_short_is_told(tmp_path: Path, lines: list[str], says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        read_measured(written(tmp_path / "short.csv", lines))
+
+
+def test_the_co2_of_statsmodels() -> None:
+    folder = find_set("co2").installed
+    if folder is None:
+        pytest.skip("statsmodels is not installed")
+    found = read_measured(folder)
+    assert found.rhythm.unit == "week"
+    assert len(found) == 2284
+    assert int(found.series.isnan().sum()) == 59

@@ -125,6 +125,21 @@ def test_a_linear_model_of_words_knows_no_order() -> None:
     assert exact([["z"], ["x", "y"]], [alone, ["q"]]) == 0.5
 
 
+def test_chrf_is_that_of_sacrebleu() -> None:
+    metrics = pytest.importorskip("sacrebleu.metrics")
+    words = ["le", "chat", "chien", "dort", "et", "mange", "où", "l'homme", "rit", "."]
+    chance = random.Random(5)
+
+    def sentence() -> str:
+        return " ".join(chance.choices(words, k=chance.randint(1, 7)))
+
+    for count in (1, 4, 30):
+        rights = [[sentence() for _ in range(2)] for _ in range(count)]
+        answers = [chance.choice([sentence(), two[0], two[1][:5], ""]) for two in rights]
+        wanted = metrics.CHRF().corpus_score(answers, [*zip(*rights, strict=True)]).score
+        assert chrf(rights, answers) == pytest.approx(wanted, abs=1e-9)
+
+
 def test_word_for_word_and_chrf() -> None:
     pairs = [(["the", "cat"], ["le", "chat"]), (["the", "dog"], ["le", "chien"])]
     assert WordForWord(pairs).translate([["dog", "the", "bird"]]) == [["chien", "le"]]
