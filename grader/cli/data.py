@@ -47,7 +47,8 @@ def data(arguments: argparse.Namespace) -> int:
             writer.line(f"here: {found}" if found else f"to get it: {one.how}", indent=2)
         looked = ", ".join(map(str, folders(workspace)))
         writer.line(
-            f"Each is looked for as a folder of its name in {looked}, and in the package that brings it.",
+            f"Each is looked for as a folder of its name in {looked}, and in the package that "
+            "brings it.",
             style="dim",
         )
         return OK
