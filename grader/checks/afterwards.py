@@ -48,8 +48,9 @@ def _changes(
             for index, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from _changes(before, after, f"{part}[{index}]", answers)
     elif isinstance(old, bool | int | float | str | bytes | None):
-        alike = old == new or (old != old and new != new)  # nan is nan
-        word = "" if type(old) is type(new) and alike else "is another value"
+        # An array in its place is not compared. And nan is nan.
+        alike = type(old) is type(new) and (old == new or (old != old and new != new))
+        word = "" if alike else "is another value"
     else:  # an object of the worker's
         word = ""
     if word:

@@ -71,6 +71,8 @@ def test_a_state_that_holds_an_answer_is_told_by_that_whatever_the_answer() -> N
         ({"a": 1, "b": 2}, {"a": 1}, "loses entries"),
         ({"a": 1}, {"a": 1, "b": 2}, "gains entries"),
         (X, "x", "is no array"),
+        ([None, 1], [None, np.zeros(0)], "[1] is another value"),
+        ([None, 1], [np.zeros(3), torch.zeros(2)], "[0] is another value, [1] is another value"),
         (
             [0] * 20,
             [1] * 20,
