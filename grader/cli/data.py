@@ -32,7 +32,7 @@ def add(command: Add) -> None:
 
 def data(arguments: argparse.Namespace) -> int:
     """`kata data`."""
-    from grader.data.sets import SETS, checked, find_set, folders, located, places
+    from grader.data.sets import SETS, checked, find_set, folders, found, located
     from grader.present.report import Writer
     from grader.present.text import console
 
@@ -40,11 +40,11 @@ def data(arguments: argparse.Namespace) -> int:
     workspace = find_workspace(Path.cwd())
     if arguments.action == "list":
         for one in SETS:
-            found = next((place for place in places(one, workspace) if place.exists()), None)
+            here = found(one, workspace)
             writer.line(f"{one.name}: {one.title}", style="bold")
             writer.line(f"for {', '.join(_katas(course_of(arguments), one.name))}", indent=2)
             writer.line(f"licence: {one.licence}", indent=2)
-            writer.line(f"here: {found}" if found else f"to get it: {one.how}", indent=2)
+            writer.line(f"here: {here}" if here else f"to get it: {one.how}", indent=2)
         looked = ", ".join(map(str, folders(workspace)))
         writer.line(
             f"Each is looked for as a folder of its name in {looked}, and in the package that "

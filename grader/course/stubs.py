@@ -90,13 +90,15 @@ def given(path: Path) -> bytes:
     return "\n".join(kept).encode("utf-8") if gives_a_function else b""
 
 
-def given_lines(source: str, given: str) -> frozenset[int]:
+def given_lines(source: bytes, given: bytes) -> frozenset[int]:
     """The lines of a submission that hold functions just as the stub gives them.
 
     Args:
         source: the submission's text.
         given: what the stub gives in full, see `given`.
     """
+    if not given:
+        return frozenset()
     try:
         found, wanted = ast.parse(source).body, ast.parse(given).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

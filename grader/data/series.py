@@ -211,14 +211,14 @@ def read_measured(path: Path, column: str = "T") -> Measured:
         DataError: the file is broken: with the line where there is one.
     """
     path = _file_in(path)
-    header = _text_of(path).partition("\n")[0]
-    if len(re.split("[;,]", header)) == 2:
-        return read_dated(path)
-    return Measured(read_air_quality(path, column), HOURLY)
+    lines = _text_of(path).splitlines()
+    if lines and len(re.split("[;,]", lines[0])) == 2:
+        return _dated(path, lines)
+    return Measured(_hours(path, lines, column), HOURLY)
 
 
-def read_dated(path: Path) -> Measured:
-    """Read a header and lines of a day and a value, as of the CO2 in statsmodels' datasets.
+def _dated(path: Path, lines: list[str]) -> Measured:
+    """A header and lines of a day and a value, as of the CO2 in statsmodels' datasets.
 
     A day is written as 19580329 or 1958-03-29. The next one follows after a day or after a week. A
     value that was not measured is left empty.
@@ -226,8 +226,7 @@ def read_dated(path: Path) -> Measured:
     Raises:
         DataError: the file is broken: with the line where there is one.
     """
-    lines = _text_of(path).splitlines()
-    separator = ";" if lines and ";" in lines[0] else ","
+    separator = ";" if ";" in lines[0] else ","
     days: list[date] = []
     values: list[float] = []
     step: timedelta | None = None
@@ -298,7 +297,11 @@ def read_air_quality(path: Path, column: str = "T") -> Tensor:
         Repository, Air Quality.
     """
     path = _file_in(path)
-    lines = _text_of(path).splitlines()
+    return _hours(path, _text_of(path).splitlines(), column)
+
+
+def _hours(path: Path, lines: list[str], column: str) -> Tensor:
+    """What `read_air_quality` gives, of the lines of the file."""
     if not lines:
         raise DataError(path, "the file is empty; expected a header and a line for each hour")
     separator = ";" if ";" in lines[0] else ","

@@ -167,8 +167,13 @@ def folders(workspace: Path | None = None) -> Sequence[Path]:
 
 def places(one: DataSet, workspace: Path | None = None) -> list[Path]:
     """Where a set may lie, in the order in which it is looked for."""
-    found = [folder / one.name for folder in folders(workspace)]
-    return found if one.installed is None else [*found, one.installed]
+    own = [folder / one.name for folder in folders(workspace)]
+    return own if one.installed is None else [*own, one.installed]
+
+
+def found(one: DataSet, workspace: Path | None = None) -> Path | None:
+    """The first of its places where a set lies; None if it is in none of them."""
+    return next((place for place in places(one, workspace) if place.exists()), None)
 
 
 def located(name: str, workspace: Path | None = None) -> Path:
@@ -178,12 +183,12 @@ def located(name: str, workspace: Path | None = None) -> Path:
         NotFoundError: there is no set of this name, or it is in none of its places.
     """
     one = find_set(name)
-    looked = places(one, workspace)
-    for place in looked:
-        if place.exists():
-            return place
+    place = found(one, workspace)
+    if place is not None:
+        return place
+    looked = ", ".join(map(str, places(one, workspace)))
     raise NotFoundError(
-        f"{one.name} is not on this machine; looked for: {', '.join(map(str, looked))}",
+        f"{one.name} is not on this machine; looked for: {looked}",
         advice=f"How to get it: {one.how}.",
     )
 

@@ -208,11 +208,8 @@ class Failures:
         with suppress(*_UNTOLD):
             found = suspect(self._prepared.bank, conversation, check, body, passed)
             shown = as_shown(found, self._source, conversation.file_name) if found else None
-            text, given = (
-                self._source.decode("utf-8", "replace"),
-                self._prepared.kata.given.decode(),
-            )
-            return shown if shown and shown.line not in given_lines(text, given) else None
+            given = given_lines(self._source, self._prepared.kata.given) if shown else ()
+            return shown if shown and shown.line not in given else None
         return None
 
     def _elsewhere(self, diagnosis: Diagnosis, where: Suspect) -> bool:

@@ -71,10 +71,9 @@ def bounded_frames(frames: Sequence[Frame], source: bytes, given: bytes = b"") -
     """
     if not frames:
         return ()
-    text = source.decode("utf-8", "replace")
-    lines = lines_of(text)
+    lines = lines_of(source.decode("utf-8", "replace"))
     kept = [frame for frame in frames[-8:] if 1 <= frame.line <= len(lines)]
-    theirs = given_lines(text, given.decode()) if given else frozenset()
+    theirs = given_lines(source, given)
     own = [n for n, frame in enumerate(kept, 1) if frame.line not in theirs]
     last = own[-1] if own else len(kept)
     return tuple(_bounded_frame(frame, lines[frame.line - 1]) for frame in kept[:last])

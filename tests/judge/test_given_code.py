@@ -26,13 +26,13 @@ def lines(source: str, frames: tuple[Frame, ...] = FRAMES) -> list[int]:
 
 
 def test_frames_end_at_the_learners_own_line() -> None:
-    assert given_lines(SOURCE, GIVEN) == {2, 3}
+    assert given_lines(SOURCE.encode(), GIVEN.encode()) == {2, 3}
     assert lines(SOURCE) == [7]
 
 
 def test_a_given_function_that_was_changed_is_the_learners_own() -> None:
     changed = SOURCE.replace("len(x)", "len(x[1:])")
-    assert given_lines(changed, GIVEN) == frozenset()
+    assert given_lines(changed.encode(), GIVEN.encode()) == frozenset()
     assert lines(changed) == [7, 3]
 
 
@@ -42,7 +42,7 @@ def test_where_no_line_is_the_learners_own_the_given_one_is_told() -> None:
 
 @pytest.mark.parametrize("source", ["def mean(:\n", "\0", "(" * 10_000])
 def test_a_text_that_does_not_parse_holds_nothing_given(source: str) -> None:
-    assert given_lines(source, GIVEN) == frozenset()
+    assert given_lines(source.encode(), GIVEN.encode()) == frozenset()
 
 
 def test_the_call_of_a_given_function_is_told(grader) -> None:
