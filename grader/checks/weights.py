@@ -4,6 +4,7 @@ w_ih (4H, I), w_hh (4H, H), b_ih (4H,), b_hh (4H,), in torch's order of blocks: 
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 import torch
 from torch import Tensor
@@ -45,6 +46,13 @@ def expect_weights(
         wrong = _flaw(name, w, shape, dtypes)
         expect_true(not wrong, wrong, at=name)
     return parts
+
+
+def _sizes(found: Sequence[int], expected: tuple[int | str, ...]) -> str:
+    """A shape in words, with the letters of the axes that may have any size."""
+    letters = zip_longest(found, expected[: len(found)])
+    axes = [letter if isinstance(letter, str) else str(size) for size, letter in letters]
+    return f"({', '.join(axes)})"
 
 
 def layer(weights: Weights) -> torch.nn.LSTM:
@@ -105,7 +113,7 @@ def _flaw(name: str, w: object, shape: tuple[int | str, ...], dtypes: Sequence[t
     number = "float" if w.dtype.is_floating_point else "integer"
     finite = "" if bool(w.isfinite().all()) else ", not finite"
     kind = number if w.dtype in dtypes or number == "integer" else str(w.dtype)
-    observe(name, f"{kind} {tuple(w.shape)}{finite}")
+    observe(name, f"{kind} {_sizes(w.shape, shape)}{finite}")
     if w.dtype not in dtypes:
         return f"{name} has {w.dtype}, expected {' or '.join(map(str, dtypes))}."
     if len(w.shape) != len(shape) or not all(

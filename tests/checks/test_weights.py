@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from grader.checks.compare import CheckFailed
+from grader.checks.hearing import Hearing, hearing
 from grader.checks.weights import expect_weights, layer, run
 
 WEIGHTS = (torch.ones(4, 2), torch.ones(4, 1), torch.zeros(4), torch.zeros(4))
@@ -15,6 +16,26 @@ def test_right_weights_are_returned_with_what_follows_them() -> None:
     *weights, more = expect_weights((*WEIGHTS, xs), inputs=2, more={"xs": ("T", 1)})
     assert more is xs
     assert len(weights) == 4
+
+
+@pytest.mark.parametrize("shape", [("T", 1), ("T",), (1, "T")])
+def test_a_diagnosis_does_not_see_a_size_that_the_learner_chooses(
+    shape: tuple[int | str, ...],
+) -> None:
+    def said(steps: int) -> list[tuple[str, object]]:
+        xs = torch.ones([steps if isinstance(axis, str) else axis for axis in shape])
+        with hearing(Hearing()) as heard:
+            expect_weights((*WEIGHTS, xs), inputs=2, more={"xs": shape})
+        return heard.observations
+
+    assert said(6) == said(21)
+    assert dict(said(6))["w_ih"] == "float (4, 2)"
+
+
+def test_a_size_that_the_task_sets_is_seen() -> None:
+    with hearing(Hearing()) as heard, pytest.raises(CheckFailed):
+        expect_weights((*WEIGHTS, torch.ones(6, 2)), inputs=2, more={"xs": ("T", 1)})
+    assert heard.observations[-1] == ("xs", "float (T, 2)")
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,7 @@ def memory_falls_while_nothing_is_forgotten(submission: Submission) -> None:
     answer = submission["falling_memory"]()
     *weights, xs = expect_weights(answer, inputs=1, more={"xs": ("T", 1)})
     steps = len(xs)
+    observe("xs has 1 to 100 steps", 1 <= steps <= 100)
     expect_true(1 <= steps <= 100, f"xs has {steps} steps, expected 1 to 100.", at="xs")
     kept, c, _ = (trace[:, 0] for trace in run(tuple(weights), xs[:, None]))
     peak = c.cummax(0).values
