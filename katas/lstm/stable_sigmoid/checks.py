@@ -154,7 +154,8 @@ def has_true_tails(submission: Submission, source: Source) -> None:
     shares = np.append(np.abs(source.uniform(8)), [0.03, 0.05, 0.2])
     # σ of the first is about the smallest number above 0; from the second on, σ is exactly 0 or 1.
     for dtype, last, zero_from in ((np.float32, 103.2, 110.0), (np.float64, 744.4, 800.0)):
-        x = (-last * shares).astype(dtype)
+        # Whoever leaves the denominator out from some number on is wrong next to that number.
+        x = np.append(-last * shares, -np.arange(1.0, 40.0)).astype(dtype)
         got, want, allowed = left(x)
         off = np.abs(got - want)
         wrong = int((off > allowed).argmax())
@@ -176,8 +177,9 @@ def has_true_tails(submission: Submission, source: Source) -> None:
 
         # Limits differ from learner to learner: here behaviour is compared, left of zero, and not
         # numbers.
+        rough = (off > allowed) & (off < 1e-3 * want)  # the first digits are right there
         got, want, allowed = left(-np.linspace(1.0, last, 80).astype(dtype))
-        near, near_want, near_allowed = left(-np.linspace(5.0, 15.0, 6).astype(dtype))
+        near, near_want, near_allowed = left(-np.linspace(5.0, 11.0, 6).astype(dtype))
         kind = str(end.dtype)
         stops = bool((ends[::2] > 0).any() or (got > 4 * want).any())
         early = want[(got == 0) & (want > allowed)]
@@ -186,5 +188,6 @@ def has_true_tails(submission: Submission, source: Source) -> None:
         observe(f"{kind}: 0 too early", bool(early.any()))
         observe(f"{kind}: 0 for normal numbers", bool((early > np.finfo(dtype).tiny).any()))
         observe(f"{kind}: digits lost", bool((np.abs(near - near_want) > near_allowed).any()))
+        observe(f"{kind}: last digits lost", bool(rough.any()))
         observe(f"{kind}: warns", bool(warnings))
         observe(f"{kind}: dtype", str(ends.dtype))
