@@ -148,6 +148,12 @@ class Check:
         self._drive(seed, ask)
         drawn.complete = not failed
 
+    def draw_all(self, *, seed: int, drawn: "DrawnCases") -> None:
+        """Draw the cases that `run` would draw, before there is anybody to be asked."""
+        if self.draws and not drawn.complete:
+            drawn.bodies[:] = self.cases(seed=seed, count=self.examples)
+            drawn.complete = True
+
     def known(self, *, seed: int, drawn: "DrawnCases") -> "list[Body] | None":
         """The bodies that `run` runs where all pass; None while they are not all known."""
         if self._pool is not None:

@@ -19,7 +19,9 @@ def main() -> NoReturn:
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from grader.cli.main import main as run
+    from grader.judge.light_torch import hold_back
 
+    hold_back()
     signal.signal(signal.SIGINT, before)
     try:
         code = run()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from grader import __version__
-from grader.checks.check import Check, CheckLimits, NotVerified, derive
+from grader.checks.check import Check, CheckLimits, NotVerified
 from grader.checks.compare import CheckFailed, kind_of
 from grader.checks.hearing import Hearing, WorkedLine, hearing
 from grader.checks.submission import Body, SubmissionError
@@ -141,7 +141,7 @@ class Attempt:
 
     def close(self) -> None:
         """End its worker."""
-        self._conversation.close()
+        self._conversation.leave()
 
     @property
     def check_names(self) -> tuple[str, ...]:
@@ -471,7 +471,7 @@ class Attempt:
             with self._clock.paused():
                 script = self._prepared.script(check) if self._as_known else None
             with self._conversation.asked_as_in(script) as asked:
-                check.run(seed=self._seed(check), each=each, drawn=drawn)
+                check.run(seed=self._prepared.seed_of(check), each=each, drawn=drawn)
                 self._keep_script(check, asked())
             if self._failed_ahead:
                 return heard(self._result(check, Status.FLAKY, _flaky(self._failed_ahead)))
@@ -546,9 +546,6 @@ class Attempt:
 
     def _passed(self) -> set[str]:
         return {name for name, r in self._results.items() if r.status is Status.PASSED}
-
-    def _seed(self, check: Check) -> int:
-        return derive(self._prepared.seed, self.kata.name, check.name)
 
     def _result(
         self,

@@ -100,13 +100,7 @@ class Bank:
         self.kata = kata
         self.checks = checks
         self._sandbox = sandbox
-        self._sources: dict[str, bytes] = {SOLUTION: kata.solution.read_bytes()}
         self._rights = [SOLUTION, *map(_alternative, kata.alternatives)]
-        for name, path in zip(self._rights[1:], kata.alternatives, strict=True):
-            self._sources[name] = path.read_bytes()
-        for item in kata.misconceptions:
-            self._sources[item.id] = mutant_source(item, kata.solution, kata.solutions)
-        self._misconceptions = {item.id: item for item in kata.misconceptions}
         self._changed: dict[str, frozenset[str] | None] = {}
         self._entered: dict[tuple[str, str], list[frozenset[str] | None]] = {}
         self._conversation: Conversation | None = None
@@ -116,6 +110,20 @@ class Bank:
         self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
         self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
         self._marks: dict[tuple[str, int], dict[str, Traces]] = {}
+
+    @cached_property
+    def _misconceptions(self) -> dict[str, Misconception]:
+        return {item.id: item for item in self.kata.misconceptions}
+
+    @cached_property
+    def _sources(self) -> dict[str, bytes]:
+        """The texts by name. They are read when the first is asked for: most answers are right."""
+        kata = self.kata
+        rights = [kata.solution, *kata.alternatives]
+        found = {name: path.read_bytes() for name, path in zip(self._rights, rights, strict=True)}
+        for item in kata.misconceptions:
+            found[item.id] = mutant_source(item, kata.solution, kata.solutions)
+        return found
 
     def close(self) -> None:
         """End the worker."""

@@ -29,7 +29,7 @@ from grader.judge.mishaps import (
     location_of,
 )
 from grader.judge.prints import Prints
-from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.sandbox import Kind, Sandbox
 from grader.sandbox.worker import Worker, WorkerBrokenError, WorkerDeadError, WorkerLateError
 from grader.submission.notebook import Cell, places_for
 from grader.text import one_line
@@ -75,6 +75,15 @@ class Exchange(NamedTuple):
     error: SubmissionError | None
 
 
+def worker_kind(kata: Kata, place: Place = HERE, *, trusted: bool = False) -> Kind:
+    """Which worker a submission to a kata gets; see `Conversation` for the arguments."""
+    limits = limits_here(kata.spec)
+    if trusted:
+        limits = replace(limits, cpu_s=OURS_S)
+    preload = (*kata.spec.preload, *((META_IMPORTS,) if place.device == "meta" else ()))
+    return Kind(limits, preload, Forbidden() if trusted else kata.forbidden)
+
+
 class Conversation:
     """One submission, as its checks see it (a `grader.checks.Submission`).
 
@@ -113,17 +122,15 @@ class Conversation:
         self.clock = clock or Clock()
         self.device = place.device
         self._tf32 = place.tf32
-        self._preload = (*kata.spec.preload, *((META_IMPORTS,) if place.device == "meta" else ()))
+        self._kind = worker_kind(kata, place, trusted=trusted)
+        self._many = not trusted
         self.log: list[Exchange] = []
         self.tracing = False
         """Whether calls that are asked say how they came to their answers."""
         self.file_name = one_line(file_name or f"{kata.short}.py")
         self._kata = kata
-        self._limits = limits_here(kata.spec)
-        if trusted:
-            self._limits = replace(self._limits, cpu_s=OURS_S)
+        self._limits, self._forbidden = self._kind.limits, self._kind.forbidden
         self._training_s = PATIENCE * budget_s(kata.spec)
-        self._forbidden = Forbidden() if trusted else kata.forbidden
         self._progress = progress
         self._source = source
         self._cells = cells
@@ -272,9 +279,7 @@ class Conversation:
             return
         self._labels.clear()
         with self.clock.paused():  # a sandbox that starts takes no time of the submission's
-            self._worker = self._sandbox.worker(
-                self._limits, preload=self._preload, forbidden=self._forbidden
-            )
+            self._worker = self._sandbox.worker(self._kind, more=self._many)
         self._load_into(self._worker)
 
     def _load_into(self, worker: Worker) -> None:
@@ -336,10 +341,17 @@ class Conversation:
         self._check_ends_s = float("inf")
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and wait until it is gone."""
         if self._worker is not None:
             self._collect()
             self._worker.close()
+            self._worker = None
+
+    def leave(self) -> None:
+        """End the worker; see `Worker.leave`."""
+        if self._worker is not None:
+            self._collect()
+            self._worker.leave()
             self._worker = None
 
     # -- asking ------------------------------------------------------------------------------------

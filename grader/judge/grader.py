@@ -23,6 +23,7 @@ from grader.course.kata import Kata
 from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
 from grader.judge.attempt import Attempt
 from grader.judge.bank import Bank
+from grader.judge.conversation import worker_kind
 from grader.judge.prepared import Prepared
 from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
@@ -113,7 +114,21 @@ class Grader:
         self, found: SubmissionFile, *, progress: Callable[[str], None] = lambda _: None
     ) -> Attempt:
         """One submission, read from its file and ready to be checked."""
-        return Attempt(self.prepared(found.kata), read_submission(found), progress=progress)
+        prepared = self._begun(found.kata)
+        return Attempt(prepared, read_submission(found), progress=progress)
+
+    def _begun(self, kata: Kata) -> Prepared:
+        """The kata prepared; for the first time with cases drawn while the sandbox gets ready."""
+        if kata.name in self._prepared:
+            return self.prepared(kata)
+        kind = worker_kind(kata)
+        stands = self.sandbox.expect(kind)
+        prepared = self.prepared(kata)
+        for _ in prepared.draw():
+            if stands:
+                break
+            stands = self.sandbox.expect(kind)
+        return prepared
 
     def attempt_source(
         self, kata: Kata, source: bytes, *, shown: str = "", seed: int | None = None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from grader.course.catalog import Course, built_in_course
+from grader.judge import light_torch
 from grader.sandbox.sandbox import Level, Sandbox
 from grader.wire.places import Devices
 
@@ -106,6 +107,7 @@ def import_engine() -> None:
     gc.disable()
     import grader.judge.grader  # noqa: F401
 
+    light_torch.give_back()
     if collecting:
         gc.enable()
 

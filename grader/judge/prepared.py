@@ -1,6 +1,6 @@
 """What all submissions to one kata share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +53,16 @@ class Prepared:
         tolerance = self.kata.spec.tolerance
         return Policy(tolerance.factor, tolerance.floor)
 
+    def draw(self) -> Iterator[Check]:
+        """Draw the cases of one check after the other; each is given once its cases are known."""
+        for check in self.checks.values():
+            check.draw_all(seed=self.seed_of(check), drawn=self.cases(check))
+            yield check
+
+    def seed_of(self, check: Check) -> int:
+        """What a check's cases are drawn from."""
+        return derive(self.seed, self.kata.name, check.name)
+
     def cases(self, check: Check) -> DrawnCases:
         """A check's cases with this seed, as far as they are known."""
         return self.drawn.setdefault(check.name, DrawnCases())
@@ -66,8 +76,7 @@ class Prepared:
         """What a check asks ahead. It is rehearsed when it is first needed, by a second answer."""
         if check.name in self.drafts:
             script, said = self.drafts.pop(check.name)
-            seed = derive(self.seed, self.kata.name, check.name)
-            bodies = check.known(seed=seed, drawn=self.cases(check))
+            bodies = check.known(seed=self.seed_of(check), drawn=self.cases(check))
             fits = bodies is not None and may_be_asked_ahead(
                 script, said, bodies, self.kata, self.sandbox
             )

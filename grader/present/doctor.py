@@ -10,6 +10,7 @@ from grader.errors import KataError
 from grader.judge import opening
 from grader.present.report import Writer
 from grader.sandbox.bubblewrap import bubblewraps
+from grader.sandbox.sandbox import Kind
 from grader.wire.messages import Limits
 from grader.worker.fences import FENCES
 
@@ -76,7 +77,7 @@ def _try(report: Writer, course: Course | None) -> bool:
     try:
         with opening.open_grader(course) as grader:
             sandbox = grader.sandbox
-            sandbox.worker(Limits()).close()
+            sandbox.worker(Kind(Limits())).close()
             isolation, problems = sandbox.isolation, list(sandbox.problems)
     except KataError as error:
         report.line(f"✗ No submission can be run here: {error.message}", style="red")

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import msgspec
 
@@ -23,6 +24,20 @@ from grader.worker.control import (
 )
 
 Level = Literal["full", "process"]
+
+
+class Kind(NamedTuple):
+    """Which worker: those of one kind are the same until they meet a submission.
+
+    Args:
+        limits: what it may use.
+        preload: modules to import before the fork, once for all workers.
+        forbidden: what its submission must not use, to look for before the fork.
+    """
+
+    limits: Limits
+    preload: tuple[str, ...] = ()
+    forbidden: Forbidden = Forbidden()
 
 
 class Sandbox:
@@ -61,6 +76,8 @@ class Sandbox:
         self._zygote: Zygote | None = None
         self._isolation: Isolation | None = None
         self._tokens = 0
+        self._spare: tuple[Kind, Worker] | None = None
+        self._last: Kind | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -105,37 +122,79 @@ class Sandbox:
         if self._with_gpu is not None:
             self._with_gpu.close()
             self._with_gpu = None
+        self._drop_spare()
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
 
-    def worker(
-        self,
-        limits: Limits,
-        *,
-        preload: tuple[str, ...] = (),
-        forbidden: Forbidden | None = None,
-    ) -> "Worker":
-        """Fork a fresh worker.
+    def worker(self, kind: Kind, *, more: bool = False) -> Worker:
+        """A worker that has met no submission yet.
 
         Args:
-            limits: what it may use.
-            preload: modules to import before the fork, once for all workers.
-            forbidden: what its submission must not use, to look for before the fork.
+            kind: which.
+            more: others of this kind may be asked for. From the second in a row on, the next one is
+                forked while this one works.
 
         Raises:
             SandboxError: no zygote can be started.
         """
+        worker = self._taken(kind) or self._forked(kind)
+        if more:
+            if kind == self._last:
+                self._fork_spare(kind)
+            self._last = kind
+        return worker
+
+    def expect(self, kind: Kind) -> bool:
+        """Have a worker of that kind forked for the next who asks; False while torch is missing.
+
+        Nothing is waited for.
+        """
+        if self._zygote is None or not self._zygote.is_ready:
+            return False
+        self._fork_spare(kind)
+        return True
+
+    def _fork_spare(self, kind: Kind) -> None:
+        """Have a worker of a kind ready, where one lasts no longer than its sandbox."""
+        self._drop_spare()
+        zygote = self._zygote
+        if zygote is None or self._devices or (zygote.fenced and not zygote.nested):
+            return
+        with suppress(OSError):  # whoever asks for the next one finds out
+            zygote.begin_preload(kind.preload)
+            self._spare = kind, Worker(zygote, self._fork(kind))
+
+    def _drop_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare[1].leave()
+
+    def _taken(self, kind: Kind) -> Worker | None:
+        """The spare worker, if it is of that kind and nothing has happened to it."""
+        if self._spare is None or self._spare[0] != kind:
+            return None
+        if self._zygote is not None and self._zygote.stands and self._spare[1].waits:
+            with suppress(OSError, SandboxError):
+                self._zygote.preload(kind.preload)
+                (_, worker), self._spare = self._spare, None
+                return worker
+        self._drop_spare()
+        return None
+
+    def _fork(self, kind: Kind) -> Fork:
         self._tokens += 1
-        fork = Fork(self._tokens, limits, forbidden or Forbidden())
+        return Fork(self._tokens, kind.limits, kind.forbidden)
+
+    def _forked(self, kind: Kind) -> Worker:
         for _ in tries():
             zygote = self._ready()
             # Where children cannot take namespaces of their own, each worker gets a sandbox of its
             # own instead, and that ends with it.
             alone = zygote.fenced and not zygote.nested
             try:
-                zygote.preload(preload)
-                worker = Worker(zygote, fork, alone=alone)
+                zygote.preload(kind.preload)
+                worker = Worker(zygote, self._fork(kind), alone=alone)
             except (OSError, SandboxError) as error:
                 self.problems.append(str(error))
                 self.close()

@@ -167,6 +167,25 @@ class Worker:
         self._release()
         return exited
 
+    def leave(self) -> None:
+        """End the worker and all that it started.
+
+        Where that is certain without waiting, because it has namespaces of its own, nobody waits.
+        """
+        if not self._zygote.nested or self._alone:
+            self.close()
+        elif self.alive:
+            self._drain()
+            self._zygote.leave(self._token)
+            self._release()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it still stands, and has said nothing."""
+        poll = select.poll()
+        poll.register(self._wire, select.POLLIN)
+        return self.alive and not poll.poll(0)
+
     def _release(self) -> None:
         self.alive = False
         self._wire.close()

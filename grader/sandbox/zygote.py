@@ -51,7 +51,9 @@ class Zygote:
         self.layers: tuple[str, ...] = ()
         self._ready = False
         self._exits: dict[int, Exited] = {}
+        self._left: set[int] = set()
         self._preloaded: set[str] = set()
+        self._preloads = 0
         self._decoder = msgspec.msgpack.Decoder(ToJudge)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
@@ -109,26 +111,58 @@ class Zygote:
             assert isinstance(ready, Ready)
             self.layers, self.nested, self._ready = ready.layers, ready.nested, True
 
-    def preload(self, modules: tuple[str, ...]) -> None:
-        """Have modules imported, unless they are.
+    def begin_preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported, unless they are; every fork from now on comes after that.
 
         Raises:
-            OSError, SandboxError: it died, or took more than `READY_S`.
+            OSError: it died.
         """
         missing = tuple(name for name in modules if name not in self._preloaded)
         if missing:
             self.control.send(msgspec.msgpack.encode(Preload(missing)))
-            self._await(Preloaded, READY_S)
+            self._preloads += 1
             self._preloaded |= {*missing}
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported, and wait until they are.
+
+        Raises:
+            OSError, SandboxError: it died, or took more than `READY_S`.
+        """
+        self.begin_preload(modules)
+        while self._preloads:
+            self._await(Preloaded, READY_S)
+            self._preloads -= 1
+
+    @property
+    def stands(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process.poll() is None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether torch is imported there, as far as is known without waiting."""
+        with contextlib.suppress(SandboxError):
+            if not self._ready and self._has_word():
+                self.wait_ready()
+        return self._ready
 
     def fork(self, fork: Fork, wire_fd: int, output_fd: int) -> None:
         """Ask for a worker that talks on `wire_fd` and prints to `output_fd`."""
+        with contextlib.suppress(SandboxError):  # if it is dead, the next line says so
+            while self._left and self._has_word():
+                self._note(self._receive(time.monotonic()))
         socket.send_fds(self.control, [msgspec.msgpack.encode(fork)], [wire_fd, output_fd])
 
     def kill(self, token: int) -> None:
         """End a worker and all that it started."""
         with contextlib.suppress(OSError):
             self.control.send(msgspec.msgpack.encode(Kill(token)))
+
+    def leave(self, token: int) -> None:
+        """End a worker and all that it started; how it ends is nobody's concern."""
+        self._left.add(token)
+        self.kill(token)
 
     def exited(self, token: int, timeout_s: float) -> Exited | None:
         """How that worker ended, or None if it has not within the time."""
@@ -138,9 +172,16 @@ class Zygote:
                 message = self._receive(deadline)
             except SandboxError:
                 return None
-            if isinstance(message, Exited):
-                self._exits[message.token] = message
+            self._note(message)
         return self._exits.pop(token)
+
+    def _note(self, message: ToJudge) -> None:
+        """Keep how a worker ended, for whoever asks."""
+        if isinstance(message, Exited):
+            if message.token in self._left:
+                self._left.remove(message.token)
+            else:
+                self._exits[message.token] = message
 
     def close(self) -> None:
         """End it, and with it every worker: its pid namespace, or its process group."""
@@ -160,8 +201,11 @@ class Zygote:
             message = self._receive(deadline)
             if isinstance(message, kind):
                 return message
-            if isinstance(message, Exited):
-                self._exits[message.token] = message
+            self._note(message)
+
+    def _has_word(self) -> bool:
+        """Whether there is a message, or an end of them."""
+        return self.control.fileno() >= 0 and bool(select.select([self.control], [], [], 0)[0])
 
     def _receive(self, deadline: float) -> ToJudge:
         if self.control.fileno() < 0:

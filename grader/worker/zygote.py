@@ -93,12 +93,15 @@ def _serve(control: socket.socket, fencing: Fencing, *, nested: bool) -> None:
         with contextlib.suppress(Exception):  # a worker looks for itself, and says what it is
             forbidden.prepare(message.forbidden)
         wire_fd, output_fd = fds
+        # Whoever is ended before it is ready for that would end without a report.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             os.close(wake_r)
             os.close(wake_w)
             guardian.guard(control, message, (wire_fd, output_fd), fencing, nested=nested)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         guardians[pid] = message.token
         os.close(wire_fd)
         os.close(output_fd)

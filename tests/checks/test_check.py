@@ -290,3 +290,38 @@ def test_a_check_that_picks_can_fail() -> None:
 def test_a_pool_must_hold_what_is_picked(count: int) -> None:
     with pytest.raises(ValueError, match=rf"pick colour: {count} of 4; expected 1 to 4"):
         picks(count)
+
+
+@pytest.mark.parametrize(
+    ("n", "examples"), [(st.integers(0, 10_000), 40), (st.integers(0, 2), 40), (st.just(3), 5)]
+)
+def test_cases_drawn_ahead_are_those_that_a_run_draws(n, examples: int) -> None:
+    def asked(*, ahead: bool) -> list[int]:
+        heard: list[int] = []
+
+        @check(examples=examples)
+        @given(n=n)
+        def it(submission, n: int) -> None:
+            """It is asked."""
+            heard.append(n)
+
+        drawn = DrawnCases()
+        if ahead:
+            it.draw_all(seed=5, drawn=drawn)
+            assert drawn.complete
+            assert heard == []
+        it.run(seed=5, each=lambda body: body(None), drawn=drawn)
+        assert drawn.complete
+        return heard
+
+    assert asked(ahead=True) == asked(ahead=False)
+
+
+def test_a_check_that_draws_nothing_has_nothing_to_draw_ahead() -> None:
+    @check()
+    def it(submission) -> None:
+        """It is asked."""
+
+    drawn = DrawnCases()
+    it.draw_all(seed=5, drawn=drawn)
+    assert not drawn.bodies

@@ -13,7 +13,7 @@ from grader.errors import SandboxError
 from grader.judge.grader import Grader
 from grader.judge.opening import open_grader
 from grader.sandbox import bubblewrap, python
-from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.sandbox import Kind, Sandbox
 from grader.submission.find import SubmissionFile
 from grader.wire import Limits
 
@@ -165,7 +165,7 @@ def test_what_stood_once_is_not_given_up_for_less(monkeypatch, sandbox: Sandbox)
         made.close()  # as if the machine had taken it
         monkeypatch.setattr(bubblewrap, "bubblewraps", lambda: ["/bin/false"])
         with pytest.raises(SandboxError, match="full isolation was asked for"):
-            made.worker(Limits())
+            made.worker(Kind(Limits()))
 
 
 def test_slow_imports_are_made_once_for_all(course: Course, grader: Grader) -> None:
@@ -177,7 +177,7 @@ def test_slow_imports_are_made_once_for_all(course: Course, grader: Grader) -> N
 
 
 def test_what_cannot_be_preloaded_is_left_to_the_submission(sandbox: Sandbox) -> None:
-    worker = sandbox.worker(Limits(), preload=("there_is_no_such_module",))
+    worker = sandbox.worker(Kind(Limits(), ("there_is_no_such_module",)))
     assert worker.alive
     worker.close()
 
