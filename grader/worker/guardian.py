@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from grader.wire.messages import Limits
 from grader.worker import scratch, serve
 from grader.worker.control import Exited, Fencing, Fork
 from grader.worker.fences import (
@@ -68,7 +67,7 @@ def guard(
         pid = os.fork()
         if pid == 0:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, waiting)
-            _be_worker(fork.limits, (*descriptors, problem_w), fencing, outer)
+            _be_worker(fork, (*descriptors, problem_w), fencing, outer)
         os.close(problem_w)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -131,7 +130,7 @@ def _end_orphans() -> None:
 
 
 def _be_worker(
-    limit: Limits, descriptors: tuple[int, int, int], fencing: Fencing, outer: str | None
+    fork: Fork, descriptors: tuple[int, int, int], fencing: Fencing, outer: str | None
 ) -> NoReturn:
     """Put up every fence, then answer the judge.
 
@@ -141,7 +140,7 @@ def _be_worker(
     try:
         os.setsid()
         # A private /tmp is one of the fences; where it was left out, the shared one serves.
-        raise_fences(fencing, limit, outer or "/tmp", nested=outer is None)
+        raise_fences(fencing, fork.limits, outer or "/tmp", nested=outer is None)
         if sys.platform == "linux":  # after a change of user, which would undo it
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         folder = os.path.join(outer or "/tmp", f"work-{os.getpid()}")
@@ -154,7 +153,8 @@ def _be_worker(
         os.write(problem_fd, f"{type(error).__name__}: {error}".encode())
         os._exit(1)
     _only_descriptors(wire_fd, output_fd)  # closes the pipe for problems too: there are none
-    serve.serve(_WIRE_FD, folder)
+    # CUDA begins with a backward pass of its own, which a guard may stop.
+    serve.serve(_WIRE_FD, folder, refused=None if fencing.devices else fork.forbidden)
 
 
 def _only_descriptors(wire_fd: int, output_fd: int) -> None:

@@ -5,6 +5,7 @@ whatever arrives at the judge is an answer of the submission's, to be compared, 
 """
 
 import ast
+import codecs
 import contextlib
 import difflib
 import functools
@@ -30,6 +31,7 @@ from grader.wire.messages import (
     Call,
     Changes,
     Describe,
+    Forbidden,
     Frame,
     HandleRef,
     Load,
@@ -55,11 +57,19 @@ MAX_HANDLES = 10_000
 MAX_WARNINGS = 20
 
 
-def serve(descriptor: int, folder: str) -> NoReturn:
-    """Answer requests until the judge closes the wire, then end at once, without any clean-up."""
+def serve(descriptor: int, folder: str, *, refused: Forbidden | None = None) -> NoReturn:
+    """Answer requests until the judge closes the wire, then end at once, without any clean-up.
+
+    Args:
+        descriptor: of the wire.
+        folder: where the submission's file is written.
+        refused: what `Load` will forbid, if it can be guarded before that comes.
+    """
     with socket.socket(fileno=descriptor) as connection:
         connection.setblocking(True)
         worker = Server(folder, connection)
+        if refused is not None:
+            worker.guard(refused)
         while True:
             prefix = _read(connection, wire.PREFIX.size)
             if prefix is None:
@@ -70,6 +80,23 @@ def serve(descriptor: int, folder: str) -> NoReturn:
                 os._exit(0)
             for packet in wire.packets(worker.answer(header, body)):
                 connection.sendall(packet)
+
+
+def warm_up() -> None:
+    """Do once what else each worker does first, while its judge waits: late imports, message types.
+
+    To be called before any fork. Nothing of it runs backwards.
+    """
+    with contextlib.closing(socket.socket()) as nobody:
+        server = Server("", nobody)
+    x = server.torch.ones(2, 2)
+    frame = wire.packed(Call(0, "", args=(x, x.numpy()))).frame()
+    request = server.codec.decode(frame[1], b"".join(frame[2:]))
+    with server.torch.no_grad():
+        kept = Settings(()).kept_by(server.torch.nn.functional.linear)
+        answer = kept(request.args[0], request.args[0]).sigmoid().tanh().chunk(2)
+    server.codec.encode(Answer(0, answer))
+    codecs.lookup("utf-8-sig")
 
 
 def _read(connection: socket.socket, size: int) -> bytearray | None:
@@ -164,6 +191,12 @@ class Server:
         if self.codec.device.startswith("cuda"):
             self.torch.cuda.manual_seed_all(seed)
 
+    def guard(self, refused: Forbidden) -> None:
+        """See to it that what is forbidden stays unused, once for all that is loaded here."""
+        if self._settings is None:
+            self._settings = Settings(refused.modules)
+            forbidden.install(refused, device=self.codec.device)
+
     def _load(self, request: Load) -> Reply:
         self.path = os.path.join(self.folder, f"{request.name}.py")
         with open(self.path, "wb") as file:
@@ -187,8 +220,7 @@ class Server:
             self.torch.backends.cudnn.allow_tf32 = request.tf32
         self._start_chance(0)
         self.arrays = request.arrays
-        self._settings = Settings(request.forbidden.modules)
-        forbidden.install(request.forbidden, device=request.device)
+        self.guard(request.forbidden)
         loader = _Loader(request.name, self.path, request.source)
         spec = importlib.util.spec_from_file_location(request.name, self.path, loader=loader)
         assert spec is not None

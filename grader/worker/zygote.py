@@ -57,7 +57,9 @@ def _warm_up() -> None:
             2, 2
         )  # CPU detection reads /proc, which children no longer see
     np.ones((2, 2)) @ np.ones((2, 2))
-    import grader.worker.serve  # noqa: F401  the children need it
+    from grader.worker import serve
+
+    serve.warm_up()
 
 
 def _serve(control: socket.socket, fencing: Fencing, *, nested: bool) -> None:

@@ -105,3 +105,16 @@ def test_nothing_is_expected_of_a_sandbox_that_is_not_ready() -> None:
     with Sandbox() as made:
         made.close()
         assert not made.expect(KIND)
+
+
+def test_a_worker_imports_nothing_that_its_zygote_could_have_imported(own: Sandbox) -> None:
+    """What the zygote leaves out, each worker imports anew: NumPy's generators took 15 ms."""
+    source = """
+import sys
+before = set(sys.modules)
+def double(x):
+    return sorted(set(sys.modules) - before - {"double"}) + [
+        name for name in ("numpy.random", "torch.utils._device") if name not in before
+    ]
+"""
+    assert answers(own.worker(KIND), source) == []
