@@ -130,9 +130,9 @@ class Zygote:
             OSError, SandboxError: it died, or took more than `READY_S`.
         """
         self.begin_preload(modules)
+        deadline = time.monotonic() + READY_S
         while self._preloads:
-            self._await(Preloaded, READY_S)
-            self._preloads -= 1
+            self._note(self._receive(deadline))
 
     @property
     def stands(self) -> bool:
@@ -176,8 +176,10 @@ class Zygote:
         return self._exits.pop(token)
 
     def _note(self, message: ToJudge) -> None:
-        """Keep how a worker ended, for whoever asks."""
-        if isinstance(message, Exited):
+        """Keep what nobody waits for now: how a worker ended, and that modules are imported."""
+        if isinstance(message, Preloaded):
+            self._preloads -= 1
+        elif isinstance(message, Exited):
             if message.token in self._left:
                 self._left.remove(message.token)
             else:
