@@ -327,14 +327,15 @@ class Arena:
 
     def neighbours(self) -> tuple[bytes, bytes]:
         """The verdicts of a right and a wrong submission, without how long they took."""
-        return tuple(
-            msgspec.json.encode(
-                msgspec.structs.replace(
-                    self.grader.grade(SubmissionFile(self.kata, path)), duration_s=0
-                )
-            )
-            for path in (self.right, self.wrong)
+        verdicts = [
+            self.grader.grade(SubmissionFile(self.kata, path)) for path in (self.right, self.wrong)
+        ]
+        self.grader.sandbox.end_spare()
+        right, wrong = (
+            msgspec.json.encode(msgspec.structs.replace(verdict, duration_s=0))
+            for verdict in verdicts
         )
+        return right, wrong
 
     def grade(self, attack: Attack, *, seed: int = 0) -> Verdict | UsageError:
         """An attack's verdict, or the error that its path is."""
@@ -401,6 +402,7 @@ class Arena:
 
     def problems(self) -> list[str]:
         """What is not as it was before the attack."""
+        self.grader.sandbox.end_spare()  # it may be there or not
         found = []
         deadline = time.monotonic() + 5
         while len(left := _descendants()) > self.processes and time.monotonic() < deadline:

@@ -122,7 +122,7 @@ class Sandbox:
         if self._with_gpu is not None:
             self._with_gpu.close()
             self._with_gpu = None
-        self._drop_spare()
+        self.end_spare()
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
@@ -157,7 +157,7 @@ class Sandbox:
 
     def _fork_spare(self, kind: Kind) -> None:
         """Have a worker of a kind ready, where one lasts no longer than its sandbox."""
-        self._drop_spare()
+        self.end_spare()
         zygote = self._zygote
         if zygote is None or self._devices or (zygote.fenced and not zygote.nested):
             return
@@ -165,7 +165,8 @@ class Sandbox:
             zygote.begin_preload(kind.preload)
             self._spare = kind, Worker(zygote, self._fork(kind))
 
-    def _drop_spare(self) -> None:
+    def end_spare(self) -> None:
+        """End the worker that is forked and waits, if there is one."""
         spare, self._spare = self._spare, None
         if spare is not None:
             spare[1].leave()
@@ -179,7 +180,7 @@ class Sandbox:
                 self._zygote.preload(kind.preload)
                 (_, worker), self._spare = self._spare, None
                 return worker
-        self._drop_spare()
+        self.end_spare()
         return None
 
     def _fork(self, kind: Kind) -> Fork:

@@ -25,7 +25,7 @@ def own() -> Iterator[Sandbox]:
 
 @pytest.fixture(autouse=True)
 def _none_before(own: Sandbox) -> None:
-    own._drop_spare()
+    own.end_spare()
     own._last = None
 
 
