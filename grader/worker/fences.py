@@ -215,20 +215,25 @@ def raise_fences(fencing: Fencing, limit: Limits, scratch: str, *, nested: bool)
     return (*(("namespaces",) if nested else ()), *standing)
 
 
-def probe(fencing: Fencing) -> tuple[tuple[str, ...], str]:
-    """Put up the fences once in a throw-away child.
+def probe(fencing: Fencing) -> Callable[[], tuple[tuple[str, ...], str]]:
+    """Put up the fences once in a throw-away child, which takes its time beside the caller.
 
     Returns:
-        The layers that stand, and, if namespaces are refused, the problem.
+        What waits for the child, and gives the layers that stand, and, if namespaces are refused,
+        the problem.
     """
     load_libseccomp()
-    if not fencing.fenced:
-        return ("process", *_try_fences(fencing, nested=False).layers), ""
     left_out = "namespaces" in fencing.without
-    tried = _Tried(problem="left out") if left_out else _try_fences(fencing, nested=True)
-    if not tried.problem:
-        return ("bubblewrap", *tried.layers), ""
-    return ("bubblewrap", *_try_fences(fencing, nested=False).layers), tried.problem
+    nested = _try_fences(fencing, nested=True) if fencing.fenced and not left_out else None
+
+    def found() -> tuple[tuple[str, ...], str]:
+        tried = nested() if nested else _Tried(problem="left out" if fencing.fenced else "")
+        if nested and not tried.problem:
+            return ("bubblewrap", *tried.layers), ""
+        layers = _try_fences(fencing, nested=False)().layers
+        return ("bubblewrap" if fencing.fenced else "process", *layers), tried.problem
+
+    return found
 
 
 class _Tried(Struct, frozen=True):
@@ -236,7 +241,8 @@ class _Tried(Struct, frozen=True):
     problem: str = ""
 
 
-def _try_fences(fencing: Fencing, *, nested: bool) -> _Tried:
+def _try_fences(fencing: Fencing, *, nested: bool) -> Callable[[], _Tried]:
+    """Begin to put them up in a child; what waits for how that went."""
     read_fd, write_fd = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -256,12 +262,16 @@ def _try_fences(fencing: Fencing, *, nested: bool) -> _Tried:
             os.write(write_fd, msgspec.msgpack.encode(tried))
             os._exit(0)
     os.close(write_fd)
-    with os.fdopen(read_fd, "rb") as file:
-        answer = file.read()
-    os.waitpid(pid, 0)
-    if not answer:
-        return _Tried(problem="the probe died")
-    return msgspec.msgpack.decode(answer, type=_Tried)
+
+    def tried_so() -> _Tried:
+        with os.fdopen(read_fd, "rb") as file:
+            answer = file.read()
+        os.waitpid(pid, 0)
+        if not answer:
+            return _Tried(problem="the probe died")
+        return msgspec.msgpack.decode(answer, type=_Tried)
+
+    return tried_so
 
 
 def resident_bytes(pid: int) -> int:

@@ -33,11 +33,12 @@ def run(argument: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a worker prints arrives, whatever it is
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    probed = fences.probe(fencing)
     gc.disable()  # importing makes much and frees little: a sixth of the time is collecting
     _warm_up()
     gc.freeze()  # what is here now is shared with every child; do not touch its pages
     gc.enable()
-    layers, problem = fences.probe(fencing)
+    layers, problem = probed()
     nested = fencing.fenced and not problem
     if "ordinary-user" not in layers:
         fencing = msgspec.structs.replace(fencing, worker_uid=None)
