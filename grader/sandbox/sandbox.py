@@ -156,10 +156,10 @@ class Sandbox:
         return True
 
     def _fork_spare(self, kind: Kind) -> None:
-        """Have a worker of a kind ready, where one lasts no longer than its sandbox."""
+        """Have a worker of a kind ready, where no other worker can reach it meanwhile."""
         self.end_spare()
         zygote = self._zygote
-        if zygote is None or self._devices or (zygote.fenced and not zygote.nested):
+        if zygote is None or not zygote.nested:
             return
         with suppress(OSError):  # whoever asks for the next one finds out
             zygote.begin_preload(kind.preload)
