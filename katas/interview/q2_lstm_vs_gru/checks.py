@@ -178,42 +178,19 @@ first_turns = lru_cache(maxsize=1)(turns)  # once for all submissions
 
 @check(points=2)
 def measures_the_speed(submission: Submission) -> None:
-    """speed_ratio gives a new number each time, and one that fits the layers and this machine."""
-    small, large = 16, 256
-    for _ in range(2):  # a busy machine may stretch a time by more than the size of a layer does
-        answers = [
-            submission["speed_ratio"](lstm, gru)
-            for lstm, gru in ((64, 64), (64, 64), (small, large), (large, small))
-        ]
-        usable = all(
-            isinstance(r, int | float) and not isinstance(r, bool) and 0 < r < float("inf")
-            for r in answers
-        )
-        if not usable or answers[3] > 3 * answers[2]:
-            break
-    *ratios, low, high = answers
-    plausible = usable and all(0.01 < r < 100 for r in ratios)
-    anew = len(set(map(str, ratios))) > 1
-    observe("all are positive numbers", usable)
-    observe("between 0.01 and 100", plausible)
-    observe("measured anew", anew)
+    """speed_ratio() gives a new number each time, and one that fits this machine."""
+    ratios = [submission["speed_ratio"]() for _ in range(2)]
+    usable = all(isinstance(r, int | float) and not isinstance(r, bool) for r in ratios)
+    observe("between 0.01 and 100", usable and all(0.01 < r < 100 for r in ratios))
+    observe("measured anew", len(set(map(str, ratios))) > 1)
     expect_true(
-        usable,
-        f"speed_ratio() is {', '.join(str(r)[:20] for r in answers)}, expected a positive number.",
+        usable and all(0 < r < float("inf") for r in ratios),
+        f"speed_ratio() is {', '.join(str(r)[:20] for r in ratios)}, expected a positive number.",
     )
     expect_true(
         ratios[0] != ratios[1],
         f"Two calls give exactly {ratios[0]!r}. A number that is measured is never the same twice.",
     )
-    if plausible and anew:
-        word = "rises" if high > 3 * low else "falls" if low > 3 * high else "stays"
-        observe("the ratio, with a larger LSTM and a smaller GRU,", word)
-        expect_true(
-            word == "rises",
-            f"speed_ratio({small}, {large}) gives {low:.3g}, and speed_ratio({large}, {small}) "
-            f"gives {high:.3g}. The ratio is the LSTM's time over the GRU's, so it grows with the "
-            "LSTM.",
-        )
     # A busy machine stretches single turns, so the judge's own extremes widen what it allows; and
     # one of two measurements, made at two moments, is enough.
     fits = False
@@ -224,9 +201,8 @@ def measures_the_speed(submission: Submission) -> None:
             break
     expect_true(
         fits,
-        f"speed_ratio(64, 64) gives {ratios[0]:.3g} and {ratios[1]:.3g}. On this machine it is "
-        f"between {low:.3g} and {high:.3g}. Warm up first, time the layers in turns, and compare "
-        "medians.",
+        f"speed_ratio() gives {ratios[0]:.3g} and {ratios[1]:.3g}. On this machine it is between "
+        f"{low:.3g} and {high:.3g}. Warm up first, time the layers in turns, and compare medians.",
         expected=f"{low:.3g} to {high:.3g}",
         got=f"{ratios[0]:.3g}, {ratios[1]:.3g}",
     )
