@@ -173,7 +173,9 @@ def memory_falls_while_nothing_is_forgotten(submission: Submission) -> None:
     least, top = float(kept.min()), float(c.max())
     fell = bool(((c <= peak / 2) & (peak >= 1)).any())
     observe("f stays open", least >= 0.999)
+    observe("f stays mostly open", least >= 0.9)
     observe("the memory rises to 1", top >= 1)
+    observe("the memory falls", bool((c <= 0.99 * peak).any()))
     observe("the memory falls to half", fell)
     observe("the lowest is below 0", float(c.min()) < -0.01)
     expect_true(
