@@ -73,6 +73,9 @@ def observe_counting(weights: Weights) -> None:
     for symbol, kept in zip("ab", f.tolist(), strict=True):
         word = next((word for above, word in KEPT if kept > above), "nothing")
         observe(f"kept of the count at {symbol}", word)
+    after_h = gates(weights, torch.eye(2).double(), torch.full((2, 1), 0.7).double())
+    pairs = zip((i, f, g), after_h[:3], strict=True)
+    observe("c reads h", any(bool((a - b).abs().max() > 0.01) for a, b in pairs))
     share = down / up if abs(up) > 1e-6 else down
     observe("a b next to an a", str([share < limit for limit in (-1.0001, -0.9999, -1e-3, 1e-3)]))
 
