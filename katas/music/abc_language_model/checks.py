@@ -458,6 +458,11 @@ def chance_counts(model: Handle) -> bool:
     return not close(one, other)
 
 
+def nan_last(loss: float) -> tuple[bool, float]:
+    """A key that puts nan behind every number."""
+    return math.isnan(loss), loss
+
+
 SMALL = CheckLimits(check_s=60, call_s=30)
 """Times for training on a handful of tunes, which takes well below a second."""
 ODD = (["BABA|BABA|ABAB|", "ABAB|ABAB|", "ABAB|"], ["AABB|BBAA|AABB|BBAA|", "BBBB|"])
@@ -481,11 +486,15 @@ def keeps_the_best_epoch(submission: Submission) -> None:
     """Training stops in time, and its model has the weights of the best epoch."""
     tunes, validation = ODD
     model, losses, characters = trained(submission, tunes, validation, 14, 3, 1)
-    best = min(range(len(losses)), key=lambda epoch: (math.isnan(losses[epoch]), losses[epoch]))
+    best = min(range(len(losses)), key=lambda epoch: nan_last(losses[epoch]))
     stopped = len(losses) == min(14, best + 4)
     _, two, _ = trained(submission, tunes, validation, 2, 3, 1)
+    # Two epochs behind the best one, `epochs` ends the training, and not early_stop.
+    cut, cut_losses, _ = trained(submission, tunes, validation, min(14, best + 3), 3, 1)
+    cut_now, cut_best = bits_of(cut, validation, characters), min(cut_losses, key=nan_last)
     now = bits_of(model, validation, characters)
     kept = abs(now - losses[best]) < 1e-3
+    kept_at_the_end = abs(cut_now - cut_best) < 1e-3
     last = abs(now - losses[-1]) < 1e-3
     observe("as many losses as there should be", stopped)
     more = len(losses) - min(14, best + 4)
@@ -494,6 +503,7 @@ def keeps_the_best_epoch(submission: Submission) -> None:
     observe("losses where epochs is 2", len(two))
     observe("the best is kept", kept)
     observe("the last is kept", last)
+    observe("the best is kept where no early stop ends it", kept_at_the_end)
     observe("it is nats", abs(now * math.log(2) - losses[best]) < 1e-3)
     each = statistics.fmean(bits_of(model, [tune], characters) for tune in validation)
     observe("it is a mean over tunes", abs(each - losses[best]) < 1e-3 < abs(each - now))
@@ -518,6 +528,13 @@ def keeps_the_best_epoch(submission: Submission) -> None:
         f"The model needs {now:.4f} bits per character for the validation part.",
         expected=f"{losses[best]:.4f}, the smallest of the losses",
         got=f"{now:.4f}",
+    )
+    expect_true(
+        kept_at_the_end,
+        f"Of {len(cut_losses)} epochs, no early stop comes before the last one. The model needs "
+        f"{cut_now:.4f} bits per character for the validation part.",
+        expected=f"{cut_best:.4f}, the smallest of the losses",
+        got=f"{cut_now:.4f}",
     )
 
 
