@@ -1,5 +1,6 @@
 """Checks of `comparison_table` and `choose`: torch's layers, and limits at their edges."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -94,6 +95,14 @@ def expect_choice(submission: Submission, task: Task, want: str, reason: str) ->
     expect_true(got == want, f"Expected {want!r}, got {got!r}: {reason}. The task: {task}")
 
 
+def observe_choices(submission: Submission, choices: Iterable[tuple[str, Task]]) -> None:
+    """Observe each choice, or the error: a rule with two mistakes is told by all of them."""
+    choose = submission["choose"]
+    for reason, task in choices:
+        error = choose.error(task)
+        observe(reason, error.type if error else str(choose(task))[:20])
+
+
 @check(points=2, examples=20)
 @given(task=TASKS)
 def follows_the_measured_difference(submission: Submission, task: Task) -> None:
@@ -124,7 +133,7 @@ def stays_within_the_limits(submission: Submission, task: Task) -> None:
     lstm, gru = (parameter_count(layer(kind, d, d)) for kind in ("lstm", "gru"))
     attention_fits, unclear = {"max_kept": 2 * t * d}, {"difference": (-high, high)}
     worse = {"difference": (-high, -low)}
-    for changes, want, reason in (
+    cases: list[tuple[Task, str, str]] = [
         ({"max_parameters": lstm - 1}, "gru", "the LSTM has one parameter too many"),
         ({"max_parameters": lstm - 1} | unclear, "gru", "only the GRU fits"),
         ({"max_parameters": lstm - 1} | worse, "gru", "only the GRU fits, and it scored better"),
@@ -148,7 +157,9 @@ def stays_within_the_limits(submission: Submission, task: Task) -> None:
             "attention",
             "LSTM and GRU have too many parameters",
         ),
-    ):
+    ]
+    observe_choices(submission, ((reason, task | changes) for changes, _, reason in cases))
+    for changes, want, reason in cases:
         expect_choice(submission, task | changes, want, reason)
 
 
@@ -158,7 +169,7 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
     """Limits that no layer fits raise ValueError."""
     t, d = task["length"], task["width"]
     attention = parameter_count(torch.nn.MultiheadAttention(d, 1, device="meta"))
-    for changes, reason in (
+    cases: list[tuple[Task, str]] = [
         (
             {"max_steps": t - 1, "max_kept": 2 * t * d - 1},
             "a recurrence needs one step more, and attention keeps one number more",
@@ -172,7 +183,9 @@ def says_when_nothing_fits(submission: Submission, task: Task) -> None:
         ({"max_parameters": 4 * d * d - 1}, "the matrices of attention alone are too many"),
         ({"max_steps": 0}, "even attention needs one step"),
         ({"max_kept": d - 1}, "even a GRU keeps d numbers"),
-    ):
+    ]
+    observe_choices(submission, ((reason, task | changes) for changes, reason in cases))
+    for changes, reason in cases:
         when = f"{reason} (the task: {task | changes})"
         expect_error(submission["choose"], task | changes, type="ValueError", when=when)
 
