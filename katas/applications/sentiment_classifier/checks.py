@@ -406,7 +406,7 @@ def drops_in_two_places(submission: Submission, source: Any) -> None:
     for pooling in ("last", "mean"):
         # One word with one number in its vector, one unit: it can only be there or not.
         weights = {
-            "embedding.weight": torch.full((7, 1), 0.7).double(),
+            "embedding.weight": torch.tensor([[0.2], [-0.4], *[[0.7]] * 5]).double(),
             "lstm.weight_ih_l0": 1.0 + source.uniform(4, 1, low=0.1),
             "lstm.weight_hh_l0": torch.zeros(4, 1).double(),
             "lstm.bias_ih_l0": source.uniform(4, low=0.5),
@@ -430,6 +430,10 @@ def drops_in_two_places(submission: Submission, source: Any) -> None:
         occurs = {name: bool(((got - value).abs() < 1e-9).any()) for name, value in logits.items()}
         for name, found in occurs.items():
             observe(f"a sentence {name}", found)
+        for name, other in (("PADDING", 0), ("UNKNOWN", 1)):
+            one = replace(batch, ids=ids[:1] * 0 + other, lengths=batch.lengths[:1])
+            logit = 0.25 + 2.0 * (one.logits() - 0.25)
+            observe(f"a sentence whose word is {name}", bool(((got - logit).abs() < 1e-9).any()))
         model["eval"]()
         later = model(batch.ids, batch.lengths)
         same = isinstance(later, Tensor) and bool((later - batch.logits()).abs().max() < 1e-9)
