@@ -138,14 +138,19 @@ def of_a_unit(draw: st.DrawFn) -> Written:
 @given(tune=of_a_unit())
 def reads_lengths(submission: Submission, tune: Written) -> None:
     """A length multiplies the unit of the field L."""
-    expect_parsed(submission, tune)
     lengths = {"C//": 0.25, "D/4": 0.25, "E3//": 0.75, "F3/": 1.5, "G/2": 0.5, "A12": 12, "B": 1}
     tones = zip(map(Fraction, lengths.values()), (60, 62, 64, 65, 67, 69, 71), strict=True)
+    head, sevenths = "X:1\nM:4/4\nL:1/8\nK:C\n", "C/7" * 7
+    # How one seventh is rounded, the task leaves open. So it is not observed.
+    for name, text in (("tune", tune.text), ("lengths", f"{head}|{' '.join(lengths)}|]\n")):
+        answer = submission["parse"](text)
+        observe(f"what is read of the {name}", str(plain(answer))[:2000])
+    notes, _ = items(submission["parse"](f"{head}|{sevenths}D|]\n"), "notes", "tempo")
+    if isinstance(notes, list):
+        observe("notes of seven sevenths and one", len(notes))
+        observe("the note behind seven sevenths", str(plain(notes[-1:]))[:100])
+    expect_parsed(submission, tune)
     expect_music(submission, f"|{' '.join(lengths)}|]", *tones)
-    sevenths = "C/7" * 7  # how one of them is rounded, the task leaves open
-    notes, _ = items(
-        submission["parse"](f"X:1\nM:4/4\nL:1/8\nK:C\n|{sevenths}D|]\n"), "notes", "tempo"
-    )
     names = [f"note {n}" for n in range(8)]
     expect_notes([items(notes, *names, kind="list")[-1]], [(240, 480, 62)])
 
