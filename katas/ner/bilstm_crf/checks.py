@@ -466,7 +466,7 @@ def losses_where(submission: Submission, dear: set[int], epochs: int = 8) -> lis
     state["start"] = torch.tensor([-1e6, -1e6, 0.0])
     state["stop"], state["transitions"] = torch.zeros(3), torch.zeros(3, 3)
     tagger["load_state_dict"](state)
-    more = [52 if dear == {n} else 1 for n in range(COUNT)]
+    more = [70 if dear == {n} else 1 for n in range(COUNT)]
     tokens = [["rain", f"left{n // 2}", *["left"] * (more[n] - 1)] for n in range(COUNT)]
     tags = [["I-PER" if n in dear else "O", *["O"] * more[n]] for n in range(COUNT)]
     return floats(submission["fit"](tagger, tokens, tags, epochs=epochs), epochs)
@@ -491,7 +491,7 @@ def observe_half(losses: list[float]) -> None:
 @given(at=st.sampled_from([20, 40, COUNT - 1]))
 def gives_mean_losses(submission: Submission, at: int) -> None:
     """For each epoch fit gives the mean loss of all sentences, whatever the batches are."""
-    losses = losses_where(submission, {at}, 16)  # by chance, a batch may hold it again and again
+    losses = losses_where(submission, {at}, 24)  # by chance, a batch may hold it again and again
     every = functools.cache(lambda: losses_where(submission, {*range(COUNT)}))
     parts = [loss / (1e6 / COUNT) for loss in losses]
     # Also a mean of the means of batches, the last of which holds fewer sentences.
