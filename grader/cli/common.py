@@ -6,9 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from grader.course.catalog import Course
 from grader.course.kata import Kata
@@ -16,6 +16,9 @@ from grader.course.workspace import course_at, standing_in
 from grader.data.files import write_whole
 from grader.errors import UsageError
 from grader.text import one_line
+
+if TYPE_CHECKING:
+    from grader.judge.grader import Grader
 
 OK, NOT_PASSED, USAGE, INTERNAL = 0, 1, 2, 3
 MAX_SEED = 2**63 - 1
@@ -140,6 +143,22 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
 
     with status(what, sys.stderr) as show:
         yield show
+
+
+@contextmanager
+def begun(opened: "AbstractContextManager[Grader]") -> "Iterator[Grader]":
+    """A grader that is opened; a terminal says so meanwhile, since torch takes a second."""
+    said = "kata: starting the judge ..."
+    shown = sys.stderr.isatty()
+    with ExitStack() as stack:
+        if shown:
+            print(said, end="", file=sys.stderr, flush=True)
+        try:
+            grader = stack.enter_context(opened)
+        finally:
+            if shown:
+                print(f"\r{' ' * len(said)}\r", end="", file=sys.stderr, flush=True)
+        yield grader
 
 
 def add_gradebook(parser: argparse.ArgumentParser) -> None:

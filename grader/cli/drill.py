@@ -4,7 +4,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from grader.cli.common import NOT_PASSED, OK, Add, add_isolation, count, course_of, kata_of, seed
+from grader.cli.common import (
+    NOT_PASSED,
+    OK,
+    Add,
+    add_isolation,
+    begun,
+    count,
+    course_of,
+    kata_of,
+    seed,
+)
 from grader.course.blind import blind_stub
 from grader.course.workspace import find_workspace
 from grader.errors import UsageError
@@ -41,7 +51,8 @@ def drill(arguments: argparse.Namespace) -> int:
     from grader.present.text import console
 
     writer = Writer(console(sys.stdout))
-    with open_grader(course, level=arguments.isolation, seed=arguments.seed) as grader:
+    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
+    with begun(opened) as grader:
         grader.prepared(kata)
         state = Drill(60.0 * arguments.minutes)
         writer.line(f"{kata.name}: {kata.spec.title}", style="bold")

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grader.cli.common import INTERNAL, NOT_PASSED, OK, progress
+from grader.cli.common import INTERNAL, NOT_PASSED, OK, begun, progress
 from grader.errors import UsageError
 from grader.judge.opening import open_grader
 
@@ -26,7 +26,7 @@ def work_examples(
     if not chosen:
         why = found[0].kata.spec.no_example if len(found) == 1 else ""
         raise UsageError(f"{found[0].kata.name} has no worked example to run", advice=why)
-    with open_grader(course, level=arguments.isolation, training=False) as grader:
+    with begun(open_grader(course, level=arguments.isolation, training=False)) as grader:
         from grader.present.example import write_example
         from grader.present.report import Writer
         from grader.present.text import console

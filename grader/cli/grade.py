@@ -16,6 +16,7 @@ from grader.cli.common import (
     OK,
     Add,
     add_submission,
+    begun,
     check_writable,
     course_of,
     progress,
@@ -166,7 +167,7 @@ def check(arguments: argparse.Namespace) -> int:
     )
     verdicts: list[Verdict] = []
     saved = True
-    with opened as grader:
+    with begun(opened) as grader:
         from grader.judge.student_copy import student_copy
         from grader.present.picture import write_svg
         from grader.present.report import Writer

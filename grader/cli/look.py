@@ -13,6 +13,7 @@ from grader.cli.common import (
     WHICH,
     Add,
     add_submission,
+    begun,
     course_of,
     progress,
     write,
@@ -75,7 +76,7 @@ def why(arguments: argparse.Namespace) -> int:
     course = course_of(arguments)
     found = one_submission(course, arguments.kata, arguments.submission, "look into")
     opened = open_grader(course, level=arguments.isolation, seed=arguments.seed, training=False)
-    with opened as grader:
+    with begun(opened) as grader:
         return show_why(grader, found, arguments.check)
 
 
@@ -83,7 +84,8 @@ def replay(arguments: argparse.Namespace) -> int:
     """`kata replay`."""
     course = course_of(arguments)
     found = one_submission(course, arguments.kata, arguments.submission, "replay")
-    with open_grader(course, level=arguments.isolation, seed=arguments.seed) as grader:
+    opened = open_grader(course, level=arguments.isolation, seed=arguments.seed)
+    with begun(opened) as grader:
         return show_replay(
             grader, found, arguments.check, script=arguments.script, debugger=arguments.pdb
         )

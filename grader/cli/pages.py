@@ -9,6 +9,7 @@ from grader.cli.common import (
     Add,
     add_gradebook,
     add_submission,
+    begun,
     check_writable,
     course_of,
     existing_book,
@@ -64,7 +65,7 @@ def report(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         training=not arguments.no_training,
     )
-    with opened as grader:
+    with begun(opened) as grader:
         from grader.present.report_page import Graded, report_page
         from grader.submission.read import read_submission
 

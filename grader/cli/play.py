@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.cli.common import OK, Add, add_submission, count, course_of, progress, write
+from grader.cli.common import OK, Add, add_submission, begun, count, course_of, progress, write
 from grader.errors import DataError, UsageError
 from grader.text import one_line
 
@@ -137,7 +137,7 @@ def _own_tune(arguments: argparse.Namespace) -> "Score":
     course = course_of(arguments)
     found = one_submission(course, arguments.what, arguments.submission, "play")
     with (
-        open_grader(course, level=arguments.isolation, seed=arguments.seed) as grader,
+        begun(open_grader(course, level=arguments.isolation, seed=arguments.seed)) as grader,
         progress(found.kata.name) as show,
     ):
         verdict = grader.grade(found, progress=show, picture=True)
