@@ -25,6 +25,8 @@ MAX_SEED = 2**63 - 1
 WHICH, NAME_IT = "which kata?", "Name it, or stand in its folder; `kata list` shows them all."
 HERE = "its name, as far as it is unique (default: the one whose folder you stand in)"
 
+STARTING = "kata: starting the judge ..."
+
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -148,16 +150,15 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def begun(opened: "AbstractContextManager[Grader]") -> "Iterator[Grader]":
     """A grader that is opened; a terminal says so meanwhile, since torch takes a second."""
-    said = "kata: starting the judge ..."
     shown = sys.stderr.isatty()
     with ExitStack() as stack:
         if shown:
-            print(said, end="", file=sys.stderr, flush=True)
+            print(STARTING, end="", file=sys.stderr, flush=True)
         try:
             grader = stack.enter_context(opened)
         finally:
             if shown:
-                print(f"\r{' ' * len(said)}\r", end="", file=sys.stderr, flush=True)
+                print(f"\r{' ' * len(STARTING)}\r", end="", file=sys.stderr, flush=True)
         yield grader
 
 

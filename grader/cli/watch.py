@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import OK, Add, add_isolation, course_of, seed
+from grader.cli.common import OK, STARTING, Add, add_isolation, course_of, seed
 from grader.cli.keys import heard_again, pressed, single_keys, whole_lines
 from grader.cli.look import show_replay, show_why
 from grader.course.catalog import Course
@@ -95,7 +95,7 @@ def watch(arguments: argparse.Namespace) -> int:
     katas = tuple(item.kata for item in given) or course.katas
     first = katas[0] if given else _first(course, arguments.kata, progress)
     files = Files(workspace, given[0].path.absolute() if given else None)
-    print("kata: starting the judge ...", flush=True)
+    print(STARTING, flush=True)
     opened = open_grader(
         course,
         level=arguments.isolation,

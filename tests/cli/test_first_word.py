@@ -11,33 +11,31 @@ import pytest
 SAID = "kata: starting the judge ..."
 
 
-def shown(command: list[str]) -> list[str]:
-    """What a terminal is sent as standard error, in order; what is erased is there too."""
+def shown(arguments: list[str]) -> tuple[list[str], int]:
+    """What a terminal is sent as standard error, erased or not, in order; and the exit code."""
     ours, theirs = pty.openpty()
-    run = subprocess.Popen(
-        [sys.executable, "-m", "grader", *command], stdout=subprocess.DEVNULL, stderr=theirs
-    )
+    run = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     parts = []
     with suppress(OSError):  # the end of a terminal is an error
         while part := os.read(ours, 65536):
             parts.append(part.decode())
     os.close(ours)
-    run.wait()
-    return parts
+    return parts, run.wait()
 
 
 @pytest.mark.parametrize("command", [["check"], ["check", "--example"], ["why"]])
 def test_a_terminal_is_told_at_once_and_keeps_nothing_of_it(command: list[str], course) -> None:
     solution = course.find("memory/rnn_cell").solution
-    parts = shown([command[0], "rnn_cell", "--submission", str(solution), *command[1:]])
+    name, *more = command
+    parts, _ = shown(["-m", "grader", name, "rnn_cell", "--submission", str(solution), *more])
     assert parts[0] == SAID
     whole = "".join(parts)
     assert whole.count(SAID) == 1
     assert whole.startswith(f"{SAID}\r{' ' * len(SAID)}\r")
 
 
-def test_it_is_gone_before_an_error_is_told(course, tmp_path) -> None:
+def test_it_is_gone_before_an_error_is_told(course) -> None:
     solution = course.find("memory/rnn_cell").solution
     command = ["check", "rnn_cell", "--submission", str(solution), "--isolation", "full"]
     source = (
@@ -45,15 +43,9 @@ def test_it_is_gone_before_an_error_is_told(course, tmp_path) -> None:
         "sandbox.fenced_commands = lambda *_: []; "
         f"sys.argv = ['kata', *{command!r}]; from grader.cli.start import main; main()"
     )
-    ours, theirs = pty.openpty()
-    run = subprocess.Popen([sys.executable, "-c", source], stderr=theirs, cwd=tmp_path)
-    os.close(theirs)
-    whole = ""
-    with suppress(OSError):
-        while part := os.read(ours, 65536):
-            whole += part.decode()
-    os.close(ours)
-    assert run.wait() != 0
+    parts, code = shown(["-c", source])
+    assert code != 0
+    whole = "".join(parts)
     assert whole.startswith(f"{SAID}\r{' ' * len(SAID)}\rkata: full isolation was asked for")
 
 
