@@ -73,6 +73,11 @@ class Hearing:
     plain: bool = False
     held_plain: list[object] = field(default_factory=list)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is something in it for the verdict."""
+        return bool(self.metrics or self.figures)
+
 
 _current: ContextVar[Hearing | None] = ContextVar("hearing", default=None)
 

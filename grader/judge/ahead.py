@@ -5,8 +5,12 @@ first that passes leaves a script. With the next one, the script's questions are
 answers are needed, so that neither side waits for the other. Each question is still asked, and has
 to be the script's; where one is not, or an answer is wrong, all of it is thrown away, and the check
 is judged question by question in a worker that was brought to where this one was.
+
+Many right answers agree in every bit. What a check is answered decides what comes of it, so who
+answers all of a script byte for byte as somebody did who passed the check has passed it too.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +27,13 @@ MAX_SCRIPT_BYTES = 1 << 23
 
 FIRST_ONE_BY_ONE = 4
 """Questions of each check."""
+MANY, NAP_S = 6, 0.002
+"""While so many questions are on their way, so long is slept before the next answer is waited for.
+
+It costs a worker more to wake its judge than to answer.
+"""
+MOST_KNOWN = 32
+"""Ways to answer a script rightly that are kept."""
 
 
 class NotAsAsked(BaseException):
@@ -39,6 +50,12 @@ class Script:
         self.calls: list[Call] = []
         self._frames: list[wire.Packed] = []
         self.sizes: list[int] = []
+        self.cases = 0
+        """How many cases begin while it is asked."""
+        self.passed: set[bytes] = set()
+        """Digests of all answers of those who passed; see `Worker.heard_sum`."""
+        self._so_far: set[bytes] = set()
+        self._framed: dict[int, tuple[int, list[bytes]]] = {}
         self._bytes = 0
 
     def add(self, call: Call) -> bool:
@@ -60,7 +77,21 @@ class Script:
 
     def frame(self, place: int, number: int) -> list[bytes]:
         """The parts of a question's frame, under a number."""
-        return self._frames[place].numbered(number)
+        was, parts = self._framed.get(place, (-1, []))
+        if was != number:  # it is the same for nearly all
+            parts = self._frames[place].numbered(number)
+            self._framed[place] = number, parts
+        return parts
+
+    def learn(self, sums: Sequence[bytes]) -> None:
+        """Keep what somebody answered who passed the kata; see `Ahead.sums`."""
+        if sums and len(self.passed) < MOST_KNOWN:
+            self._so_far.update(sums)
+            self.passed.add(sums[-1])
+
+    def knows(self, so_far: bytes) -> bool:
+        """Whether somebody who passed had answered the same, up to some question."""
+        return so_far in self._so_far
 
 
 class Ahead:
@@ -69,16 +100,30 @@ class Ahead:
     The first questions go one by one, since most wrong answers are found out by these. Then as much
     is sent ahead as a socket takes at once, so that the judge never waits to send while the worker
     waits to answer.
+
+    Args:
+        script: what to ask.
+        worker: whom.
+        trusting: the first questions need not go one by one either.
     """
 
-    def __init__(self, script: Script, worker: Worker) -> None:
+    def __init__(self, script: Script, worker: Worker, *, trusting: bool = False) -> None:
         self._script = script
+        self._one_by_one = 0 if trusting else FIRST_ONE_BY_ONE
         self._worker = worker
         self._numbers: list[int] = []
         self._met = 0
+        self._heard = 0
         self._under_way = 0
+        self._sums: list[bytes] = []
         self.was_ahead = False
-        """Whether anything was sent ahead so far."""
+        """Whether anything was sent or heard ahead so far."""
+        worker.begin_sum()
+
+    @property
+    def cases(self) -> int:
+        """How many cases the script has."""
+        return self._script.cases
 
     @property
     def is_ahead(self) -> bool:
@@ -90,27 +135,73 @@ class Ahead:
         return self._script.holds(self._met, request)
 
     def ask(self, timeout_s: float) -> int:
-        """See to it that the next question is sent; the number that its answer carries.
+        """See to it that the next question is sent, and that something was heard of its answer.
+
+        Returns:
+            The number that the answer carries.
 
         Raises:
-            WorkerLateError, WorkerDeadError: see `Worker.send`.
+            WorkerLateError, WorkerDeadError, WorkerBrokenError: see `Worker.ask`.
         """
+        self._add_sum()
+        if self._met == self._heard:
+            self._hear(timeout_s)
+        self._met += 1
+        return self._numbers[self._met - 1]
+
+    def is_known(self, timeouts: Iterator[float]) -> bool:
+        """Ask the questions for as long as their answers are known; whether all are.
+
+        Those that were asked by then are not asked again.
+
+        Args:
+            timeouts: for each question, how long its answer may take.
+
+        Raises:
+            WorkerLateError, WorkerDeadError, WorkerBrokenError: see `Worker.ask`.
+        """
+        script, worker = self._script, self._worker
+        known = bool(script.passed)
+        while known and self._heard < len(script.sizes):
+            self._hear(next(timeouts))
+            known = script.knows(worker.heard_sum)
+        self.was_ahead |= self._heard > 1
+        if not known or worker.heard_sum not in script.passed:
+            return False
+        self._met = self._heard
+        worker.forget_heard()
+        return True
+
+    @property
+    def sums(self) -> Sequence[bytes]:
+        """The digest after each answer; none where not all are known that were heard."""
+        self._add_sum()
+        whole = self._met == len(self._script.sizes) and not self._worker.has_heard
+        return self._sums if whole else ()
+
+    def _add_sum(self) -> None:
+        """Add up the answers, if none was heard that was not read: there is more to some."""
+        if self._met and not self._worker.has_heard:
+            self._sums.append(self._worker.heard_sum)
+
+    def _hear(self, timeout_s: float) -> None:
+        """Send what may be sent by now, and wait for the next answer."""
         sizes = self._script.sizes
-        if self._met:
-            self._under_way -= sizes[self._met - 1]
-        room = wire.PACKET_BYTES if self._met >= FIRST_ONE_BY_ONE else 0
+        room = wire.PACKET_BYTES if self._heard >= self._one_by_one else 0
         parts: list[bytes] = []
         while (place := len(self._numbers)) < len(sizes) and (
-            place == self._met or self._under_way + sizes[place] <= room
+            place == self._heard or self._under_way + sizes[place] <= room
         ):
             self._numbers.append(self._worker.next_number())
             parts += self._script.frame(place, self._numbers[-1])
             self._under_way += sizes[place]
-        self.was_ahead |= len(self._numbers) > self._met + 1
+        self.was_ahead |= len(self._numbers) > self._heard + 1
         if parts:
             self._worker.send(parts, timeout_s=timeout_s)
-        self._met += 1
-        return self._numbers[self._met - 1]
+        nap_s = NAP_S if len(self._numbers) - self._heard >= MANY else 0.0
+        self._worker.hear(timeout_s=timeout_s, nap_s=nap_s)
+        self._under_way -= sizes[self._heard]
+        self._heard += 1
 
 
 def _copied(value: Any) -> Any:

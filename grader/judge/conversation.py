@@ -75,6 +75,17 @@ class Exchange(NamedTuple):
     error: SubmissionError | None
 
 
+class Asked(NamedTuple):
+    """What a check has asked.
+
+    `script` is None where it cannot be asked ahead. `sums` are digests of the answers, if it was;
+    see `Ahead.sums`.
+    """
+
+    script: Script | None
+    sums: Sequence[bytes] = ()
+
+
 def worker_kind(kata: Kata, place: Place = HERE, *, trusted: bool = False) -> Kind:
     """Which worker a submission to a kata gets; see `Conversation` for the arguments."""
     limits = limits_here(kata.spec)
@@ -148,6 +159,7 @@ class Conversation:
         self.said: list[Exchange] = []
         """While a script is taken down: what was asked and answered so far."""
         self._ahead: Ahead | None = None
+        self._known = False  # whether all of the last script was
         self._labels: dict[int, str] = {}
         self._check_s, self._call_s = self._limits.check_s, self._limits.call_s
         self._check_ends_s = float("inf")  # on the clock
@@ -182,28 +194,28 @@ class Conversation:
         self._check_ends_s = self.clock.used_s + self._check_s
 
     @contextmanager
-    def asked_as_in(self, script: Script | None) -> Iterator[Callable[[], Script | None]]:
+    def asked_as_in(self, script: Script | None) -> Iterator[Callable[[], Asked]]:
         """In this block a script is asked, ahead of where its answers are needed.
 
-        Without a script, what is asked is taken down. Call what it gives for the script, at the end
-        of the block: it is None where it cannot be asked ahead. That call raises `NotAsAsked` where
-        more was asked than was needed, or where something was printed, since it cannot be told at
-        which question.
+        Without a script, what is asked is taken down. Call what it gives at the end of the block:
+        it says what was asked. That call raises `NotAsAsked` where more was asked than was needed,
+        or where something was printed, since it cannot be told at which question.
         """
         place = self._cases
         if script is None:
             self._script = script = Script()
             self.said = []
         elif self._worker is not None and self._worker.alive:
-            self._ahead = Ahead(script, self._worker)
+            self._ahead = Ahead(script, self._worker, trusting=self._known)
 
-        def asked() -> Script | None:
-            if self._ahead is None:
-                return self._script
-            if self._ahead.was_ahead and self.printed():
-                raise NotAsAsked
+        def asked() -> Asked:
+            ahead, taken_down = self._ahead, self._script
             self.one_by_one()
-            return script
+            if ahead is not None:
+                return Asked(script, ahead.sums)
+            if taken_down is not None:
+                taken_down.cases = self._cases - place
+            return Asked(taken_down)
 
         try:
             yield asked
@@ -218,11 +230,32 @@ class Conversation:
         """From here on, nothing is asked ahead.
 
         Raises:
-            NotAsAsked: something has been, whose answer was not needed yet.
+            NotAsAsked: something has been, whose answer was not needed yet, or it printed.
         """
         ahead, self._ahead = self._ahead, None
-        if ahead is not None and ahead.is_ahead:
+        if ahead is not None and (ahead.is_ahead or (ahead.was_ahead and self.printed())):
             raise NotAsAsked
+
+    def is_known_to_pass(self) -> bool:
+        """Ask a script for as long as others who passed answered the same; whether all of it is.
+
+        Raises:
+            NotAsAsked: it cannot be asked all of it.
+        """
+        if self._ahead is None:
+            return False
+
+        def timeouts() -> Iterator[float]:
+            while True:
+                yield max(min(self._left_s), 0.01) + STOPPING_S
+
+        try:
+            self._known = self._ahead.is_known(timeouts())
+        except (WorkerLateError, WorkerDeadError, WorkerBrokenError):
+            raise NotAsAsked from None
+        if self._known:
+            self._cases += self._ahead.cases
+        return self._known
 
     def go_back(self, scripts: Sequence[Script]) -> None:
         """Go on in a fresh worker that has been asked some scripts, within the kata's time.
@@ -399,11 +432,7 @@ class Conversation:
         return answer
 
     def _answered(self, request: Call | Describe, label: str) -> Answer:
-        left = {
-            self._call_s: Allowed("one call", self._call_s),
-            self._check_ends_s - self.clock.used_s: Allowed("one check", self._check_s),
-            self.time_left_s: Allowed("the whole kata", self._limits.wall_s),
-        }
+        left = self._left_s
         timeout_s = min(left)
         what, allowed = f"{label}(...)", left[timeout_s]
         reply = self._exchange(request, max(timeout_s, 0.01), what, allowed)
@@ -451,6 +480,15 @@ class Conversation:
         )
         self._take_down(Exchange(request, label, answer, None))
         return answer
+
+    @property
+    def _left_s(self) -> dict[float, Allowed]:
+        """How long an answer may take, by what allows it so much."""
+        return {
+            self._call_s: Allowed("one call", self._call_s),
+            self._check_ends_s - self.clock.used_s: Allowed("one check", self._check_s),
+            self.time_left_s: Allowed("the whole kata", self._limits.wall_s),
+        }
 
     def _take_down(self, exchange: Exchange) -> None:
         self.log.append(exchange)

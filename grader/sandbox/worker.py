@@ -4,7 +4,10 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
 from typing import Any
 
 from grader import wire
@@ -57,6 +60,8 @@ class Worker:
         self._number = 0
         self._printed = bytearray()
         self._dropped = 0
+        self._heard: deque[tuple[bytearray, bytearray]] = deque()
+        self._sum = blake2b(digest_size=16)
         self._wire, theirs = socket.socketpair()
         self._output, output = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self._output, False)
@@ -106,11 +111,8 @@ class Worker:
         Raises:
             WorkerLateError, WorkerDeadError: see the class.
         """
-        try:
+        with self._ended_by_errors():
             self._send(parts, time.monotonic() + timeout_s)
-        except WorkerLateError:
-            self.close()
-            raise
 
     def reply(
         self,
@@ -121,7 +123,7 @@ class Worker:
     ) -> Any:
         """Wait for the reply to the request of that number; see `ask`."""
         deadline = time.monotonic() + timeout_s
-        try:
+        with self._ended_by_errors():
             for _ in range(MAX_PROGRESS):
                 reply = self._reply(deadline)
                 if not isinstance(reply, Progress) or reply.number != number:
@@ -129,25 +131,67 @@ class Worker:
                 progress(reply)
             else:
                 raise WireError(f"more than {MAX_PROGRESS:,} words of progress")
+        if reply.number != number:
+            self.close()
+            raise WorkerBrokenError(f"answer number {reply.number} to question number {number}")
+        return reply
+
+    def hear(self, *, timeout_s: float, nap_s: float = 0.0) -> None:
+        """Wait for the next frame, whatever it is, and leave it for `reply`; see `ask`.
+
+        Args:
+            timeout_s: how long that may take.
+            nap_s: sleep so long if it is not there. It costs a worker more to wake its judge than
+                to answer.
+        """
+        with self._ended_by_errors():
+            if nap_s and not self._has_word:
+                time.sleep(nap_s)
+            self._hear(time.monotonic() + timeout_s)
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether there is something that was heard and not read."""
+        return bool(self._heard)
+
+    def forget_heard(self) -> None:
+        """Leave out what was heard and not read."""
+        self._heard.clear()
+
+    def begin_sum(self) -> None:
+        """From here on, add up anew what arrives."""
+        self._sum = blake2b(digest_size=16)
+
+    @property
+    def heard_sum(self) -> bytes:
+        """A digest of all frames that have arrived since `begin_sum`, byte for byte."""
+        return self._sum.digest()
+
+    @contextmanager
+    def _ended_by_errors(self) -> Iterator[None]:
+        try:
+            yield
         except WireError as error:
             self.close()
             raise WorkerBrokenError(error.message) from None
         except WorkerLateError:
             self.close()
             raise
-        if reply.number != number:
-            self.close()
-            raise WorkerBrokenError(f"answer number {reply.number} to question number {number}")
-        return reply
 
     def _reply(self, deadline: float) -> Any:
-        header_size, body_size = wire.sizes(
-            self._receive(wire.PREFIX.size, deadline), max_body=self.limits.answer_bytes
-        )
+        if not self._heard:
+            self._hear(deadline)
+        return self.codec.decode(*self._heard.popleft())
+
+    def _hear(self, deadline: float) -> None:
+        prefix = self._receive(wire.PREFIX.size, deadline)
+        header_size, body_size = wire.sizes(prefix, max_body=self.limits.answer_bytes)
         header = self._receive(header_size, deadline)
         body = self._receive(body_size, deadline)
         self._drain()
-        return self.codec.decode(header, body)
+        for part in (prefix, header, body):
+            self._sum.update(part)
+        self._heard.append((header, body))
 
     def printed(self) -> tuple[bytes, int]:
         """What was printed since the last call of this, cut to the limit, and how much was cut."""
@@ -182,9 +226,13 @@ class Worker:
     @property
     def waits(self) -> bool:
         """Whether it still stands, and has said nothing."""
+        return self.alive and not self._has_word
+
+    @property
+    def _has_word(self) -> bool:
         poll = select.poll()
         poll.register(self._wire, select.POLLIN)
-        return self.alive and not poll.poll(0)
+        return bool(poll.poll(0))
 
     def _release(self) -> None:
         self.alive = False

@@ -106,13 +106,6 @@ def pack(
 
 def _describe_array(value: object) -> tuple[str, str, tuple[int, ...], str, bytes] | None:
     """Kind, dtype, shape, device and bytes of a tensor or array that can travel, else None."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
-        array: np.ndarray[Any, Any] = numpy.asarray(value)
-        if array.dtype.name not in ITEM_SIZES or array.ndim > MAX_DIMS:
-            return None
-        array = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
-        return "n", array.dtype.name, array.shape, "cpu", array.tobytes()
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         with torch._C.DisableTorchFunctionSubclass():
@@ -132,6 +125,13 @@ def _describe_array(value: object) -> tuple[str, str, tuple[int, ...], str, byte
             else:
                 data = value.numpy(force=True).tobytes()
             return "t", name, tuple(value.shape), value.device.type, data
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
+        array: np.ndarray[Any, Any] = numpy.asarray(value)
+        if array.dtype.name not in ITEM_SIZES or array.ndim > MAX_DIMS:
+            return None
+        array = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
+        return "n", array.dtype.name, array.shape, "cpu", array.tobytes()
     return None
 
 
@@ -268,19 +268,20 @@ class Codec:
 
     def _tensor(self, data: memoryview) -> "torch.Tensor | np.ndarray[Any, Any]":
         kind, dtype, shape, _ = _TENSOR_DECODER.decode(data)
-        if kind not in ("n", "t") or dtype not in ITEM_SIZES or (kind, dtype) == ("n", "bfloat16"):
+        item_size = ITEM_SIZES.get(dtype)
+        if kind not in ("n", "t") or not item_size or (kind, dtype) == ("n", "bfloat16"):
             raise WireError(f"unknown tensor of kind {kind[:20]!r} and dtype {dtype[:20]!r}")
-        bound = 1
+        count = bound = 1
         for size in shape:
-            bound *= max(size, 1)
+            count *= size
+            bound *= size or 1
         if len(shape) > MAX_DIMS or bound > MAX_ELEMENTS or (shape and min(shape) < 0):
             raise WireError(f"impossible shape {shape[:10]}")
-        chunk = self._body.take(math.prod(shape) * ITEM_SIZES[dtype])
         import numpy as np
 
         # Any byte but 0 is True: a byte of another value would not be a bool at all.
         stored = {"bool": "uint8", "bfloat16": "int16"}.get(dtype, dtype)
-        array = np.frombuffer(chunk, dtype=stored).reshape(shape)
+        array = np.ndarray(shape, stored, self._body.take(count * item_size))
         if dtype == "bool":
             array = array.astype(bool)
         if kind == "n":

@@ -16,22 +16,26 @@ class OutOfTime(BaseException):
 class Alarm:
     """A block that is interrupted after some seconds, by the real clock; after 0 never.
 
-    What catches the interruption is interrupted again, and who resets the timer is ended by the
-    judge's deadline.
+    What catches the interruption is interrupted again, and who resets the timer, or who answers
+    the signal instead, is ended by the judge's deadline.
     """
+
+    _answered = False
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        if seconds and not Alarm._answered:
+            signal.signal(signal.SIGALRM, _ring)
+            Alarm._answered = True
 
     def __enter__(self) -> None:
         if self._seconds:
-            self._before = signal.signal(signal.SIGALRM, self._ring)
             signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_S)
 
     def __exit__(self, *_: object) -> None:
         if self._seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._before)
 
-    def _ring(self, number: int, frame: FrameType | None) -> None:
-        raise OutOfTime
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise OutOfTime

@@ -1,13 +1,25 @@
 """Questions asked ahead: faster, and nothing else."""
 
+import contextlib
+import hashlib
+import itertools
+import math
+import os
+import socket
+
 import msgspec
 import pytest
 
-from grader.judge.ahead import FIRST_ONE_BY_ONE
+from grader import wire
+from grader.checks.check import Check
+from grader.judge.ahead import FIRST_ONE_BY_ONE, Ahead, Script
 from grader.judge.conversation import Conversation
 from grader.judge.mishaps import Stopped
 from grader.judge.prepared import Prepared
+from grader.sandbox.worker import Worker
 from grader.verdict import Status, Verdict
+from grader.wire.messages import Answer, Call, Forbidden, Limits, Progress, Reply
+from grader.worker.control import Fork
 from tests.gate import few
 
 pytestmark = pytest.mark.usefixtures("time_enough")
@@ -74,6 +86,11 @@ def test_the_verdict_is_the_same_as_question_by_question(grader, kata, name: str
     assert all(map(shared.script, shared.checks.values()))
     ahead = grader.attempt_source(kata, source(name)).verdict()
     assert same(first, ahead)
+    for _ in range(2):
+        grader.attempt_source(kata, source("as it should be")).verdict()
+    scripts = [*map(shared.script, shared.checks.values())]
+    assert all(script.passed for script in scripts)
+    assert same(first, grader.attempt_source(kata, source(name)).verdict())
     passes = name in ("as it should be", "draws") or "prints" in name
     assert (first.status is Status.PASSED) == passes
 
@@ -83,6 +100,112 @@ def test_what_differs_from_run_to_run_does_not_pass(grader, kata) -> None:
     text = "import os\n" + RIGHT.format(first="", last="h = h + (os.urandom(1)[0] < 16)")
     verdict = grader.attempt_source(kata, text.encode()).verdict()
     assert verdict.status in (Status.FAILED, Status.FLAKY)
+
+
+def test_what_is_answered_as_others_answered_who_passed_is_not_judged_again(
+    grader, kata, monkeypatch
+) -> None:
+    shared = grader.prepared(kata)
+    forget(shared)
+    text = source("as it should be")
+    first, *_ = (grader.attempt_source(kata, text).verdict() for _ in range(3))
+    judged = []
+    run = Check.run
+    monkeypatch.setattr(
+        Check, "run", lambda check, **how: judged.append(check) or run(check, **how)
+    )
+    assert same(grader.attempt_source(kata, text).verdict(), first)
+    assert not judged
+    # Two of the sums are added up in another order, so the last bits differ.
+    other = text.replace(b"+ b_ih + h @ w_hh.T", b"+ h @ w_hh.T + b_ih")
+    assert same(grader.attempt_source(kata, other).verdict(), _as(first, other))
+    assert judged
+
+
+def _as(verdict: Verdict, source: bytes) -> Verdict:
+    return msgspec.structs.replace(verdict, sha256=hashlib.sha256(source).hexdigest())
+
+
+def test_only_who_passes_all_teaches_what_passes(grader, kata) -> None:
+    shared = grader.prepared(kata)
+    forget(shared)
+    grader.attempt_source(kata, kata.solution.read_bytes()).verdict()
+    assert all(map(shared.script, shared.checks.values()))
+    for _ in range(2):
+        verdict = grader.attempt_source(kata, source("wrong in the last check")).verdict()
+        assert verdict.checks[0].status is Status.PASSED
+    assert not any(shared.script(check).passed for check in shared.checks.values())
+
+
+class _Forked:
+    """A zygote whose worker is this test: it holds the other end of the wire."""
+
+    nested = False
+
+    def fork(self, fork: Fork, wire_fd: int, output_fd: int) -> None:
+        self.wire = socket.socket(fileno=os.dup(wire_fd))
+
+    def kill(self, token: int) -> None: ...
+
+    def exited(self, token: int, timeout_s: float) -> None: ...
+
+
+@pytest.fixture
+def answering():
+    """Makes workers that have said something before they were asked."""
+    with contextlib.ExitStack() as ends:
+
+        def made(*replies: Answer | Progress) -> Worker:
+            zygote = _Forked()
+            worker = Worker(zygote, Fork(1, Limits(), Forbidden()))
+            ends.callback(worker.close)
+            ends.callback(zygote.wire.close)
+            codec = wire.Codec(keep=wire.refuse, find=lambda handle: handle, incoming=Reply)
+            for reply in replies:
+                zygote.wire.sendall(b"".join(codec.encode(reply)))
+            return worker
+
+        yield made
+
+
+def _script(questions: int) -> Script:
+    script = Script()
+    for number in range(questions):
+        script.add(Call(0, "double", args=(number,)))
+    return script
+
+
+def _hears_all(script: Script, worker: Worker) -> Ahead:
+    ahead = Ahead(script, worker)
+    for _ in script.calls:
+        worker.reply(ahead.ask(1.0), timeout_s=1.0)
+    return ahead
+
+
+def test_answers_that_are_known_are_the_same_in_every_byte(answering) -> None:
+    script, right = _script(2), (Answer(1, 0.0), Answer(2, 2.0))
+    script.learn(_hears_all(script, answering(*right)).sums)
+    assert Ahead(script, answering(*right)).is_known(itertools.repeat(1.0))
+    for other in (-0.0, 2, math.nextafter(2, 3)):
+        worker = answering(right[0], Answer(2, other))
+        ahead = Ahead(script, worker)
+        assert not ahead.is_known(itertools.repeat(1.0))
+        answers = [worker.reply(ahead.ask(1.0), timeout_s=1.0).value for _ in script.calls]
+        assert answers == [0.0, other]  # what was heard is still to be judged
+
+
+@pytest.mark.parametrize("words", [1, 2])
+def test_a_word_of_progress_hides_no_answer(answering, words: int) -> None:
+    """Who passed with it teaches nothing that somebody with the same word and another answer has.
+
+    One frame is heard for each question, and a word of progress is a frame of its own.
+    """
+    script, word = _script(2), Progress(2, 1)
+    teaches = answering(Answer(1, 0.0), *words * [word], Answer(2, 2.0))
+    script.learn(_hears_all(script, teaches).sums)
+    for answers in ((Answer(2, 3.0),), ()):
+        ahead = Ahead(script, answering(Answer(1, 0.0), *words * [word], *answers))
+        assert not ahead.is_known(itertools.repeat(1.0))
 
 
 CHECKS = '''
