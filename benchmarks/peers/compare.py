@@ -1,14 +1,15 @@
 """`kata grade` beside otter-grader and nbgrader, on the same submissions and checks in one run.
 
     python benchmarks/peers/compare.py [--kata lstm_cell] [--count 20] [--few 5]
-        [--otter VENV/bin] [--nbgrader VENV/bin]
+        [--jobs 1] [--otter VENV/bin] [--nbgrader VENV/bin]
 
 Each peer has a virtual environment of its own, which also has to see torch and what this project
 needs: the path of this project's site-packages in a .pth file of its own does that. What is
 compared: right answers and wrong ones, no two equal, and every check of the kata on as many cases.
 The peers run the checks in the submission's own process, without a sandbox, a smallest case or a
 diagnosis. `kata grade` grades `--count` files, the peers `--few` of these, since they take seconds
-for each; what starts before the first file counts for all. The points have to agree.
+for each, one after the other as they do it; what starts before the first file counts for all. The
+points have to agree.
 """
 
 import argparse
@@ -46,7 +47,9 @@ def sources_of(kata: Kata, count: int) -> dict[str, str]:
     return found
 
 
-def ours(place: Path, kata: Kata, sources: dict[str, str]) -> tuple[Spent, dict[str, float]]:
+def ours(
+    place: Path, kata: Kata, sources: dict[str, str], jobs: int
+) -> tuple[Spent, dict[str, float]]:
     """What `kata grade` takes, and the points."""
     for student, source in sources.items():
         path = place / "handed in" / student / f"{kata.short}.py"
@@ -54,7 +57,7 @@ def ours(place: Path, kata: Kata, sources: dict[str, str]) -> tuple[Spent, dict[
         path.write_text(source)
     book, out = place / "class.sqlite", place / "marks.json"
     with spent() as taken:
-        kata_command("grade", place / "handed in", "--gradebook", book, "--jobs", "1")
+        kata_command("grade", place / "handed in", "--gradebook", book, "--jobs", str(jobs))
     kata_command("export", "--gradebook", book, "--format", "json", "-o", out)
     marks = json.loads(out.read_bytes())["marks"]
     return taken[0], {mark["student"]: mark["points"] for mark in marks}
@@ -75,6 +78,7 @@ def main() -> None:
     parser.add_argument("--kata", default="lstm_cell")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--few", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--otter", type=Path)
     parser.add_argument("--nbgrader", type=Path)
     given = parser.parse_args()
@@ -89,8 +93,8 @@ def main() -> None:
         os.environ[name] = "1"
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "ours"
-        mine, marks = ours(place, kata, sources)
-        show("kata grade --jobs 1", given.count, mine)
+        mine, marks = ours(place, kata, sources, given.jobs)
+        show(f"kata grade --jobs {given.jobs}", given.count, mine)
         for peer in peers:
             place = Path(folder) / type(peer).__name__
             place.mkdir()
