@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from msgspec.structs import replace
@@ -70,11 +71,16 @@ def traced(body: Body, conversation: Conversation) -> list[Exchange]:
 
 
 def _kept(log: Sequence[Exchange]) -> list[Exchange]:
-    """A trace of which only the numbers are left of each tensor."""
+    """A trace of which only the numbers are left of each tensor, and each name once."""
 
     def kept(answer: Answer) -> Answer:
         parts = ("value", "inputs", "gradients", "step_values")
-        return replace(answer, **{part: to_keep(getattr(answer, part)) for part in parts})
+        steps = tuple(
+            replace(step, function=intern(step.function), operation=intern(step.operation))
+            for step in answer.steps
+        )
+        left = {part: to_keep(getattr(answer, part)) for part in parts}
+        return replace(answer, steps=steps, **left)
 
     return [one._replace(answer=kept(one.answer)) if one.answer else one for one in log]
 
