@@ -52,6 +52,11 @@ class Script:
         self.sizes: list[int] = []
         self.cases = 0
         """How many cases begin while it is asked."""
+        self.waits: list[int] = []
+        """For each question, how many answers have to be there before it may be sent.
+
+        All before it, while that is not known.
+        """
         self.passed: set[bytes] = set()
         """Digests of all answers of those who passed; see `Worker.heard_sum`."""
         self._so_far: set[bytes] = set()
@@ -82,6 +87,10 @@ class Script:
             parts = self._frames[place].numbered(number)
             self._framed[place] = number, parts
         return parts
+
+    def may_go(self, place: int, answered: int) -> bool:
+        """Whether a question may be sent once so many are answered."""
+        return place < len(self.waits) and self.waits[place] <= answered
 
     def learn(self, sums: Sequence[bytes]) -> None:
         """Keep what somebody answered who passed the kata; see `Ahead.sums`."""
@@ -190,7 +199,8 @@ class Ahead:
         room = wire.PACKET_BYTES if self._heard >= self._one_by_one else 0
         parts: list[bytes] = []
         while (place := len(self._numbers)) < len(sizes) and (
-            place == self._heard or self._under_way + sizes[place] <= room
+            place == self._heard
+            or (self._under_way + sizes[place] <= room and self._script.may_go(place, self._heard))
         ):
             self._numbers.append(self._worker.next_number())
             parts += self._script.frame(place, self._numbers[-1])

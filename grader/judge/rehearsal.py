@@ -1,10 +1,10 @@
-"""What may be asked ahead: only what no answer changes, and what gives no answer away.
+"""What may be asked ahead: only what no answer changes, and nothing that gives an answer away.
 
 A submission can look at the questions that wait for it. A question that holds what an earlier one
 asked for (the state after a step, handed to the next step) would tell it the answer before it had
 to give one. So a check is rehearsed before its script is used: its bodies run with nobody, who
-answers with other numbers than a right submission did. It has to ask the very same then, and no
-question may hold what a right answer held before it.
+answers with other numbers than a right submission did. It has to ask the very same then. And a
+question that holds what a right answer held before it waits until that one is answered.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ from grader.wire.messages import Answer, Call, Describe
 def may_be_asked_ahead(
     script: Script, said: Sequence[Exchange], bodies: Iterable[Body], kata: Kata, sandbox: Sandbox
 ) -> bool:
-    """Whether a script's questions depend on no answer and give none away.
+    """Whether a script's questions depend on no answer. Those that give one away wait for it.
 
     Args:
         script: what was asked.
@@ -39,8 +39,7 @@ def may_be_asked_ahead(
         kata: whose check it is.
         sandbox: nothing runs in it.
     """
-    if _gives_away(said):
-        return False
+    script.waits = _answers_awaited(said)
     rehearsal = _Rehearsal(script, said, kata, sandbox)
     try:
         with hearing(Hearing(judging=False)):
@@ -118,21 +117,29 @@ def _whole(value: "torch.Tensor | np.ndarray[Any, Any]") -> bool:
     return not np.issubdtype(value.dtype, np.inexact)
 
 
-def _gives_away(said: Sequence[Exchange]) -> bool:
-    """Whether a question holds what an earlier answer of its case held, and no earlier question."""
+def _answers_awaited(said: Sequence[Exchange]) -> list[int]:
+    """For each question, how many answers have to be there before it can give none away.
+
+    It gives one away if it holds what an earlier answer of its case held, and no earlier question.
+    """
+    awaited = []
     given: list[Any] = []
-    answered: list[Any] = []
-    for call, _, answer, _ in said:
+    answered: list[tuple[int, list[Any]]] = []
+    for number, (call, _, answer, _) in enumerate(said):
         assert isinstance(call, Call)
         if call.chance is not None:  # a new case
             given, answered = [], []
         asked = [*_leaves((call.args, call.kwargs, call.cotangents))]
-        if answered and any(_holds(answered, leaf) and not _holds(given, leaf) for leaf in asked):
-            return True
+        told = (
+            place + 1
+            for place, leaves in answered
+            if any(_holds(leaves, leaf) and not _holds(given, leaf) for leaf in asked)
+        )
+        awaited.append(max(told, default=0))
         given += asked
         if answer is not None:
-            answered += _leaves((answer.value, answer.inputs, answer.gradients))
-    return False
+            answered.append((number, [*_leaves((answer.value, answer.inputs, answer.gradients))]))
+    return awaited
 
 
 def _leaves(tree: Any) -> Iterator[Any]:

@@ -290,10 +290,6 @@ def test_the_way_back_takes_no_more_than_the_katas_time(made, monkeypatch) -> No
 
 
 GIVES_AWAY = {
-    "the answer is the next question": """
-    first = submission["double"](torch.tensor([0.3, 0.7]))
-    submission["double"](first)
-""",
     "the right answer is in the next question": """
     submission["double"](torch.tensor([0.3, 0.7]))
     submission["double"](torch.tensor([[0.6, 1.4], [0.5, 0.5]])[0])
@@ -306,6 +302,12 @@ GIVES_AWAY = {
     submission["double"]("ab")
     submission["double"]("xabaz"[1:4])
     submission["double"]("abab")
+""",
+}
+DEPENDS = {
+    "the answer is the next question": """
+    first = submission["double"](torch.tensor([0.3, 0.7]))
+    submission["double"](first)
 """,
     "what is asked next depends on it": """
     answer = submission["double"](torch.tensor([0.3, 0.7]))
@@ -342,9 +344,9 @@ GIVES_NOTHING_AWAY = {
 }
 
 
-@pytest.mark.parametrize("name", [*GIVES_AWAY, *GIVES_NOTHING_AWAY])
+@pytest.mark.parametrize("name", [*DEPENDS, *GIVES_AWAY, *GIVES_NOTHING_AWAY])
 def test_no_question_that_waits_holds_the_answer_to_another(made, name: str) -> None:
-    body = (GIVES_AWAY | GIVES_NOTHING_AWAY)[name]
+    body = (DEPENDS | GIVES_AWAY | GIVES_NOTHING_AWAY)[name]
     grader = made(
         "import numpy as np\nimport torch\n\n\n@check()\n"
         f'def asks(submission):\n    """It asks."""\n{body}'
@@ -353,7 +355,40 @@ def test_no_question_that_waits_holds_the_answer_to_another(made, name: str) -> 
     verdict = grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
     assert verdict.status is Status.PASSED, verdict
     shared = grader.prepared(toy)
-    assert (shared.script(shared.checks["asks"]) is None) == (name in GIVES_AWAY)
+    script = shared.script(shared.checks["asks"])
+    assert (script is None) == (name in DEPENDS)
+    if script is not None:
+        assert any(script.waits) == (name in GIVES_AWAY)
+
+
+LATER = '''
+@check()
+def asks(submission):
+    """It asks."""
+    for number in range(6):
+        submission["double"](number + 0.25)
+    submission["double"](0.5)
+    for number in range(30, 40):
+        submission["double"](number)
+'''
+
+
+def test_a_question_that_gives_an_answer_away_is_sent_behind_it(made, answering) -> None:
+    grader = made(LATER)
+    [toy] = grader.course.katas
+    grader.attempt_source(toy, toy.solution.read_bytes()).verdict()
+    shared = grader.prepared(toy)
+    script = shared.script(shared.checks["asks"])
+    assert [place for place, waits in enumerate(script.waits) if waits] == [6]
+    assert script.waits[6] == 1
+    worker = answering(*(Answer(number, 0.5) for number in range(1, 18)))
+    sent = []
+    send = worker.send
+    worker.send = lambda parts, **how: (sent.append(len(parts) // 2), send(parts, **how))
+    ahead = Ahead(script, worker, trusting=True)
+    for _ in range(2):
+        worker.reply(ahead.ask(1.0), timeout_s=1.0)
+    assert sent == [6, 11]
 
 
 def test_what_is_asked_is_asked_under_one_seed_alone(grader, kata) -> None:
