@@ -6,6 +6,7 @@ Nothing in a verdict is trusted text: names, messages and output may come from a
 only `render` shows them.
 """
 
+import inspect
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
@@ -320,6 +321,9 @@ def json_schema() -> bytes:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tensor Katas report",
     }
+    for kind in schema["$defs"].values():  # Python keeps the indents of docstrings up to 3.12
+        if "description" in kind:
+            kind["description"] = inspect.cleandoc(kind["description"])
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
 
 
