@@ -114,7 +114,7 @@ class Bank:
         self._asked: dict[str, frozenset[str]] = {}
         self._answers: dict[tuple[str, str, bool], list[Transcript]] = {}
         self._pairs_kept: dict[str, None] = {}  # the one asked last comes last
-        self._right_traces: dict[tuple[str, int | None], list[list[Exchange]]] = {}
+        self._right_traces: dict[tuple[str, int | None], tuple[Body, list[list[Exchange]]]] = {}
         self._marks: dict[tuple[str, int], dict[str, Traces]] = {}
 
     @cached_property
@@ -242,25 +242,32 @@ class Bank:
                 return True
         return False
 
-    def rights_traced(self, check: Check, body: Body, number: int | None) -> list[list[Exchange]]:
+    def rights_traced(
+        self, check: Check, body: Body, number: int | None, *, solution_alone: bool = False
+    ) -> list[list[Exchange]]:
         """The traces of every right answer to a body, the solution's first.
 
         Args:
             check: whose body it is.
             body: what they are asked.
-            number: which of its `bodies` it is, so that they are kept; None if it is another one.
+            number: which of its `bodies` it is, so that they are kept; None if it is another one,
+                whose traces are kept until another such one is asked.
+            solution_alone: only the solution is needed.
         """
-        rights = self._right_traces.get((check.name, number))
-        if rights is None or number is None:
-            asked = (traced(body, self._loaded(name, check.limits)) for name in self._rights)
-            rights = [_kept(log) for log in asked]
-            if number is not None:
-                self._right_traces[check.name, number] = rights
-        return rights
+        place = (check.name, number)
+        of, kept = self._right_traces.get(place, (body, []))
+        if number is None and of is not body:
+            kept = []
+        needed = self._rights[:1] if solution_alone else self._rights
+        for name in needed[len(kept) :]:
+            kept.append(_kept(traced(body, self._loaded(name, check.limits))))
+        self._right_traces[place] = body, kept
+        return kept[: len(needed)]
 
     def steps(self, check: Check, number: int) -> int:
         """How many steps the solution takes in one of a check's `bodies`."""
-        log = self.rights_traced(check, self.bodies(check)[number], number)[0]
+        body = self.bodies(check)[number]
+        [log] = self.rights_traced(check, body, number, solution_alone=True)
         return sum(len(one.answer.steps) for one in log if one.answer)
 
     def telling_first(self, check: Check, numbers: Sequence[int]) -> list[int]:
