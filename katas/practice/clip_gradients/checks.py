@@ -138,6 +138,9 @@ def norm_is_over_all_gradients(submission: Submission, case: Case) -> None:
 def clips_to_max_norm(submission: Submission, case: Case) -> None:
     """Above max_norm, one factor shrinks all gradients: the direction stays, the norm fits."""
     expect_clipped(submission, case)
+    # The norm 0.5 is above max_norm, and its square is below; one dtype alone is not above it.
+    small = [torch.tensor([0.3], dtype=torch.float64), torch.tensor([0.4])]
+    expect_clipped(submission, Case({"grads": small, "max_norm": 0.3}, ()))
 
 
 @check(points=1, after=norm_is_over_all_gradients, examples=10)
