@@ -183,7 +183,7 @@ def leaves_out_windows_with_gaps(submission: Submission, case: Made) -> None:
     """A window is left out if one value of its input or of its target is missing."""
     empty = case.series.clone()
     empty[:, 0] = NAN
-    for series in (case.series, empty):
+    for series in (case.series, empty.float(), empty.double()):
         answer = submission["windows"](series, case.lookback, case.horizon)
         expect_windows(answer, series, series, case.lookback, case.horizon)
 
@@ -361,14 +361,15 @@ def survives_constants_and_levels(submission: Submission, train: Tensor, steps: 
     for one in (once, once[:1].nan_to_num(4.0)):
         expect_scaler(submission["fit_scaler"](one), one)
     # 3,000 times as far from 0 as the values are from each other.
-    high = (train.double() / moments(train)[1] + 3000.0).to(train.dtype)
-    answer = submission["fit_scaler"](high)
-    std, exact = items(answer, "mean", "std")[1], moments(high)[1]
-    near = 1e4 * torch.finfo(high.dtype).eps
-    fits = isinstance(std, Tensor) and std.shape == exact.shape
-    if fits and not torch.allclose(std.double(), exact, rtol=near, atol=0.0):
-        observe("digits of the std at a high level", "lost")
-    expect_scaler(answer, high)
+    level = train.double() / moments(train)[1] + 3000.0
+    for high in (level.float(), level):
+        answer = submission["fit_scaler"](high)
+        std, exact = items(answer, "mean", "std")[1], moments(high)[1]
+        near = 1e4 * torch.finfo(high.dtype).eps
+        fits = isinstance(std, Tensor) and std.shape == exact.shape
+        if fits and not torch.allclose(std.double(), exact, rtol=near, atol=0.0):
+            observe("digits of the std at a high level", f"lost in {high.dtype}")
+        expect_scaler(answer, high)
 
 
 @check(points=2, examples=14)
