@@ -271,17 +271,17 @@ class Codec:
         item_size = ITEM_SIZES.get(dtype)
         if kind not in ("n", "t") or not item_size or (kind, dtype) == ("n", "bfloat16"):
             raise WireError(f"unknown tensor of kind {kind[:20]!r} and dtype {dtype[:20]!r}")
-        count = bound = 1
-        for size in shape:
-            count *= size
-            bound *= size or 1
-        if len(shape) > MAX_DIMS or bound > MAX_ELEMENTS or (shape and min(shape) < 0):
+        if (
+            len(shape) > MAX_DIMS  # first: the product of very many takes very long
+            or min(shape, default=0) < 0
+            or math.prod(size or 1 for size in shape) > MAX_ELEMENTS
+        ):
             raise WireError(f"impossible shape {shape[:10]}")
         import numpy as np
 
         # Any byte but 0 is True: a byte of another value would not be a bool at all.
         stored = {"bool": "uint8", "bfloat16": "int16"}.get(dtype, dtype)
-        array = np.ndarray(shape, stored, self._body.take(count * item_size))
+        array = np.ndarray(shape, stored, self._body.take(math.prod(shape) * item_size))
         if dtype == "bool":
             array = array.astype(bool)
         if kind == "n":

@@ -216,6 +216,10 @@ BOMBS = [
     bomb(b"\xc9\xff\xff\xff\xff\x03", 100),
     bomb(b"\xc7\x00\x03", 1, b""),
     bomb(b"\xd6\xff\0\0\0\0", 1, b""),
+    *(
+        bomb(encode(Ext(1, encode(("t", "int64", [size] * 200_000, "cpu")))), 1, b"")
+        for size in (0, 1, 2**62, -(2**63))
+    ),
 ]
 
 
