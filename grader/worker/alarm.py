@@ -20,16 +20,12 @@ class Alarm:
     the signal instead, is ended by the judge's deadline.
     """
 
-    _answered = False
-
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        if seconds and not Alarm._answered:
-            signal.signal(signal.SIGALRM, _ring)
-            Alarm._answered = True
 
     def __enter__(self) -> None:
         if self._seconds:
+            signal.signal(signal.SIGALRM, _ring)  # each time: a submission may have its own by now
             signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_S)
 
     def __exit__(self, *_: object) -> None:
