@@ -10,7 +10,7 @@ Many right answers agree in every bit. What a check is answered decides what com
 answers all of a script byte for byte as somebody did who passed the check has passed it too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -52,11 +52,8 @@ class Script:
         self.sizes: list[int] = []
         self.cases = 0
         """How many cases begin while it is asked."""
-        self.waits: list[int] = []
-        """For each question, how many answers have to be there before it may be sent.
-
-        All before it, while that is not known.
-        """
+        self.giving_away: frozenset[int] | None = None
+        """The places of the questions that hold an earlier answer; None while that is not known."""
         self.passed: set[bytes] = set()
         """Digests of all answers of those who passed; see `Worker.heard_sum`."""
         self._so_far: set[bytes] = set()
@@ -88,9 +85,9 @@ class Script:
             self._framed[place] = number, parts
         return parts
 
-    def may_go(self, place: int, answered: int) -> bool:
-        """Whether a question may be sent once so many are answered."""
-        return place < len(self.waits) and self.waits[place] <= answered
+    def waits(self, place: int) -> bool:
+        """Whether a question is not sent before all before it are answered."""
+        return self.giving_away is None or place in self.giving_away
 
     def learn(self, sums: Sequence[bytes]) -> None:
         """Keep what somebody answered who passed the kata; see `Ahead.sums`."""
@@ -152,19 +149,20 @@ class Ahead:
         Raises:
             WorkerLateError, WorkerDeadError, WorkerBrokenError: see `Worker.ask`.
         """
-        self._add_sum()
+        if self._met and not self._worker.has_heard:  # else there is more to some answer
+            self._sums.append(self._worker.heard_sum)
         if self._met == self._heard:
             self._hear(timeout_s)
         self._met += 1
         return self._numbers[self._met - 1]
 
-    def is_known(self, timeouts: Iterator[float]) -> bool:
+    def is_known(self, timeout_s: Callable[[], float]) -> bool:
         """Ask the questions for as long as their answers are known; whether all are.
 
         Those that were asked by then are not asked again.
 
         Args:
-            timeouts: for each question, how long its answer may take.
+            timeout_s: how long the next answer may take.
 
         Raises:
             WorkerLateError, WorkerDeadError, WorkerBrokenError: see `Worker.ask`.
@@ -172,7 +170,7 @@ class Ahead:
         script, worker = self._script, self._worker
         known = bool(script.passed)
         while known and self._heard < len(script.sizes):
-            self._hear(next(timeouts))
+            self._hear(timeout_s())
             known = script.knows(worker.heard_sum)
         self.was_ahead |= self._heard > 1
         if not known or worker.heard_sum not in script.passed:
@@ -184,14 +182,8 @@ class Ahead:
     @property
     def sums(self) -> Sequence[bytes]:
         """The digest after each answer; none where not all are known that were heard."""
-        self._add_sum()
-        whole = self._met == len(self._script.sizes) and not self._worker.has_heard
-        return self._sums if whole else ()
-
-    def _add_sum(self) -> None:
-        """Add up the answers, if none was heard that was not read: there is more to some."""
-        if self._met and not self._worker.has_heard:
-            self._sums.append(self._worker.heard_sum)
+        whole = 0 < self._met == len(self._script.sizes) and not self._worker.has_heard
+        return [*self._sums, self._worker.heard_sum] if whole else ()
 
     def _hear(self, timeout_s: float) -> None:
         """Send what may be sent by now, and wait for the next answer."""
@@ -200,7 +192,7 @@ class Ahead:
         parts: list[bytes] = []
         while (place := len(self._numbers)) < len(sizes) and (
             place == self._heard
-            or (self._under_way + sizes[place] <= room and self._script.may_go(place, self._heard))
+            or (self._under_way + sizes[place] <= room and not self._script.waits(place))
         ):
             self._numbers.append(self._worker.next_number())
             parts += self._script.frame(place, self._numbers[-1])

@@ -245,12 +245,11 @@ class Conversation:
         if self._ahead is None:
             return False
 
-        def timeouts() -> Iterator[float]:
-            while True:
-                yield max(min(self._left_s), 0.01) + STOPPING_S
+        def timeout_s() -> float:
+            return max(min(self._left_s), 0.01) + STOPPING_S
 
         try:
-            self._known = self._ahead.is_known(timeouts())
+            self._known = self._ahead.is_known(timeout_s)
         except (WorkerLateError, WorkerDeadError, WorkerBrokenError):
             raise NotAsAsked from None
         if self._known:

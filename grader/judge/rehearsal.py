@@ -4,7 +4,7 @@ A submission can look at the questions that wait for it. A question that holds w
 asked for (the state after a step, handed to the next step) would tell it the answer before it had
 to give one. So a check is rehearsed before its script is used: its bodies run with nobody, who
 answers with other numbers than a right submission did. It has to ask the very same then. And a
-question that holds what a right answer held before it waits until that one is answered.
+question that holds what earlier answers of its case held waits until all before it are answered.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ def may_be_asked_ahead(
         kata: whose check it is.
         sandbox: nothing runs in it.
     """
-    script.waits = _answers_awaited(said)
+    script.giving_away = _giving_away(said)
     rehearsal = _Rehearsal(script, said, kata, sandbox)
     try:
         with hearing(Hearing(judging=False)):
@@ -111,52 +111,48 @@ class _Rehearsal(Conversation):
         return value
 
 
+_COMMON = torch.tensor([-1.0, 0.0, 1.0], dtype=torch.float64)
+"""Entries that give nothing away."""
+
+
 def _whole(value: "torch.Tensor | np.ndarray[Any, Any]") -> bool:
     if isinstance(value, torch.Tensor):
         return not (value.is_floating_point() or value.is_complex())
     return not np.issubdtype(value.dtype, np.inexact)
 
 
-def _answers_awaited(said: Sequence[Exchange]) -> list[int]:
-    """For each question, how many answers have to be there before it can give none away.
+def _giving_away(said: Sequence[Exchange]) -> frozenset[int]:
+    """The places of the questions that would give an answer away, asked before it is there.
 
-    It gives one away if it holds what an earlier answer of its case held, and no earlier question.
+    They hold what only the earlier answers of their case held, and no earlier question.
     """
-    awaited = []
+    found = set()
     given: list[Any] = []
-    answered: list[tuple[int, list[Any]]] = []
-    for number, (call, _, answer, _) in enumerate(said):
+    told: list[Any] = []
+    for place, (call, _, answer, _) in enumerate(said):
         assert isinstance(call, Call)
         if call.chance is not None:  # a new case
-            given, answered = [], []
+            given, told = [_COMMON], []
         asked = [*_leaves((call.args, call.kwargs, call.cotangents))]
-        told = (
-            place + 1
-            for place, leaves in answered
-            if any(_holds(leaves, leaf) and not _holds(given, leaf) for leaf in asked)
-        )
-        awaited.append(max(told, default=0))
+        if any(_holds(told + given, leaf) and not _holds(given, leaf) for leaf in asked):
+            found.add(place)
         given += asked
         if answer is not None:
-            answered.append((number, [*_leaves((answer.value, answer.inputs, answer.gradients))]))
-    return awaited
+            told += _leaves((answer.value, answer.inputs, answer.gradients))
+    return frozenset(found)
 
 
 def _leaves(tree: Any) -> Iterator[Any]:
-    """The texts and the numbers of a tree that say something: not whole ones, and not 0 and 1."""
+    """The texts and the numbers of a tree that say something: not a few whole ones."""
     for _, leaf in leaves_in(tree):
         if isinstance(leaf, str) and leaf:
             yield leaf
         elif isinstance(leaf, float | torch.Tensor | np.ndarray):
             tensor = torch.as_tensor(leaf)
-            said = tensor.numel() and tensor.dtype != torch.bool and not tensor.is_complex()
-            if said and not _trivial(tensor):
+            few_whole_ones = not tensor.is_floating_point() and tensor.numel() < 4
+            says = tensor.dtype != torch.bool and not tensor.is_complex() and not few_whole_ones
+            if tensor.numel() and says:
                 yield tensor
-
-
-def _trivial(tensor: torch.Tensor) -> bool:
-    few_whole_ones = not tensor.is_floating_point() and tensor.numel() < 4
-    return few_whole_ones or bool(((tensor == 0) | (tensor.abs() == 1)).all())
 
 
 def _holds(leaves: Iterable[Any], leaf: Any) -> bool:
