@@ -9,7 +9,7 @@ question that holds what earlier answers of its case held waits until all before
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from grader.course.kata import Kata
 from grader.judge.ahead import NotAsAsked, Script
 from grader.judge.conversation import Conversation, Exchange, RemoteHandle
 from grader.judge.suspect import Entries
-from grader.judge.transcript import numbers
+from grader.judge.transcript import Numbers, numbers
 from grader.sandbox.sandbox import Sandbox
 from grader.wire.messages import Answer, Call, Describe
 
@@ -111,6 +111,7 @@ class _Rehearsal(Conversation):
         return value
 
 
+_Leaf: TypeAlias = str | Numbers
 _COMMON = torch.tensor([-1.0, 0.0, 1.0], dtype=torch.float64)
 """Entries that give nothing away."""
 
@@ -127,22 +128,25 @@ def _giving_away(said: Sequence[Exchange]) -> frozenset[int]:
     They hold what only the earlier answers of their case held, and no earlier question.
     """
     found = set()
-    given: list[Any] = []
-    told: list[Any] = []
+    given: list[_Leaf] = []
+    told: list[_Leaf] = []
     for place, (call, _, answer, _) in enumerate(said):
         assert isinstance(call, Call)
         if call.chance is not None:  # a new case
-            given, told = [_COMMON], []
+            given, told = [numbers(_COMMON)], []
         asked = [*_leaves((call.args, call.kwargs, call.cotangents))]
-        if any(_holds(told + given, leaf) and not _holds(given, leaf) for leaf in asked):
-            found.add(place)
+        before = _held(asked, given) if told else []
+        if not all(before):
+            together = _held(asked, told + given)
+            if any(held > by_itself for held, by_itself in zip(together, before, strict=True)):
+                found.add(place)
         given += asked
         if answer is not None:
             told += _leaves((answer.value, answer.inputs, answer.gradients))
     return frozenset(found)
 
 
-def _leaves(tree: Any) -> Iterator[Any]:
+def _leaves(tree: Any) -> Iterator[_Leaf]:
     """The texts and the numbers of a tree that say something: not a few whole ones."""
     for _, leaf in leaves_in(tree):
         if isinstance(leaf, str) and leaf:
@@ -152,11 +156,15 @@ def _leaves(tree: Any) -> Iterator[Any]:
             few_whole_ones = not tensor.is_floating_point() and tensor.numel() < 4
             says = tensor.dtype != torch.bool and not tensor.is_complex() and not few_whole_ones
             if tensor.numel() and says:
-                yield tensor
+                yield numbers(tensor)
 
 
-def _holds(leaves: Iterable[Any], leaf: Any) -> bool:
-    if isinstance(leaf, str):
-        return any(isinstance(other, str) and leaf in other for other in leaves)
-    others = (numbers(other) for other in leaves if isinstance(other, torch.Tensor))
-    return numbers(leaf) in Entries(others)
+def _held(leaves: Sequence[_Leaf], by: Sequence[_Leaf]) -> list[bool]:
+    """Whether each of some leaves stands in others: a text in one, a tensor's entries in all."""
+    texts = [other for other in by if isinstance(other, str)]
+    entries = Entries(other for other in by if not isinstance(other, str))
+    known = iter(entries.which([leaf for leaf in leaves if not isinstance(leaf, str)]))
+    return [
+        any(leaf in other for other in texts) if isinstance(leaf, str) else next(known)
+        for leaf in leaves
+    ]
