@@ -34,7 +34,7 @@ LIMITS = CheckLimits(check_s=6.0, call_s=2.0)
 PATIENCE_S = 6.0
 """For how long changes of one submission are tried, by a `FairClock`."""
 FEW = 8
-"""So many changes are asked one by one."""
+"""So many changes are asked one after the other."""
 MOST_BYTES = 1 << 16
 """A text that is longer has too many changes."""
 MOST_SEARCHES = 2
@@ -258,11 +258,14 @@ class _Search:
         return self._first_of(bodies, sorted(left, key=self._unlikely))
 
     def _first_of(self, bodies: Sequence[Body], left: Sequence[int]) -> int | None:
-        """The first of a few changes with which all cases pass."""
-        for body in chain(bodies, self._more()):
-            if not left:
-                return None
-            asked = _plain(self._bank.right_exchanges(body)) if len(left) > FEW else []
+        """The first of some changes with which all cases pass.
+
+        They are asked together until few are left. These are asked one after the other: the first
+        that passes all is the likeliest of those that do.
+        """
+        cases = chain(bodies, self._more())
+        while len(left) > FEW and (body := next(cases, None)) is not None:
+            asked = _plain(self._bank.right_exchanges(body))
             as_right: dict[Hashable, list[int]] = {}
             others: dict[Hashable, list[int]] = {}
             for number, alike, right in self._alike(asked, left):
@@ -273,7 +276,9 @@ class _Search:
                 if self._passes(body, alike[0])
                 for number in alike
             ]
-        return min(left, key=self._unlikely, default=None)
+        to_come = [*cases] if left else []
+        ordered = sorted(left, key=self._unlikely)
+        return next((n for n in ordered if all(self._passes(body, n) for body in to_come)), None)
 
     def _more(self) -> Iterator[Body]:
         """More cases of the check; they are drawn only where a change has got so far."""
