@@ -126,9 +126,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nobody's progress is read or written by a test."""
+    """Nobody's progress is read or written by a test, and nobody's cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("NO_COLOR", raising=False)
         patch.delenv("COLUMNS", raising=False)
         yield
@@ -157,7 +158,7 @@ def kata(course: Course) -> Kata:
 @pytest.fixture(scope="session")
 def grader(course: Course) -> Iterator[Grader]:
     """One open grader, and so one zygote, for all tests of this process."""
-    with opening.open_grader(course, training=False) as made:
+    with opening.open_grader(course, training=False, keeps=False) as made:
         _ = made.sandbox.isolation  # its zygote is ready: what a test times is its own
         yield made
 

@@ -88,7 +88,7 @@ def audit(
     Returns:
         The findings, in the order of the katas.
     """
-    opening = Opening(str(course.root), level, devices=devices, training=training)
+    opening = Opening(str(course.root), level, devices=devices, training=training, keeps=False)
     return over_katas(audit_task, opening, katas, seeds, share, jobs=jobs, found=found)
 
 

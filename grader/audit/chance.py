@@ -106,7 +106,7 @@ def chances(
     found: Callable[[Chances], None] = lambda _: None,
 ) -> list[Chances]:
     """Find out for katas of a course, in several processes; the arguments are those of `audit`."""
-    opening = Opening(str(course.root), level, training=False)
+    opening = Opening(str(course.root), level, training=False, keeps=False)
     return over_katas(chances_task, opening, katas, seeds, jobs=jobs, found=found)
 
 

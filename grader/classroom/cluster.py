@@ -33,11 +33,11 @@ from grader.classroom.gradebook import Recorded
 from grader.classroom.grading import (
     LONGEST_S,
     Task,
-    digest_of_folders,
     grade_task,
     is_about,
 )
 from grader.course.catalog import Course, built_in_course
+from grader.data.files import digest_of_folders
 from grader.errors import LONGEST, InstallationError, KataError, UsageError
 
 if TYPE_CHECKING:

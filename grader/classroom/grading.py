@@ -5,7 +5,6 @@ import hmac
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +12,7 @@ from msgspec import Struct
 from grader import __version__
 from grader.classroom.gradebook import Gradebook, Recorded, Waiting
 from grader.course.kata import Kata
-from grader.data.files import from_json
+from grader.data.files import digest_of_folders, from_json
 from grader.errors import KataError, UsageError
 from grader.judge.opening import Opening, lent_grader
 from grader.judge.pool import Lanes, LostError
@@ -51,17 +50,6 @@ def rules_of(kata: Kata, opening: Opening, seed: int) -> str:
         f"tensor-katas {__version__}, {kata.name} {digest[:16]}, seed {hidden}, "
         f"{opening.devices}{training}"
     )
-
-
-def digest_of_folders(folders: Iterable[Path], pattern: str = "*") -> str:
-    """The SHA-256 of the names and bytes of all files in some folders that fit a pattern."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(folder)).encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def digest_of(data: bytes) -> str:

@@ -2,10 +2,12 @@
 
 import errno
 import gzip
+import hashlib
 import os
 import secrets
 import stat
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -119,3 +121,14 @@ def unpacked(path: Path, data: bytes) -> bytes:
     if len(found) > MOST_BYTES:
         raise DataError(path, f"unpacks to more than {MOST_BYTES:,} bytes")
     return found
+
+
+def digest_of_folders(folders: Iterable[Path], pattern: str = "*") -> str:
+    """The SHA-256 of the names and bytes of all files in some folders that fit a pattern."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob(pattern)):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,7 +1,8 @@
 """What a kata's solution, alternatives and misconceptions answer and make; kept, to compare with.
 
 What is kept lives as long as the bank: in a class it costs nothing from the second submission on.
-Of pairs of misconceptions, of which there are thousands, those that were asked last are kept.
+What the next judge needs is kept on disk, too (`judge/keeping.py`). Of pairs of misconceptions, of
+which there are thousands, those that were asked last are kept.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.entered import TELL, functions_changed, noted
+from grader.judge.keeping import Keeping
 from grader.judge.mishaps import LoadFailedError, Stopped
 from grader.judge.pairs import MOST_PAIRS, Pair, Traces, traces_of
 from grader.judge.suspect import Entries, values_of
@@ -85,6 +87,11 @@ def _kept(log: Sequence[Exchange]) -> list[Exchange]:
     return [one._replace(answer=kept(one.answer)) if one.answer else one for one in log]
 
 
+def _was_stopped(said: Transcript) -> bool:
+    """Whether its end may be the machine's doing."""
+    return any(one.kind == "stopped" for one in said)
+
+
 def _alternative(path: Path) -> str:
     return f"alternative {path.stem}"
 
@@ -98,14 +105,22 @@ class Bank:
         kata: whose they are.
         sandbox: they run there too, in a worker of their own.
         checks: the kata's checks.
+        keeping: what other banks of this kata have kept on disk; nothing without it.
 
     Its cases do not depend on the seed of a grading, so that one bank serves every seed.
     """
 
-    def __init__(self, kata: Kata, sandbox: Sandbox, checks: Sequence[Check]) -> None:
+    def __init__(
+        self,
+        kata: Kata,
+        sandbox: Sandbox,
+        checks: Sequence[Check],
+        keeping: Keeping | None = None,
+    ) -> None:
         self.kata = kata
         self.checks = checks
         self._sandbox = sandbox
+        self._keeping = keeping or Keeping(kata, lambda: None)
         self._rights = [SOLUTION, *map(_alternative, kata.alternatives)]
         self._changed: dict[str, frozenset[str] | None] = {}
         self._entered: dict[tuple[str, str], list[frozenset[str] | None]] = {}
@@ -132,7 +147,8 @@ class Bank:
         return found
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and close what is kept."""
+        self._keeping.close()
         if self._conversation is not None:
             self._conversation.close()
             self._conversation = None
@@ -169,10 +185,14 @@ class Bank:
     def _asked_by(self, check: Check) -> frozenset[str]:
         """The functions and classes that a check asks for."""
         if check.name not in self._asked:
-            calls = (exchange.call for exchange in self.right_exchanges(self.bodies(check)[0]))
-            targets = (call.target for call in calls if isinstance(call, Call))
-            names = frozenset(target for target in targets if isinstance(target, str))
-            self._asked[check.name] = names
+            place = f"asked by {check.name}"
+            names = self._keeping.find(place)
+            if names is None:
+                calls = (exchange.call for exchange in self.right_exchanges(self.bodies(check)[0]))
+                targets = (call.target for call in calls if isinstance(call, Call))
+                names = sorted({target for target in targets if isinstance(target, str)})
+                self._keeping.keep(place, names)
+            self._asked[check.name] = frozenset(names)
         return self._asked[check.name]
 
     def bodies(self, check: Check) -> list[Body]:
@@ -204,12 +224,18 @@ class Bank:
         right = self.twin(source, check, len(bodies)) if fresh else None
         if right is not None:
             return self.answers(right, bodies, check, observing=observing)
-        kept = self._answers.get((source, check.name, observing), []) if fresh else []
+        key = (source, check.name, observing)
+        place = f"answers of {source} to {check.name}" + ("" if observing else ", unobserved")
+        kept = self._answers.get(key, []) if fresh else []
+        if fresh and not kept:
+            kept = self._answers[key] = self._keeping.find(place) or []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
         answers = recorded(bodies, lambda: self._loaded(source, check.limits), observing=observing)
         if fresh:
-            self._answers[source, check.name, observing] = answers
+            self._answers[key] = answers
+            if source not in self._pairs_kept and not any(map(_was_stopped, answers)):
+                self._keeping.keep(place, answers)
         return answers
 
     def forms(self, source: str, bodies: list[Body], check: Check) -> list[Any]:
@@ -299,6 +325,10 @@ class Bank:
             before_each: is called before one of them is asked; what it raises ends that.
         """
         kept = self._marks.setdefault((check.name, number), {})
+        places = {item.id: f"marks of {item.id} in {check.name}, {number}" for item in items}
+        for name in places.keys() - kept.keys():
+            if (found := self._keeping.find(places[name])) is not None:
+                kept[name] = Traces(*found)
         missing = [item for item in items if item.id not in kept]
         if missing:
             body = self.bodies(check)[number]
@@ -317,6 +347,8 @@ class Bank:
                 except (Stopped, LoadFailedError):
                     log = []
                 kept[item.id] = traces_of(log, rights[0], right, self.rounding(check))
+                if log:
+                    self._keeping.keep(places[item.id], [list(part) for part in kept[item.id]])
         return kept
 
     def keep_pairs(self, pairs: Sequence[Pair]) -> None:
@@ -394,7 +426,10 @@ class Bank:
 
         None if that cannot be told.
         """
+        place = f"entered of {right} by {check.name}"
         kept = self._entered.get((right, check.name), [])
+        if not kept and (found := self._keeping.find(place)) is not None:
+            kept = self._entered[right, check.name] = [*map(frozenset, found)]
         if len(kept) < count:
             kept = self._entered[right, check.name] = []
             with suppress(LoadFailedError, Stopped, SubmissionError):
@@ -403,6 +438,7 @@ class Bank:
                     if any(said.kind == "stopped" for said in transcript(body, conversation)):
                         break  # another worker would know nothing of what was entered before
                     kept.append(frozenset(conversation.ask(TELL, None, (), {}).value))
+                self._keeping.keep(place, [sorted(names) for names in kept if names is not None])
             kept += [None] * (count - len(kept))
         return kept[count - 1]
 

@@ -268,7 +268,7 @@ class Conversation:
         assert self._worker is not None
         try:
             for script in scripts:
-                self._ahead = Ahead(script, self._worker)
+                self._ahead = Ahead(script, self._worker, trusting=True)
                 for call in script.calls:
                     with suppress(SubmissionError):
                         self._answered(call, "")

@@ -24,6 +24,7 @@ from grader.course.rubric import ANSWERS_FILE, RUBRIC_FILE, State, standings_in
 from grader.judge.attempt import Attempt
 from grader.judge.bank import Bank
 from grader.judge.conversation import worker_kind
+from grader.judge.keeping import Keeping
 from grader.judge.prepared import Prepared
 from grader.sandbox.sandbox import Sandbox
 from grader.submission.find import SubmissionFile
@@ -43,6 +44,7 @@ class Grader:
         devices: where, and in which dtypes, else a submission is asked; see `wire.places`.
         training: also run checks that train; without it they are not verified.
         data: a file or folder of real data for those.
+        keeps: the folder in which to keep what the course's own mistakes answer.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Grader:
         devices: Devices = "cpu",
         training: bool = True,
         data: Path | None = None,
+        keeps: Path | None = None,
     ) -> None:
         import torch
 
@@ -64,7 +67,7 @@ class Grader:
         self.sandbox = sandbox
         self.seed = seed
         self._hidden_checks = hidden_checks
-        self._training, self._data = training, data
+        self._training, self._data, self._keeps = training, data, keeps
         self._places = places(devices)
         self._prepared: dict[str, Prepared] = {}
 
@@ -90,7 +93,7 @@ class Grader:
             found = load_checks(kata.checks_file, name=module, parameters=parameters)
             if self._hidden_checks and kata.hidden_checks_file.is_file():
                 found += load_checks(kata.hidden_checks_file, name=f"{module}_hidden")
-            bank = Bank(kata, self.sandbox, found)
+            bank = Bank(kata, self.sandbox, found, Keeping(kata, self._where_to_keep))
             if self._places:
                 found += load_parity(module, found, self._places)
             checks = {check.name: check for check in found}
@@ -109,6 +112,11 @@ class Grader:
             known = replace(known, seed=seed, drawn={}, scripts={}, drafts={})
         self._prepared[kata.name] = known
         return known
+
+    def _where_to_keep(self) -> Path | None:
+        """Nowhere that a submission comes to, and nothing of hidden checks."""
+        fenced = self.sandbox.isolation.level == "full"
+        return self._keeps if fenced and not self._hidden_checks else None
 
     def attempt(
         self, found: SubmissionFile, *, progress: Callable[[str], None] = lambda _: None

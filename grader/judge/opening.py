@@ -37,6 +37,7 @@ class Opening(Struct, frozen=True):
         training: also run the checks in which a submission trains; without it they are not
             verified, which costs and gives no points.
         data: a file or folder of real data for those checks; empty for what they make themselves.
+        keeps: keep what the course's own mistakes answer in the user's cache, for the next grader.
     """
 
     course: str = ""
@@ -45,6 +46,7 @@ class Opening(Struct, frozen=True):
     hidden_checks: bool = False
     training: bool = True
     data: str = ""
+    keeps: bool = True
 
 
 BUILT_IN = Opening()
@@ -61,6 +63,7 @@ def open_grader(
     hidden_checks: bool = False,
     training: bool = True,
     data: Path | None = None,
+    keeps: bool = True,
 ) -> "Iterator[Grader]":
     """Open a sandbox and a grader in it; both are closed at the end of the block.
 
@@ -73,6 +76,7 @@ def open_grader(
         hidden_checks: see `Opening`.
         training: see `Opening`.
         data: see `Opening`.
+        keeps: see `Opening`.
 
     Raises:
         SandboxError: the isolation that was asked for cannot be had.
@@ -85,6 +89,7 @@ def open_grader(
             sandbox = stack.enter_context(Sandbox(level=level, hidden=hidden))
         importing.result()
         from grader.judge.grader import Grader
+        from grader.judge.keeping import cache_folder
 
         grader = Grader(
             course,
@@ -94,6 +99,7 @@ def open_grader(
             devices=devices,
             training=training,
             data=data,
+            keeps=cache_folder() if keeps else None,
         )
         try:
             yield grader
@@ -155,6 +161,7 @@ def lent_grader(opening: Opening) -> "Iterator[Grader]":
                     hidden_checks=opening.hidden_checks,
                     training=opening.training,
                     data=Path(opening.data) if opening.data else None,
+                    keeps=opening.keeps,
                 )
             )
             kept.update(key=key, grader=grader, stack=stack.pop_all())

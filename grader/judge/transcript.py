@@ -44,6 +44,10 @@ class Numbers(Struct, frozen=True, eq=False, gc=False):
     array: "np.ndarray[Any, Any]"
 
 
+class Held(Struct, frozen=True):
+    """An object that stays with whoever made it, in a transcript: one is as good as another."""
+
+
 def numbers(value: torch.Tensor) -> Numbers:
     """A tensor's numbers, in memory of their own."""
     plain = value.detach()
@@ -57,6 +61,8 @@ def to_keep(tree: Any) -> Any:
         return numbers(tree)
     if isinstance(tree, np.ndarray):
         return tree.copy()  # it may be a view of more
+    if isinstance(tree, RemoteHandle):
+        return Held()
     if type(tree) in (tuple, list):
         return type(tree)(map(to_keep, tree))
     if type(tree) is dict:

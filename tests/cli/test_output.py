@@ -27,7 +27,11 @@ QUICK = [name for name in COMMANDS if name != "no such command"]
 
 def run(line: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a line of a shell, in which KATA is the command."""
-    base = {name: os.environ[name] for name in ("PATH", "XDG_STATE_HOME") if name in os.environ}
+    base = {
+        name: os.environ[name]
+        for name in ("PATH", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+        if name in os.environ
+    }
     return subprocess.run(
         ["bash", "-c", line],
         cwd=tmp_path,
