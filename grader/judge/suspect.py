@@ -6,6 +6,9 @@ joined in any way. The suspect is the earliest operation that was given known va
 unknown one, from which the wrong answer descends, and after which no known value is met again that
 is new: a 0, or what an argument says too, comes of right values and of wrong ones alike.
 
+An operation that is right elsewhere in the call is not to blame for what it is given. If its
+entries were put there in an order that no right answer has, that is where it goes wrong.
+
 Values are the submission's own and may be forged. They decide what line is shown, and nothing else.
 """
 
@@ -13,6 +16,7 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,6 +64,9 @@ _OF_A_GRAPH = frozenset({"grad"})
 
 LONGEST_NAME = 40
 """Of an operation."""
+
+FEW_ENTRIES = 4
+"""So few are in some order or other by chance."""
 
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
 _MOST = 1e-5
@@ -158,7 +165,7 @@ class Compared:
         self.made = [next(numbers_of(value), None) for value in values] if fits else []
         self._answered = {end: part.value for part in self.wrong for end in self._made_by(part)}
         self.ends = [*self._answered]
-        pool = _Pool(rights, rounding)
+        self._pool = pool = _Pool(rights, rounding)
         self._names = pool.names(source)
         self.known: list[bool] = []
         self._telling: list[bool] = []
@@ -200,11 +207,17 @@ class Compared:
             for number in sorted(among):
                 step = self.steps[number]
                 if step.operation not in _OF_A_GRAPH and self._fed(step) and not self.known[number]:
+                    before = self._spots(number)
+                    if self._is_right_elsewhere(step, led_back):
+                        moved = self._put_in_no_right_order(step.given)
+                        if moved is not None:
+                            names = self._names_of(self.steps[moved].given)
+                            return Suspicion(self.steps[moved], names, before=before)
                     return Suspicion(
                         self._cut_before(step),
                         self._names_of(step.given),
                         self._of_call(step, led_back),
-                        before=self._spots(number),
+                        before=before,
                     )
         return next(filter(None, map(self._returned, ends)), None)
 
@@ -239,7 +252,50 @@ class Compared:
         for number in _ancestors(self.steps, [end]):
             if self.steps[number].operation in _OF_A_GRAPH or not self.known[number]:
                 return None
+        moved = self._put_in_no_right_order([end])
+        if moved is not None:
+            return Suspicion(self.steps[moved], self._names_of(self.steps[moved].given))
         return Suspicion(self.steps[end], self._names_of([end]), returned=True)
+
+    def _put_in_no_right_order(self, values: Iterable[int]) -> int | None:
+        """The first step that put entries in an order that no right answer has.
+
+        Some values descend from it by way of known ones. What it was given is in an order of right
+        answers. An order of one's own is right where something is made of it that is in order, or
+        where the same operation gives one that is.
+        """
+        made = [number for number in values if number >= 0]
+        unknown = {number for number, known in enumerate(self.known) if not known}
+        moves = [n for n, step in enumerate(self.steps) if step.operation in MOVES]
+        in_order = {_spot(self.steps[n]) for n in moves if self._in_right_order(n)}
+        computed = {number for number, tells in enumerate(self._telling) if tells}.difference(moves)
+        led_back = _ancestors(self.steps, [*filter(self._orders_much, computed)])
+        for number in sorted(_ancestors(self.steps, made, but=unknown).intersection(moves)):
+            step = self.steps[number]
+            if (
+                number not in led_back
+                and _spot(step) not in in_order
+                and all(n < 0 or self._in_right_order(n) for n in step.given)
+            ):
+                return number
+        return None
+
+    def _orders_much(self, number: int) -> bool:
+        """Whether a value is in right order, and has enough entries to say so."""
+        value = self.made[number]
+        return value is not None and self._pool.orders(value) and self._in_right_order(number)
+
+    def _in_right_order(self, number: int) -> bool:
+        value = self.made[number]
+        return value is None or self._pool.has_in_order(value)
+
+    def _is_right_elsewhere(self, step: Step, led_back: Container[int]) -> bool:
+        """Whether the same operation is right when it is come to another time."""
+        return any(
+            (_spot(one), one.end) == (_spot(step), step.end)
+            and (self._telling[number] or number in led_back)
+            for number, one in enumerate(self.steps)
+        )
 
     def _cut_before(self, step: Step) -> Step:
         """Where a gradient comes from that lacks something, if it was cut there, or itself.
@@ -435,6 +491,26 @@ class Entries:
         unknown = np.bincount(owner[~known], minlength=len(values))
         return [count == 0 for count in unknown.tolist()]
 
+    def places(self, value: Numbers) -> "np.ndarray[Any, Any]":
+        """A tensor without its axes of size 1, each entry as a number for all that it is near to.
+
+        Entries that are none of these get the number of one beside them.
+        """
+        if not len(self._sorted):
+            return np.zeros(value.array.shape, np.int64).squeeze()
+        at = np.searchsorted(self._sorted, _entries(value))
+        left, right = np.maximum(at - 1, 0), np.minimum(at, len(self._sorted) - 1)
+        off = [np.abs(self._sorted[side] - _entries(value)) for side in (left, right)]
+        nearest = np.where(off[0] < off[1], left, right)
+        return self._clusters[nearest].reshape(value.array.shape).squeeze()
+
+    @cached_property
+    def _clusters(self) -> "np.ndarray[Any, Any]":
+        """For each sorted entry the number of those to which it is near."""
+        share = max(self._share, self._rounding)
+        far = np.diff(self._sorted) > share * (np.abs(self._sorted[1:]) + 1e-3)
+        return np.concatenate([[0], np.cumsum(far)])
+
     def _near(
         self, entries: "np.ndarray[Any, Any]", shares: "np.ndarray[Any, Any]"
     ) -> "np.ndarray[Any, Any]":
@@ -445,6 +521,15 @@ class Entries:
         off: np.ndarray[Any, Any] = np.minimum(np.abs(entries - left), np.abs(entries - right))
         near: np.ndarray[Any, Any] = off <= shares * (np.abs(entries) + 1e-3)
         return near
+
+
+def _order(array: "np.ndarray[Any, Any]") -> tuple[tuple[int, ...], bytes]:
+    return array.shape, np.ascontiguousarray(array).tobytes()
+
+
+def _orders_of(array: "np.ndarray[Any, Any]") -> Iterator[tuple[tuple[int, ...], bytes]]:
+    """An array's entries in order, for each order of its axes."""
+    return map(_order, map(array.transpose, permutations(range(array.ndim))))
 
 
 def _entries(value: Numbers) -> "np.ndarray[Any, np.dtype[np.float64]]":
@@ -490,12 +575,35 @@ class _Pool(Entries):
         values = (value for one in rights if one.answer for value in values_of(one))
         super().__init__(values, rounding)
         self._solution = rights[0]
+        self._rights = rights
         answers = [one.answer for one in rights if one.answer]
         every = numbers_of([*map(_given, rights), *((a.step_values, a.value) for a in answers)])
         self._wholes = {_whole(value) for value in every if not is_floating(value)}
 
     def __contains__(self, value: Numbers) -> bool:
         return super().__contains__(value) if is_floating(value) else _whole(value) in self._wholes
+
+    def has_in_order(self, value: Numbers) -> bool:
+        """Whether a right value has its entries in the same order, up to the order of its axes.
+
+        Where that says nothing, it has.
+        """
+        if not self.orders(value):
+            return True
+        return not self._orders.isdisjoint(_orders_of(self.places(value)))
+
+    def orders(self, value: Numbers) -> bool:
+        """Whether the order of its entries says anything.
+
+        One of a single axis, or of few entries, may be a part of any.
+        """
+        return value.array.size >= FEW_ENTRIES and sum(n > 1 for n in value.array.shape) > 1
+
+    @cached_property
+    def _orders(self) -> set[tuple[tuple[int, ...], bytes]]:
+        every = (value for one in self._rights if one.answer for value in values_of(one))
+        arrays = (self.places(value) for value in every if value.array.ndim > 1)
+        return {_order(array) for array in arrays}
 
     def names(self, source: str) -> list[tuple[Numbers, str]]:
         """The solution's values that have a name: its arguments and what its lines assign."""

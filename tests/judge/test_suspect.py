@@ -315,6 +315,25 @@ def test_it_is_found_in(grader, course, name: str, edit: tuple[str, str], shown:
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x.flip(0) if direction", "x.flip(1) if direction"),
+        ("torch.cat(sides, dim=-1)", "torch.cat(sides[::-1], dim=-1)"),
+    ],
+)
+def test_an_order_that_no_right_answer_has_is_found_where_it_is_made(
+    grader: Grader, course: Course, old: str, new: str
+) -> None:
+    """What reads the values is right in the other direction, and each of its entries is known."""
+    kata = course.find("lstm/lstm_stack")
+    source = (kata.solutions / "alternatives/turned_round.py").read_text(encoding="utf-8")
+    assert old in source
+    verdict = grader.attempt_source(kata, source.replace(old, new).encode()).verdict()
+    found = next(check.suspect for check in verdict.checks if check.suspect)
+    assert new in found.source
+
+
+@pytest.mark.parametrize(
     ("made", "known"),
     [([3, 1, 2], True), ([3, 2, 1], False), ([3, 1], False), ([0, 0, 0], False)],
 )
