@@ -186,7 +186,7 @@ class Bank:
         """The functions and classes that a check asks for."""
         if check.name not in self._asked:
             place = f"asked by {check.name}"
-            names = self._keeping.find(place)
+            names = self._keeping.find(place, list[str])
             if names is None:
                 calls = (exchange.call for exchange in self.right_exchanges(self.bodies(check)[0]))
                 targets = (call.target for call in calls if isinstance(call, Call))
@@ -228,7 +228,7 @@ class Bank:
         place = f"answers of {source} to {check.name}" + ("" if observing else ", unobserved")
         kept = self._answers.get(key, []) if fresh else []
         if fresh and not kept:
-            kept = self._answers[key] = self._keeping.find(place) or []
+            kept = self._answers[key] = self._keeping.find(place, list[Transcript]) or []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
         answers = recorded(bodies, lambda: self._loaded(source, check.limits), observing=observing)
@@ -327,8 +327,8 @@ class Bank:
         kept = self._marks.setdefault((check.name, number), {})
         places = {item.id: f"marks of {item.id} in {check.name}, {number}" for item in items}
         for name in places.keys() - kept.keys():
-            if (found := self._keeping.find(places[name])) is not None:
-                kept[name] = Traces(*found)
+            if (found := self._keeping.find(places[name], Traces)) is not None:
+                kept[name] = found
         missing = [item for item in items if item.id not in kept]
         if missing:
             body = self.bodies(check)[number]
@@ -428,7 +428,7 @@ class Bank:
         """
         place = f"entered of {right} by {check.name}"
         kept = self._entered.get((right, check.name), [])
-        if not kept and (found := self._keeping.find(place)) is not None:
+        if not kept and (found := self._keeping.find(place, list[list[str]])) is not None:
             kept = self._entered[right, check.name] = [*map(frozenset, found)]
         if len(kept) < count:
             kept = self._entered[right, check.name] = []

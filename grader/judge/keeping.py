@@ -19,7 +19,7 @@ from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -32,11 +32,14 @@ from grader.course.kata import Kata
 from grader.data.files import digest_of_folders
 from grader.judge.transcript import Held, Numbers, Said
 
+Kind = TypeVar("Kind")
+
 LIBRARIES = ("torch", "numpy", "hypothesis", "msgspec")
 """On which it depends what is drawn and answered."""
 MAX_ENTRY_BYTES = 1 << 24
 WAIT_S = 0.5
 """For another process that writes. After that, nothing more is read or kept."""
+_DTYPES = {str(one)[6:]: one for one in vars(torch).values() if isinstance(one, torch.dtype)}
 _TUPLE, _SAID, _NUMBERS, _ARRAY, _HELD = range(1, 6)
 
 
@@ -62,11 +65,12 @@ class Keeping:
         self._folder = folder
         self._gone = False
 
-    def find(self, name: str) -> Any:
-        """What is kept under a name; None for nothing."""
-        rows = self._done("SELECT data FROM kept WHERE name = ?", name)
+    def find(self, name: str, kind: type[Kind]) -> Kind | None:
+        """What is kept under a name; None for nothing, and for what is not of the kind."""
+        found = "SELECT data FROM kept WHERE name = ? AND length(data) <= ?"
+        rows = self._done(found, name, MAX_ENTRY_BYTES)
         try:
-            return _unpacked(rows[0][0]) if rows else None
+            return msgspec.convert(_unpacked(rows[0][0]), kind) if rows else None
         except Exception:  # what is in the file may be anything
             return None
 
@@ -91,7 +95,7 @@ class Keeping:
             with suppress(sqlite3.Error):
                 table.close()
 
-    def _done(self, statement: str, *values: str | bytes) -> list[Any]:
+    def _done(self, statement: str, *values: str | bytes | int) -> list[Any]:
         table = None if self._gone else self._table
         if table is not None:
             try:
@@ -176,10 +180,10 @@ def _rebuilt(code: int, data: memoryview) -> Any:
     if code == _TUPLE:
         return tuple(parts)
     if code == _SAID:
-        return Said(*parts)
+        return Said(*msgspec.convert(parts, tuple[str, Any, float, str]))
     if code == _NUMBERS:
-        dtype, tracked, array = parts
-        return Numbers(getattr(torch, dtype), tracked, array)
+        name, tracked, array = msgspec.convert(parts, tuple[str, bool, np.ndarray])
+        return Numbers(_DTYPES[name], tracked, array)
     if code == _ARRAY:
         dtype, shape, numbers = parts
         return np.frombuffer(numbers, dtype).reshape(shape)

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from grader.judge import bank as banks
 from grader.judge import keeping
 from grader.judge.grader import Grader
 from grader.judge.keeping import Keeping
-from grader.judge.transcript import Held, Said, numbers
+from grader.judge.pairs import Traces
+from grader.judge.transcript import Held, Said, Transcript, numbers
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Isolation, Verdict
 
@@ -84,11 +86,11 @@ def alike(one, other) -> bool:
 
 @pytest.mark.parametrize("value", VALUES[1:], ids=map(str, range(1, len(VALUES))))
 def test_what_is_kept_is_found_by_another(kept, kata, tmp_path, value) -> None:
-    assert kept.find("a") is None
+    assert kept.find("a", Any) is None
     kept.keep("a", value)
     with closing(Keeping(kata, lambda: tmp_path)) as other:
-        assert alike(other.find("a"), value)
-        assert other.find("b") is None
+        assert alike(other.find("a", Any), value)
+        assert other.find("b", Any) is None
 
 
 @pytest.mark.parametrize(
@@ -107,19 +109,41 @@ def test_what_is_kept_is_found_by_another(kept, kata, tmp_path, value) -> None:
 )
 def test_what_is_of_another_kind_is_left_out(kept, value) -> None:
     kept.keep("a", value)
-    assert kept.find("a") is None
+    assert kept.find("a", Any) is None
 
 
 def test_what_is_too_large_is_left_out(kept, monkeypatch) -> None:
     monkeypatch.setattr(keeping, "MAX_ENTRY_BYTES", 1000)
     kept.keep("a", "x" * 990)
     kept.keep("b", "x" * 1000)
-    assert kept.find("a")
-    assert kept.find("b") is None
+    assert kept.find("a", Any)
+    assert kept.find("b", Any) is None
 
 
 def files_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.sqlite"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a", {}, [1], [[1]], [("a",)], [Said("answer", 1)]),
+        *([(Said(1, 1),)], [(Said("a", 1, "b"),)], [(Said("a", 1, 0.5, 2),)]),
+        [(Said("a", (numbers(torch.ones(2)), numbers(torch.ones(2)).dtype)),)],
+    ],
+    ids=repr,
+)
+def test_what_is_of_another_form_than_is_asked_for_is_not_there(kept, value) -> None:
+    kept.keep("a", value)
+    assert kept.find("a", list[Transcript]) is None
+
+
+def test_what_misconceptions_leave_behind_is_found(kept) -> None:
+    parts = [[numbers(torch.ones(2))], [], [numbers(torch.zeros(1))]]
+    kept.keep("a", parts)
+    found = kept.find("a", Traces)
+    assert isinstance(found, Traces)
+    assert alike([*found], parts)
 
 
 def test_only_the_user_may_read_it(kept, tmp_path) -> None:
@@ -141,7 +165,7 @@ def test_what_cannot_be_read_is_not_there(kept, tmp_path, data: bytes) -> None:
         table.execute("UPDATE kept SET data = ?", (data,))
     table.close()
     with closing(Keeping(kept._kata, lambda: tmp_path)) as other:
-        assert other.find("a") is None
+        assert other.find("a", Any) is None
 
 
 def no_database(file: Path) -> None:
@@ -174,16 +198,16 @@ def test_a_file_that_is_none_is_done_without(kept, tmp_path, spoilt) -> None:
         rest.unlink()
     spoilt(file)
     with closing(Keeping(kept._kata, lambda: tmp_path)) as other:
-        assert other.find("a") is None
+        assert other.find("a", Any) is None
         other.keep("a", 2)
-        other.find("a")
+        other.find("a", Any)
 
 
 def test_where_no_folder_can_be_made_nothing_is_kept(kata, tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with closing(Keeping(kata, lambda: tmp_path / "file/folder")) as one:
         one.keep("a", 1)
-        assert one.find("a") is None
+        assert one.find("a", Any) is None
 
 
 def test_nobody_waits_long_for_another_who_writes(kept, kata, tmp_path, monkeypatch) -> None:
@@ -194,9 +218,9 @@ def test_nobody_waits_long_for_another_who_writes(kept, kata, tmp_path, monkeypa
     writer.execute("BEGIN EXCLUSIVE")
     with closing(Keeping(kata, lambda: tmp_path)) as other:
         other.keep("b", 2)
-        assert other.find("b") is None
+        assert other.find("b", Any) is None
     writer.close()
-    assert kept.find("a") == 1
+    assert kept.find("a", Any) == 1
 
 
 # -- in a bank -------------------------------------------------------------------------------------
@@ -287,8 +311,8 @@ def test_what_was_stopped_is_asked_again(made, sandbox, tmp_path, asked) -> None
         grader.close()
         assert 1 in asked
     with closing(Keeping(grader.course.katas[0], lambda: tmp_path / "cache")) as one:
-        assert one.find("answers of one_more to doubles")
-        assert one.find("answers of thrice to doubles") is None
+        assert one.find("answers of one_more to doubles", list[Transcript])
+        assert one.find("answers of thrice to doubles", list[Transcript]) is None
 
 
 @pytest.mark.parametrize("number", [0, -1])
