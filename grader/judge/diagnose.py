@@ -6,7 +6,7 @@ those of exactly one misconception, and not those of the solution, is told which
 where there is none, one that equals two of them together is told both.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from grader.checks.check import Check
 from grader.checks.submission import Body
-from grader.course.misconceptions import Misconception
+from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.bank import CASES, MORE_CASES, SOLUTION, Bank, recorded, traced
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.pairs import (
@@ -158,6 +158,9 @@ class Inquiry:
         pairs = [] if self._failed.trains else self._pairs()
         self._bank.keep_pairs(pairs)
         left, telling = self._fitting(pairs)
+        if near := [*self._near(left)]:  # other checks may tell them apart
+            self._bank.keep_pairs([*pairs, *near])
+            left, telling = self._fitting([*left, *near])
         if not left or not self._agrees_in_all(left):
             left, telling = self._written_apart(pairs), True
         if not left:
@@ -422,6 +425,37 @@ class Inquiry:
                 begun = self._begun(check)
         others = {item.id for item in self._candidates if self._bank.shows_in(self._failed, item)}
         return [*islice(pairs_of(begun, others, self._bank.rights), MOST_PAIRS)]
+
+    def _near(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
+        """Pairs in which one of the two is another one that the failed check cannot tell from it.
+
+        There are too many pairs to ask all of them, so these may not have been among them.
+        """
+        bodies = self._bodies(self._failed)
+        known = {pair.id for pair in pairs}
+        for pair in pairs:
+            for kept, changed in ((pair.first, pair.second), (pair.second, pair.first)):
+                for item in self._candidates:
+                    if item in (kept, changed) or not self._answer_alike(item, changed, bodies):
+                        continue
+                    made = both_edited(kept, item, self._bank.rights)
+                    if made is not None and (near := Pair(*made)).id not in known:
+                        known.add(near.id)
+                        yield near
+
+    def _answer_alike(self, one: Misconception, other: Misconception, bodies: list[Body]) -> bool:
+        """Whether two misconceptions answer some bodies of the failed check alike."""
+        self._look_at_the_time()
+        return all(
+            all(
+                map(
+                    same_transcript,
+                    self._bank.answers(one.id, bodies[:count], self._failed),
+                    self._bank.answers(other.id, bodies[:count], self._failed),
+                )
+            )
+            for count in (1, len(bodies))  # most differ in the first
+        )
 
     def _begun(self, check: Check) -> list[Begun]:
         """What of each misconception is seen in what the submission makes; empty if it is right."""

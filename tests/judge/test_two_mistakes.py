@@ -55,6 +55,8 @@ def edited(kata, *ids: str) -> bytes:
             ("lstm/lstm_backward", ("forget_gradient_with_new_cell", "candidate_slope_left_out")),
             # In a single case the second drops as many rounds as who drops the first round alone.
             ("compare/fair_timing", ("five_percent_on_each_side", "warm_up_rounded_down")),
+            # The failed check asks for no eps, so that a wrong default is as good as the second.
+            ("variants/layer_norm_lstm", ("candidate_not_squashed", "eps_is_always_1e_3")),
         ],
         2,
     ),
