@@ -67,6 +67,8 @@ LONGEST_NAME = 40
 
 FEW_ENTRIES = 4
 """So few are in some order or other by chance."""
+MOST_AXES = 4
+"""A tensor of more is in no wrong order."""
 
 _TOLERANCE = {torch.float64: 1e-9, torch.float32: 5e-6}
 _MOST = 1e-5
@@ -275,6 +277,7 @@ class Compared:
             if (
                 number not in led_back
                 and _spot(step) not in in_order
+                and self._fed(step)
                 and all(n < 0 or self._in_right_order(n) for n in step.given)
             ):
                 return number
@@ -597,9 +600,11 @@ class _Pool(Entries):
     def orders(self, value: Numbers) -> bool:
         """Whether the order of its entries says anything.
 
-        One of a single axis, or of few entries, may be a part of any.
+        One of a single axis, or of few entries, may be a part of any. One of many axes has too many
+        orders of these to look at.
         """
-        return value.array.size >= FEW_ENTRIES and sum(n > 1 for n in value.array.shape) > 1
+        axes = sum(n > 1 for n in value.array.shape)
+        return value.array.size >= FEW_ENTRIES and 1 < axes <= MOST_AXES
 
     @cached_property
     def _orders(self) -> set[tuple[tuple[int, ...], bytes]]:

@@ -421,6 +421,28 @@ FORGED = {
 }
 
 
+GRID = torch.arange(2.0, 258.0, dtype=torch.float64).sqrt()
+
+
+@pytest.mark.parametrize("given", [(0,), (99,), (0, 99), (1,), (-9,), ()])
+@pytest.mark.parametrize("shape", [(16, 16), (2,) * 8, (256,), (4, 4, 4, 4)])
+def test_an_order_that_is_forged_is_data_too(
+    given: tuple[int, ...], shape: tuple[int, ...]
+) -> None:
+    """Of a tensor of many axes there would be forty thousand orders to look at."""
+    grid = GRID.reshape(shape)
+    right = exchange(grid, [step(-1)], (grid,))
+    steps = [step(-1), step(*given, line=2, operation="flip")]
+    theirs = exchange(grid.flip(0), steps, (grid, grid.flip(0)), [1])
+    found = Compared(theirs, [right], "def f(x):\n    return x\n").suspicion
+    if given == (0,):
+        assert found is not None
+        assert found.step == steps[1]
+        assert found.returned == (len(shape) not in (2, 4)), "told as an order, or as a value"
+    else:
+        assert found is None or found.step in steps
+
+
 @pytest.mark.parametrize("theirs", FORGED.values(), ids=FORGED)
 def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
     source = "def f(x):\n    y = 2 * x\n    return y\n"
