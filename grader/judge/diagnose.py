@@ -158,7 +158,7 @@ class Inquiry:
         pairs = [] if self._failed.trains else self._pairs()
         self._bank.keep_pairs(pairs)
         left, telling = self._fitting(pairs)
-        if near := [*self._near(left)]:  # other checks may tell them apart
+        if left and (near := [*self._near(left)]):  # other checks may tell them apart
             self._bank.keep_pairs([*pairs, *near])
             left, telling = self._fitting([*left, *near])
         if not left or not self._agrees_in_all(left):
