@@ -1,6 +1,11 @@
-"""Which members of a family the gate asks: `make test` a few of them, `make test-full` all."""
+"""Which members of a family the gate asks: `make test` a few of them, `make test-full` all.
 
+And how slow the machine is on which it asks them.
+"""
+
+import time
 from collections.abc import Collection, Container
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,3 +28,20 @@ def _asked(members: Collection[Any], by_the_gate: Container[int]) -> list[Any]:
     marks = [() if n in by_the_gate else (pytest.mark.full,) for n in range(len(members))]
     every = [member if isinstance(member, tuple) else (member,) for member in members]
     return [pytest.param(*one, marks=own) for one, own in zip(every, marks, strict=True)]
+
+
+LOOP_S = 0.008
+"""What the loop of `slowness` takes on a machine that runs all of the gate's tests in 7 minutes."""
+
+
+@cache
+def slowness() -> float:
+    """How much longer Python takes here, from 1: a bound in seconds is one of that machine."""
+
+    def loop() -> float:
+        began = time.process_time()
+        for number in range(400_000):
+            _ = number + 1
+        return time.process_time() - began
+
+    return max(1.0, min(loop() for _ in range(5)) / LOOP_S)
