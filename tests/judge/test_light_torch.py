@@ -60,6 +60,37 @@ print(hasattr(sys.modules["{META}"], "meta_index_Tensor"))
     assert said_by(source) == "True"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "torch.optim.SGD([torch.nn.Parameter(torch.ones(1))])",
+        *("import torch._dynamo", "import torch.utils._content_store"),
+        *("import torch._prims", "import torch._prims_common.wrappers", "import torch._refs"),
+        "import torch._decomp",
+    ],
+)
+def test_what_else_of_torch_is_imported_finds_them_there(more: str) -> None:
+    source = f"""
+import sys
+from grader.judge.light_torch import give_back, hold_back
+hold_back()
+import torch
+give_back()
+{more}
+print(hasattr(sys.modules["{META}"], "meta_index_Tensor"), torch._prims.__spec__.origin[-18:])
+import torch._dynamo
+"""
+    assert said_by(source) == "True _prims/__init__.py"
+
+
+@pytest.mark.parametrize("name", ["seq2seq", "attention_forecaster", "adding_problem"])
+def test_a_kata_that_trains_is_graded_as_the_first(name: str, course) -> None:
+    """How fast the machine trains is measured before anything else of it is done."""
+    check = ["check", name, "--no-training", "--submission", str(course.find(name).solution)]
+    run = subprocess.run([sys.executable, "-m", "grader", *check], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 @pytest.mark.parametrize("device", ["cpu", "meta"])
 def test_the_command_grades_with_it(device: str, course) -> None:
     solution = course.find("memory/rnn_cell").solution
