@@ -7,6 +7,7 @@ and that of a submission, in its sandbox, is whole.
 
 Other modules of torch rely on it that these were there first: the compiler, which an optimiser
 imports, goes round in a circle without them. So they are imported before anything more of torch is.
+And one of the modules left out makes `torch.Generator` usable, so that is done in its place.
 """
 
 import sys
@@ -65,5 +66,14 @@ def give_back() -> None:
     """Once torch is imported: whoever imports more of it from here on has them registered."""
     if isinstance(sys.modules.get(_LATER), _Later):
         del sys.modules[_LATER]
+        _bind_generator()
         sys.meta_path.insert(0, _First())
         vars(sys.modules["torch"]).pop(_LATER.partition(".")[2], None)
+
+
+def _bind_generator() -> None:
+    """Do what `torch._prims.rng_prims` does at its end, in versions of torch in which it does."""
+    inside = vars(sys.modules["torch._C"])
+    bind = inside.get("_set_generator_metaclass")
+    if bind is not None:
+        bind(import_module("torch._opaque_base").OpaqueBaseMeta)
