@@ -6,8 +6,8 @@ which there are thousands, those that were asked last are kept.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import cached_property
+from contextlib import nullcontext, suppress
+from functools import cached_property, partial
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -19,6 +19,7 @@ from grader.checks.compare import CheckFailed
 from grader.checks.submission import Body, SubmissionError
 from grader.course.kata import Kata
 from grader.course.misconceptions import Misconception, mutant_source
+from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.entered import TELL, functions_changed, noted
 from grader.judge.keeping import Keeping
@@ -36,7 +37,7 @@ CASES = 12
 MORE_CASES = 6
 """How many of another check, and of one whose values are traced."""
 TRACED_CASES = 2
-LONG_TRACE = 300
+LONG_TRACE = 150
 """From how many steps on a trace takes long where all misconceptions are traced: 0.05 s each."""
 KEPT_PAIRS = MOST_PAIRS
 """Of how many pairs the transcripts are kept. A class makes few pairs often, and most once."""
@@ -108,6 +109,9 @@ class Bank:
         keeping: what other banks of this kata have kept on disk; nothing without it.
 
     Its cases do not depend on the seed of a grading, so that one bank serves every seed.
+
+    `waiting` is the clock of whoever asks. It stands still while the bank works out what it keeps:
+    what is told of the first submission is told of those after it, too.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class Bank:
     ) -> None:
         self.kata = kata
         self.checks = checks
+        self.waiting = Clock()
         self._sandbox = sandbox
         self._keeping = keeping or Keeping(kata, lambda: None)
         self._rights = [SOLUTION, *map(_alternative, kata.alternatives)]
@@ -231,10 +236,13 @@ class Bank:
             kept = self._answers[key] = self._keeping.find(place, list[Transcript]) or []
         if len(kept) >= len(bodies):
             return kept[: len(bodies)]
-        answers = recorded(bodies, lambda: self._loaded(source, check.limits), observing=observing)
+        keeps = fresh and source not in self._pairs_kept
+        with self.waiting.paused() if keeps else nullcontext():
+            load = partial(self._loaded, source, check.limits)
+            answers = recorded(bodies, load, observing=observing)
         if fresh:
             self._answers[key] = answers
-            if source not in self._pairs_kept and not any(map(_was_stopped, answers)):
+            if keeps and not any(map(_was_stopped, answers)):
                 self._keeping.keep(place, answers)
         return answers
 
@@ -285,8 +293,9 @@ class Bank:
         if number is None and of is not body:
             kept = []
         needed = self._rights[:1] if solution_alone else self._rights
-        for name in needed[len(kept) :]:
-            kept.append(_kept(traced(body, self._loaded(name, check.limits))))
+        with self.waiting.paused():
+            for name in needed[len(kept) :]:
+                kept.append(_kept(traced(body, self._loaded(name, check.limits))))
         self._right_traces[place] = body, kept
         return kept[: len(needed)]
 
@@ -314,7 +323,6 @@ class Bank:
         items: Sequence[Misconception],
         check: Check,
         number: int,
-        before_each: Callable[[], None] = lambda: None,
     ) -> dict[str, Traces]:
         """By name, what misconceptions make and leave out in one of a check's `bodies`.
 
@@ -322,7 +330,6 @@ class Bank:
             items: which.
             check: whose bodies they are asked.
             number: which of them.
-            before_each: is called before one of them is asked; what it raises ends that.
         """
         kept = self._marks.setdefault((check.name, number), {})
         places = {item.id: f"marks of {item.id} in {check.name}, {number}" for item in items}
@@ -336,20 +343,26 @@ class Bank:
             every = (value for log in rights for one in log for value in values_of(one))
             right = Entries(every, self.rounding(check))
             for item in missing:
-                before_each()
-                same = self.twin(item.id, check, number + 1)
-                try:
-                    log = (
-                        traced(body, self._loaded(item.id, check.limits))
-                        if same is None
-                        else rights[self._rights.index(same)]
-                    )
-                except (Stopped, LoadFailedError):
-                    log = []
-                kept[item.id] = traces_of(log, rights[0], right, self.rounding(check))
+                with self.waiting.paused():
+                    log = self.traced(item, check, number)
+                    kept[item.id] = traces_of(log, rights[0], right, self.rounding(check))
                 if log:
                     self._keeping.keep(places[item.id], [list(part) for part in kept[item.id]])
         return kept
+
+    def traced(self, item: Misconception, check: Check, number: int) -> list[Exchange]:
+        """What a misconception answers to one of a check's `bodies`, with its trace.
+
+        Empty where it cannot be asked.
+        """
+        body = self.bodies(check)[number]
+        same = self.twin(item.id, check, number + 1)
+        if same is not None:
+            return self.rights_traced(check, body, number)[self._rights.index(same)]
+        try:
+            return traced(body, self._loaded(item.id, check.limits))
+        except (Stopped, LoadFailedError):
+            return []
 
     def keep_pairs(self, pairs: Sequence[Pair]) -> None:
         """Get pairs ready to be asked, and forget those that have not been asked for longest."""

@@ -7,7 +7,7 @@ where there is none, one that equals two of them together is told both.
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
@@ -18,6 +18,8 @@ from grader.checks.submission import Body
 from grader.course.misconceptions import Misconception, both_edited
 from grader.judge.bank import CASES, MORE_CASES, SOLUTION, Bank, recorded, traced
 from grader.judge.conversation import Conversation, Exchange
+from grader.judge.departure import Departure, departure
+from grader.judge.first_wrong import beside_right_ones
 from grader.judge.pairs import (
     MOST_PAIRS,
     Begun,
@@ -46,6 +48,8 @@ ONE_BY_CHANCE_IN = 50
 """Of so many right values that a mistake leaves out, one may be made in another way."""
 ENOUGH_CASES = 3
 """In so many cases, what is observed of two mistakes differs where one case shows them alike."""
+ENOUGH_DEPARTURES = 2
+"""In so many cases, values have to go wrong as those of a mistake do."""
 MOST_STEPS = 50_000
 """So many steps of all misconceptions together are traced; a second has some 15,000.
 
@@ -177,6 +181,23 @@ class Inquiry:
         ]
         return replace(shared[0], second=shared[1] if shared[1:] else None) if shared else None
 
+    def begun(self, in_time: Callable[[], bool]) -> Diagnosis | None:
+        """The misconception whose wrong value is the submission's first wrong one, or None.
+
+        For where no mistake or pair explains the answers: beside it there is one without a name.
+        Several cases have to say so, and nothing that the misconception leaves out is made.
+
+        Args:
+            in_time: whether there is time left to look.
+        """
+        self._in_time = in_time
+        try:
+            return None if self._failed.trains else self._begun_alike()
+        except _OutOfTimeError:
+            return None
+        finally:
+            self._in_time = lambda: True
+
     # -- answers -----------------------------------------------------------------------------------
 
     def _fitting(self, left: list[Candidate]) -> tuple[list[Candidate], bool]:
@@ -283,6 +304,10 @@ class Inquiry:
         same = [same_transcript(a, b) for a, b in zip(theirs, right, strict=True)]
         differs = not all(same)
         left = candidates
+        if differs and fresh and isinstance(next(iter(left), None), Pair):
+            first = same.index(False)  # nothing is kept of most of them, and few survive it
+            said = partial(self._alone_asked, bodies[first], check, observing=observing)
+            left = [item for item in left if same_transcript(theirs[first], said(item.id))]
         for count in _counts(same):
             left = [
                 item
@@ -291,6 +316,14 @@ class Inquiry:
             ]
         telling = any(is_telling(a) for a, alike in zip(theirs, same, strict=True) if not alike)
         return Narrowed(left, bool(left) and differs, telling)
+
+    def _alone_asked(
+        self, body: Body, check: Check, name: str, *, observing: bool = True
+    ) -> Transcript:
+        """What one of ours answers to a single body, which is not kept."""
+        self._look_at_the_time()
+        [said] = self._bank.answers(name, [body], check, fresh=False, observing=observing)
+        return said
 
     def _same_form(self) -> list[Misconception]:
         """Those that go wrong in form in the same cases and in the same way as the submission.
@@ -387,6 +420,12 @@ class Inquiry:
         failed = self._failed
         same = [same_transcript(said, wanted) for _, said, wanted in compared(SOLUTION, failed)]
         first = _counts(same)[0]
+        if not all(same) and isinstance(caught_here[0], Pair):
+            _, said, wanted = compared(SOLUTION, failed)[first - 1]
+            ask = partial(self._alone_asked, bodies[failed][first - 1], failed)
+            caught_here = [
+                item for item in caught_here if may_be_apart([(ask(item.id), said, wanted)])
+            ]
         return [
             item
             for item in caught_here
@@ -432,30 +471,28 @@ class Inquiry:
         There are too many pairs to ask all of them, so these may not have been among them.
         """
         bodies = self._bodies(self._failed)
+        right = self._bank.answers(SOLUTION, bodies, self._failed)
+        counts = _counts([*map(same_transcript, self._asked(bodies), right)])
         known = {pair.id for pair in pairs}
         for pair in pairs:
             for kept, changed in ((pair.first, pair.second), (pair.second, pair.first)):
                 for item in self._candidates:
-                    if item in (kept, changed) or not self._answer_alike(item, changed, bodies):
+                    if item in (kept, changed) or not self._answer_alike(item, changed, counts):
                         continue
                     made = both_edited(kept, item, self._bank.rights)
                     if made is not None and (near := Pair(*made)).id not in known:
                         known.add(near.id)
                         yield near
 
-    def _answer_alike(self, one: Misconception, other: Misconception, bodies: list[Body]) -> bool:
-        """Whether two misconceptions answer some bodies of the failed check alike."""
+    def _answer_alike(self, one: Misconception, other: Misconception, counts: list[int]) -> bool:
+        """Whether two misconceptions answer the failed check alike, first in so many cases."""
         self._look_at_the_time()
-        return all(
-            all(
-                map(
-                    same_transcript,
-                    self._bank.answers(one.id, bodies[:count], self._failed),
-                    self._bank.answers(other.id, bodies[:count], self._failed),
-                )
-            )
-            for count in (1, len(bodies))  # most differ in the first
-        )
+        for count in counts:
+            bodies = self._bodies(self._failed)[:count]
+            each = (self._bank.answers(item.id, bodies, self._failed) for item in (one, other))
+            if not all(map(same_transcript, *each)):
+                return False
+        return True
 
     def _begun(self, check: Check) -> list[Begun]:
         """What of each misconception is seen in what the submission makes; empty if it is right."""
@@ -467,7 +504,7 @@ class Inquiry:
             return []
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
         theirs, rounding = answers_of(log), self._bank.rounding(check)
-        marks = self._bank.marks(self._candidates, check, number, self._look_at_the_time)
+        marks = self._bank.marks(self._candidates, check, number)
         return [
             Begun(
                 item,
@@ -526,6 +563,42 @@ class Inquiry:
             and marks[item.id].kept_in(made) <= len(marks[item.id].left_out) / ONE_BY_CHANCE_IN
             and (any(marks[item.id]) or self._observed_of(item))
         ]
+
+    def _begun_alike(self) -> Diagnosis | None:
+        for check in dict.fromkeys((self._main, self._failed)):
+            bodies, left, seen = self._bodies(check, MORE_CASES), self._candidates, 0
+            rounding = self._bank.rounding(check)
+            for number in self._bank.telling_first(check, [*range(len(bodies))]):
+                if self._bank.steps(check, number) * len(left) > MOST_STEPS:
+                    continue
+                with self._submission.clock.running():
+                    log = traced(bodies[number], self._reloaded())
+                theirs = self._departure(log, check, number)
+                if theirs is None:
+                    continue
+                marks = self._bank.marks(left, check, number)
+                left = [
+                    item
+                    for item in left
+                    if theirs.made in Entries(marks[item.id].wrong, rounding)
+                    and (its := self._departure_of(item, check, number)) is not None
+                    and theirs.shows(its, rounding)
+                ]
+                if not left:
+                    break
+                seen += 1
+            if seen >= ENOUGH_DEPARTURES and all(_told_alike(left[0], other) for other in left):
+                return _diagnosis(left[0], partial=True)
+        return None
+
+    def _departure_of(self, item: Misconception, check: Check, number: int) -> Departure | None:
+        self._look_at_the_time()
+        return self._departure(self._bank.traced(item, check, number), check, number)
+
+    def _departure(self, log: Sequence[Exchange], check: Check, number: int) -> Departure | None:
+        """Where a case of ours, asked and traced, leaves the right answers."""
+        found = beside_right_ones(self._bank, log, check, self._bodies(check)[number], number)
+        return departure(found) if found else None
 
     def _observed_of(self, item: Misconception) -> bool:
         """Whether what the main check observes doesn't speak against a misconception.
@@ -639,6 +712,10 @@ def _refused(kinds: list[Kinds], wanted: list[Kinds]) -> list[list[bool]]:
 def _caught_by(item: Misconception | Pair) -> set[str]:
     both = (item.first, item.second) if isinstance(item, Pair) else (item,)
     return {one.caught_by for one in both}
+
+
+def _told_alike(one: Misconception, other: Misconception) -> bool:
+    return _alike(one, other) or one.title == other.title
 
 
 def _alike(one: Misconception, other: Misconception) -> bool:

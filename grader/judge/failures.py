@@ -112,6 +112,7 @@ class Failures:
                 location = location_of(answer.frames, conversation.file_name)
             elif log and log[-1].error is not None:  # another error, or other words, were expected
                 location = location_of(log[-1].error.frames, conversation.file_name)
+        self._prepared.bank.waiting = self._looking
         self.exchanges[check.name] = log
         self._bodies[check.name] = body
         told = Told(status, message, location, reason=reason)
@@ -133,6 +134,8 @@ class Failures:
                 where = self._at(change, conversation.file_name, where)
             elif self._may_be_two(failure, diagnosis):
                 diagnosis = self._diagnose_two(conversation, check, passed) or diagnosis
+            if diagnosis is None:
+                diagnosis = self._begun(conversation, failure, passed)
             if diagnosis is not None and where is not None and self._elsewhere(diagnosis, where):
                 where = None
             return replace(
@@ -302,6 +305,18 @@ class Failures:
         self._looked_for_two = True
         with self._looking.running(), suppress(*_UNTOLD):
             return self._inquiry(conversation, check, passed).two(self._in_time)
+        return None
+
+    def _begun(
+        self, conversation: Conversation, failure: Failure, passed: Container[str]
+    ) -> Diagnosis | None:
+        """A mistake that is seen where values go wrong, though it does not explain all of them."""
+        error = failure.error
+        wrong = isinstance(error, CheckFailed) and bool(error.mismatched or error.difference)
+        if not wrong or conversation.time_left_s <= 0 or not self._in_time():
+            return None
+        with self._looking.running(), suppress(*_UNTOLD):
+            return self._inquiry(conversation, failure.check, passed).begun(self._in_time)
         return None
 
     def _in_time(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from grader.checks.check import Check
 from grader.checks.submission import Body
 from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
-from grader.judge.conversation import Conversation
+from grader.judge.conversation import Conversation, Exchange
 from grader.judge.suspect import Compared, Part, Suspicion, first_difference, most_agreed
 from grader.worker.trace import MOST_STEPS
 
@@ -75,6 +75,21 @@ def _compared(
     with submission.clock.running():
         submission.reload()
         theirs = traced(body, submission)
+    return beside_right_ones(bank, theirs, check, body, number)
+
+
+def beside_right_ones(
+    bank: Bank, theirs: Sequence[Exchange], check: Check, body: Body, number: int | None
+) -> Compared | None:
+    """The first wrong call of a case that was asked, traced, beside the right ones.
+
+    Args:
+        bank: the kata's right answers.
+        theirs: what was asked and answered.
+        check: whose case it is.
+        body: the case.
+        number: which of the bank's own it is, or None if it is another.
+    """
     rounding = bank.rounding(check)
     solution = bank.rights_traced(check, body, number, solution_alone=True)
     if first_difference(theirs, solution, rounding) is None:

@@ -16,7 +16,7 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -199,29 +199,58 @@ class Compared:
         clamp's; or one before that, as where all sequences but the first are wrong. Where all that
         was made is known, an operation is left out, or a value is answered in another's place.
         """
-        ends = self.ends
-        path = _ancestors(self.steps, ends)
-        telling = {number for number, tells in enumerate(self._telling) if tells}.difference(ends)
+        led_back, first_wrong = self._first_wrong
+        if not first_wrong:
+            return next(filter(None, map(self._returned, self.ends)), None)
+        number = first_wrong[0]
+        step, before = self.steps[number], self._spots(number)
+        if self._is_right_elsewhere(step, led_back):
+            moved = self._put_in_no_right_order(step.given)
+            if moved is not None:
+                names = self._names_of(self.steps[moved].given)
+                return Suspicion(self.steps[moved], names, before=before)
+        return Suspicion(
+            self._cut_before(step),
+            self._names_of(step.given),
+            self._of_call(step, led_back),
+            before=before,
+        )
+
+    @cached_property
+    def first_wrong(self) -> list[int]:
+        """The steps that made wrong values of known ones, the first of all first."""
+        return self._first_wrong[1]
+
+    @cached_property
+    def _first_wrong(self) -> tuple[set[int], list[int]]:
+        """The steps after which a telling value is met, and `first_wrong`."""
+        path = _ancestors(self.steps, self.ends)
+        telling = {n for n, tells in enumerate(self._telling) if tells}.difference(self.ends)
         led_back = self._leads_to(telling, path)
-        partly = self._moved_out(telling) & _ancestors(self.steps, ends, but=telling)
+        partly = self._moved_out(telling) & _ancestors(self.steps, self.ends, but=telling)
         whole = {number for number in telling if not self._moves_some_of(number, partly)}
         for among in (path - led_back, partly, path - self._leads_to(whole, path)):
-            for number in sorted(among):
-                step = self.steps[number]
-                if step.operation not in _OF_A_GRAPH and self._fed(step) and not self.known[number]:
-                    before = self._spots(number)
-                    if self._is_right_elsewhere(step, led_back):
-                        moved = self._put_in_no_right_order(step.given)
-                        if moved is not None:
-                            names = self._names_of(self.steps[moved].given)
-                            return Suspicion(self.steps[moved], names, before=before)
-                    return Suspicion(
-                        self._cut_before(step),
-                        self._names_of(step.given),
-                        self._of_call(step, led_back),
-                        before=before,
-                    )
-        return next(filter(None, map(self._returned, ends)), None)
+            found = [
+                number
+                for number in sorted(among)
+                if self.steps[number].operation not in _OF_A_GRAPH
+                and self._fed(self.steps[number])
+                and not self.known[number]
+            ]
+            if found:
+                return led_back, found
+        return led_back, []
+
+    def value(self, number: int) -> Numbers | None:
+        """A value of the trace, by the step that made it; arguments have numbers below 0."""
+        values = self.made if number >= 0 else self._given
+        place = number if number >= 0 else -1 - number
+        return values[place] if place < len(values) else None
+
+    def values(self) -> Iterator[Numbers]:
+        """All floats that it was given and made."""
+        made = (value for value in self.made if value is not None)
+        return filter(is_floating, chain(self._given, made))
 
     def found_as_it_was(self) -> list[Part]:
         """What was wrong before the call, if that is where it leaves the right answers."""
@@ -351,7 +380,7 @@ class Compared:
         """What the solution calls values of the trace, by the steps that made them."""
         # An argument that is an object of the worker's has values that it alone knows.
         told_of = {n: None for n in values if -len(self._given) <= n}
-        told = [self.name(self.made[n] if n >= 0 else self._given[-1 - n]) for n in told_of]
+        told = [self.name(value) for n in told_of if (value := self.value(n))]
         return tuple(dict.fromkeys(name for name in told if name))
 
     def _spots(self, number: int) -> frozenset[tuple[int, int, str]]:

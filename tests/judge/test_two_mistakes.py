@@ -2,19 +2,23 @@
 
 import contextlib
 import copy
+import time
 from itertools import islice
 
 import pytest
+import torch
 
 from grader.course.catalog import built_in_course
 from grader.course.misconceptions import Edit, Misconception, both_edited, mutant_source
 from grader.judge import bank as bank_room
 from grader.judge import diagnose, failures
 from grader.judge.bank import Bank
+from grader.judge.clock import Clock
 from grader.judge.conversation import Conversation
+from grader.judge.departure import Departure, Next
 from grader.judge.diagnose import Inquiry
 from grader.judge.pairs import Begun, Pair, pairs_of
-from grader.judge.transcript import Said, in_form
+from grader.judge.transcript import Said, in_form, numbers
 from grader.verdict import Status, Verdict
 from tests.gate import few
 
@@ -278,3 +282,75 @@ def test_where_all_cases_are_too_long_two_are_not_looked_for(grader, monkeypatch
     monkeypatch.setattr(diagnose, "MOST_STEPS", 20)
     assert named(grader.attempt_source(kata, wrong).verdict()) == []
     assert max(asked, default=0) < 20
+
+
+CELL = """
+import torch
+
+
+def lstm_cell(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    a, b = x @ w_ih.T + b_ih, h @ w_hh.T + b_hh
+    i, f, g, o = (one + other for one, other in zip(a.chunk(4, 1), b.chunk(4, 1)))
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    c = f * c + i * g
+    return o * torch.tanh(c), c
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "ids"),
+    [
+        (
+            (
+                "f = torch.sigmoid(i), torch.sigmoid(f)",
+                "f = torch.sigmoid(i), 1 - torch.sigmoid(f)",
+            ),
+            [],
+        ),
+        (("i, f, g, o = torch.sigmoid(i)", "i, f, g, o = torch.tanh(i)"), ["tanh_input_gate"]),
+        (("torch.tanh(g)", "torch.sigmoid(g)"), ["sigmoid_candidate"]),
+        (("c = f * c + i * g", "c = 1.2 * f * (c + i * g)"), []),
+        (("c = f * c + i * g", "c = f * c + 1.2 * (i + g)"), []),
+        (("c = f * c + i * g", "c = f * c + (i + g)"), ["input_gate_added"]),
+    ],
+)
+def test_beside_a_mistake_without_a_name_the_first_is_told(grader, kata, edit, ids) -> None:
+    """Only if it goes on from there as the mistake does, to where the other one is."""
+    source = CELL.replace(*edit).replace("o * torch.tanh(c)", "o * torch.tanh(c) + x.mean()")
+    verdict = grader.attempt_source(kata, source.encode()).verdict()
+    assert named(verdict) == ([ids] if ids else [])
+    assert all(result.diagnosis.partial for result in verdict.checks if result.diagnosis)
+
+
+def a_departure(made, *, then=(), beside=(), answered=False, others=()) -> Departure:
+    every = [made, *beside, *(one.made for one in then), *others]
+    return Departure(made, beside, then, answered, every)
+
+
+def test_what_begins_alike_goes_on_alike() -> None:
+    one, two, three, four = (numbers(torch.rand(5, dtype=torch.float64)) for _ in range(4))
+    its = a_departure(one, then=[Next(two, [three])])
+    assert a_departure(one, others=[two, three]).shows(its, 0.0)
+    assert not a_departure(one, others=[three]).shows(its, 0.0)
+    assert not a_departure(four, others=[two, three]).shows(its, 0.0)
+    assert a_departure(one).shows(its, 0.0), "what else it takes is not made here"
+    assert not a_departure(one).shows(a_departure(one, beside=[four]), 0.0)
+    assert a_departure(one, others=[four]).shows(a_departure(one, beside=[four]), 0.0)
+    assert not a_departure(one, beside=[two, three, four]).shows(a_departure(one), 0.0)
+    assert a_departure(one, beside=[two]).shows(a_departure(one), 0.0)
+    assert not a_departure(one).shows(a_departure(one, answered=True), 0.0)
+    assert a_departure(one, answered=True).shows(a_departure(one), 0.0)
+
+
+def test_what_the_bank_keeps_costs_nobody_patience(grader, kata) -> None:
+    """Else the first of a class would be told less than those after it."""
+    checks = [*grader.prepared(kata).checks.values()]
+    [check] = [one for one in checks if one.name == "matches_torch"]
+    with contextlib.closing(Bank(kata, grader.sandbox, checks)) as bank:
+        bank.waiting = Clock()
+        began = time.perf_counter()
+        with bank.waiting.running():
+            bank.marks(kata.misconceptions[:30], check, 3)
+            for item in kata.misconceptions[:30]:
+                bank.answers(item.id, bank.bodies(check), check)
+        assert bank.waiting.used_s < (time.perf_counter() - began) / 2
