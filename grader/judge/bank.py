@@ -185,9 +185,9 @@ class Bank:
 
     def _share(self, one: Check, other: Check) -> bool:
         """Whether two checks ask for a function or a class in common."""
-        return one is other or not self._asked_by(one).isdisjoint(self._asked_by(other))
+        return one is other or not self.asked_by(one).isdisjoint(self.asked_by(other))
 
-    def _asked_by(self, check: Check) -> frozenset[str]:
+    def asked_by(self, check: Check) -> frozenset[str]:
         """The functions and classes that a check asks for."""
         if check.name not in self._asked:
             place = f"asked by {check.name}"

@@ -55,6 +55,8 @@ MOST_STEPS = 50_000
 
 A count, not a time: the same seed gives the same verdict.
 """
+MOST_STEPS_OF_ONE = 600
+"""A case with more is traced for no misconception."""
 Candidate = TypeVar("Candidate", Misconception, Pair)
 
 
@@ -500,7 +502,7 @@ class Inquiry:
         if found is None:
             return []
         number, log, made = found
-        if self._bank.steps(check, number) * len(self._candidates) > MOST_STEPS:
+        if self._takes_long(check, number, self._candidates):
             return []
         right = answers_of(self._bank.rights_traced(check, self._bodies(check)[number], number)[0])
         theirs, rounding = answers_of(log), self._bank.rounding(check)
@@ -569,7 +571,7 @@ class Inquiry:
             bodies, left, seen = self._bodies(check, MORE_CASES), self._candidates, 0
             rounding = self._bank.rounding(check)
             for number in self._bank.telling_first(check, [*range(len(bodies))]):
-                if self._bank.steps(check, number) * len(left) > MOST_STEPS:
+                if self._takes_long(check, number, left):
                     continue
                 with self._submission.clock.running():
                     log = traced(bodies[number], self._reloaded())
@@ -590,6 +592,11 @@ class Inquiry:
             if seen >= ENOUGH_DEPARTURES and all(_told_alike(left[0], other) for other in left):
                 return _diagnosis(left[0], partial=True)
         return None
+
+    def _takes_long(self, check: Check, number: int, items: Sequence[Misconception]) -> bool:
+        """Whether some misconceptions cannot all be traced in a case."""
+        steps = self._bank.steps(check, number)
+        return steps > MOST_STEPS_OF_ONE or steps * len(items) > MOST_STEPS
 
     def _departure_of(self, item: Misconception, check: Check, number: int) -> Departure | None:
         self._look_at_the_time()

@@ -210,10 +210,26 @@ class Failures:
             return None
         with suppress(*_UNTOLD):
             found = suspect(self._prepared.bank, conversation, check, body, passed)
+            if found and self._is_right_by_itself(found.step.line, passed):
+                found = found._replace(of_call=True) if found.step.called else None
             shown = as_shown(found, self._source, conversation.file_name) if found else None
             given = given_lines(self._source, self._prepared.kata.given) if shown else ()
             return shown if shown and shown.line not in given else None
         return None
+
+    def _is_right_by_itself(self, line: int, passed: Container[str]) -> bool:
+        """Whether a line is in a function or class of the task's that passed all checks of its own.
+
+        Then it was given what is wrong.
+        """
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            name = function_at(self._source, line)
+            if name not in self._prepared.kata.signatures:
+                return False
+            bank, asked = self._prepared.bank, {name.partition(".")[0]}
+            own = [one for one in bank.checks if not one.trains and bank.asked_by(one) == asked]
+            return bool(own) and all(one.name in passed for one in own)
+        return False
 
     def _elsewhere(self, diagnosis: Diagnosis, where: Suspect) -> bool:
         """Whether a place is in a function of the task's that what is told does not change.

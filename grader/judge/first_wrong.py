@@ -6,6 +6,7 @@ from grader.checks.check import Check
 from grader.checks.submission import Body
 from grader.judge.bank import MORE_CASES, TRACED_CASES, Bank, traced
 from grader.judge.conversation import Conversation, Exchange
+from grader.judge.misplaced import chosen_wrongly
 from grader.judge.suspect import Compared, Part, Suspicion, first_difference, most_agreed
 from grader.worker.trace import MOST_STEPS
 
@@ -49,7 +50,7 @@ def suspect(
                 return most_agreed(returned)  # all its values are right, and a gradient is not
             compared = _compared(bank, submission, check, body, number)
             differs = differs or compared is not None
-            if compared and (one := compared.suspicion):
+            if compared and (one := chosen_wrongly(compared) or compared.suspicion):
                 found.append(one)
             steps += len(compared.steps) if compared else 0
         if made := [one for one in found if not one.returned]:

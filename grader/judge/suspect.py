@@ -136,7 +136,25 @@ def first_difference(
     return None
 
 
-class Compared:
+class Trace:
+    """A traced call: its `steps`, what each has `made`, and what the call was `given`."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        assert exchange.answer is not None
+        values, steps = exchange.answer.step_values, exchange.answer.steps
+        fits = isinstance(values, tuple) and len(values) == len(steps)
+        self.given = _given(exchange)
+        self.steps: Sequence[Step] = steps if fits else ()
+        self.made = [next(numbers_of(value), None) for value in values] if fits else []
+
+    def value(self, number: int) -> Numbers | None:
+        """A value of the trace, by the step that made it; arguments have numbers below 0."""
+        values = self.made if number >= 0 else self.given
+        place = number if number >= 0 else -1 - number
+        return values[place] if place < len(values) else None
+
+
+class Compared(Trace):
     """A traced call of the submission beside the same call of right answers.
 
     Args:
@@ -158,13 +176,9 @@ class Compared:
         rounding: float = 0.0,
         wrong: Sequence[Part] | None = None,
     ) -> None:
-        assert theirs.answer is not None
-        self._given = _given(theirs)
+        super().__init__(theirs)
         self.wrong = wrong_parts(theirs, rights[0], rounding) if wrong is None else wrong
-        values, steps = theirs.answer.step_values, theirs.answer.steps
-        fits = isinstance(values, tuple) and len(values) == len(steps)
-        self.steps: Sequence[Step] = steps if fits else ()
-        self.made = [next(numbers_of(value), None) for value in values] if fits else []
+        self._rights = rights
         self._answered = {end: part.value for part in self.wrong for end in self._made_by(part)}
         self.ends = [*self._answered]
         self._pool = pool = _Pool(rights, rounding)
@@ -172,7 +186,7 @@ class Compared:
         self.known: list[bool] = []
         self._telling: list[bool] = []
         self._mute: list[bool] = []
-        seen = {0.0, np.inf}.union(*map(_said_by, self._given))
+        seen = {0.0, np.inf}.union(*map(_said_by, self.given))
         for step, value in zip(self.steps, self.made, strict=True):
             makes_nothing = step.operation in MOVES | MAKES or not step.given
             unseen = step.operation == FOUND or (
@@ -241,16 +255,20 @@ class Compared:
                 return led_back, found
         return led_back, []
 
-    def value(self, number: int) -> Numbers | None:
-        """A value of the trace, by the step that made it; arguments have numbers below 0."""
-        values = self.made if number >= 0 else self._given
-        place = number if number >= 0 else -1 - number
-        return values[place] if place < len(values) else None
-
     def values(self) -> Iterator[Numbers]:
         """All floats that it was given and made."""
         made = (value for value in self.made if value is not None)
-        return filter(is_floating, chain(self._given, made))
+        return filter(is_floating, chain(self.given, made))
+
+    @cached_property
+    def rights(self) -> list[Trace]:
+        """The same call of right answers."""
+        return [*map(Trace, self._rights)]
+
+    def suspicion_at(self, number: int) -> Suspicion:
+        """That a step is to be looked at."""
+        step = self.steps[number]
+        return Suspicion(step, self._names_of(step.given), before=self._spots(number))
 
     def found_as_it_was(self) -> list[Part]:
         """What was wrong before the call, if that is where it leaves the right answers."""
@@ -379,7 +397,7 @@ class Compared:
     def _names_of(self, values: Iterable[int]) -> tuple[str, ...]:
         """What the solution calls values of the trace, by the steps that made them."""
         # An argument that is an object of the worker's has values that it alone knows.
-        told_of = {n: None for n in values if -len(self._given) <= n}
+        told_of = {n: None for n in values if -len(self.given) <= n}
         told = [self.name(value) for n in told_of if (value := self.value(n))]
         return tuple(dict.fromkeys(name for name in told if name))
 

@@ -14,6 +14,7 @@ from grader.judge.bank import traced
 from grader.judge.conversation import Conversation, Exchange
 from grader.judge.first_wrong import suspect
 from grader.judge.grader import Grader
+from grader.judge.misplaced import chosen_wrongly
 from grader.judge.pairs import traces_of
 from grader.judge.student_copy import student_copy
 from grader.judge.suspect import (
@@ -446,8 +447,9 @@ def test_an_order_that_is_forged_is_data_too(
 @pytest.mark.parametrize("theirs", FORGED.values(), ids=FORGED)
 def test_a_forged_trace_is_data_like_any_other(theirs: Exchange) -> None:
     source = "def f(x):\n    y = 2 * x\n    return y\n"
-    found = Compared(theirs, [RIGHT, RIGHT], source).suspicion
-    assert found is None or found.step in theirs.answer.steps
+    compared = Compared(theirs, [RIGHT, RIGHT], source)
+    for found in (compared.suspicion, chosen_wrongly(compared)):
+        assert found is None or found.step in theirs.answer.steps
     assert first_difference([theirs], [[RIGHT]]) in (0, None)
 
 
